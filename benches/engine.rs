@@ -1,0 +1,202 @@
+//! The verbs at 1,000 records: observe, personalize, search and open, with embedding and sync told apart, and
+//! the peak of memory.
+//!
+//! Times whole calls from outside; the parts come from the engine's own `Timing`. The records are the
+//! quickstart's texts with variations, each written with the default durability, so that the sync is that of the
+//! disk under the target folder. Loading the encoder is left out of every time, its memory is not.
+//!
+//! `cargo bench --bench engine [-- --records N] [--model FILE] [--hash-vectors]`, and `-- --lib-size`, which
+//! builds the shared library twice and gives its size instead.
+
+#[path = "../examples/quickstart/drafter.rs"]
+mod drafter;
+#[path = "../examples/quickstart/english.rs"]
+mod english;
+#[path = "../examples/quickstart/hashing.rs"]
+mod hashing;
+#[expect(unused_imports, reason = "a bench compiles the unit tests' imports without the tests")]
+#[path = "../examples/quickstart/person.rs"]
+mod person;
+#[expect(unused_imports, reason = "a bench compiles the unit tests' imports without the tests")]
+#[path = "../examples/quickstart/reading.rs"]
+mod reading;
+#[expect(dead_code, reason = "the bench replays no moments")]
+#[path = "../examples/quickstart/stream.rs"]
+mod stream;
+#[path = "../examples/quickstart/timing.rs"]
+mod timing;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use idiolect::embedding::{Embedder, NativeEmbedder};
+use idiolect::{Engine, Observation, Query, Request, Scope};
+
+use stream::Interaction;
+use timing::Samples;
+
+/// Calls of each verb that are timed.
+const CALLS: usize = 200;
+const OPENS: usize = 10;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.iter().any(|arg| arg == "--lib-size") {
+        return library_size();
+    }
+    let value = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
+    let records = value("--records").map_or(Ok(1_000), |records| records.parse::<usize>())?;
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+    let model = value("--model").map_or(default, PathBuf::from);
+    let encoder: Arc<dyn Embedder> = if args.iter().any(|arg| arg == "--hash-vectors") {
+        Arc::new(hashing::HashVectors)
+    } else {
+        Arc::new(NativeEmbedder::open(&model)?)
+    };
+    verbs(records, &encoder)
+}
+
+/// One text of the synthetic stream.
+struct Text {
+    context: String,
+    scope: Scope,
+    draft: String,
+    edited: String,
+}
+
+/// The quickstart's interactions over and over, each time about something else.
+fn text(stream: &[Interaction], index: usize) -> Text {
+    const ABOUT: [&str; 12] = [
+        "the Oslo office",
+        "the spring campaign",
+        "the new warehouse",
+        "the second floor",
+        "the pilot group",
+        "the summer school",
+        "the harbour",
+        "the night shift",
+        "the old contract",
+        "the test lab",
+        "the choir",
+        "the bakery",
+    ];
+    let interaction = &stream[index % stream.len()];
+    let about = ABOUT[(index / stream.len()) % ABOUT.len()];
+    let draft = drafter::draft(interaction, "");
+    let edited = person::edit(interaction, &draft);
+    Text {
+        context: format!("{}, for {about}, number {index}", interaction.context),
+        scope: interaction.kind.scope(),
+        draft,
+        edited,
+    }
+}
+
+fn verbs(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let open = || Engine::builder(folder.path()).shared_encoder(Arc::clone(encoder)).open();
+    let stream = stream::stream();
+    let engine = open()?;
+    let observe = |index: usize| {
+        let text = text(&stream, index);
+        engine.observe(Observation::edit(text.context, text.draft, text.edited).scope(text.scope))
+    };
+    for index in 0..records {
+        observe(index)?;
+    }
+
+    let (mut whole, mut embed, mut sync) = (Samples::default(), Samples::default(), Samples::default());
+    for index in records..records + CALLS {
+        let started = Instant::now();
+        let observed = observe(index)?;
+        whole.push(started.elapsed());
+        embed.push(observed.timing.embed);
+        sync.push(observed.timing.store);
+    }
+    figures("observe", &whole);
+    figure("observe_embed_p50_ms", embed.median_ms(), "ms");
+    figure("observe_sync_p50_ms", sync.median_ms(), "ms");
+
+    let (mut whole, mut embed, mut search) = (Samples::default(), Samples::default(), Samples::default());
+    for index in records + CALLS..records + 2 * CALLS {
+        let text = text(&stream, index);
+        let request = Request::new(text.context.as_str()).scope(text.scope);
+        let started = Instant::now();
+        let personalization = engine.personalize(&request)?;
+        whole.push(started.elapsed());
+        embed.push(personalization.timing.embed);
+        let started = Instant::now();
+        engine.search(&Query::new(text.context))?;
+        search.push(started.elapsed());
+    }
+    figures("personalize", &whole);
+    figure("personalize_embed_p50_ms", embed.median_ms(), "ms");
+    figures("search", &search);
+
+    let stats = engine.stats()?;
+    engine.close()?;
+    let mut opens = Samples::default();
+    for _ in 0..OPENS {
+        let started = Instant::now();
+        let engine = open()?;
+        opens.push(started.elapsed());
+        engine.close()?;
+    }
+    figure("open_ms", opens.median_ms(), "ms");
+    figure("peak_rss_mb", timing::peak_rss_mb(), "MB");
+    say(&format!(
+        "{} samples of a verb, {OPENS} of opening, {} records, {} bytes in the store's file",
+        whole.len(),
+        stats.observations,
+        stats.store_bytes
+    ));
+    Ok(())
+}
+
+fn figures(verb: &str, samples: &Samples) {
+    figure(&format!("{verb}_p50_ms"), samples.median_ms(), "ms");
+    figure(&format!("{verb}_p99_ms"), samples.percentile_ms(99), "ms");
+}
+
+/// Builds the shared library with and without `onnx` in a target folder of its own and gives the sizes of
+/// stripped copies.
+fn library_size() -> Result<(), Failure> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library-size");
+    for (name, features) in [("lib_slim_stripped_mb", "graph"), ("lib_stripped_mb", "onnx,graph")] {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--release", "--package", "idiolect-ffi", "--no-default-features"])
+            .args(["--features", features, "--target-dir"])
+            .arg(&target)
+            .current_dir(root)
+            .status()?;
+        if !built.success() {
+            return Err("the library does not build".into());
+        }
+        let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let library = target.join("release").join(format!("{prefix}idiolect{suffix}"));
+        let copy = target.join(format!("stripped{suffix}"));
+        std::fs::copy(&library, &copy)?;
+        if !Command::new("strip").arg(&copy).status()?.success() {
+            return Err("`strip` failed".into());
+        }
+        figure(name, Some(std::fs::metadata(&copy)?.len() as f64 / 1e6), "MB");
+    }
+    Ok(())
+}
+
+fn figure(name: &str, value: Option<f64>, unit: &str) {
+    match value {
+        Some(value) => say(&format!("figure {name} {value:.3} {unit}")),
+        None => say(&format!("{name} is unknown on this system")),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a bench speaks on standard output")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,125 @@
+//! Quality of an encoder on the evaluation data: `cargo bench --bench quality -- [tasks] [options]`.
+//!
+//! Prints a table per task and headline lines `figure <name> <value> <unit>`. Reads the folder named by
+//! `IDIOLECT_EVAL_DATA` (default `../shared/eval`) and takes whatever sets it finds there; what is absent is
+//! said and skipped, a malformed line is named and skipped. It measures through the public API alone, and it
+//! leaves out speed: vectors are kept between runs (`encode`).
+#![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
+
+mod data;
+mod encode;
+mod fidelity;
+mod metrics;
+mod preferences;
+mod retrieval;
+mod similarity;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use encode::Encoder;
+
+const TASKS: [&str; 4] = ["similarity", "retrieval", "preferences", "fidelity"];
+const USAGE: &str = "\
+cargo bench --bench quality -- [task ...] [options]
+
+tasks (all, where none is named): similarity retrieval preferences fidelity
+  --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
+  --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
+  --fresh          do not use vectors kept from earlier runs
+
+environment: IDIOLECT_EVAL_DATA (evaluation data), IDIOLECT_MODEL (native model file),
+IDIOLECT_MODEL_DIR (folder of the ONNX encoder)";
+
+/// What was asked for on the command line.
+pub(crate) struct Options {
+    tasks: Vec<String>,
+    encoders: Vec<String>,
+    /// At most so many pairs, queries or items of a set.
+    pub(crate) limit: usize,
+    pub(crate) fresh: bool,
+}
+
+impl Options {
+    fn parse(args: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self { tasks: Vec::new(), encoders: Vec::new(), limit: usize::MAX, fresh: false };
+        let mut args = args;
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                // Cargo adds this one.
+                "--bench" => {}
+                "--fresh" => options.fresh = true,
+                "--encoder" => options.encoders.push(args.next().ok_or("--encoder needs a name")?),
+                "--limit" => {
+                    let limit = args.next().and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
+                    options.limit = limit.ok_or("--limit needs a number above 0")?;
+                }
+                task if TASKS.contains(&task) => options.tasks.push(arg),
+                other => return Err(format!("unknown argument {other}")),
+            }
+        }
+        if options.encoders.is_empty() {
+            options.encoders.push("native".to_owned());
+        }
+        Ok(options)
+    }
+
+    fn runs(&self, task: &str) -> bool {
+        self.tasks.is_empty() || self.tasks.iter().any(|asked| asked == task)
+    }
+}
+
+/// A path from the environment, by default from the repository root.
+pub(crate) fn path_from(variable: &str, default: &str) -> PathBuf {
+    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join(default);
+    std::env::var_os(variable).map_or_else(default, PathBuf::from)
+}
+
+/// Prints one headline figure.
+pub(crate) fn figure(name: &str, value: f64, unit: &str) {
+    println!("figure {} {value:.4} {unit}", name.replace(['-', ' '], "_"));
+}
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(reason) => {
+            eprintln!("{reason}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let data = path_from("IDIOLECT_EVAL_DATA", "../shared/eval");
+    let present = data.is_dir();
+    if !present {
+        println!("evaluation data: no folder {}; what needs it is skipped", data.display());
+    }
+    if options.limit != usize::MAX {
+        println!("limited to {} of each set: figures are not comparable with full runs", options.limit);
+    }
+    let start = Instant::now();
+    for name in &options.encoders {
+        let mut encoder = match Encoder::open(name, options.fresh) {
+            Ok(encoder) => encoder,
+            Err(reason) => {
+                println!("encoder {name}: {reason}; skipped");
+                continue;
+            }
+        };
+        println!("\n== encoder {name} ({}) ==", encoder.fingerprint());
+        if present && options.runs("similarity") {
+            similarity::run(&data, &mut encoder, &options);
+        }
+        if present && options.runs("retrieval") {
+            retrieval::run(&data, &mut encoder, &options);
+        }
+        if present && options.runs("preferences") {
+            preferences::run(&data, &mut encoder, &options);
+        }
+    }
+    if options.runs("fidelity") {
+        fidelity::run(&data, &options);
+    }
+    eprintln!("{:.0} s", start.elapsed().as_secs_f64());
+    ExitCode::SUCCESS
+}

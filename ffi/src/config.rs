@@ -1,0 +1,348 @@
+//! What an engine is opened with.
+//!
+//! Invariant: a setter that fails leaves the config as it was. Files are looked at when the engine is opened.
+
+use std::ffi::c_char;
+use std::path::PathBuf;
+
+use idiolect_core::embedding::{LongText, NativeEmbedder, SuppliedVectors};
+use idiolect_core::error::InputError;
+use idiolect_core::{Durability, Engine, EngineBuilder, ErrorKind, Limits};
+use parking_lot::Mutex;
+
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{IDIOLECT_TEXT_MAX, Out, VECTOR_MAX, flag, text};
+use crate::version::IDIOLECT_ABI_VERSION;
+use crate::wall::wall;
+
+/// Durability: a write is on the disk before the call returns. The default.
+pub const IDIOLECT_DURABILITY_SYNCED: i32 = 0;
+/// Durability: a write is on the disk with the next idiolect_engine_flush or idiolect_engine_close; a kill may lose
+/// what came after the last one, but never damages the store. For imports.
+pub const IDIOLECT_DURABILITY_BUFFERED: i32 = 1;
+
+/// A limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
+pub const IDIOLECT_LIMIT_TEXT_BYTES: i32 = 1;
+/// A limit: the most candidates in one choice; 2 to 65,536, 64 by default.
+pub const IDIOLECT_LIMIT_CANDIDATES: i32 = 2;
+/// A limit: the largest k of a search or a personalization; 1 to 1,048,576, 1,000 by default.
+pub const IDIOLECT_LIMIT_K: i32 = 3;
+/// A limit: from so many items on the graph index searches; any number, 150,000 by default.
+pub const IDIOLECT_LIMIT_GRAPH_THRESHOLD: i32 = 4;
+
+/// What an engine is opened with: the store's folder, the encoder, durability, limits.
+pub struct idiolect_config {
+    state: Mutex<Config>,
+}
+
+impl Handle for idiolect_config {
+    const NAME: &'static str = "config";
+}
+
+#[derive(Clone, Default)]
+struct Config {
+    folder: Option<PathBuf>,
+    encoder: Encoder,
+    durability: Durability,
+    limits: Limits,
+    host_model: bool,
+    /// More than one: long texts are read in so many windows at most.
+    windows: usize,
+}
+
+#[derive(Clone, Default)]
+enum Encoder {
+    #[default]
+    Bundled,
+    Model(PathBuf),
+    #[cfg(feature = "onnx")]
+    Onnx(PathBuf),
+    Supplied(SuppliedVectors),
+}
+
+impl idiolect_config {
+    /// Everything that was set, as the core takes it. Loads the encoder.
+    pub(crate) fn builder(&self) -> Result<EngineBuilder, Failure> {
+        let config = self.state.lock().clone();
+        let folder = config.folder.ok_or_else(|| Failure::invalid("config", "no folder was set"))?;
+        let builder = Engine::builder(folder)
+            .durability(config.durability)
+            .limits(config.limits)
+            .host_model(config.host_model);
+        let failed = |error| Failure::from(idiolect_core::Error::from(error));
+        let windows = config.windows;
+        let native = |encoder: NativeEmbedder| {
+            let long_text = if windows > 1 { LongText::Windows { max: windows } } else { LongText::Cut };
+            encoder.with_long_text(long_text)
+        };
+        if windows > 1 && matches!(config.encoder, Encoder::Supplied(_)) {
+            return Err(Failure::invalid("config", "vectors from the caller have no windows"));
+        }
+        #[cfg(feature = "onnx")]
+        if windows > 1 && matches!(config.encoder, Encoder::Onnx(_)) {
+            return Err(Failure::invalid("config", "an ONNX encoder does not read windows"));
+        }
+        Ok(match config.encoder {
+            #[cfg(feature = "bundled-model")]
+            Encoder::Bundled => builder.encoder(native(NativeEmbedder::bundled().map_err(failed)?)),
+            #[cfg(not(feature = "bundled-model"))]
+            Encoder::Bundled => builder,
+            Encoder::Model(file) => builder.encoder(native(NativeEmbedder::open(&file).map_err(failed)?)),
+            #[cfg(feature = "onnx")]
+            Encoder::Onnx(folder) => {
+                builder.encoder(idiolect_core::embedding::OnnxEmbedder::open(&folder).map_err(failed)?)
+            }
+            Encoder::Supplied(vectors) => builder.encoder(vectors),
+        })
+    }
+}
+
+fn path(data: *const c_char, len: usize, what: &'static str) -> Result<PathBuf, Failure> {
+    let path = text(data, len, what)?;
+    if path.is_empty() {
+        return Err(InputError::EmptyText { what }.into());
+    }
+    if path.contains('\0') {
+        return Err(Failure::invalid(what, "a path cannot contain a NUL"));
+    }
+    Ok(path.into())
+}
+
+/// Makes a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
+/// A folder must still be set. Give IDIOLECT_ABI_VERSION as `abi_version`.
+///
+/// Ownership: `*out_config` is the caller's, to be freed with idiolect_config_free; it may be used for several engines.
+/// Errors: ABI_MISMATCH where the library does not speak `abi_version`, NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_new(
+    abi_version: u32,
+    out_config: *mut *mut idiolect_config,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_config, "out_config")?;
+        if abi_version != IDIOLECT_ABI_VERSION {
+            let message = format!("the program speaks ABI {abi_version}, the library {IDIOLECT_ABI_VERSION}");
+            return Err(Failure::new(ErrorKind::AbiMismatch, message));
+        }
+        out.set(handle::give(idiolect_config { state: Mutex::default() }));
+        Ok(())
+    })
+}
+
+/// Sets the store's folder, a path in UTF-8; opening the engine makes it where it is absent.
+///
+/// Ownership: copies `path`.
+/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT for a NUL inside, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_folder(
+    config: *mut idiolect_config,
+    path: *const c_char,
+    path_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let folder = self::path(path, path_len, "folder")?;
+        config.state.lock().folder = Some(folder);
+        Ok(())
+    })
+}
+
+/// Sets the encoder: a model file of Idiolect's own format (.idm), which is loaded when the engine is opened.
+///
+/// Ownership: copies `path`.
+/// Errors: as idiolect_config_set_folder.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_model_file(
+    config: *mut idiolect_config,
+    path: *const c_char,
+    path_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let file = self::path(path, path_len, "model file")?;
+        config.state.lock().encoder = Encoder::Model(file);
+        Ok(())
+    })
+}
+
+/// Sets how texts are read that are longer than the encoder of a model file reads at once: cut (`max` 1, as by default),
+/// or in up to `max` windows whose vectors are joined. A store opens again only with the same setting.
+///
+/// Ownership: none.
+/// Errors: INVALID_INPUT for `max` outside 1 to 64, NULL_POINTER, INVALID_HANDLE; idiolect_engine_open gives
+/// INVALID_INPUT where windows are set and the encoder is another.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_long_text_windows(
+    config: *mut idiolect_config,
+    max: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        in_range("long text windows", max, 1, 64)?;
+        config.state.lock().windows = max;
+        Ok(())
+    })
+}
+
+/// Sets the encoder: a folder with an ONNX sentence encoder and its tokenizer.json, loaded when the engine is opened.
+///
+/// Ownership: copies `path`.
+/// Errors: UNSUPPORTED where the library was built without `onnx`; else as idiolect_config_set_folder.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_onnx_folder(
+    config: *mut idiolect_config,
+    path: *const c_char,
+    path_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let folder = self::path(path, path_len, "ONNX folder")?;
+        #[cfg(feature = "onnx")]
+        {
+            config.state.lock().encoder = Encoder::Onnx(folder);
+            Ok(())
+        }
+        #[cfg(not(feature = "onnx"))]
+        {
+            drop((config, folder));
+            Err(idiolect_core::Error::Unsupported { feature: "onnx" }.into())
+        }
+    })
+}
+
+/// Sets that there is no encoder: the caller gives a vector of `dimensions` values with every text. `name` says which
+/// model they come from; a store opens again only with the same name and dimensions.
+///
+/// Ownership: copies `name`.
+/// Errors: INVALID_INPUT for dimensions outside 1 to 65,536, EMPTY_TEXT, TEXT_TOO_LONG (over 64 bytes), INVALID_UTF8,
+/// NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_supplied_vectors(
+    config: *mut idiolect_config,
+    dimensions: usize,
+    name: *const c_char,
+    name_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    const NAME_MAX: usize = 64;
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let what = "name of the vectors' model";
+        if name_len > NAME_MAX {
+            return Err(InputError::TextTooLong { what, bytes: name_len, limit: NAME_MAX }.into());
+        }
+        let name = text(name, name_len, what)?;
+        if name.trim().is_empty() {
+            return Err(InputError::EmptyText { what }.into());
+        }
+        in_range("dimensions", dimensions, 1, VECTOR_MAX)?;
+        config.state.lock().encoder = Encoder::Supplied(SuppliedVectors::new(dimensions, &name));
+        Ok(())
+    })
+}
+
+fn in_range(what: &'static str, value: usize, min: usize, max: usize) -> Result<(), Failure> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    Err(InputError::OutOfRange { what, value: value as f64, min: min as f64, max: max as f64 }.into())
+}
+
+/// Sets when writes reach the disk, IDIOLECT_DURABILITY_SYNCED or IDIOLECT_DURABILITY_BUFFERED.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_durability(
+    config: *mut idiolect_config,
+    durability: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let durability = match durability {
+            IDIOLECT_DURABILITY_SYNCED => Durability::Synced,
+            IDIOLECT_DURABILITY_BUFFERED => Durability::Buffered,
+            _ => return Err(Failure::invalid("durability", "there is none of this number")),
+        };
+        config.state.lock().durability = durability;
+        Ok(())
+    })
+}
+
+/// Sets whether the program answers inference requests with a language model: 1 or 0; with 0 none are queued.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_host_model(
+    config: *mut idiolect_config,
+    offered: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let offered = flag(offered, "offered")?;
+        config.state.lock().host_model = offered;
+        Ok(())
+    })
+}
+
+/// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for an unknown limit or a value out of its range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_limit(
+    config: *mut idiolect_config,
+    limit: i32,
+    value: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let mut config = config.state.lock();
+        match limit {
+            IDIOLECT_LIMIT_TEXT_BYTES => {
+                in_range("limit of text bytes", value, 1, IDIOLECT_TEXT_MAX)?;
+                config.limits.text_bytes = value;
+            }
+            IDIOLECT_LIMIT_CANDIDATES => {
+                in_range("limit of candidates", value, 2, 1 << 16)?;
+                config.limits.candidates = value;
+            }
+            IDIOLECT_LIMIT_K => {
+                in_range("limit of k", value, 1, 1 << 20)?;
+                config.limits.k = value;
+            }
+            IDIOLECT_LIMIT_GRAPH_THRESHOLD => config.limits.graph_threshold = value,
+            _ => return Err(Failure::invalid("limit", "there is none of this number")),
+        }
+        Ok(())
+    })
+}
+
+/// Frees a config.
+///
+/// Ownership: takes `config`; NULL is allowed and does nothing. Engines opened with it stay open.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_free(config: *mut idiolect_config) {
+    handle::free(config);
+}

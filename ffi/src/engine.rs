@@ -1,0 +1,239 @@
+//! The engine's handle: opening, closing, flushing, figures, a record's text, erasing.
+//!
+//! Invariant: once a call panicked inside an engine, every later call on it but closing gives `Poisoned`.
+
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use idiolect_core::simd::Isa;
+use idiolect_core::{Engine, Error, RecordId, Result as CoreResult};
+
+use crate::config::idiolect_config;
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, copy_out, sized_struct};
+use crate::wall::wall;
+
+/// One person's engine over one store folder. Any thread may call any function with it at any time.
+pub struct idiolect_engine {
+    engine: Engine,
+    poisoned: AtomicBool,
+}
+
+impl Handle for idiolect_engine {
+    const NAME: &'static str = "engine";
+}
+
+impl idiolect_engine {
+    /// Runs a verb.
+    pub(crate) fn call<R>(&self, verb: impl FnOnce(&Engine) -> CoreResult<R>) -> Result<R, Failure> {
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(Error::Poisoned.into());
+        }
+        match catch_unwind(AssertUnwindSafe(|| verb(&self.engine))) {
+            Ok(outcome) => Ok(outcome?),
+            Err(payload) => {
+                self.poisoned.store(true, Ordering::Release);
+                resume_unwind(payload)
+            }
+        }
+    }
+}
+
+impl Drop for idiolect_engine {
+    fn drop(&mut self) {
+        // Nobody is left to tell; who wants to know closes first.
+        let _ = self.engine.close();
+    }
+}
+
+/// Runs a verb of the engine behind a handle.
+pub(crate) fn call<R>(
+    engine: *const idiolect_engine,
+    verb: impl FnOnce(&Engine) -> CoreResult<R>,
+) -> Result<R, Failure> {
+    handle::get(engine)?.call(verb)
+}
+
+/// What an engine holds. Set `struct_size` to sizeof(idiolect_stats) before the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_stats {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// Records with feedback.
+    pub observations: u64,
+    /// History items.
+    pub history: u64,
+    /// Stated and inferred preferences, and what the person decided about learned ones.
+    pub entries: u64,
+    /// Inference requests not yet completed.
+    pub inference_pending: u64,
+    /// Bytes of the store's file.
+    pub store_bytes: u64,
+    /// Bytes of vectors and index in memory, roughly.
+    pub index_bytes: u64,
+    /// Values per vector.
+    pub dimensions: u64,
+    /// The instruction set that the encoder runs on, an IDIOLECT_ISA_.
+    pub instruction_set: u64,
+}
+sized_struct!(idiolect_stats);
+
+/// The encoder does not tell what it runs on, or there is none.
+pub const IDIOLECT_ISA_UNKNOWN: u64 = 0;
+/// Plain code.
+pub const IDIOLECT_ISA_PORTABLE: u64 = 1;
+/// x86-64 with 256-bit integers.
+pub const IDIOLECT_ISA_AVX2: u64 = 2;
+/// AVX2 with products of bytes.
+pub const IDIOLECT_ISA_AVX_VNNI: u64 = 3;
+/// AVX-512 with products of bytes.
+pub const IDIOLECT_ISA_AVX512_VNNI: u64 = 4;
+/// 64-bit Arm.
+pub const IDIOLECT_ISA_NEON: u64 = 5;
+/// Arm with products of bytes (dotprod).
+pub const IDIOLECT_ISA_NEON_DOTPROD: u64 = 6;
+/// Arm with products of small matrices of bytes (i8mm).
+pub const IDIOLECT_ISA_NEON_I8MM: u64 = 7;
+
+fn isa(name: Option<&str>) -> u64 {
+    let Some(isa) = Isa::ALL.into_iter().find(|isa| Some(isa.name()) == name) else {
+        return IDIOLECT_ISA_UNKNOWN;
+    };
+    match isa {
+        Isa::Portable => IDIOLECT_ISA_PORTABLE,
+        Isa::Avx2 => IDIOLECT_ISA_AVX2,
+        Isa::AvxVnni => IDIOLECT_ISA_AVX_VNNI,
+        Isa::Avx512Vnni => IDIOLECT_ISA_AVX512_VNNI,
+        Isa::Neon => IDIOLECT_ISA_NEON,
+        Isa::NeonDotprod => IDIOLECT_ISA_NEON_DOTPROD,
+        Isa::NeonI8mm => IDIOLECT_ISA_NEON_I8MM,
+        _ => IDIOLECT_ISA_UNKNOWN,
+    }
+}
+
+/// Opens the store in the config's folder, which is made where it is absent, and loads the encoder.
+///
+/// Ownership: `*out_engine` is the caller's, to be freed with idiolect_engine_free; copies `config`.
+/// Errors: INVALID_INPUT where the config has no folder or no encoder; every STORE_ and MODEL_ status, NOT_A_STORE,
+/// ENCODER_MISMATCH, IO; NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_open(
+    config: *const idiolect_config,
+    out_engine: *mut *mut idiolect_engine,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_engine, "out_engine")?;
+        let engine = handle::get(config)?.builder()?.open()?;
+        out.set(handle::give(idiolect_engine { engine, poisoned: AtomicBool::new(false) }));
+        Ok(())
+    })
+}
+
+/// Brings every acknowledged write to the disk.
+///
+/// Ownership: borrows `engine`.
+/// Errors: STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_flush(
+    engine: *mut idiolect_engine,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || call(engine, Engine::flush))
+}
+
+/// Flushes and releases the store's folder. Later calls give CLOSED; closing twice is no error. The handle must still
+/// be freed.
+///
+/// Ownership: borrows `engine`.
+/// Errors: STORE_FULL, IO, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; waits for calls in progress.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_close(
+    engine: *mut idiolect_engine,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || Ok(handle::get(engine.cast_const())?.engine.close()?))
+}
+
+/// Closes an engine where that was not done, and frees it. Close first to learn whether the last writes succeeded.
+///
+/// Ownership: takes `engine`; NULL is allowed and does nothing. What was got from it stays valid until it is freed
+/// itself.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread; a call in progress in another thread runs to its end, and the store closes then.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_free(engine: *mut idiolect_engine) {
+    handle::free(engine);
+}
+
+/// Tells what the engine holds.
+///
+/// Ownership: fills the caller's struct.
+/// Errors: INVALID_INPUT where `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_stats(
+    engine: *mut idiolect_engine,
+    out_stats: *mut idiolect_stats,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_stats)?;
+        let stats = call(engine, Engine::stats)?;
+        out.set(idiolect_stats {
+            struct_size: 0,
+            observations: stats.observations as u64,
+            history: stats.history as u64,
+            entries: stats.entries as u64,
+            inference_pending: stats.inference_pending as u64,
+            store_bytes: stats.store_bytes,
+            index_bytes: stats.index_bytes as u64,
+            dimensions: stats.dimensions as u64,
+            instruction_set: isa(stats.instruction_set),
+        });
+        Ok(())
+    })
+}
+
+/// Copies the text of a record as the person left it: an edit's final, the text accepted, rated or chosen, the history
+/// item. `*out_len` is its length in bytes; the text is written only where `capacity` is at least that, and no NUL
+/// follows it. Call with (NULL, 0) to ask for the length.
+///
+/// Ownership: fills the caller's buffer.
+/// Errors: NOT_FOUND, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_record_text(
+    engine: *mut idiolect_engine,
+    record_id: u64,
+    buffer: *mut c_char,
+    capacity: usize,
+    out_len: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_len, "out_len")?;
+        let text = call(engine, |engine| engine.record_text(RecordId(record_id)))?;
+        out.set(copy_out(&text, buffer, capacity)?);
+        Ok(())
+    })
+}
+
+/// Forgets everything; the store is then as new.
+///
+/// Ownership: borrows `engine`. Results got before keep what they hold until they are freed.
+/// Errors: STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE; what was there is then still there.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_erase_all(
+    engine: *mut idiolect_engine,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || call(engine, Engine::erase_all))
+}

@@ -1,0 +1,99 @@
+//! Error handles: the code and the message of what failed.
+//!
+//! Invariant: a message holds no text of the user and no panic payload.
+
+use idiolect_core::error::InputError;
+use idiolect_core::{Error, ErrorKind};
+
+use crate::handle::{self, Handle};
+use crate::memory::idiolect_str;
+use crate::wall::quiet;
+
+/// What failed: a status code and a message for developers, in English, without any text of the user.
+pub struct idiolect_error {
+    code: i32,
+    message: String,
+}
+
+impl Handle for idiolect_error {
+    const NAME: &'static str = "error";
+}
+
+/// An error on its way to C.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: ErrorKind,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub(crate) fn null(what: &str) -> Self {
+        Self::new(ErrorKind::NullPointer, format!("{what} is NULL"))
+    }
+
+    pub(crate) fn invalid(what: &'static str, reason: &'static str) -> Self {
+        InputError::Invalid { what, reason }.into()
+    }
+
+    pub(crate) fn code(&self) -> i32 {
+        self.kind.code()
+    }
+
+    pub(crate) fn into_handle(self) -> *mut idiolect_error {
+        handle::give(idiolect_error { code: self.kind.code(), message: self.message })
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind(), error.to_string())
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// The status code of an error; IDIOLECT_OK for NULL.
+///
+/// Ownership: borrows `error`.
+/// Errors: a handle that is freed or of another type gives IDIOLECT_ERROR_INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_error_code(error: *const idiolect_error) -> i32 {
+    quiet(ErrorKind::Internal.code(), || {
+        if error.is_null() {
+            return 0;
+        }
+        handle::get(error).map_or_else(|failure| failure.code(), |error| error.code)
+    })
+}
+
+/// The message of an error: one line for developers, without any text of the user. Empty for NULL.
+///
+/// Ownership: the text belongs to `error` and is valid until that is freed; no NUL follows it.
+/// Errors: a handle that is freed or of another type gives an empty text.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_error_message(error: *const idiolect_error) -> idiolect_str {
+    quiet(idiolect_str::of_static(c""), || {
+        handle::get(error)
+            .map_or_else(|_| idiolect_str::of_static(c""), |error| idiolect_str::borrowed(&error.message))
+    })
+}
+
+/// Frees an error.
+///
+/// Ownership: takes `error`; NULL is allowed and does nothing. Its message is invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_error_free(error: *mut idiolect_error) {
+    handle::free(error);
+}

@@ -1,0 +1,226 @@
+//! Forgetting: by record, scope, time, or text; with a dry run.
+//!
+//! Invariant: what a call tells it forgot is exactly what went.
+
+use std::ffi::c_char;
+
+use idiolect_core::{Forget, Forgotten, RecordId, Timestamp};
+
+use crate::engine::idiolect_engine;
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, at, flag, ids, text};
+use crate::preferences::idiolect_preference;
+use crate::scope::{idiolect_scope, scope_of};
+use crate::wall::wall;
+
+/// What went, or would go.
+pub struct idiolect_forgotten {
+    forgotten: Forgotten,
+}
+
+impl Handle for idiolect_forgotten {
+    const NAME: &'static str = "forgotten";
+}
+
+fn forget(
+    engine: *mut idiolect_engine,
+    what: Result<Forget, Failure>,
+    dry_run: i32,
+    out: &Out<*mut idiolect_forgotten>,
+) -> Result<(), Failure> {
+    let engine = handle::get(engine.cast_const())?;
+    let what = what?;
+    let what = if flag(dry_run, "dry_run")? { what.dry_run() } else { what };
+    let forgotten = engine.call(|engine| engine.forget(&what))?;
+    if out.wanted() {
+        out.set(handle::give(idiolect_forgotten { forgotten }));
+    }
+    Ok(())
+}
+
+/// Forgets records by their ids, with all that was derived from them. With `dry_run` 1 it only tells what would go.
+/// `out_forgotten` may be NULL.
+///
+/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `record_ids`.
+/// Errors: NOT_FOUND for an unknown id, and nothing is forgotten then; INVALID_INPUT for a `dry_run` that is not 0 or 1 or
+/// for more than 1,048,576 ids; STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_forget_records(
+    engine: *mut idiolect_engine,
+    record_ids: *const u64,
+    record_count: usize,
+    dry_run: i32,
+    out_forgotten: *mut *mut idiolect_forgotten,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::optional(out_forgotten);
+        let what = ids(record_ids, record_count, "record_ids")
+            .map(|ids| Forget::records(ids.into_iter().map(RecordId).collect::<Vec<_>>()));
+        forget(engine, what, dry_run, &out)
+    })
+}
+
+/// Forgets everything within a scope, preferences stated in it included. The scope must be given; the empty one is
+/// everything. With `dry_run` 1 it only tells what would go. `out_forgotten` may be NULL.
+///
+/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `scope`.
+/// Errors: as idiolect_engine_forget_records; NULL_POINTER also for the scope.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_forget_scope(
+    engine: *mut idiolect_engine,
+    scope: *const idiolect_scope,
+    dry_run: i32,
+    out_forgotten: *mut *mut idiolect_forgotten,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::optional(out_forgotten);
+        let what = if scope.is_null() {
+            Err(Failure::null(idiolect_scope::NAME))
+        } else {
+            scope_of(scope).map(Forget::scope)
+        };
+        forget(engine, what, dry_run, &out)
+    })
+}
+
+/// Forgets everything from one moment on and before another, in milliseconds since 1970-01-01T00:00:00Z. With `dry_run` 1
+/// it only tells what would go. `out_forgotten` may be NULL.
+///
+/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free.
+/// Errors: as idiolect_engine_forget_records.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_forget_between(
+    engine: *mut idiolect_engine,
+    from_unix_ms: i64,
+    until_unix_ms: i64,
+    dry_run: i32,
+    out_forgotten: *mut *mut idiolect_forgotten,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::optional(out_forgotten);
+        let what = Forget::between(Timestamp(from_unix_ms), Timestamp(until_unix_ms));
+        forget(engine, Ok(what), dry_run, &out)
+    })
+}
+
+/// Forgets every record and stated preference with `text` in one of its texts, letter case aside. With `dry_run` 1 it
+/// only tells what would go. `out_forgotten` may be NULL.
+///
+/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `text`.
+/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8; else as idiolect_engine_forget_records.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_forget_containing(
+    engine: *mut idiolect_engine,
+    text: *const c_char,
+    text_len: usize,
+    dry_run: i32,
+    out_forgotten: *mut *mut idiolect_forgotten,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::optional(out_forgotten);
+        forget(engine, self::text(text, text_len, "text to forget").map(Forget::containing), dry_run, &out)
+    })
+}
+
+/// How many records went, or would go.
+///
+/// Ownership: borrows `forgotten`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_forgotten_record_count(
+    forgotten: *const idiolect_forgotten,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(forgotten)?.forgotten.records.len());
+        Ok(())
+    })
+}
+
+/// The id of one of the records.
+///
+/// Ownership: borrows `forgotten`.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_forgotten_record_at(
+    forgotten: *const idiolect_forgotten,
+    index: usize,
+    out_record_id: *mut u64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_record_id, "out_record_id")?;
+        out.set(at(&handle::get(forgotten)?.forgotten.records, index)?.0);
+        Ok(())
+    })
+}
+
+/// How many of the listed preferences changed, or would change.
+///
+/// Ownership: borrows `forgotten`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_forgotten_change_count(
+    forgotten: *const idiolect_forgotten,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(forgotten)?.forgotten.changes.len());
+        Ok(())
+    })
+}
+
+/// How one preference changed: as it was, and as it is. An `id` of 0 in `out_before` means that it is new, in `out_after`
+/// that it is gone; all other fields are then zero.
+///
+/// Ownership: the texts belong to `forgotten` and are valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where a `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_forgotten_change_at(
+    forgotten: *const idiolect_forgotten,
+    index: usize,
+    out_before: *mut idiolect_preference,
+    out_after: *mut idiolect_preference,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let (out_before, out_after) = (SizedOut::required(out_before), SizedOut::required(out_after));
+        let (out_before, out_after) = (out_before?, out_after?);
+        let forgotten = handle::get(forgotten)?;
+        let change = at(&forgotten.forgotten.changes, index)?;
+        if let Some(before) = &change.before {
+            out_before.set(idiolect_preference::of(before));
+        }
+        if let Some(after) = &change.after {
+            out_after.set(idiolect_preference::of(after));
+        }
+        Ok(())
+    })
+}
+
+/// Frees what forgetting told.
+///
+/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_forgotten_free(forgotten: *mut idiolect_forgotten) {
+    handle::free(forgotten);
+}

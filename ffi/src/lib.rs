@@ -1,0 +1,39 @@
+//! The C ABI of Idiolect: the library `libidiolect`, static and shared, described by `include/idiolect.h`.
+//!
+//! Invariant: nothing that C passes in can make these functions panic outwards, and whatever can be checked is
+//! checked: NULL, freed and foreign handles, lengths, UTF-8, integers out of their range. What every verb does is
+//! left to the core crate; here its types become handles, views and status codes.
+//!
+//! | file | what |
+//! |---|---|
+//! | `status`, `error`, `version` | status codes, error handles, versions |
+//! | `handle`, `memory`, `wall` | live handles; texts, slices and outputs; the panic wall |
+//! | `scope`, `config`, `engine` | what an engine is opened with, the engine |
+//! | `observe`, `personalize`, `search`, `preferences`, `forget`, `inference` | one file per group of verbs |
+//!
+//! Blocks of `unsafe` stand in `handle` and `memory` alone. The exported functions are not marked `unsafe`: C is
+//! their only caller, and it cannot see the mark; what C must promise is said in the header.
+
+#![allow(non_camel_case_types, reason = "types have the names they have in C")]
+#![allow(unsafe_code, reason = "exported names are unsafe attributes; a test keeps blocks to two files")]
+#![allow(unreachable_pub, reason = "what C sees is public")]
+#![allow(clippy::doc_markdown, reason = "docs of exports are read in the header")]
+
+mod handle;
+mod memory;
+mod wall;
+
+pub mod status;
+pub mod version;
+
+pub mod error;
+pub mod scope;
+
+pub mod config;
+pub mod engine;
+pub mod forget;
+pub mod inference;
+pub mod observe;
+pub mod personalize;
+pub mod preferences;
+pub mod search;

@@ -1,0 +1,353 @@
+//! Memory that C owns: texts and slices coming in, outputs and views going out.
+//!
+//! Invariant: a length is checked before anything is read or copied, an output is zeroed before anything else
+//! happens. That a non-NULL pointer has the bytes behind it that the length says, or room for the output, is what
+//! C promises; it cannot be checked.
+
+use std::ffi::{CStr, c_char};
+use std::slice;
+
+use idiolect_core::error::InputError;
+
+use crate::error::Failure;
+
+/// The longest text that is taken in at all, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be set up to it.
+pub const IDIOLECT_TEXT_MAX: usize = 64 << 20;
+
+/// The most values in a vector.
+pub(crate) const VECTOR_MAX: usize = 1 << 16;
+
+/// The most ids in one call.
+pub(crate) const IDS_MAX: usize = 1 << 20;
+
+/// A text that is borrowed: UTF-8, `len` bytes, not followed by a NUL unless that is said. The function that gives it
+/// says who owns it. An empty text may have any pointer.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_str {
+    /// The first byte.
+    pub data: *const c_char,
+    /// Bytes.
+    pub len: usize,
+}
+
+impl idiolect_str {
+    /// A view of a text that the named owner keeps unchanged and alive until it is freed.
+    pub(crate) fn borrowed(text: &str) -> Self {
+        let data = if text.is_empty() { c"".as_ptr() } else { text.as_ptr().cast() };
+        Self { data, len: text.len() }
+    }
+
+    pub(crate) fn of_static(text: &'static CStr) -> Self {
+        Self { data: text.as_ptr(), len: text.count_bytes() }
+    }
+
+    /// As [`borrowed`](Self::borrowed); a missing text is {NULL, 0}.
+    pub(crate) fn borrowed_optional(text: Option<&str>) -> Self {
+        text.map_or(Self::ZERO, Self::borrowed)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn to_text(self) -> String {
+        text(self.data, self.len, "view").expect("views are UTF-8")
+    }
+}
+
+/// A text from C.
+///
+/// # Errors
+/// `NullPointer`, `TextTooLong` above [`IDIOLECT_TEXT_MAX`], `InvalidUtf8`.
+pub(crate) fn text(data: *const c_char, len: usize, what: &'static str) -> Result<String, Failure> {
+    if len > IDIOLECT_TEXT_MAX {
+        return Err(InputError::TextTooLong { what, bytes: len, limit: IDIOLECT_TEXT_MAX }.into());
+    }
+    let bytes = borrow(data.cast::<u8>(), len, what)?;
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => Err(InputError::InvalidUtf8 { what, at: error.valid_up_to() }.into()),
+    }
+}
+
+/// A vector from C.
+///
+/// # Errors
+/// `NullPointer`, `InvalidInput` for a length above [`VECTOR_MAX`] or a pointer that is not aligned.
+pub(crate) fn vector(data: *const f32, len: usize, what: &'static str) -> Result<Vec<f32>, Failure> {
+    bounded(len, VECTOR_MAX, what)?;
+    Ok(borrow(data, len, what)?.to_vec())
+}
+
+/// Ids from C.
+///
+/// # Errors
+/// As [`vector`], for [`IDS_MAX`].
+pub(crate) fn ids(data: *const u64, len: usize, what: &'static str) -> Result<Vec<u64>, Failure> {
+    bounded(len, IDS_MAX, what)?;
+    Ok(borrow(data, len, what)?.to_vec())
+}
+
+fn bounded(len: usize, max: usize, what: &'static str) -> Result<(), Failure> {
+    if len <= max {
+        return Ok(());
+    }
+    Err(InputError::OutOfRange { what, value: len as f64, min: 0.0, max: max as f64 }.into())
+}
+
+fn borrow<'a, T>(data: *const T, len: usize, what: &'static str) -> Result<&'a [T], Failure> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() {
+        return Err(Failure::null(what));
+    }
+    if !data.is_aligned() {
+        return Err(Failure::invalid(what, "the pointer is not aligned"));
+    }
+    // SAFETY: not NULL and aligned, checked above; callers bound `len` so that its bytes are below `isize::MAX`; C
+    // promises that `len` values are there and stay unchanged during the call, and every caller here copies them.
+    Ok(unsafe { slice::from_raw_parts(data, len) })
+}
+
+/// The item at an index from C.
+///
+/// # Errors
+/// `InvalidInput` where there are fewer.
+pub(crate) fn at<T>(items: &[T], index: usize) -> Result<&T, Failure> {
+    items.get(index).ok_or_else(|| Failure::invalid("index", "there are fewer items"))
+}
+
+/// Integers that stand for a yes or a no.
+///
+/// # Errors
+/// `InvalidInput` for anything but 0 and 1.
+pub(crate) fn flag(value: i32, what: &'static str) -> Result<bool, Failure> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(InputError::OutOfRange { what, value: f64::from(value), min: 0.0, max: 1.0 }.into()),
+    }
+}
+
+/// The value that an output has where nothing was put into it.
+pub(crate) trait Zero: Copy {
+    const ZERO: Self;
+}
+
+impl Zero for i32 {
+    const ZERO: Self = 0;
+}
+impl Zero for u64 {
+    const ZERO: Self = 0;
+}
+impl Zero for usize {
+    const ZERO: Self = 0;
+}
+impl Zero for f32 {
+    const ZERO: Self = 0.0;
+}
+impl<T> Zero for *mut T {
+    const ZERO: Self = std::ptr::null_mut();
+}
+impl Zero for idiolect_str {
+    const ZERO: Self = Self { data: std::ptr::null(), len: 0 };
+}
+
+/// An output, zeroed when it is made.
+pub(crate) struct Out<T>(*mut T);
+
+impl<T: Zero> Out<T> {
+    /// An output that may be NULL.
+    pub(crate) fn optional(at: *mut T) -> Self {
+        let out = Self(at);
+        out.set(T::ZERO);
+        out
+    }
+
+    /// An output that must be there.
+    ///
+    /// # Errors
+    /// `NullPointer`.
+    pub(crate) fn required(at: *mut T, what: &'static str) -> Result<Self, Failure> {
+        if at.is_null() { Err(Failure::null(what)) } else { Ok(Self::optional(at)) }
+    }
+
+    /// Whether there is somewhere to put the value.
+    pub(crate) fn wanted(&self) -> bool {
+        !self.0.is_null()
+    }
+
+    /// Puts the value there; does nothing for NULL.
+    pub(crate) fn set(&self, value: T) {
+        if self.wanted() {
+            // SAFETY: not NULL, checked above; C promises room for one value; an unaligned write needs no more.
+            unsafe { self.0.write_unaligned(value) };
+        }
+    }
+}
+
+/// A struct of the ABI that begins with `size_t struct_size` and may get more fields at its end. Implemented by
+/// [`sized_struct`] alone, which checks that first field.
+pub(crate) trait SizedStruct: Copy {
+    /// The size it had when it first appeared; smaller ones are refused.
+    const MIN_SIZE: usize;
+    /// What messages call it.
+    const NAME: &'static str;
+}
+
+/// Implements [`SizedStruct`] for a `repr(C)` struct that has its first form.
+macro_rules! sized_struct {
+    ($name:ident) => {
+        impl $crate::memory::SizedStruct for $name {
+            const MIN_SIZE: usize = size_of::<Self>();
+            const NAME: &'static str = stringify!($name);
+        }
+        const _: () = {
+            let _: fn(&$name) -> &usize = |value| &value.struct_size;
+            assert!(std::mem::offset_of!($name, struct_size) == 0);
+        };
+    };
+}
+pub(crate) use sized_struct;
+
+/// An output of a [`SizedStruct`] that the caller may know in a shorter or longer form.
+pub(crate) struct SizedOut<T> {
+    at: *mut T,
+    size: usize,
+}
+
+/// No version of a struct is larger; a size above it was never set.
+const STRUCT_SIZE_MAX: usize = 4096;
+
+impl<T: SizedStruct> SizedOut<T> {
+    /// Checks the size that the caller set and zeroes what follows it.
+    ///
+    /// # Errors
+    /// `NullPointer`; `InvalidInput` where `struct_size` was not set to the size of the struct.
+    pub(crate) fn required(at: *mut T) -> Result<Self, Failure> {
+        if at.is_null() {
+            return Err(Failure::null(T::NAME));
+        }
+        // SAFETY: not NULL; C promises a struct of this type there, whose first field is a `usize`.
+        let size = unsafe { at.cast::<usize>().read_unaligned() };
+        if !(T::MIN_SIZE..=STRUCT_SIZE_MAX).contains(&size) {
+            return Err(Failure::invalid(T::NAME, "struct_size is not the size of the struct"));
+        }
+        let out = Self { at, size };
+        out.fill(None);
+        Ok(out)
+    }
+
+    /// Puts the fields there that the caller knows; those it knows and this library does not stay zero.
+    pub(crate) fn set(&self, value: T) {
+        self.fill(Some(&value));
+    }
+
+    /// Writes what stands behind `struct_size`: the fields of `value` as far as they fit, zeros for the rest.
+    fn fill(&self, value: Option<&T>) {
+        const FIRST: usize = size_of::<usize>();
+        let known = value.map_or(FIRST, |_| size_of::<T>().min(self.size));
+        let target = self.at.cast::<u8>();
+        if let Some(value) = value {
+            let from = (&raw const *value).cast::<u8>();
+            // SAFETY: from the second field of `value` up to at most its end; `size` was checked to be at least that
+            // of the first form, and C promises that many bytes; a value of ours does not overlap with what C owns.
+            unsafe { target.add(FIRST).copy_from_nonoverlapping(from.add(FIRST), known - FIRST) };
+        }
+        // SAFETY: `known` is at most `size`, and C promises `size` bytes.
+        unsafe { target.add(known).write_bytes(0, self.size - known) };
+    }
+}
+
+/// Copies a text into the caller's buffer where it fits, and gives the length it has.
+///
+/// # Errors
+/// `NullPointer` where the buffer is NULL and its capacity is not 0.
+pub(crate) fn copy_out(text: &str, buffer: *mut c_char, capacity: usize) -> Result<usize, Failure> {
+    if buffer.is_null() && capacity > 0 {
+        return Err(Failure::null("buffer"));
+    }
+    if text.len() <= capacity && !text.is_empty() {
+        // SAFETY: not NULL, as the capacity is above 0; C promises `capacity` bytes, and the text has no more; it is
+        // ours and does not overlap with what C owns.
+        unsafe { buffer.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), text.len()) };
+    }
+    Ok(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::status::*;
+
+    fn code<T>(result: Result<T, Failure>) -> i32 {
+        result.err().map_or(IDIOLECT_OK, |failure| failure.code())
+    }
+
+    #[test]
+    fn texts_are_checked_before_they_are_copied() {
+        let bytes = b"a\0b\xffc";
+        let at = bytes.as_ptr().cast();
+        assert_eq!(text(at, 3, "text").expect("NUL is allowed"), "a\0b");
+        assert_eq!(code(text(at, 5, "text")), IDIOLECT_ERROR_INVALID_UTF8);
+        assert_eq!(text(std::ptr::null(), 0, "text").expect("empty"), "");
+        assert_eq!(code(text(std::ptr::null(), 1, "text")), IDIOLECT_ERROR_NULL_POINTER);
+        assert_eq!(code(text(at, usize::MAX, "text")), IDIOLECT_ERROR_TEXT_TOO_LONG);
+        assert_eq!(code(text(at, IDIOLECT_TEXT_MAX + 1, "text")), IDIOLECT_ERROR_TEXT_TOO_LONG);
+    }
+
+    #[test]
+    fn slices_are_checked_before_they_are_copied() {
+        let values = [1.0f32, 2.0];
+        assert_eq!(vector(values.as_ptr(), 2, "vector").expect("fits"), values);
+        assert_eq!(code(vector(values.as_ptr(), usize::MAX, "vector")), IDIOLECT_ERROR_INVALID_INPUT);
+        assert_eq!(code(ids(std::ptr::null(), 1, "ids")), IDIOLECT_ERROR_NULL_POINTER);
+        let crooked = values.as_ptr().wrapping_byte_add(1);
+        assert_eq!(code(vector(crooked, 1, "vector")), IDIOLECT_ERROR_INVALID_INPUT);
+    }
+
+    #[test]
+    fn outputs_are_zeroed_at_once() {
+        let mut value = 5u64;
+        let out = Out::required(&raw mut value, "value").expect("not NULL");
+        assert_eq!(value, 0);
+        out.set(9);
+        assert_eq!(value, 9);
+        assert_eq!(code(Out::<u64>::required(std::ptr::null_mut(), "value")), IDIOLECT_ERROR_NULL_POINTER);
+        assert!(!Out::<i32>::optional(std::ptr::null_mut()).wanted());
+    }
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Sized1 {
+        struct_size: usize,
+        id: u64,
+        flag: i32,
+    }
+    sized_struct!(Sized1);
+
+    #[test]
+    fn structs_are_filled_as_far_as_the_caller_knows_them() {
+        let full = size_of::<Sized1>();
+        let value = Sized1 { struct_size: 0, id: 7, flag: 1 };
+        let mut longer = (Sized1 { struct_size: full + 8, id: 1, flag: 2 }, 0xffu64);
+        SizedOut::required(&raw mut longer.0).expect("long enough").set(value);
+        assert_eq!((longer.0.struct_size, longer.0.id, longer.0.flag, longer.1), (full + 8, 7, 1, 0));
+        for size in [0, full - 1, STRUCT_SIZE_MAX + 1, usize::MAX] {
+            let mut wrong = Sized1 { struct_size: size, id: 1, flag: 2 };
+            assert_eq!(code(SizedOut::required(&raw mut wrong)), IDIOLECT_ERROR_INVALID_INPUT);
+            assert_eq!((wrong.id, wrong.flag), (1, 2), "nothing is written where the size is not known");
+        }
+    }
+
+    #[test]
+    fn buffers_get_the_text_only_where_it_fits() {
+        let mut buffer = [0u8; 4];
+        let at = buffer.as_mut_ptr().cast();
+        assert_eq!(copy_out("hello", at, 4).expect("told"), 5);
+        assert_eq!(buffer, [0; 4]);
+        assert_eq!(copy_out("four", at, 4).expect("fits"), 4);
+        assert_eq!(&buffer, b"four");
+        assert_eq!(copy_out("five!", std::ptr::null_mut(), 0).expect("told"), 5);
+        assert_eq!(code(copy_out("x", std::ptr::null_mut(), 1)), IDIOLECT_ERROR_NULL_POINTER);
+    }
+}

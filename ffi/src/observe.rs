@@ -1,0 +1,575 @@
+//! Taking in what happened: observations, and history items, which share their handle.
+//!
+//! Invariant: the handle only collects; what fits together is checked by the engine when it observes, so that a
+//! handle can be used again and a refused one corrected.
+
+use std::ffi::c_char;
+
+use idiolect_core::error::InputError;
+use idiolect_core::store::AppliedPreference;
+use idiolect_core::{HistoryItem, Observation, Observed, Scope, Timestamp};
+use parking_lot::Mutex;
+
+use crate::engine::idiolect_engine;
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, at, idiolect_str, text, vector};
+use crate::personalize::idiolect_personalization;
+use crate::scope::{idiolect_scope, scope_of};
+use crate::wall::wall;
+
+/// A kind of record: a draft that the person edited.
+pub const IDIOLECT_RECORD_EDIT: i32 = 1;
+/// A kind of record: a text that the person took as it was.
+pub const IDIOLECT_RECORD_ACCEPT: i32 = 2;
+/// A kind of record: a text that the person threw away.
+pub const IDIOLECT_RECORD_REJECT: i32 = 3;
+/// A kind of record: a choice among several texts.
+pub const IDIOLECT_RECORD_CHOICE: i32 = 4;
+/// A kind of record: a text that the person rated.
+pub const IDIOLECT_RECORD_RATING: i32 = 5;
+/// A kind of record: a text of the person's own, without a draft.
+pub const IDIOLECT_RECORD_HISTORY: i32 = 6;
+
+/// The most candidates that an observation collects; the engine's own limit is lower.
+const CANDIDATES_MAX: usize = 1 << 16;
+
+/// One piece of feedback, or one text of the person's own, on its way in.
+pub struct idiolect_observation {
+    kind: i32,
+    state: Mutex<Draft>,
+}
+
+impl Handle for idiolect_observation {
+    const NAME: &'static str = "observation";
+}
+
+#[derive(Default)]
+struct Draft {
+    context: String,
+    proposed: String,
+    text: String,
+    candidates: Vec<String>,
+    chosen: Option<usize>,
+    rating: Option<f32>,
+    scope: Scope,
+    at: Option<Timestamp>,
+    strength: Option<f32>,
+    reason: String,
+    applied: Vec<AppliedPreference>,
+    vector: Option<Vec<f32>>,
+}
+
+/// What came of an observation.
+pub struct idiolect_observed {
+    observed: Observed,
+}
+
+impl Handle for idiolect_observed {
+    const NAME: &'static str = "observed";
+}
+
+impl idiolect_observation {
+    fn observation(&self) -> Result<Observation, Failure> {
+        let state = self.state.lock();
+        let context = state.context.clone();
+        let text = state.text.clone();
+        let mut observation = match self.kind {
+            IDIOLECT_RECORD_EDIT => Observation::edit(context, state.proposed.clone(), text),
+            IDIOLECT_RECORD_ACCEPT => Observation::accept(context, text),
+            IDIOLECT_RECORD_REJECT => Observation::reject(context, text),
+            IDIOLECT_RECORD_CHOICE => {
+                let chosen =
+                    state.chosen.ok_or_else(|| Failure::invalid("observation", "no choice was set"))?;
+                Observation::choice(context, state.candidates.clone(), chosen)
+            }
+            IDIOLECT_RECORD_RATING => {
+                let rating =
+                    state.rating.ok_or_else(|| Failure::invalid("observation", "no rating was set"))?;
+                Observation::rating(context, text, rating)
+            }
+            _ => {
+                let reason = "a history item is added with idiolect_engine_add_history";
+                return Err(Failure::invalid("observation", reason));
+            }
+        };
+        observation = observation.scope(state.scope.clone());
+        if let Some(at) = state.at {
+            observation = observation.at(at);
+        }
+        if let Some(strength) = state.strength {
+            observation = observation.strength(strength);
+        }
+        if !state.reason.is_empty() {
+            observation = observation.reason(state.reason.clone());
+        }
+        if !state.applied.is_empty() {
+            observation = observation.applied(state.applied.clone());
+        }
+        if let Some(vector) = &state.vector {
+            observation = observation.vector(vector.clone());
+        }
+        Ok(observation)
+    }
+
+    fn history_item(&self) -> Result<HistoryItem, Failure> {
+        if self.kind != IDIOLECT_RECORD_HISTORY {
+            return Err(Failure::invalid("observation", "feedback is taken in with idiolect_engine_observe"));
+        }
+        let state = self.state.lock();
+        let mut item = HistoryItem::new(state.text.clone()).scope(state.scope.clone());
+        if let Some(at) = state.at {
+            item = item.at(at);
+        }
+        if let Some(vector) = &state.vector {
+            item = item.vector(vector.clone());
+        }
+        Ok(item)
+    }
+}
+
+/// Changes the state of an observation that must be of one of these kinds.
+fn change(
+    observation: *mut idiolect_observation,
+    kinds: &[i32],
+    what: &'static str,
+    change: impl FnOnce(&mut Draft) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let observation = handle::get(observation.cast_const())?;
+    if !kinds.contains(&observation.kind) {
+        return Err(Failure::invalid(what, "an observation of this kind has none"));
+    }
+    change(&mut observation.state.lock())
+}
+
+const FEEDBACK: &[i32] = &[
+    IDIOLECT_RECORD_EDIT,
+    IDIOLECT_RECORD_ACCEPT,
+    IDIOLECT_RECORD_REJECT,
+    IDIOLECT_RECORD_CHOICE,
+    IDIOLECT_RECORD_RATING,
+];
+const ANY: &[i32] = &[
+    IDIOLECT_RECORD_EDIT,
+    IDIOLECT_RECORD_ACCEPT,
+    IDIOLECT_RECORD_REJECT,
+    IDIOLECT_RECORD_CHOICE,
+    IDIOLECT_RECORD_RATING,
+    IDIOLECT_RECORD_HISTORY,
+];
+const WITH_TEXT: &[i32] = &[
+    IDIOLECT_RECORD_EDIT,
+    IDIOLECT_RECORD_ACCEPT,
+    IDIOLECT_RECORD_REJECT,
+    IDIOLECT_RECORD_RATING,
+    IDIOLECT_RECORD_HISTORY,
+];
+
+/// Makes an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY; texts not set are empty.
+///
+/// Ownership: `*out_observation` is the caller's, to be freed with idiolect_observation_free.
+/// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_new(
+    kind: i32,
+    out_observation: *mut *mut idiolect_observation,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_observation, "out_observation")?;
+        if !ANY.contains(&kind) {
+            return Err(Failure::invalid("kind", "there is none of this number"));
+        }
+        out.set(handle::give(idiolect_observation { kind, state: Mutex::default() }));
+        Ok(())
+    })
+}
+
+/// Sets the context: what the text was to be about, or what it answers. All kinds but HISTORY.
+///
+/// Ownership: copies `context`.
+/// Errors: INVALID_INPUT for a kind without a context, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_context(
+    observation: *mut idiolect_observation,
+    context: *const c_char,
+    context_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let context = text(context, context_len, "context");
+        change(observation, FEEDBACK, "context", |state| {
+            state.context = context?;
+            Ok(())
+        })
+    })
+}
+
+/// Sets the draft that the person edited; empty where they wrote from nothing. EDIT only.
+///
+/// Ownership: copies `draft`.
+/// Errors: as idiolect_observation_set_context.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_draft(
+    observation: *mut idiolect_observation,
+    draft: *const c_char,
+    draft_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let draft = text(draft, draft_len, "draft");
+        change(observation, &[IDIOLECT_RECORD_EDIT], "draft", |state| {
+            state.proposed = draft?;
+            Ok(())
+        })
+    })
+}
+
+/// Sets the text: what the person made of the draft (EDIT), took, threw away, rated, or wrote (HISTORY). All kinds but
+/// CHOICE.
+///
+/// Ownership: copies `text`.
+/// Errors: as idiolect_observation_set_context.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_text(
+    observation: *mut idiolect_observation,
+    text: *const c_char,
+    text_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let text = self::text(text, text_len, "text");
+        change(observation, WITH_TEXT, "text", |state| {
+            state.text = text?;
+            Ok(())
+        })
+    })
+}
+
+/// Adds a text that was offered. CHOICE only, two times or more.
+///
+/// Ownership: copies `candidate`.
+/// Errors: as idiolect_observation_set_context; INVALID_INPUT also for too many.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_add_candidate(
+    observation: *mut idiolect_observation,
+    candidate: *const c_char,
+    candidate_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let candidate = text(candidate, candidate_len, "candidate");
+        change(observation, &[IDIOLECT_RECORD_CHOICE], "candidate", |state| {
+            if state.candidates.len() == CANDIDATES_MAX {
+                return Err(Failure::invalid("candidate", "there are too many"));
+            }
+            state.candidates.push(candidate?);
+            Ok(())
+        })
+    })
+}
+
+/// Sets which candidate the person chose, counted from 0 in the order they were added. CHOICE only.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another kind, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_chosen(
+    observation: *mut idiolect_observation,
+    index: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(observation, &[IDIOLECT_RECORD_CHOICE], "choice", |state| {
+            state.chosen = Some(index);
+            Ok(())
+        })
+    })
+}
+
+/// Sets the rating, -1 (worst) to 1 (best). RATING only.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another kind or out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_rating(
+    observation: *mut idiolect_observation,
+    rating: f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(observation, &[IDIOLECT_RECORD_RATING], "rating", |state| {
+            within("rating", rating, -1.0)?;
+            state.rating = Some(rating);
+            Ok(())
+        })
+    })
+}
+
+/// From `min` to 1; NaN is not.
+fn within(what: &'static str, value: f32, min: f32) -> Result<(), Failure> {
+    if (min..=1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(InputError::OutOfRange { what, value: value.into(), min: min.into(), max: 1.0 }.into())
+}
+
+/// Sets where the text belongs; NULL is the whole person, as at first.
+///
+/// Ownership: copies `scope`.
+/// Errors: NULL_POINTER for the observation, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_scope(
+    observation: *mut idiolect_observation,
+    scope: *const idiolect_scope,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let scope = scope_of(scope);
+        change(observation, ANY, "scope", |state| {
+            state.scope = scope?;
+            Ok(())
+        })
+    })
+}
+
+/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the present by default.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_at(
+    observation: *mut idiolect_observation,
+    unix_ms: i64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(observation, ANY, "time", |state| {
+            state.at = Some(Timestamp(unix_ms));
+            Ok(())
+        })
+    })
+}
+
+/// Sets how much it counts, above 0 to 1; 1 by default. All kinds but HISTORY.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for HISTORY or out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_strength(
+    observation: *mut idiolect_observation,
+    strength: f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(observation, FEEDBACK, "strength", |state| {
+            within("strength", strength, f32::MIN_POSITIVE)?;
+            state.strength = Some(strength);
+            Ok(())
+        })
+    })
+}
+
+/// Sets why, in the person's words. All kinds but HISTORY.
+///
+/// Ownership: copies `reason`.
+/// Errors: as idiolect_observation_set_context.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_reason(
+    observation: *mut idiolect_observation,
+    reason: *const c_char,
+    reason_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let reason = text(reason, reason_len, "reason");
+        change(observation, FEEDBACK, "reason", |state| {
+            state.reason = reason?;
+            Ok(())
+        })
+    })
+}
+
+/// Sets the vector of the context (of the text, for HISTORY), from the caller's own encoder.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
+/// values are checked when they are observed.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_vector(
+    observation: *mut idiolect_observation,
+    values: *const f32,
+    values_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let values = vector(values, values_len, "vector");
+        change(observation, ANY, "vector", |state| {
+            state.vector = Some(values?);
+            Ok(())
+        })
+    })
+}
+
+/// Says that the draft was made with this personalization: what the person leaves alone then speaks for it. NULL says
+/// that it was made without one, as at first. All kinds but HISTORY.
+///
+/// Ownership: copies what it needs of `personalization`.
+/// Errors: INVALID_INPUT for HISTORY, NULL_POINTER for the observation, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_used(
+    observation: *mut idiolect_observation,
+    personalization: *const idiolect_personalization,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let used = handle::get_optional(personalization);
+        change(observation, FEEDBACK, "personalization", |state| {
+            state.applied = used?.map(|used| used.applied()).unwrap_or_default();
+            Ok(())
+        })
+    })
+}
+
+/// Frees an observation.
+///
+/// Ownership: takes `observation`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_free(observation: *mut idiolect_observation) {
+    handle::free(observation);
+}
+
+/// Takes in one piece of feedback: stored, learned from and searchable when the call returns. `*out_record_id` is its
+/// record; `*out_observed` tells what it cost and taught. Both may be NULL where they are not wanted.
+///
+/// Ownership: `*out_observed` is the caller's, to be freed with idiolect_observed_free; copies `observation`.
+/// Errors: INVALID_INPUT where something is missing or does not fit (a HISTORY item, say), EMPTY_TEXT, TEXT_TOO_LONG,
+/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_observe(
+    engine: *mut idiolect_engine,
+    observation: *const idiolect_observation,
+    out_record_id: *mut u64,
+    out_observed: *mut *mut idiolect_observed,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_id = Out::optional(out_record_id);
+        let out_observed = Out::optional(out_observed);
+        let engine = handle::get(engine.cast_const())?;
+        let observation = handle::get(observation)?.observation()?;
+        let observed = engine.call(|engine| engine.observe(observation))?;
+        out_id.set(observed.id.0);
+        if out_observed.wanted() {
+            out_observed.set(handle::give(idiolect_observed { observed }));
+        }
+        Ok(())
+    })
+}
+
+/// Takes in a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
+///
+/// Ownership: copies `item`.
+/// Errors: INVALID_INPUT for another kind; else as idiolect_engine_observe.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_add_history(
+    engine: *mut idiolect_engine,
+    item: *const idiolect_observation,
+    out_record_id: *mut u64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::optional(out_record_id);
+        let engine = handle::get(engine.cast_const())?;
+        let item = handle::get(item)?.history_item()?;
+        out.set(engine.call(|engine| engine.add_history(item))?.0);
+        Ok(())
+    })
+}
+
+/// What the edit cost: the words that were changed (Levenshtein distance), and the words of the longer text. Zero for
+/// feedback without an edit. Both outputs may be NULL.
+///
+/// Ownership: borrows `observed`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observed_cost(
+    observed: *const idiolect_observed,
+    out_distance: *mut usize,
+    out_words: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let (out_distance, out_words) = (Out::optional(out_distance), Out::optional(out_words));
+        let cost = handle::get(observed)?.observed.cost;
+        out_distance.set(cost.distance);
+        out_words.set(cost.words);
+        Ok(())
+    })
+}
+
+/// How many things the observation taught.
+///
+/// Ownership: borrows `observed`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observed_taught_count(
+    observed: *const idiolect_observed,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(observed)?.observed.taught.len());
+        Ok(())
+    })
+}
+
+/// One of the things that it taught, a short phrase; the strongest is at index 0.
+///
+/// Ownership: the text belongs to `observed` and is valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observed_taught_at(
+    observed: *const idiolect_observed,
+    index: usize,
+    out_phrase: *mut idiolect_str,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_phrase, "out_phrase")?;
+        let observed = handle::get(observed)?;
+        out.set(idiolect_str::borrowed(at(&observed.observed.taught, index)?));
+        Ok(())
+    })
+}
+
+/// Frees what came of an observation.
+///
+/// Ownership: takes `observed`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observed_free(observed: *mut idiolect_observed) {
+    handle::free(observed);
+}

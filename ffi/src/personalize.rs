@@ -1,0 +1,406 @@
+//! What to tell the assistant for a context: the request and the result.
+//!
+//! Invariant: a result is a snapshot with all its texts; it needs the engine no longer.
+
+use std::ffi::c_char;
+
+use idiolect_core::preference::AbstainReason;
+use idiolect_core::store::AppliedPreference;
+use idiolect_core::{Gate, Personalization, Request};
+use parking_lot::Mutex;
+
+use crate::engine::idiolect_engine;
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct, text, vector};
+use crate::preferences::{IDIOLECT_OTHER, idiolect_preference};
+use crate::scope::{idiolect_scope, scope_of};
+use crate::wall::wall;
+
+/// What the gate decided: apply the preferences.
+pub const IDIOLECT_GATE_APPLY: i32 = 0;
+/// What the gate decided: leave the text alone, nothing is known of this person yet.
+pub const IDIOLECT_GATE_NOTHING_LEARNED: i32 = 1;
+/// What the gate decided: leave the text alone, there were too few occasions.
+pub const IDIOLECT_GATE_TOO_FEW_OCCASIONS: i32 = 2;
+/// What the gate decided: leave the text alone, nothing known resembles this context.
+pub const IDIOLECT_GATE_UNFAMILIAR_CONTEXT: i32 = 3;
+/// What the gate decided: leave the text alone, what is known is too weak or contradicts itself.
+pub const IDIOLECT_GATE_TOO_WEAK: i32 = 4;
+
+/// A context to personalize for.
+pub struct idiolect_request {
+    state: Mutex<Request>,
+}
+
+impl Handle for idiolect_request {
+    const NAME: &'static str = "request";
+}
+
+/// What to tell the assistant.
+pub struct idiolect_personalization {
+    personalization: Personalization,
+}
+
+impl Handle for idiolect_personalization {
+    const NAME: &'static str = "personalization";
+}
+
+impl idiolect_personalization {
+    /// What an observation notes of it.
+    pub(crate) fn applied(&self) -> Vec<AppliedPreference> {
+        self.personalization.applied()
+    }
+}
+
+/// A text of the person's own that the prompt shows. Set `struct_size` to sizeof(idiolect_example) before the call. The
+/// texts belong to the personalization and are valid until that is freed.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_example {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// The record that it comes from.
+    pub record_id: u64,
+    /// What it was about.
+    pub context: idiolect_str,
+    /// The text.
+    pub text: idiolect_str,
+    /// Cosine of its context to the request's, -1 to 1.
+    pub similarity: f32,
+}
+sized_struct!(idiolect_example);
+
+/// Changes what is collected so far.
+fn change(
+    request: *mut idiolect_request,
+    change: impl FnOnce(Request) -> Result<Request, Failure>,
+) -> Result<(), Failure> {
+    let request = handle::get(request.cast_const())?;
+    let mut state = request.state.lock();
+    *state = change(state.clone())?;
+    Ok(())
+}
+
+/// Makes a request for a context: what is to be written, or what it answers.
+///
+/// Ownership: `*out_request` is the caller's, to be freed with idiolect_request_free; copies `context`.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_new(
+    context: *const c_char,
+    context_len: usize,
+    out_request: *mut *mut idiolect_request,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_request, "out_request")?;
+        let context = text(context, context_len, "context")?;
+        out.set(handle::give(idiolect_request { state: Mutex::new(Request::new(context)) }));
+        Ok(())
+    })
+}
+
+/// Sets where the text will belong; NULL is the whole person, as at first.
+///
+/// Ownership: copies `scope`.
+/// Errors: NULL_POINTER for the request, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_set_scope(
+    request: *mut idiolect_request,
+    scope: *const idiolect_scope,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || change(request, |request| Ok(request.scope(scope_of(scope)?))))
+}
+
+/// Sets how many of the nearest contexts are consulted; 8 by default.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_set_k(
+    request: *mut idiolect_request,
+    k: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || change(request, |request| Ok(request.k(k))))
+}
+
+/// Sets the most tokens that the prompt may have, estimated at four bytes a token; 300 by default.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_set_token_budget(
+    request: *mut idiolect_request,
+    tokens: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || change(request, |request| Ok(request.token_budget(tokens))))
+}
+
+/// Sets the most examples that the prompt may show; 1 by default.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_set_examples(
+    request: *mut idiolect_request,
+    examples: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || change(request, |request| Ok(request.examples(examples))))
+}
+
+/// Sets the vector of the context, from the caller's own encoder.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
+/// values are checked when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_set_vector(
+    request: *mut idiolect_request,
+    values: *const f32,
+    values_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || change(request, |request| Ok(request.vector(vector(values, values_len, "vector")?))))
+}
+
+/// Frees a request.
+///
+/// Ownership: takes `request`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_free(request: *mut idiolect_request) {
+    handle::free(request);
+}
+
+/// The preferences, examples and prompt fragment for a context.
+///
+/// Ownership: `*out_personalization` is the caller's, to be freed with idiolect_personalization_free; it may outlive
+/// `engine`. Borrows `request`, which may be used again.
+/// Errors: INVALID_INPUT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
+/// NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_personalize(
+    engine: *mut idiolect_engine,
+    request: *const idiolect_request,
+    out_personalization: *mut *mut idiolect_personalization,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_personalization, "out_personalization")?;
+        let engine = handle::get(engine.cast_const())?;
+        let request = handle::get(request)?.state.lock().clone();
+        let personalization = engine.call(|engine| engine.personalize(&request))?;
+        out.set(handle::give(idiolect_personalization { personalization }));
+        Ok(())
+    })
+}
+
+/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as estimated, may be NULL.
+///
+/// Ownership: the text belongs to `personalization` and is valid until that is freed.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_prompt(
+    personalization: *const idiolect_personalization,
+    out_prompt: *mut idiolect_str,
+    out_tokens: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_tokens = Out::optional(out_tokens);
+        let out = Out::required(out_prompt, "out_prompt")?;
+        let handle = handle::get(personalization)?;
+        out.set(idiolect_str::borrowed(&handle.personalization.prompt));
+        out_tokens.set(handle.personalization.prompt_tokens);
+        Ok(())
+    })
+}
+
+/// What the gate decided: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the benefit predicted, 0 to 1, and 0
+/// where it abstained, may be NULL.
+///
+/// Ownership: borrows `personalization`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_gate(
+    personalization: *const idiolect_personalization,
+    out_gate: *mut i32,
+    out_benefit: *mut f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_benefit = Out::optional(out_benefit);
+        let out = Out::required(out_gate, "out_gate")?;
+        let (gate, benefit) = match handle::get(personalization)?.personalization.gate {
+            Gate::Apply { benefit } => (IDIOLECT_GATE_APPLY, benefit),
+            Gate::Abstain(reason) => (abstained(reason), 0.0),
+        };
+        out.set(gate);
+        out_benefit.set(benefit);
+        Ok(())
+    })
+}
+
+fn abstained(reason: AbstainReason) -> i32 {
+    match reason {
+        AbstainReason::NothingLearned => IDIOLECT_GATE_NOTHING_LEARNED,
+        AbstainReason::TooFewOccasions => IDIOLECT_GATE_TOO_FEW_OCCASIONS,
+        AbstainReason::UnfamiliarContext => IDIOLECT_GATE_UNFAMILIAR_CONTEXT,
+        AbstainReason::TooWeak => IDIOLECT_GATE_TOO_WEAK,
+        _ => IDIOLECT_OTHER,
+    }
+}
+
+/// How many preferences hold for the context, in the prompt or not.
+///
+/// Ownership: borrows `personalization`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_preference_count(
+    personalization: *const idiolect_personalization,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(personalization)?.personalization.preferences.len());
+        Ok(())
+    })
+}
+
+/// One of the preferences, in order of authority and strength. `out_in_prompt`, 1 where the prompt has it, may be NULL.
+///
+/// Ownership: the texts belong to `personalization` and are valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_preference_at(
+    personalization: *const idiolect_personalization,
+    index: usize,
+    out_preference: *mut idiolect_preference,
+    out_in_prompt: *mut i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_in_prompt = Out::optional(out_in_prompt);
+        let out = SizedOut::required(out_preference)?;
+        let handle = handle::get(personalization)?;
+        let preference = at(&handle.personalization.preferences, index)?;
+        out.set(idiolect_preference::of(preference));
+        out_in_prompt.set(handle.personalization.prompt_preferences.contains(&preference.id).into());
+        Ok(())
+    })
+}
+
+/// How many examples the prompt shows.
+///
+/// Ownership: borrows `personalization`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_example_count(
+    personalization: *const idiolect_personalization,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(personalization)?.personalization.examples.len());
+        Ok(())
+    })
+}
+
+/// One of the examples, best first.
+///
+/// Ownership: the texts belong to `personalization` and are valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_example_at(
+    personalization: *const idiolect_personalization,
+    index: usize,
+    out_example: *mut idiolect_example,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_example)?;
+        let handle = handle::get(personalization)?;
+        let example = at(&handle.personalization.examples, index)?;
+        out.set(idiolect_example {
+            struct_size: 0,
+            record_id: example.record.0,
+            context: idiolect_str::borrowed(&example.context),
+            text: idiolect_str::borrowed(&example.text),
+            similarity: example.similarity,
+        });
+        Ok(())
+    })
+}
+
+/// How many contexts were consulted.
+///
+/// Ownership: borrows `personalization`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_neighbour_count(
+    personalization: *const idiolect_personalization,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(personalization)?.personalization.neighbours.len());
+        Ok(())
+    })
+}
+
+/// One of the contexts consulted, nearest first: its record and its cosine similarity, -1 to 1, which may be NULL.
+///
+/// Ownership: borrows `personalization`.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_neighbour_at(
+    personalization: *const idiolect_personalization,
+    index: usize,
+    out_record_id: *mut u64,
+    out_similarity: *mut f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_similarity = Out::optional(out_similarity);
+        let out = Out::required(out_record_id, "out_record_id")?;
+        let handle = handle::get(personalization)?;
+        let neighbour = at(&handle.personalization.neighbours, index)?;
+        out.set(neighbour.id.0);
+        out_similarity.set(neighbour.similarity);
+        Ok(())
+    })
+}
+
+/// Frees a personalization.
+///
+/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_personalization_free(personalization: *mut idiolect_personalization) {
+    handle::free(personalization);
+}

@@ -1,0 +1,273 @@
+//! The person's control over what is held of them: listing, stating, correcting, pinning, switching off, deleting.
+//!
+//! Invariant: a list is a snapshot; it does not change when the engine does.
+
+use std::ffi::c_char;
+
+use idiolect_core::{Origin, Preference, PreferenceId, Scope};
+
+use crate::engine::{call, idiolect_engine};
+use crate::error::idiolect_error;
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, at, flag, idiolect_str, sized_struct, text};
+use crate::scope::{idiolect_scope, scope_of};
+use crate::wall::wall;
+
+/// Origin of a preference: the person said so.
+pub const IDIOLECT_ORIGIN_STATED: i32 = 1;
+/// Origin of a preference: learned, then put right by the person.
+pub const IDIOLECT_ORIGIN_CORRECTED: i32 = 2;
+/// Origin of a preference: learned from what the person did.
+pub const IDIOLECT_ORIGIN_LEARNED: i32 = 3;
+/// Origin of a preference: inferred from an edit by the host's language model.
+pub const IDIOLECT_ORIGIN_INFERRED: i32 = 4;
+/// An origin, gate or kind that is newer than this version of the ABI.
+pub const IDIOLECT_OTHER: i32 = 99;
+
+/// One preference. Set `struct_size` to sizeof(idiolect_preference) before the call. The texts belong to the handle that
+/// it was got from and are valid until that is freed. A part of the scope that is not set is {NULL, 0}.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_preference {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// Its id, which stays the same however often it is learned again.
+    pub id: u64,
+    /// A declarative sentence without a full stop, "keeps mails near 60 words" say.
+    pub text: idiolect_str,
+    /// The scope's application.
+    pub app: idiolect_str,
+    /// The scope's task.
+    pub task: idiolect_str,
+    /// The scope's audience.
+    pub audience: idiolect_str,
+    /// The scope's locale.
+    pub locale: idiolect_str,
+    /// When the newest evidence came, or when it was stated; milliseconds since 1970.
+    pub updated_ms: i64,
+    /// IDIOLECT_ORIGIN_*.
+    pub origin: i32,
+    /// 1 where the person wants it always applied.
+    pub pinned: i32,
+    /// 0 where the person switched it off.
+    pub active: i32,
+    /// 1 where `level` is known.
+    pub has_level: i32,
+    /// The level aimed at, in the feature's unit.
+    pub level: f32,
+    /// How far the person goes, 0 to 1.
+    pub strength: f32,
+    /// Probability that the direction is right, 0.5 to 1.
+    pub confidence: f32,
+    /// Occasions that speak for or against it.
+    pub occasions: u32,
+}
+sized_struct!(idiolect_preference);
+
+impl idiolect_preference {
+    /// A view of a preference that a live handle owns.
+    pub(crate) fn of(preference: &Preference) -> Self {
+        let Scope { app, task, audience, locale } = &preference.scope;
+        let part = |part: &Option<String>| idiolect_str::borrowed_optional(part.as_deref());
+        Self {
+            struct_size: 0,
+            id: preference.id.0,
+            text: idiolect_str::borrowed(&preference.text),
+            app: part(app),
+            task: part(task),
+            audience: part(audience),
+            locale: part(locale),
+            updated_ms: preference.updated.0,
+            origin: match preference.origin {
+                Origin::Stated => IDIOLECT_ORIGIN_STATED,
+                Origin::Corrected => IDIOLECT_ORIGIN_CORRECTED,
+                Origin::Learned => IDIOLECT_ORIGIN_LEARNED,
+                Origin::Inferred => IDIOLECT_ORIGIN_INFERRED,
+                _ => IDIOLECT_OTHER,
+            },
+            pinned: preference.pinned.into(),
+            active: preference.active.into(),
+            has_level: preference.level.is_some().into(),
+            level: preference.level.unwrap_or(0.0),
+            strength: preference.strength,
+            confidence: preference.confidence,
+            occasions: preference.occasions,
+        }
+    }
+}
+
+/// A snapshot of preferences.
+pub struct idiolect_preferences {
+    preferences: Vec<Preference>,
+}
+
+impl Handle for idiolect_preferences {
+    const NAME: &'static str = "preferences";
+}
+
+/// Lists all preferences, each at the widest scope where it holds, in order of authority and strength; those that are
+/// switched off are in it.
+///
+/// Ownership: `*out_preferences` is the caller's, to be freed with idiolect_preferences_free; it may outlive `engine`.
+/// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preferences_list(
+    engine: *mut idiolect_engine,
+    out_preferences: *mut *mut idiolect_preferences,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_preferences, "out_preferences")?;
+        let preferences = call(engine, |engine| engine.preferences().list())?;
+        out.set(handle::give(idiolect_preferences { preferences }));
+        Ok(())
+    })
+}
+
+/// How many preferences there are.
+///
+/// Ownership: borrows `preferences`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preferences_count(
+    preferences: *const idiolect_preferences,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(preferences)?.preferences.len());
+        Ok(())
+    })
+}
+
+/// One preference of a snapshot.
+///
+/// Ownership: the texts belong to `preferences` and are valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preferences_at(
+    preferences: *const idiolect_preferences,
+    index: usize,
+    out_preference: *mut idiolect_preference,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_preference)?;
+        let preferences = handle::get(preferences)?;
+        out.set(idiolect_preference::of(at(&preferences.preferences, index)?));
+        Ok(())
+    })
+}
+
+/// Frees a snapshot of preferences.
+///
+/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preferences_free(preferences: *mut idiolect_preferences) {
+    handle::free(preferences);
+}
+
+/// Adds a preference in the person's words, at most 2,000 bytes. `scope` may be NULL, the whole person; `out_id` may be
+/// NULL.
+///
+/// Ownership: copies `text` and `scope`.
+/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_state(
+    engine: *mut idiolect_engine,
+    text: *const c_char,
+    text_len: usize,
+    scope: *const idiolect_scope,
+    out_id: *mut u64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::optional(out_id);
+        let text = self::text(text, text_len, "preference");
+        let scope = scope_of(scope);
+        let engine = handle::get(engine.cast_const())?;
+        let (text, scope) = (text?, scope?);
+        out.set(engine.call(|engine| engine.preferences().state(&text, &scope))?.0);
+        Ok(())
+    })
+}
+
+/// Puts the person's wording in the place of a preference's own.
+///
+/// Ownership: copies `text`.
+/// Errors: NOT_FOUND; else as idiolect_preference_state.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_correct(
+    engine: *mut idiolect_engine,
+    id: u64,
+    text: *const c_char,
+    text_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let text = self::text(text, text_len, "preference");
+        let engine = handle::get(engine.cast_const())?;
+        let text = text?;
+        engine.call(|engine| engine.preferences().correct(PreferenceId(id), &text))
+    })
+}
+
+/// Pins (1) or unpins (0) a preference: a pinned one is always applied.
+///
+/// Ownership: borrows `engine`.
+/// Errors: NOT_FOUND, INVALID_INPUT for another number, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_pin(
+    engine: *mut idiolect_engine,
+    id: u64,
+    pinned: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let engine = handle::get(engine.cast_const())?;
+        let pinned = flag(pinned, "pinned")?;
+        engine.call(|engine| engine.preferences().pin(PreferenceId(id), pinned))
+    })
+}
+
+/// Switches a preference on (1) or off (0): one that is off is kept and learned, but not applied.
+///
+/// Ownership: borrows `engine`.
+/// Errors: as idiolect_preference_pin.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_set_active(
+    engine: *mut idiolect_engine,
+    id: u64,
+    active: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let engine = handle::get(engine.cast_const())?;
+        let active = flag(active, "active")?;
+        engine.call(|engine| engine.preferences().set_active(PreferenceId(id), active))
+    })
+}
+
+/// Deletes a preference. For a learned one the evidence so far no longer counts; it can be learned anew.
+///
+/// Ownership: borrows `engine`.
+/// Errors: NOT_FOUND, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_delete(
+    engine: *mut idiolect_engine,
+    id: u64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || call(engine, |engine| engine.preferences().delete(PreferenceId(id))))
+}

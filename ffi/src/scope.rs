@@ -1,0 +1,98 @@
+//! Scope handles: where a text belongs.
+//!
+//! Invariant: the scope behind a handle is always a valid one; setting a part to the empty text unsets it.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use idiolect_core::Scope;
+use parking_lot::Mutex;
+
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, text};
+use crate::wall::wall;
+
+/// A part of a scope: the application, "mail" say.
+pub const IDIOLECT_SCOPE_APP: i32 = 1;
+/// A part of a scope: what is being written, "reply" say.
+pub const IDIOLECT_SCOPE_TASK: i32 = 2;
+/// A part of a scope: for whom, "team" or an address book id say.
+pub const IDIOLECT_SCOPE_AUDIENCE: i32 = 3;
+/// A part of a scope: a BCP 47 tag, "en-GB" say.
+pub const IDIOLECT_SCOPE_LOCALE: i32 = 4;
+
+/// Where a text belongs: application, task, audience, locale, each of which may be left out. The empty scope is the
+/// whole person. What is learned in a narrow scope backs off to the wider ones.
+pub struct idiolect_scope {
+    scope: Mutex<Scope>,
+}
+
+impl Handle for idiolect_scope {
+    const NAME: &'static str = "scope";
+}
+
+/// The scope behind a handle; the whole person for NULL.
+pub(crate) fn scope_of(handle: *const idiolect_scope) -> Result<Scope, Failure> {
+    let handle: Option<Arc<idiolect_scope>> = handle::get_optional(handle)?;
+    Ok(handle.map(|scope| scope.scope.lock().clone()).unwrap_or_default())
+}
+
+/// Makes an empty scope, the whole person.
+///
+/// Ownership: `*out_scope` is the caller's, to be freed with idiolect_scope_free. Functions that take a scope copy it.
+/// Errors: NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_scope_new(
+    out_scope: *mut *mut idiolect_scope,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_scope, "out_scope")?;
+        out.set(handle::give(idiolect_scope { scope: Mutex::default() }));
+        Ok(())
+    })
+}
+
+/// Sets one part, IDIOLECT_SCOPE_APP to IDIOLECT_SCOPE_LOCALE, to a text of at most 128 bytes; an empty text unsets it.
+///
+/// Ownership: copies `value`.
+/// Errors: INVALID_INPUT for an unknown part, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_scope_set(
+    scope: *mut idiolect_scope,
+    part: i32,
+    value: *const c_char,
+    value_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let handle = handle::get(scope.cast_const())?;
+        let value = text(value, value_len, "scope's part")?;
+        let value = (!value.is_empty()).then_some(value);
+        let mut scope = handle.scope.lock();
+        let mut changed = scope.clone();
+        match part {
+            IDIOLECT_SCOPE_APP => changed.app = value,
+            IDIOLECT_SCOPE_TASK => changed.task = value,
+            IDIOLECT_SCOPE_AUDIENCE => changed.audience = value,
+            IDIOLECT_SCOPE_LOCALE => changed.locale = value,
+            _ => return Err(Failure::invalid("scope", "there is no part of this number")),
+        }
+        changed.validate()?;
+        *scope = changed;
+        Ok(())
+    })
+}
+
+/// Frees a scope.
+///
+/// Ownership: takes `scope`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_scope_free(scope: *mut idiolect_scope) {
+    handle::free(scope);
+}

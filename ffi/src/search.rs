@@ -1,0 +1,324 @@
+//! Searching what was taken in.
+//!
+//! Invariant: hits are a snapshot with all their texts.
+
+use std::ffi::c_char;
+
+use idiolect_core::{Hit, Query, RecordKind, Timestamp};
+use parking_lot::Mutex;
+
+use crate::engine::idiolect_engine;
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct, text, vector};
+use crate::observe::{
+    IDIOLECT_RECORD_ACCEPT, IDIOLECT_RECORD_CHOICE, IDIOLECT_RECORD_EDIT, IDIOLECT_RECORD_HISTORY,
+    IDIOLECT_RECORD_RATING, IDIOLECT_RECORD_REJECT,
+};
+use crate::preferences::IDIOLECT_OTHER;
+use crate::scope::{idiolect_scope, scope_of};
+use crate::wall::wall;
+
+/// A search.
+pub struct idiolect_query {
+    state: Mutex<Search>,
+}
+
+#[derive(Clone)]
+struct Search {
+    query: Query,
+    kinds: Vec<RecordKind>,
+}
+
+impl Handle for idiolect_query {
+    const NAME: &'static str = "query";
+}
+
+/// What a search found.
+pub struct idiolect_hits {
+    hits: Vec<Hit>,
+}
+
+impl Handle for idiolect_hits {
+    const NAME: &'static str = "hits";
+}
+
+/// One item found. Set `struct_size` to sizeof(idiolect_hit) before the call. The texts belong to the hits and are valid
+/// until those are freed. A part of the scope that is not set is {NULL, 0}.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_hit {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// The record.
+    pub record_id: u64,
+    /// Its context; empty for history.
+    pub context: idiolect_str,
+    /// The text as the person left it.
+    pub text: idiolect_str,
+    /// The scope's application.
+    pub app: idiolect_str,
+    /// The scope's task.
+    pub task: idiolect_str,
+    /// The scope's audience.
+    pub audience: idiolect_str,
+    /// The scope's locale.
+    pub locale: idiolect_str,
+    /// When it happened, milliseconds since 1970.
+    pub at_ms: i64,
+    /// IDIOLECT_RECORD_*.
+    pub kind: i32,
+    /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
+    pub similarity: f32,
+}
+sized_struct!(idiolect_hit);
+
+const KINDS: [(i32, RecordKind); 6] = [
+    (IDIOLECT_RECORD_EDIT, RecordKind::Edit),
+    (IDIOLECT_RECORD_ACCEPT, RecordKind::Accept),
+    (IDIOLECT_RECORD_REJECT, RecordKind::Reject),
+    (IDIOLECT_RECORD_CHOICE, RecordKind::Choice),
+    (IDIOLECT_RECORD_RATING, RecordKind::Rating),
+    (IDIOLECT_RECORD_HISTORY, RecordKind::History),
+];
+
+fn change(
+    query: *mut idiolect_query,
+    change: impl FnOnce(&mut Search) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let query = handle::get(query.cast_const())?;
+    let mut state = query.state.lock();
+    let mut changed = state.clone();
+    change(&mut changed)?;
+    *state = changed;
+    Ok(())
+}
+
+fn refine(
+    query: *mut idiolect_query,
+    with: impl FnOnce(Query) -> Result<Query, Failure>,
+) -> Result<(), Failure> {
+    change(query, |search| {
+        search.query = with(search.query.clone())?;
+        Ok(())
+    })
+}
+
+/// Makes a search for items near a text in meaning.
+///
+/// Ownership: `*out_query` is the caller's, to be freed with idiolect_query_free; copies `text`.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_new(
+    text: *const c_char,
+    text_len: usize,
+    out_query: *mut *mut idiolect_query,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_query, "out_query")?;
+        let query = Query::new(self::text(text, text_len, "query")?);
+        let state = Mutex::new(Search { query, kinds: Vec::new() });
+        out.set(handle::give(idiolect_query { state }));
+        Ok(())
+    })
+}
+
+/// Sets the most hits; 10 by default.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_k(
+    query: *mut idiolect_query,
+    k: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.k(k))))
+}
+
+/// Takes only items within a scope; NULL is the whole person, which takes all.
+///
+/// Ownership: copies `scope`.
+/// Errors: NULL_POINTER for the query, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_scope(
+    query: *mut idiolect_query,
+    scope: *const idiolect_scope,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.scope(scope_of(scope)?))))
+}
+
+/// Takes only items from this moment on, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_from(
+    query: *mut idiolect_query,
+    unix_ms: i64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.from(Timestamp(unix_ms)))))
+}
+
+/// Takes only items before this moment, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_until(
+    query: *mut idiolect_query,
+    unix_ms: i64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.until(Timestamp(unix_ms)))))
+}
+
+/// Takes items of this kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY, and of the others added; all kinds where
+/// none was added.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_add_kind(
+    query: *mut idiolect_query,
+    kind: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            let known = KINDS.iter().find(|(number, _)| *number == kind);
+            let (_, kind) = known.ok_or_else(|| Failure::invalid("kind", "there is none of this number"))?;
+            if !search.kinds.contains(kind) {
+                search.kinds.push(*kind);
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Sets the query's vector, from the caller's own encoder.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
+/// values are checked when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_vector(
+    query: *mut idiolect_query,
+    values: *const f32,
+    values_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
+}
+
+/// Frees a search.
+///
+/// Ownership: takes `query`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_free(query: *mut idiolect_query) {
+    handle::free(query);
+}
+
+/// Searches.
+///
+/// Ownership: `*out_hits` is the caller's, to be freed with idiolect_hits_free; it may outlive `engine`. Borrows `query`,
+/// which may be used again.
+/// Errors: INVALID_INPUT, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED,
+/// POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_search(
+    engine: *mut idiolect_engine,
+    query: *const idiolect_query,
+    out_hits: *mut *mut idiolect_hits,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_hits, "out_hits")?;
+        let engine = handle::get(engine.cast_const())?;
+        let Search { mut query, kinds } = handle::get(query)?.state.lock().clone();
+        if !kinds.is_empty() {
+            query = query.kinds(kinds);
+        }
+        let hits = engine.call(|engine| engine.search(&query))?;
+        out.set(handle::give(idiolect_hits { hits }));
+        Ok(())
+    })
+}
+
+/// How many items were found.
+///
+/// Ownership: borrows `hits`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_hits_count(
+    hits: *const idiolect_hits,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(hits)?.hits.len());
+        Ok(())
+    })
+}
+
+/// One item found, nearest first.
+///
+/// Ownership: the texts belong to `hits` and are valid until those are freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_hits_at(
+    hits: *const idiolect_hits,
+    index: usize,
+    out_hit: *mut idiolect_hit,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_hit)?;
+        let hits = handle::get(hits)?;
+        let hit = at(&hits.hits, index)?;
+        let part = |part: &Option<String>| idiolect_str::borrowed_optional(part.as_deref());
+        out.set(idiolect_hit {
+            struct_size: 0,
+            record_id: hit.id.0,
+            context: idiolect_str::borrowed(&hit.context),
+            text: idiolect_str::borrowed(&hit.text),
+            app: part(&hit.scope.app),
+            task: part(&hit.scope.task),
+            audience: part(&hit.scope.audience),
+            locale: part(&hit.scope.locale),
+            at_ms: hit.at.0,
+            kind: KINDS
+                .iter()
+                .find(|(_, kind)| *kind == hit.kind)
+                .map_or(IDIOLECT_OTHER, |(number, _)| *number),
+            similarity: hit.similarity,
+        });
+        Ok(())
+    })
+}
+
+/// Frees what a search found.
+///
+/// Ownership: takes `hits`; NULL is allowed and does nothing. Their texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_hits_free(hits: *mut idiolect_hits) {
+    handle::free(hits);
+}

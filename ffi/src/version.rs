@@ -1,0 +1,35 @@
+//! Versions of the ABI and of the library.
+//!
+//! Invariant: [`IDIOLECT_ABI_VERSION`] changes when a program compiled against an older header could go wrong;
+//! additions leave it as it is.
+
+use crate::memory::idiolect_str;
+
+/// The version of this ABI. A program gives it to idiolect_config_new, which refuses a version that the library does
+/// not speak.
+pub const IDIOLECT_ABI_VERSION: u32 = 1;
+
+/// The ABI version of the library that is linked; compare with IDIOLECT_ABI_VERSION, that of the header.
+///
+/// Ownership: nothing.
+/// Errors: none.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_abi_version() -> u32 {
+    IDIOLECT_ABI_VERSION
+}
+
+/// The version of the library, "1.2.3" say.
+///
+/// Ownership: the text belongs to the library, is valid for ever, and is followed by a NUL.
+/// Errors: none.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_version() -> idiolect_str {
+    const VERSION: &std::ffi::CStr =
+        match std::ffi::CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
+    idiolect_str::of_static(VERSION)
+}

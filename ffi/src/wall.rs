@@ -1,0 +1,94 @@
+//! The panic wall: every exported function runs its body in here.
+//!
+//! Invariant: no panic unwinds into C, and a panic is not printed either, because its message may quote text of the
+//! user; where it happened is kept for the error's message.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+use idiolect_core::ErrorKind;
+
+use crate::error::{Failure, idiolect_error};
+use crate::memory::Out;
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs a body whose outcome is a status; a failure is described through `error` where the caller wants it.
+pub(crate) fn wall(error: *mut *mut idiolect_error, body: impl FnOnce() -> Result<(), Failure>) -> i32 {
+    let error = Out::optional(error);
+    let Err(failure) = guarded(body).unwrap_or_else(|at| {
+        let message = format!("internal error: a call failed at {at}");
+        Err(Failure::new(ErrorKind::Internal, message))
+    }) else {
+        return 0;
+    };
+    let code = failure.code();
+    if error.wanted() {
+        error.set(failure.into_handle());
+    }
+    code
+}
+
+/// Runs a body that has no way to report an error; gives `otherwise` where it panicked.
+pub(crate) fn quiet<R>(otherwise: R, body: impl FnOnce() -> R) -> R {
+    guarded(body).unwrap_or(otherwise)
+}
+
+/// Runs a body; where it panics, gives the place in the source.
+fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = take_hook();
+        set_hook(Box::new(move |info| {
+            if INSIDE.try_with(Cell::get).unwrap_or(false) {
+                let at = info.location().map_or_else(|| "an unknown place".to_owned(), place);
+                PANICKED_AT.with(|cell| cell.replace(Some(at)));
+            } else {
+                previous(info);
+            }
+        }));
+    });
+    let outer = INSIDE.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(body));
+    INSIDE.set(outer);
+    outcome.map_err(|_payload| PANICKED_AT.take().unwrap_or_else(|| "an unknown place".to_owned()))
+}
+
+/// File, without the folders of the machine that built it, and line.
+fn place(location: &Location<'_>) -> String {
+    let file = location.file().replace('\\', "/");
+    let file = file.rsplit_once("src/").map_or(file.as_str(), |(_, file)| file);
+    format!("{file}:{}", location.line())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{idiolect_error_code, idiolect_error_free, idiolect_error_message};
+
+    #[test]
+    fn a_panic_becomes_a_status_without_its_message() {
+        let mut error = std::ptr::null_mut();
+        let status = wall(&raw mut error, || panic!("the person wrote: dear diary"));
+        assert_eq!(status, ErrorKind::Internal.code());
+        assert_eq!(idiolect_error_code(error), status);
+        let message = idiolect_error_message(error).to_text();
+        assert!(message.contains("wall.rs:"), "{message}");
+        assert!(!message.contains("diary"), "{message}");
+        idiolect_error_free(error);
+        assert_eq!(wall(std::ptr::null_mut(), || panic!("again")), ErrorKind::Internal.code());
+        assert_eq!(quiet(5, || panic!("and again")), 5);
+        assert!(!INSIDE.get());
+    }
+
+    #[test]
+    fn success_clears_the_error() {
+        let mut error = std::ptr::dangling_mut();
+        assert_eq!(wall(&raw mut error, || Ok(())), 0);
+        assert!(error.is_null());
+    }
+}

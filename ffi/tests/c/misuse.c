@@ -1,0 +1,627 @@
+/* Calls every function with what it must not be given, and checks the status and that outputs are zeroed. Takes a store
+ * folder. Ends with the number of checks; a wrong status is printed with its line and makes the exit status 1. */
+
+#include <idiolect.h>
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT(string) (string), strlen(string)
+
+static int checks = 0;
+static int wrong = 0;
+
+static void expect(int32_t got, int32_t wanted, int line)
+{
+    checks++;
+    if (got != wanted) {
+        wrong++;
+        printf("line %d: %s, not %s\n", line, idiolect_status_name(got).data, idiolect_status_name(wanted).data);
+    }
+}
+
+static void expect_true(int holds, int line)
+{
+    checks++;
+    if (!holds) {
+        wrong++;
+        printf("line %d: does not hold\n", line);
+    }
+}
+
+#define EXPECT(wanted, call) expect((call), IDIOLECT_ERROR_##wanted, __LINE__)
+#define OK(call) expect((call), IDIOLECT_OK, __LINE__)
+#define HOLDS(condition) expect_true((condition), __LINE__)
+
+/* Addresses that are not handles of the type asked for. */
+#define FOREIGN(type) ((type *)(void *)foreign)
+static idiolect_scope *foreign = NULL;
+
+#define ALIGNED_JUNK ((void *)(uintptr_t)0x10)
+
+static idiolect_engine *engine = NULL;
+
+static void errors_and_versions(void)
+{
+    idiolect_error *error = NULL;
+    idiolect_config *config = (idiolect_config *)ALIGNED_JUNK;
+    EXPECT(ABI_MISMATCH, idiolect_config_new(IDIOLECT_ABI_VERSION + 1, &config, &error));
+    HOLDS(config == NULL);
+    HOLDS(error != NULL);
+    HOLDS(idiolect_error_code(error) == IDIOLECT_ERROR_ABI_MISMATCH);
+    HOLDS(idiolect_error_message(error).len > 0);
+    idiolect_error_free(error);
+    EXPECT(NULL_POINTER, idiolect_config_new(IDIOLECT_ABI_VERSION, NULL, NULL));
+
+    HOLDS(idiolect_error_code(NULL) == IDIOLECT_OK);
+    HOLDS(idiolect_error_message(NULL).len == 0);
+    HOLDS(idiolect_error_code(FOREIGN(idiolect_error)) == IDIOLECT_ERROR_INVALID_HANDLE);
+    HOLDS(idiolect_error_message(FOREIGN(idiolect_error)).len == 0);
+    HOLDS(strcmp(idiolect_status_name(12345).data, "UNKNOWN") == 0);
+    HOLDS(idiolect_abi_version() == IDIOLECT_ABI_VERSION);
+    HOLDS(idiolect_version().len > 0);
+
+    /* Success clears what stood in the error's place. */
+    error = (idiolect_error *)ALIGNED_JUNK;
+    OK(idiolect_config_new(IDIOLECT_ABI_VERSION, &config, &error));
+    HOLDS(error == NULL);
+    idiolect_config_free(config);
+}
+
+static void frees(void)
+{
+    idiolect_error_free(NULL);
+    idiolect_config_free(NULL);
+    idiolect_engine_free(NULL);
+    idiolect_scope_free(NULL);
+    idiolect_observation_free(NULL);
+    idiolect_observed_free(NULL);
+    idiolect_preferences_free(NULL);
+    idiolect_request_free(NULL);
+    idiolect_personalization_free(NULL);
+    idiolect_query_free(NULL);
+    idiolect_hits_free(NULL);
+    idiolect_forgotten_free(NULL);
+    idiolect_inference_free(NULL);
+    /* A handle of another type, and one that was freed, are left alone. */
+    idiolect_engine_free(FOREIGN(idiolect_engine));
+    idiolect_hits_free((idiolect_hits *)ALIGNED_JUNK);
+    idiolect_scope *scope = NULL;
+    OK(idiolect_scope_new(&scope, NULL));
+    idiolect_scope_free(scope);
+    idiolect_scope_free(scope);
+    EXPECT(INVALID_HANDLE, idiolect_scope_set(scope, IDIOLECT_SCOPE_APP, TEXT("mail"), NULL));
+}
+
+static void configs(void)
+{
+    idiolect_config *config = NULL;
+    idiolect_engine *opened = (idiolect_engine *)ALIGNED_JUNK;
+    OK(idiolect_config_new(IDIOLECT_ABI_VERSION, &config, NULL));
+
+    EXPECT(NULL_POINTER, idiolect_config_set_folder(NULL, TEXT("x"), NULL));
+    EXPECT(INVALID_HANDLE, idiolect_config_set_folder(FOREIGN(idiolect_config), TEXT("x"), NULL));
+    EXPECT(INVALID_HANDLE, idiolect_config_set_folder((idiolect_config *)ALIGNED_JUNK, TEXT("x"), NULL));
+    EXPECT(EMPTY_TEXT, idiolect_config_set_folder(config, NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_folder(config, NULL, 3, NULL));
+    EXPECT(INVALID_UTF8, idiolect_config_set_folder(config, "a\xff", 2, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_folder(config, "a\0b", 3, NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_config_set_folder(config, "a", SIZE_MAX, NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_config_set_folder(config, "a", (size_t)PTRDIFF_MAX + 1, NULL));
+    EXPECT(EMPTY_TEXT, idiolect_config_set_model_file(config, NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_model_file(NULL, TEXT("x"), NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_onnx_folder(NULL, TEXT("x"), NULL));
+
+    EXPECT(NULL_POINTER, idiolect_config_set_supplied_vectors(NULL, 4, TEXT("test"), NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_supplied_vectors(config, 0, TEXT("test"), NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_supplied_vectors(config, SIZE_MAX, TEXT("test"), NULL));
+    EXPECT(EMPTY_TEXT, idiolect_config_set_supplied_vectors(config, 4, TEXT(" "), NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_long_text_windows(NULL, 2, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_long_text_windows(config, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_long_text_windows(config, 65, NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_config_set_supplied_vectors(config, 4, "a", SIZE_MAX, NULL));
+
+    EXPECT(INVALID_INPUT, idiolect_config_set_durability(config, 2, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_durability(config, INT32_MIN, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_durability(NULL, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_host_model(config, 2, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_host_model(config, -1, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_host_model(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 0, 10, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 99, 10, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, SIZE_MAX, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_CANDIDATES, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_K, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_limit(NULL, IDIOLECT_LIMIT_K, 1, NULL));
+
+    /* No folder was set by any of these. */
+    EXPECT(INVALID_INPUT, idiolect_engine_open(config, &opened, NULL));
+    HOLDS(opened == NULL);
+    EXPECT(NULL_POINTER, idiolect_engine_open(NULL, &opened, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_open(config, NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_open(FOREIGN(idiolect_config), &opened, NULL));
+    OK(idiolect_config_set_folder(config, TEXT("never-made"), NULL));
+    OK(idiolect_config_set_model_file(config, TEXT("no-such-model.idm"), NULL));
+    EXPECT(IO, idiolect_engine_open(config, &opened, NULL));
+    HOLDS(opened == NULL);
+    idiolect_config_free(config);
+}
+
+static void scopes(void)
+{
+    idiolect_scope *scope = NULL;
+    char long_part[129];
+    memset(long_part, 'a', sizeof long_part);
+    EXPECT(NULL_POINTER, idiolect_scope_new(NULL, NULL));
+    OK(idiolect_scope_new(&scope, NULL));
+    EXPECT(INVALID_INPUT, idiolect_scope_set(scope, 0, TEXT("x"), NULL));
+    EXPECT(INVALID_INPUT, idiolect_scope_set(scope, 5, TEXT("x"), NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_scope_set(scope, IDIOLECT_SCOPE_APP, long_part, sizeof long_part, NULL));
+    EXPECT(INVALID_UTF8, idiolect_scope_set(scope, IDIOLECT_SCOPE_APP, "\xc3", 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_scope_set(NULL, IDIOLECT_SCOPE_APP, TEXT("x"), NULL));
+    OK(idiolect_scope_set(scope, IDIOLECT_SCOPE_APP, NULL, 0, NULL));
+    idiolect_scope_free(scope);
+}
+
+/* An observation of a kind with its context, text and vector set. */
+static idiolect_observation *observation_of(int32_t kind)
+{
+    static const float vector[4] = {1, 0, 0, 0};
+    idiolect_observation *observation = NULL;
+    OK(idiolect_observation_new(kind, &observation, NULL));
+    if (kind != IDIOLECT_RECORD_HISTORY) {
+        OK(idiolect_observation_set_context(observation, TEXT("a note to the team"), NULL));
+    }
+    if (kind != IDIOLECT_RECORD_CHOICE) {
+        OK(idiolect_observation_set_text(observation, TEXT("Ready at four."), NULL));
+    }
+    OK(idiolect_observation_set_vector(observation, vector, 4, NULL));
+    return observation;
+}
+
+static void observations(void)
+{
+    uint64_t id = 7;
+    size_t count = 7;
+    idiolect_str view = {"x", 1};
+    idiolect_observed *observed = (idiolect_observed *)ALIGNED_JUNK;
+    idiolect_observation *edit = NULL;
+
+    EXPECT(INVALID_INPUT, idiolect_observation_new(0, &edit, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_new(7, &edit, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_new(INT32_MAX, &edit, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_new(IDIOLECT_RECORD_EDIT, NULL, NULL));
+    edit = observation_of(IDIOLECT_RECORD_EDIT);
+    OK(idiolect_observation_set_draft(edit, TEXT("It will be ready at four o'clock."), NULL));
+
+    EXPECT(NULL_POINTER, idiolect_observation_set_context(NULL, TEXT("x"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_draft(NULL, TEXT("x"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_text(NULL, TEXT("x"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_add_candidate(NULL, TEXT("x"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_chosen(NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_rating(NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_scope(NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_at(NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_strength(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_reason(NULL, TEXT("x"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_vector(NULL, NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_used(NULL, NULL, NULL));
+
+    EXPECT(INVALID_UTF8, idiolect_observation_set_context(edit, "caf\xe9", 4, NULL));
+    EXPECT(INVALID_UTF8, idiolect_observation_set_text(edit, "\xed\xa0\x80", 3, NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_observation_set_text(edit, "a", SIZE_MAX / 2 + 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_text(edit, NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_add_candidate(edit, TEXT("x"), NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_chosen(edit, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_rating(edit, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_strength(edit, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_strength(edit, 1.5F, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_strength(edit, (float)NAN, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_observation_set_scope(edit, (idiolect_scope *)(void *)edit, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_observation_set_used(edit, FOREIGN(idiolect_personalization), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_vector(edit, NULL, 4, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_vector(edit, (const float *)ALIGNED_JUNK, SIZE_MAX, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_vector(edit, (const float *)((uintptr_t)ALIGNED_JUNK + 1), 4, NULL));
+
+    EXPECT(NULL_POINTER, idiolect_engine_observe(NULL, edit, &id, &observed, NULL));
+    HOLDS(id == 0 && observed == NULL);
+    EXPECT(NULL_POINTER, idiolect_engine_observe(engine, NULL, &id, &observed, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_observe(FOREIGN(idiolect_engine), edit, &id, &observed, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_observe(engine, FOREIGN(idiolect_observation), &id, &observed, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_add_history(engine, edit, &id, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_add_history(engine, NULL, &id, NULL));
+
+    const float bad[][4] = {{(float)NAN, 0, 0, 0}, {(float)INFINITY, 0, 0, 0}, {0, 0, 0, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        OK(idiolect_observation_set_vector(edit, bad[i], 4, NULL));
+        id = 7;
+        EXPECT(INVALID_VECTOR, idiolect_engine_observe(engine, edit, &id, &observed, NULL));
+        HOLDS(id == 0 && observed == NULL);
+    }
+    const float short_vector[3] = {1, 0, 0};
+    OK(idiolect_observation_set_vector(edit, short_vector, 3, NULL));
+    EXPECT(DIMENSION_MISMATCH, idiolect_engine_observe(engine, edit, NULL, NULL, NULL));
+
+    /* Refused ones can be corrected, and outputs may be left out. */
+    const float vector[4] = {0.5F, 0.5F, 0.5F, 0.5F};
+    OK(idiolect_observation_set_vector(edit, vector, 4, NULL));
+    OK(idiolect_engine_observe(engine, edit, NULL, NULL, NULL));
+    OK(idiolect_engine_observe(engine, edit, &id, &observed, NULL));
+    HOLDS(id != 0 && observed != NULL);
+    OK(idiolect_observed_cost(observed, NULL, NULL, NULL));
+    OK(idiolect_observed_taught_count(observed, &count, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observed_taught_at(observed, count, &view, NULL));
+    HOLDS(view.data == NULL && view.len == 0);
+    EXPECT(INVALID_INPUT, idiolect_observed_taught_at(observed, SIZE_MAX, &view, NULL));
+    EXPECT(NULL_POINTER, idiolect_observed_taught_at(observed, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_observed_taught_count(observed, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_observed_taught_count(NULL, &count, NULL));
+    HOLDS(count == 0);
+    EXPECT(NULL_POINTER, idiolect_observed_cost(NULL, &count, NULL, NULL));
+    idiolect_observed_free(observed);
+    idiolect_observation_free(edit);
+
+    idiolect_observation *choice = observation_of(IDIOLECT_RECORD_CHOICE);
+    EXPECT(INVALID_INPUT, idiolect_observation_set_text(choice, TEXT("x"), NULL));
+    OK(idiolect_observation_add_candidate(choice, TEXT("Ready at four."), NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_observe(engine, choice, NULL, NULL, NULL));
+    OK(idiolect_observation_add_candidate(choice, TEXT("It is going to be ready at four."), NULL));
+    OK(idiolect_observation_set_chosen(choice, SIZE_MAX, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_observe(engine, choice, NULL, NULL, NULL));
+    OK(idiolect_observation_set_chosen(choice, 0, NULL));
+    OK(idiolect_engine_observe(engine, choice, NULL, NULL, NULL));
+    idiolect_observation_free(choice);
+
+    idiolect_observation *rating = observation_of(IDIOLECT_RECORD_RATING);
+    EXPECT(INVALID_INPUT, idiolect_engine_observe(engine, rating, NULL, NULL, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_rating(rating, (float)NAN, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_rating(rating, -1.1F, NULL));
+    OK(idiolect_observation_set_rating(rating, -1, NULL));
+    OK(idiolect_engine_observe(engine, rating, NULL, NULL, NULL));
+    idiolect_observation_free(rating);
+
+    idiolect_observation *history = observation_of(IDIOLECT_RECORD_HISTORY);
+    EXPECT(INVALID_INPUT, idiolect_observation_set_context(history, TEXT("x"), NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_strength(history, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_observe(engine, history, NULL, NULL, NULL));
+    OK(idiolect_engine_add_history(engine, history, NULL, NULL));
+    idiolect_observation_free(history);
+
+    idiolect_observation *accept = NULL;
+    OK(idiolect_observation_new(IDIOLECT_RECORD_ACCEPT, &accept, NULL));
+    OK(idiolect_observation_set_context(accept, TEXT("a note"), NULL));
+    OK(idiolect_observation_set_text(accept, TEXT("Fine."), NULL));
+    EXPECT(VECTOR_REQUIRED, idiolect_engine_observe(engine, accept, NULL, NULL, NULL));
+    OK(idiolect_observation_set_vector(accept, vector, 4, NULL));
+    OK(idiolect_observation_set_text(accept, NULL, 0, NULL));
+    EXPECT(EMPTY_TEXT, idiolect_engine_observe(engine, accept, NULL, NULL, NULL));
+    idiolect_observation_free(accept);
+}
+
+static void personalizing(void)
+{
+    const float vector[4] = {1, 0, 0, 0};
+    const float nan_vector[4] = {(float)NAN, 0, 0, 0};
+    idiolect_request *request = NULL;
+    idiolect_personalization *result = (idiolect_personalization *)ALIGNED_JUNK;
+    EXPECT(NULL_POINTER, idiolect_request_new(TEXT("x"), NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_request_new(NULL, 1, &request, NULL));
+    EXPECT(INVALID_UTF8, idiolect_request_new("\x80", 1, &request, NULL));
+    HOLDS(request == NULL);
+    OK(idiolect_request_new(TEXT("a note to the team"), &request, NULL));
+    EXPECT(NULL_POINTER, idiolect_request_set_scope(NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_request_set_k(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_request_set_token_budget(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_request_set_examples(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_request_set_vector(NULL, vector, 4, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_request_set_scope(request, (idiolect_scope *)(void *)request, NULL));
+
+    EXPECT(VECTOR_REQUIRED, idiolect_engine_personalize(engine, request, &result, NULL));
+    HOLDS(result == NULL);
+    OK(idiolect_request_set_vector(request, nan_vector, 4, NULL));
+    EXPECT(INVALID_VECTOR, idiolect_engine_personalize(engine, request, &result, NULL));
+    OK(idiolect_request_set_vector(request, vector, 3, NULL));
+    EXPECT(DIMENSION_MISMATCH, idiolect_engine_personalize(engine, request, &result, NULL));
+    OK(idiolect_request_set_vector(request, vector, 4, NULL));
+    OK(idiolect_request_set_k(request, SIZE_MAX, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_personalize(engine, request, &result, NULL));
+    OK(idiolect_request_set_k(request, 8, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_personalize(NULL, request, &result, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_personalize(engine, NULL, &result, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_personalize(engine, request, NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_personalize(engine, FOREIGN(idiolect_request), &result, NULL));
+    OK(idiolect_engine_personalize(engine, request, &result, NULL));
+    idiolect_request_free(request);
+
+    idiolect_str prompt = {"x", 1};
+    size_t count = 7;
+    int32_t gate = 7;
+    uint64_t id = 7;
+    idiolect_preference preference = {.struct_size = sizeof preference};
+    idiolect_example example = {.struct_size = sizeof example};
+    OK(idiolect_personalization_prompt(result, &prompt, NULL, NULL));
+    OK(idiolect_personalization_gate(result, &gate, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_prompt(result, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_prompt(NULL, &prompt, &count, NULL));
+    HOLDS(prompt.data == NULL && count == 0);
+    EXPECT(NULL_POINTER, idiolect_personalization_gate(NULL, &gate, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_gate(result, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_preference_count(NULL, &count, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_example_count(NULL, &count, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_neighbour_count(NULL, &count, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_preference_count(result, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_example_count(result, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_neighbour_count(result, NULL, NULL));
+    EXPECT(INVALID_INPUT, idiolect_personalization_preference_at(result, SIZE_MAX, &preference, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_preference_at(result, 0, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_preference_at(NULL, 0, &preference, NULL, NULL));
+    EXPECT(INVALID_INPUT, idiolect_personalization_example_at(result, SIZE_MAX, &example, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_example_at(NULL, 0, &example, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_example_at(result, 0, NULL, NULL));
+    EXPECT(INVALID_INPUT, idiolect_personalization_neighbour_at(result, SIZE_MAX, &id, NULL, NULL));
+    HOLDS(id == 0);
+    EXPECT(NULL_POINTER, idiolect_personalization_neighbour_at(result, 0, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_personalization_neighbour_at(NULL, 0, &id, NULL, NULL));
+    preference.struct_size = 0;
+    EXPECT(INVALID_INPUT, idiolect_personalization_preference_at(result, 0, &preference, NULL, NULL));
+    example.struct_size = SIZE_MAX;
+    EXPECT(INVALID_INPUT, idiolect_personalization_example_at(result, 0, &example, NULL));
+    idiolect_personalization_free(result);
+}
+
+static void searching(void)
+{
+    const float vector[4] = {1, 0, 0, 0};
+    idiolect_query *query = NULL;
+    idiolect_hits *hits = (idiolect_hits *)ALIGNED_JUNK;
+    idiolect_hit hit = {.struct_size = sizeof hit};
+    size_t count = 7;
+    EXPECT(NULL_POINTER, idiolect_query_new(TEXT("x"), NULL, NULL));
+    EXPECT(INVALID_UTF8, idiolect_query_new("\xff", 1, &query, NULL));
+    OK(idiolect_query_new(TEXT("ready"), &query, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_k(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_scope(NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_from(NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_until(NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_kind(NULL, IDIOLECT_RECORD_EDIT, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_vector(NULL, vector, 4, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_add_kind(query, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_add_kind(query, 99, NULL));
+    EXPECT(VECTOR_REQUIRED, idiolect_engine_search(engine, query, &hits, NULL));
+    HOLDS(hits == NULL);
+    OK(idiolect_query_set_vector(query, vector, 4, NULL));
+    OK(idiolect_query_set_k(query, SIZE_MAX, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_search(engine, query, &hits, NULL));
+    OK(idiolect_query_set_k(query, 2, NULL));
+    OK(idiolect_query_add_kind(query, IDIOLECT_RECORD_HISTORY, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_search(NULL, query, &hits, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_search(engine, NULL, &hits, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_search(engine, query, NULL, NULL));
+    OK(idiolect_engine_search(engine, query, &hits, NULL));
+    idiolect_query_free(query);
+    OK(idiolect_hits_count(hits, &count, NULL));
+    HOLDS(count == 1);
+    OK(idiolect_hits_at(hits, 0, &hit, NULL));
+    HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four.") && hit.app.data == NULL);
+    EXPECT(INVALID_INPUT, idiolect_hits_at(hits, 1, &hit, NULL));
+    HOLDS(hit.record_id == 0 && hit.text.data == NULL && hit.struct_size == sizeof hit);
+    EXPECT(NULL_POINTER, idiolect_hits_at(hits, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_hits_at(NULL, 0, &hit, NULL));
+    EXPECT(NULL_POINTER, idiolect_hits_count(hits, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_hits_count(NULL, &count, NULL));
+    idiolect_hits_free(hits);
+}
+
+static void preferences(void)
+{
+    idiolect_preferences *list = NULL;
+    idiolect_preference preference = {.struct_size = sizeof preference};
+    size_t count = 7;
+    uint64_t id = 7;
+    char long_text[2001];
+    memset(long_text, 'a', sizeof long_text);
+
+    EXPECT(NULL_POINTER, idiolect_preference_state(NULL, TEXT("x"), NULL, &id, NULL));
+    HOLDS(id == 0);
+    EXPECT(EMPTY_TEXT, idiolect_preference_state(engine, NULL, 0, NULL, NULL, NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_preference_state(engine, long_text, sizeof long_text, NULL, NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_preference_state(engine, TEXT("x"), (idiolect_scope *)(void *)engine, NULL, NULL));
+    OK(idiolect_preference_state(engine, TEXT("writes colour, not color"), NULL, &id, NULL));
+    EXPECT(NOT_FOUND, idiolect_preference_correct(engine, 999999, TEXT("x"), NULL));
+    EXPECT(EMPTY_TEXT, idiolect_preference_correct(engine, id, TEXT(" "), NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_correct(NULL, id, TEXT("x"), NULL));
+    EXPECT(NOT_FOUND, idiolect_preference_pin(engine, 999999, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_preference_pin(engine, id, 2, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_pin(NULL, id, 1, NULL));
+    EXPECT(NOT_FOUND, idiolect_preference_set_active(engine, 999999, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_preference_set_active(engine, id, -1, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_set_active(NULL, id, 1, NULL));
+    EXPECT(NOT_FOUND, idiolect_preference_delete(engine, 999999, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_delete(NULL, id, NULL));
+    OK(idiolect_preference_pin(engine, id, 1, NULL));
+
+    EXPECT(NULL_POINTER, idiolect_preferences_list(NULL, &list, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_list(engine, NULL, NULL));
+    OK(idiolect_preferences_list(engine, &list, NULL));
+    OK(idiolect_preferences_count(list, &count, NULL));
+    HOLDS(count >= 1);
+    OK(idiolect_preferences_at(list, 0, &preference, NULL));
+    HOLDS(preference.id == id && preference.origin == IDIOLECT_ORIGIN_STATED && preference.pinned == 1);
+    EXPECT(INVALID_INPUT, idiolect_preferences_at(list, count, &preference, NULL));
+    HOLDS(preference.id == 0 && preference.text.data == NULL);
+    EXPECT(NULL_POINTER, idiolect_preferences_at(list, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_at(NULL, 0, &preference, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_count(list, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_count(NULL, &count, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_preferences_count(FOREIGN(idiolect_preferences), &count, NULL));
+    idiolect_preferences_free(list);
+}
+
+static void forgetting(void)
+{
+    idiolect_forgotten *forgotten = (idiolect_forgotten *)ALIGNED_JUNK;
+    idiolect_preference before = {.struct_size = sizeof before};
+    idiolect_preference after = {.struct_size = sizeof after};
+    uint64_t id = 999999;
+    size_t count = 7;
+    EXPECT(NOT_FOUND, idiolect_engine_forget_records(engine, &id, 1, 0, &forgotten, NULL));
+    HOLDS(forgotten == NULL);
+    EXPECT(INVALID_INPUT, idiolect_engine_forget_records(engine, &id, 1, 2, &forgotten, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_forget_records(engine, &id, SIZE_MAX, 1, &forgotten, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_forget_records(engine, NULL, 1, 1, &forgotten, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_forget_records(NULL, &id, 1, 1, &forgotten, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_forget_scope(engine, NULL, 1, &forgotten, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_forget_scope(NULL, foreign, 1, &forgotten, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_forget_scope(engine, foreign, 7, &forgotten, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_forget_between(NULL, 0, 1, 1, &forgotten, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_forget_between(engine, 0, 1, 7, &forgotten, NULL));
+    EXPECT(EMPTY_TEXT, idiolect_engine_forget_containing(engine, NULL, 0, 1, &forgotten, NULL));
+    EXPECT(INVALID_UTF8, idiolect_engine_forget_containing(engine, "\xff", 1, 1, &forgotten, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_forget_containing(NULL, TEXT("x"), 1, &forgotten, NULL));
+
+    OK(idiolect_engine_forget_containing(engine, TEXT("READY"), 1, &forgotten, NULL));
+    OK(idiolect_forgotten_record_count(forgotten, &count, NULL));
+    HOLDS(count == 5);
+    OK(idiolect_forgotten_record_at(forgotten, 0, &id, NULL));
+    HOLDS(id != 0);
+    EXPECT(INVALID_INPUT, idiolect_forgotten_record_at(forgotten, count, &id, NULL));
+    HOLDS(id == 0);
+    EXPECT(NULL_POINTER, idiolect_forgotten_record_at(forgotten, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_record_at(NULL, 0, &id, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_record_count(forgotten, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_record_count(NULL, &count, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_change_count(forgotten, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_change_count(NULL, &count, NULL));
+    EXPECT(INVALID_INPUT, idiolect_forgotten_change_at(forgotten, SIZE_MAX, &before, &after, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_change_at(forgotten, 0, NULL, &after, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_change_at(forgotten, 0, &before, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_forgotten_change_at(NULL, 0, &before, &after, NULL));
+    idiolect_forgotten_free(forgotten);
+    EXPECT(NULL_POINTER, idiolect_engine_erase_all(NULL, NULL));
+}
+
+static void inferences(void)
+{
+    idiolect_inference *inference = (idiolect_inference *)ALIGNED_JUNK;
+    idiolect_str prompt = {"x", 1};
+    size_t count = 7;
+    uint64_t id = 7;
+    int32_t kind = 7;
+    EXPECT(NULL_POINTER, idiolect_inference_next(NULL, &inference, NULL));
+    HOLDS(inference == NULL);
+    EXPECT(NULL_POINTER, idiolect_inference_next(engine, NULL, NULL));
+    OK(idiolect_inference_next(engine, &inference, NULL));
+    HOLDS(inference != NULL);
+    OK(idiolect_inference_id(inference, &id, NULL));
+    OK(idiolect_inference_kind(inference, &kind, NULL));
+    HOLDS(kind == IDIOLECT_INFERENCE_INDUCTION);
+    EXPECT(EMPTY_TEXT, idiolect_inference_complete(engine, id, NULL, 0, NULL, NULL));
+    EXPECT(INVALID_UTF8, idiolect_inference_complete(engine, id, "\xff", 1, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_complete(NULL, id, TEXT("x"), NULL, NULL));
+    EXPECT(NOT_FOUND, idiolect_inference_complete(engine, 999999, TEXT("x"), NULL, NULL));
+    EXPECT(NOT_FOUND, idiolect_inference_fail(engine, 999999, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_inference_fail(engine, id, 2, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_fail(NULL, id, 0, NULL));
+    OK(idiolect_inference_complete(engine, id, TEXT("writes short notes"), NULL, NULL));
+    EXPECT(CONFLICT, idiolect_inference_complete(engine, id, TEXT("writes short notes"), NULL, NULL));
+    EXPECT(INVALID_INPUT, idiolect_inference_record_at(inference, SIZE_MAX, &id, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_record_at(NULL, 0, &id, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_record_at(inference, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_record_count(NULL, &count, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_record_count(inference, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_id(NULL, &id, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_id(inference, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_kind(NULL, &kind, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_kind(inference, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_prompt(NULL, &prompt, NULL));
+    HOLDS(prompt.data == NULL);
+    EXPECT(NULL_POINTER, idiolect_inference_prompt(inference, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_pending(NULL, &count, NULL));
+    EXPECT(NULL_POINTER, idiolect_inference_pending(engine, NULL, NULL));
+    idiolect_inference_free(inference);
+}
+
+static void engines(const char *folder)
+{
+    idiolect_config *config = NULL;
+    idiolect_engine *second = (idiolect_engine *)ALIGNED_JUNK;
+    idiolect_stats stats = {0, 1, 1, 1, 1, 1, 1, 1, 1};
+    size_t len = 7;
+    char buffer[4] = "abc";
+    OK(idiolect_config_new(IDIOLECT_ABI_VERSION, &config, NULL));
+    OK(idiolect_config_set_folder(config, TEXT(folder), NULL));
+    OK(idiolect_config_set_supplied_vectors(config, 4, TEXT("test"), NULL));
+    EXPECT(STORE_LOCKED, idiolect_engine_open(config, &second, NULL));
+    HOLDS(second == NULL);
+    OK(idiolect_config_set_long_text_windows(config, 2, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_open(config, &second, NULL));
+    OK(idiolect_config_set_long_text_windows(config, 1, NULL));
+
+    EXPECT(INVALID_INPUT, idiolect_engine_stats(engine, &stats, NULL));
+    stats.struct_size = sizeof stats;
+    EXPECT(NULL_POINTER, idiolect_engine_stats(NULL, &stats, NULL));
+    HOLDS(stats.observations == 0 && stats.struct_size == sizeof stats);
+    EXPECT(NULL_POINTER, idiolect_engine_stats(engine, NULL, NULL));
+    OK(idiolect_engine_stats(engine, &stats, NULL));
+    HOLDS(stats.observations == 4 && stats.history == 1 && stats.dimensions == 4);
+    HOLDS(stats.instruction_set == IDIOLECT_ISA_UNKNOWN);
+    EXPECT(NOT_FOUND, idiolect_engine_record_text(engine, 999999, buffer, sizeof buffer, &len, NULL));
+    HOLDS(len == 0);
+    EXPECT(NULL_POINTER, idiolect_engine_record_text(engine, 1, buffer, sizeof buffer, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_record_text(NULL, 1, buffer, sizeof buffer, &len, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_flush(NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_close(NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_flush(FOREIGN(idiolect_engine), NULL));
+    OK(idiolect_engine_flush(engine, NULL));
+
+    OK(idiolect_engine_close(engine, NULL));
+    OK(idiolect_engine_close(engine, NULL));
+    EXPECT(CLOSED, idiolect_engine_stats(engine, &stats, NULL));
+    HOLDS(stats.observations == 0);
+    EXPECT(CLOSED, idiolect_engine_flush(engine, NULL));
+    EXPECT(CLOSED, idiolect_engine_erase_all(engine, NULL));
+    idiolect_observation *edit = observation_of(IDIOLECT_RECORD_EDIT);
+    EXPECT(CLOSED, idiolect_engine_observe(engine, edit, NULL, NULL, NULL));
+    idiolect_observation_free(edit);
+
+    OK(idiolect_config_set_supplied_vectors(config, 5, TEXT("test"), NULL));
+    EXPECT(ENCODER_MISMATCH, idiolect_engine_open(config, &second, NULL));
+    idiolect_engine *closed = engine;
+    idiolect_engine_free(engine);
+    EXPECT(INVALID_HANDLE, idiolect_engine_close(closed, NULL));
+    idiolect_config_free(config);
+}
+
+int main(int argc, char **argv)
+{
+    idiolect_config *config = NULL;
+    if (argc != 2) {
+        return 2;
+    }
+    OK(idiolect_scope_new(&foreign, NULL));
+    OK(idiolect_config_new(IDIOLECT_ABI_VERSION, &config, NULL));
+    OK(idiolect_config_set_folder(config, TEXT(argv[1]), NULL));
+    OK(idiolect_config_set_supplied_vectors(config, 4, TEXT("test"), NULL));
+    OK(idiolect_config_set_host_model(config, 1, NULL));
+    OK(idiolect_engine_open(config, &engine, NULL));
+    idiolect_config_free(config);
+    if (engine != NULL) {
+        errors_and_versions();
+        frees();
+        configs();
+        scopes();
+        observations();
+        personalizing();
+        searching();
+        preferences();
+        forgetting();
+        inferences();
+        engines(argv[1]);
+    }
+    idiolect_scope_free(foreign);
+    printf("%d checks, %d wrong\n", checks, wrong);
+    return wrong == 0 ? 0 : 1;
+}

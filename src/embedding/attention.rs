@@ -1,0 +1,218 @@
+//! Self-attention of one text, in 16-bit integers.
+//!
+//! Invariant: queries, keys and values of a head become integers by one scale each, and the weights of a token sum to
+//! [`WEIGHTS`], so that no sum can overflow; the rounding is some hundred times finer than that of the int8 maps
+//! around it. There is no mask: keys that pad a panel get the weight zero.
+
+use super::linear::blocks;
+use super::math::{exp2_nonpositive, sum};
+use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, ROWS};
+
+/// What the weights of one token sum to.
+const WEIGHTS: f32 = 32767.0;
+/// The largest value of a value vector.
+const VALUE_MAX: f32 = 32767.0;
+
+/// What one call works in.
+#[derive(Debug, Default)]
+pub(super) struct Attention {
+    queries: Aligned<i16>,
+    keys: Aligned<i16>,
+    values: Aligned<i16>,
+    scores: Aligned<i32>,
+    exponentials: Aligned<f32>,
+    weights: Aligned<i16>,
+}
+
+/// The heads of a layer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Heads {
+    pub(super) count: usize,
+    /// Values of one head.
+    pub(super) size: usize,
+    /// The same with the zeros that follow them in every row, a multiple of [`DEPTH`].
+    pub(super) padded: usize,
+}
+
+impl Attention {
+    /// `qkv` holds a row of `stride` values per token: queries, keys and values of all heads. What each head gives goes
+    /// to `out`, in rows of `out_stride`.
+    #[inline(always)]
+    pub(super) fn apply<K: Kernel>(
+        &mut self,
+        kernel: K,
+        qkv: &[f32],
+        stride: usize,
+        heads: Heads,
+        out: &mut [f32],
+        out_stride: usize,
+    ) {
+        let tokens = qkv.len() / stride;
+        let (width, size) = (K::WIDTH16, heads.padded);
+        let columns = size.next_multiple_of(width);
+        let token_depth = tokens.next_multiple_of(DEPTH);
+        let token_width = tokens.next_multiple_of(width);
+        self.queries.resize(tokens * size);
+        self.keys.resize(token_width * size);
+        self.values.resize(columns * token_depth);
+        self.scores.resize(ROWS * token_width.max(columns));
+        self.exponentials.resize(token_width);
+        self.weights.resize(ROWS * token_width);
+        // What pads the tokens' depth is zero on both sides of the product.
+        self.values.fill(0);
+        self.weights.fill(0);
+
+        // At most 2^30 where a head's products are added up.
+        let limit = ((1 << 30) as f32 / heads.size as f32).sqrt().floor().min(VALUE_MAX);
+        for head in 0..heads.count {
+            let rows = |part: usize| {
+                let at = (part * heads.count + head) * size;
+                qkv.chunks_exact(stride).map(move |row| row[at..at + size].as_chunks::<LANES>().0)
+            };
+            let queries = Scale::of::<K>(rows(0), limit);
+            for (row, to) in rows(0).zip(self.queries.chunks_exact_mut(size)) {
+                for (block, to) in row.iter().zip(to.as_chunks_mut::<LANES>().0) {
+                    queries.round::<K>(block, to);
+                }
+            }
+            let keys = Scale::of::<K>(rows(1), limit);
+            // The last key again and again fills the panel, so that no padding has a higher score than every key.
+            let last = rows(1).next_back();
+            for (token, row) in rows(1).chain(last.into_iter().cycle()).take(token_width).enumerate() {
+                let at = token / width * width * size + token % width * K::GROUP16;
+                let mut to = self.keys[at..].chunks_mut(width * K::GROUP16);
+                for block in row {
+                    let mut rounded = [0; LANES];
+                    keys.round::<K>(block, &mut rounded);
+                    for (group, to) in rounded.chunks_exact(K::GROUP16).zip(&mut to) {
+                        to[..K::GROUP16].copy_from_slice(group);
+                    }
+                }
+            }
+            let values = Scale::of::<K>(rows(2), VALUE_MAX);
+            pack_values::<K>(rows(2), &values, token_depth, &mut self.values);
+
+            // The softmax in powers of two, with the scale of the scores.
+            let exponent = queries.step * keys.step * (std::f32::consts::LOG2_E / (heads.size as f32).sqrt());
+            for (token, count) in blocks(tokens) {
+                let panels = self.keys.chunks_exact(width * size);
+                for (panel, tile) in panels.zip(self.scores.chunks_exact_mut(ROWS * width)) {
+                    kernel.tile16(count, &self.queries[token * size..], size, panel, tile);
+                }
+                for (row, weights) in self.weights.chunks_exact_mut(token_width).take(count).enumerate() {
+                    let scores = self.scores[row * width..].chunks(ROWS * width);
+                    softmax::<K>(scores, tokens, exponent, &mut self.exponentials, weights);
+                }
+                let panels = self.values.chunks_exact(width * token_depth);
+                for (panel, tile) in panels.zip(self.scores.chunks_exact_mut(ROWS * width)) {
+                    kernel.tile16(count, &self.weights, token_width, panel, tile);
+                }
+                let factor = K::Lanes::splat(values.step / WEIGHTS);
+                for row in 0..count {
+                    let to = &mut out[(token + row) * out_stride + head * size..][..size];
+                    let tiles =
+                        self.scores.chunks_exact(ROWS * width).map(|tile| &tile[row * width..][..width]);
+                    for (to, sums) in to.chunks_mut(width).zip(tiles) {
+                        let sums = sums.as_chunks::<LANES>().0;
+                        for (to, sums) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
+                            K::Lanes::from_i32(sums).mul(factor).store(to);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Lays values out with tokens as depth: [`Kernel::GROUP16`] of them, one or two, side by side.
+#[inline(always)]
+fn pack_values<'a, K: Kernel>(
+    mut rows: impl Iterator<Item = &'a [[f32; LANES]]>,
+    scale: &Scale,
+    token_depth: usize,
+    to: &mut [i16],
+) {
+    let (width, group) = (K::WIDTH16, K::GROUP16);
+    let mut at = 0;
+    while let Some(first) = rows.next() {
+        let second = if group == 2 { rows.next() } else { None };
+        for (block, values) in first.iter().enumerate() {
+            let mut rounded = [[0; LANES]; 2];
+            scale.round::<K>(values, &mut rounded[0]);
+            if let Some(second) = second {
+                scale.round::<K>(&second[block], &mut rounded[1]);
+            }
+            let column = block * LANES;
+            let to = &mut to[column / width * width * token_depth + at + column % width * group..];
+            if group == 2 {
+                for (lane, pair) in to[..2 * LANES].as_chunks_mut::<2>().0.iter_mut().enumerate() {
+                    *pair = [rounded[0][lane], rounded[1][lane]];
+                }
+            } else {
+                to[..LANES].copy_from_slice(&rounded[0]);
+            }
+        }
+        at += width * group;
+    }
+}
+
+/// Turns integer scores into weights that sum to [`WEIGHTS`] but for rounding. A row's scores are the first
+/// [`Kernel::WIDTH16`] of each of `panels`; those after `tokens` are no higher than the others, and get the weight 0.
+#[inline(always)]
+fn softmax<'a, K: Kernel>(
+    panels: impl Iterator<Item = &'a [i32]>,
+    tokens: usize,
+    exponent: f32,
+    exponentials: &mut [f32],
+    weights: &mut [i16],
+) {
+    let mut largest = K::Lanes::splat(f32::MIN);
+    for (panel, to) in panels.zip(exponentials.chunks_exact_mut(K::WIDTH16)) {
+        let scores = panel[..K::WIDTH16].as_chunks::<LANES>().0;
+        for (scores, to) in scores.iter().zip(to.as_chunks_mut::<LANES>().0) {
+            let scores = K::Lanes::from_i32(scores);
+            largest = scores.max(largest);
+            scores.store(to);
+        }
+    }
+    let largest = K::Lanes::splat(largest.fold_max());
+    let exponent = K::Lanes::splat(exponent);
+    for to in exponentials.as_chunks_mut::<LANES>().0 {
+        exp2_nonpositive(K::Lanes::load(to).sub(largest).mul(exponent)).store(to);
+    }
+    exponentials[tokens..].fill(0.0);
+    let factor = K::Lanes::splat(WEIGHTS / sum::<K::Lanes>(exponentials));
+    let exponentials = exponentials.as_chunks::<LANES>().0;
+    for (weight, exponential) in weights.as_chunks_mut::<LANES>().0.iter_mut().zip(exponentials) {
+        K::Lanes::load(exponential).mul(factor).round().store_low16(weight);
+    }
+}
+
+/// How the values of a head become integers.
+struct Scale {
+    step: f32,
+    inverse: f32,
+}
+
+impl Scale {
+    /// The scale by which the largest of all values becomes `limit`.
+    #[inline(always)]
+    fn of<'a, K: Kernel>(rows: impl Iterator<Item = &'a [[f32; LANES]]>, limit: f32) -> Self {
+        let mut largest = K::Lanes::splat(0.0);
+        for block in rows.flatten() {
+            largest = K::Lanes::load(block).abs().max(largest);
+        }
+        let largest = largest.fold_max();
+        // Below the first, the inverse would overflow; above the second, the products would.
+        if (1e-30..1e30).contains(&largest) {
+            Self { step: largest / limit, inverse: limit / largest }
+        } else {
+            Self { step: 0.0, inverse: 0.0 }
+        }
+    }
+
+    #[inline(always)]
+    fn round<K: Kernel>(&self, from: &[f32; LANES], to: &mut [i16; LANES]) {
+        K::Lanes::load(from).mul(K::Lanes::splat(self.inverse)).round().store_low16(to);
+    }
+}

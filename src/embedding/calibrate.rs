@@ -1,0 +1,105 @@
+//! Finds which inputs of the linear maps are outliers, and how far to shrink them before quantizing.
+//!
+//! In a BERT encoder a few values of every token are many times larger than the rest, always at the same
+//! places, and so spread the 256 steps of a token thin. Dividing such an input by a factor and multiplying the
+//! weights that meet it keeps the product and evens the range (`SmoothQuant`, Xiao et al. 2023, here for the
+//! outliers alone).
+//!
+//! Invariant: the factors depend on the model alone; the texts below are fixed, as they are part of what a
+//! converted model is. Applying the factors is left to [`super::convert`] and [`super::native`].
+
+use super::native::NativeEmbedder;
+use super::network::Input;
+
+/// Of the values of a token, one in this many may count as outlier.
+const OUTLIER_SHARE: usize = 20;
+/// How much of an outlier's excess goes from the input to the weights: 0 none, 1 all.
+const STRENGTH: f32 = 0.7;
+
+/// Texts of the kinds that people write.
+const TEXTS: &[&str] = &[
+    "Thanks!",
+    "ok, see you there",
+    "yes",
+    "?",
+    "Could you send me the figures for the third quarter by Thursday? The board meets on Friday at 10:30.",
+    "Dear Ms Okafor,\n\nThank you for your letter of 3 May. I am afraid that we cannot refund the deposit.\n\n\
+     Yours sincerely,\nP. Lindqvist",
+    "haha no way, that's so good!! \u{1f602}",
+    "The quick brown fox jumps over the lazy dog.",
+    "Fix the race between close() and the reader thread; add a regression test",
+    "fn main() { let total: u64 = (1..=10).sum(); println!(\"{total}\"); }",
+    "We measured the effect of temperature on enzyme activity in 48 samples and found a peak near 37 degrees \
+     (p < 0.01), which agrees with earlier work.",
+    "Le train de huit heures est en retard.",
+    "Wir treffen uns am Montag um neun im B\u{fc}ro.",
+    "\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}, \u{43a}\u{430}\u{43a} \u{434}\u{435}\u{43b}\u{430}?",
+    "\u{4f60}\u{597d}\u{ff0c}\u{4e16}\u{754c}",
+    "She closed the door behind her and stood for a while in the dark hall, listening to the rain.",
+    "1. Preheat the oven. 2. Mix flour, butter and sugar. 3. Bake for 25 minutes at 180 C.",
+    "What is the best way to learn to play the piano as an adult?",
+    "The tenant shall give written notice of at least sixty (60) days before the end of the term.",
+    "https://example.com/help/article?id=12#top",
+    "Shares fell 4.2% after the company cut its forecast for the year to $1.8bn.",
+    "Can we talk? I don't think this is working for either of us.",
+    "A man is playing a guitar on a stage in front of a small crowd.",
+    "It would perhaps be worth considering, if there is time, whether another approach might be preferable.",
+    "TODO: ask Sam re: invoices, book flights, water the plants",
+    "The cell wall of the bacterium thickens under stress, and the rate of division drops by half.",
+];
+
+/// Factors for the inputs of every layer's attention and feed-forward part, in that order, found by running
+/// `encoder`, whose own factors are one.
+pub(super) fn factors(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
+    let spec = encoder.spec();
+    let mut seen = vec![vec![Vec::new(); spec.hidden]; spec.layers * 2];
+    for text in TEXTS {
+        encoder.observe(text, |layer, input, row| {
+            let inputs = &mut seen[layer * 2 + usize::from(input == Input::FeedForward)];
+            row.iter().zip(inputs.iter_mut()).for_each(|(value, seen)| seen.push(value.abs()));
+        });
+    }
+    seen.into_iter()
+        .map(|inputs| {
+            let sizes: Vec<f32> = inputs.into_iter().map(upper_end).collect();
+            let mut sorted = sizes.clone();
+            sorted.sort_by(|a, b| b.total_cmp(a));
+            let usual = sorted[sizes.len() / OUTLIER_SHARE];
+            sizes.iter().map(|size| factor(*size, usual)).collect()
+        })
+        .collect()
+}
+
+/// The size that one value in a hundred exceeds.
+fn upper_end(mut sizes: Vec<f32>) -> f32 {
+    sizes.sort_by(f32::total_cmp);
+    sizes.get(sizes.len() * 99 / 100).copied().unwrap_or(0.0)
+}
+
+/// On a grid of 1/256, so that how a platform rounds its `powf` does not show in the file.
+fn factor(size: f32, usual: f32) -> f32 {
+    let excess = size / usual;
+    // At most a thousandfold, which also answers a `usual` of zero.
+    if excess > 1.0 { (excess.min(1000.0).powf(-STRENGTH) * 256.0).round() / 256.0 } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_outliers_shrink() {
+        assert_eq!(factor(0.5, 1.0), 1.0);
+        assert_eq!(factor(1.0, 1.0), 1.0);
+        assert!((factor(10.0, 1.0) - 0.1995).abs() < 1e-3);
+        assert!(factor(1.0, 0.0) > 0.0);
+        assert_eq!(factor(0.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn upper_end_leaves_out_the_rarest() {
+        assert_eq!(upper_end((0..200).map(|i| i as f32).collect()), 198.0);
+        assert_eq!(upper_end(vec![3.0]), 3.0);
+        assert_eq!(upper_end(vec![]), 0.0);
+    }
+}

@@ -1,0 +1,245 @@
+//! Linear maps with int8 weights over activations that are quantized token by token.
+//!
+//! Invariant: the integer sum is exact, and only the roundings of weights and activations stand between this
+//! and the f32 map. An activation row `x` of one token becomes `q = round(x / s + z)` in `0..=255`, where `s`
+//! and `z` are the token's own; then
+//!
+//! ```text
+//! y[o] = s * w_scale[o] * (sum_k q[k] w[o][k]  -  z * sum_k w[o][k]) + bias[o]
+//! ```
+//!
+//! The sums are left to [`crate::simd`], which lays the weights out as it wants them.
+
+use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, ROWS, Task, WIDTH, packed_at};
+
+/// Activations of some tokens, quantized.
+#[derive(Debug, Default)]
+pub(super) struct Quantized {
+    values: Aligned<u8>,
+    stride: usize,
+    scales: Vec<f32>,
+    zeros: Vec<f32>,
+}
+
+impl Quantized {
+    /// Makes room for `tokens` rows of `width` values, a multiple of [`LANES`].
+    #[inline(always)]
+    pub(super) fn start<K: Kernel>(&mut self, tokens: usize, width: usize) {
+        self.stride = width;
+        self.values.resize(tokens * width * size_of::<K::Activation>());
+        self.scales.clear();
+        self.zeros.clear();
+    }
+
+    /// Quantizes the next row.
+    #[inline(always)]
+    pub(super) fn push<K: Kernel>(&mut self, row: &[f32]) {
+        let row = row.as_chunks::<LANES>().0;
+        self.push_with::<K>(row.len(), |block| K::Lanes::load(&row[block]));
+    }
+
+    /// Quantizes the next row, each value multiplied by its factor.
+    #[inline(always)]
+    pub(super) fn push_scaled<K: Kernel>(&mut self, row: &[f32], factors: &[f32]) {
+        let row = row.as_chunks::<LANES>().0;
+        let factors = &factors.as_chunks::<LANES>().0[..row.len()];
+        self.push_with::<K>(row.len(), |block| {
+            K::Lanes::load(&row[block]).mul(K::Lanes::load(&factors[block]))
+        });
+    }
+
+    #[inline(always)]
+    fn push_with<K: Kernel>(&mut self, blocks: usize, value: impl Fn(usize) -> K::Lanes) {
+        let zero = K::Lanes::splat(0.0);
+        let (mut low, mut high) = (zero, zero);
+        for block in 0..blocks {
+            let value = value(block);
+            low = value.min(low);
+            high = value.max(high);
+        }
+        let (low, high) = (low.fold_min(), high.fold_max());
+        let scale = (high - low) / 255.0;
+        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        let zero_point = (-low * inverse + 0.5).floor();
+        let at = self.scales.len() * self.stride;
+        let to = &mut self.values.view_mut::<K::Activation>()[at..][..blocks * LANES];
+        let (factor, shift) = (K::Lanes::splat(inverse), K::Lanes::splat(zero_point));
+        let largest = K::Lanes::splat(255.0);
+        for (block, to) in to.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let q = value(block).mul_add(factor, shift).max(zero).min(largest);
+            K::store_activations(q.round(), to);
+        }
+        self.scales.push(scale);
+        self.zeros.push(zero_point);
+    }
+
+    fn tokens(&self) -> usize {
+        self.scales.len()
+    }
+}
+
+/// How values lie in a row: groups of `size` one after the other, each padded with zeros to `padded`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Groups {
+    pub(super) size: usize,
+    pub(super) padded: usize,
+}
+
+impl Groups {
+    /// One group of `size`, padded to a multiple of [`WIDTH`].
+    pub(super) fn one(size: usize) -> Self {
+        Self { size, padded: size.next_multiple_of(WIDTH) }
+    }
+
+    fn at(self, index: usize) -> usize {
+        index / self.size * self.padded + index % self.size
+    }
+
+    /// How long a row of `len` values is, padded to a multiple of [`WIDTH`].
+    pub(super) fn row(self, len: usize) -> usize {
+        (len.div_ceil(self.size) * self.padded).next_multiple_of(WIDTH)
+    }
+
+    /// A row in this layout.
+    pub(super) fn spread(self, values: &[f32]) -> Vec<f32> {
+        let mut row = vec![0.0; self.row(values.len())];
+        for (index, &value) in values.iter().enumerate() {
+            row[self.at(index)] = value;
+        }
+        row
+    }
+}
+
+/// One linear map, its weights laid out for one instruction set. Inputs and outputs are rows that are padded with
+/// zeros to a multiple of [`WIDTH`].
+#[derive(Debug)]
+pub(super) struct Linear {
+    weights: Aligned<i8>,
+    inputs: usize,
+    outputs: usize,
+    scales: Vec<f32>,
+    biases: Vec<f32>,
+    sums: Vec<i32>,
+}
+
+impl Linear {
+    /// Inputs per token, padding included.
+    pub(super) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Outputs per token, padding included.
+    pub(super) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Maps every token of `input`: `to(token, output)` becomes `finish` of its old value and the mapped one. Rows
+    /// of `to` have [`outputs`](Self::outputs) values.
+    #[inline(always)]
+    pub(super) fn apply<K: Kernel>(
+        &self,
+        kernel: K,
+        input: &Quantized,
+        to: &mut [f32],
+        finish: impl Fn(K::Lanes, K::Lanes) -> K::Lanes,
+    ) {
+        let (tokens, stride, width) = (input.tokens(), self.outputs, K::WIDTH8);
+        assert!(input.stride == self.inputs && to.len() >= tokens * stride);
+        let rows = input.values.view::<K::Activation>();
+        let mut tile = Tile([0; ROWS * WIDTH]);
+        let tile = &mut tile.0[..ROWS * width];
+        for (index, panel) in self.weights.chunks_exact(self.inputs * width).enumerate() {
+            let outputs = index * width..(index + 1) * width;
+            let scales = self.scales[outputs.clone()].as_chunks::<LANES>().0;
+            let biases = self.biases[outputs.clone()].as_chunks::<LANES>().0;
+            let sums = &self.sums[outputs.clone()];
+            let terms = sums.as_chunks::<LANES>().0;
+            for (token, count) in blocks(tokens) {
+                kernel.tile8(count, &rows[token * self.inputs..], self.inputs, panel, sums, tile);
+                for (row, tile) in tile.chunks_exact(width).take(count).enumerate() {
+                    let (scale, zero) = (input.scales[token + row], input.zeros[token + row]);
+                    let (scale, zero) = (K::Lanes::splat(scale), K::Lanes::splat(-zero));
+                    let to = &mut to[(token + row) * stride..][..stride][outputs.clone()];
+                    let (to, tile) = (to.as_chunks_mut::<LANES>().0, tile.as_chunks::<LANES>().0);
+                    for block in 0..width / LANES {
+                        let sum =
+                            zero.mul_add(K::Lanes::from_i32(&terms[block]), K::Lanes::from_i32(&tile[block]));
+                        let scale = scale.mul(K::Lanes::load(&scales[block]));
+                        let y = sum.mul_add(scale, K::Lanes::load(&biases[block]));
+                        finish(K::Lanes::load(&to[block]), y).store(&mut to[block]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Makes a [`Linear`] for the instruction set.
+pub(super) struct Pack<'a> {
+    /// One row of `inputs` bytes per output.
+    pub(super) weights: &'a [u8],
+    pub(super) inputs: usize,
+    /// One scale per output, then the biases.
+    pub(super) affine: &'a [f32],
+    pub(super) from: Groups,
+    pub(super) to: Groups,
+}
+
+impl Task for Pack<'_> {
+    /// `None` where a weight is -128, which the converter does not write: not every kernel has room for it.
+    type Output = Option<Linear>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Option<Linear> {
+        let Self { weights, inputs, affine, from, to } = self;
+        let (scales, biases) = affine.split_at(affine.len() / 2);
+        let (depth, outputs) = (from.row(inputs), to.row(scales.len()));
+        let mut packed = Aligned::<i8>::zeros(outputs * depth);
+        let mut sums = vec![0; outputs];
+        if weights.contains(&0x80) {
+            return None;
+        }
+        for (o, row) in weights.chunks_exact(inputs).enumerate() {
+            let o = to.at(o);
+            sums[o] = row.iter().map(|&weight| weight as i8 as i32).sum();
+            // Whole groups of the kernel at a time: a group of values is padded to a multiple of them.
+            for (index, values) in row.chunks(from.size).enumerate() {
+                let first = index * from.padded;
+                let at = packed_at(first, o, depth, K::WIDTH8, K::GROUP8);
+                let places = packed[at..].chunks_mut(K::WIDTH8 * K::GROUP8);
+                for (place, values) in places.zip(values.chunks(K::GROUP8)) {
+                    for (place, &value) in place.iter_mut().zip(values) {
+                        *place = value as i8;
+                    }
+                }
+            }
+        }
+        Some(Linear {
+            weights: packed,
+            inputs: depth,
+            outputs,
+            scales: to.spread(scales),
+            biases: to.spread(biases),
+            sums,
+        })
+    }
+}
+
+#[repr(align(64))]
+struct Tile([i32; ROWS * WIDTH]);
+
+/// Rows in blocks of nearly equal size, at most [`ROWS`]: where each starts, and how many.
+#[inline(always)]
+pub(super) fn blocks(rows: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = rows.div_ceil(ROWS);
+    let (size, larger) = if count == 0 { (0, 0) } else { (rows / count, rows % count) };
+    (0..count).map(move |index| {
+        let start = index * size + index.min(larger);
+        (start, size + usize::from(index < larger))
+    })
+}
+
+/// What heads of `size` values are padded to.
+pub(super) fn head_groups(size: usize) -> Groups {
+    Groups { size, padded: size.next_multiple_of(DEPTH) }
+}

@@ -1,0 +1,263 @@
+//! The network of a BERT-family encoder in int8: token ids in, pooled vectors out.
+//!
+//! Invariant: a vector depends on its ids and the weights alone: not on the instruction set, the texts beside it or the
+//! calls before. Linear maps run in int8 ([`super::linear`]), attention in 16-bit integers ([`super::attention`]),
+//! everything else in f32 ([`super::math`]). What is loaded is checked by [`super::model_file`]; texts are left to
+//! [`super::native`].
+//!
+//! Post-norm BERT, per layer: `x = norm(x + attention(x)); x = norm(x + down(gelu(up(x))))`. The tokens of several texts
+//! lie one after the other and go through the linear maps together; attention sees each text alone.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use super::attention::{Attention, Heads};
+use super::linear::{Groups, Linear, Pack, Quantized, head_groups};
+use super::math::{add, gelu, layer_norm};
+use super::model_file::{ModelReader, ModelSpec, Part, Pooling, damaged};
+use crate::error::EmbeddingError;
+use crate::simd::{Aligned, Kernel, Lanes, Simd, Task};
+
+/// Tokens that go through the feed-forward part together, which bounds its scratch memory.
+const FEED_FORWARD_TOKENS: usize = 48;
+
+/// Weights, laid out for one instruction set. Rows are padded with zeros as [`Groups`] says.
+#[derive(Debug)]
+pub(super) struct Network {
+    simd: Simd,
+    hidden: usize,
+    heads: Heads,
+    layer_norm_eps: f32,
+    pooling: Pooling,
+    words: Cow<'static, [u8]>,
+    word_scales: Vec<f32>,
+    positions: Vec<f32>,
+    embedding_norm: Vec<f32>,
+    layers: Vec<Layer>,
+}
+
+#[derive(Debug)]
+struct Layer {
+    qkv_factors: Vec<f32>,
+    up_factors: Vec<f32>,
+    qkv: Linear,
+    attention: Linear,
+    attention_norm: Vec<f32>,
+    up: Linear,
+    down: Linear,
+    final_norm: Vec<f32>,
+}
+
+impl Network {
+    /// Reads what follows the tokenizer in a model file. `whole` is the file where it stays in memory: the word
+    /// embeddings are used in place then.
+    pub(super) fn load<R: Read>(
+        file: &mut ModelReader<R>,
+        whole: Option<&'static [u8]>,
+        simd: Simd,
+    ) -> Result<Self, EmbeddingError> {
+        let spec = file.spec().clone();
+        let words = match whole {
+            Some(whole) => Cow::Borrowed(&whole[file.skip(Part::WordRows, 0)?]),
+            None => Cow::Owned(file.take(Part::WordRows, 0)?),
+        };
+        let word_scales = file.floats(Part::WordScales, 0)?;
+        let mut positions = rows(file, Part::Positions, 0)?;
+        positions.truncate(spec.max_tokens * Groups::one(spec.hidden).padded);
+        positions.shrink_to_fit();
+        let embedding_norm = rows(file, Part::EmbeddingNorm, 0)?;
+        let size = spec.hidden / spec.heads;
+        let layers = (0..spec.layers).map(|layer| Layer::load(file, &spec, layer, simd));
+        Ok(Self {
+            simd,
+            hidden: spec.hidden,
+            heads: Heads { count: spec.heads, size, padded: head_groups(size).padded },
+            layer_norm_eps: spec.layer_norm_eps,
+            pooling: spec.pooling,
+            words,
+            word_scales,
+            positions,
+            embedding_norm,
+            layers: layers.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The instruction set in use.
+    pub(super) fn simd(&self) -> Simd {
+        self.simd
+    }
+
+    /// The vectors of texts given as token ids, before their lengths are set. `ends` tells where each text ends in
+    /// `ids`; `to` takes one row of the hidden size per text.
+    pub(super) fn run(&self, ids: &[u32], ends: &[usize], buffers: &mut Buffers, to: &mut [f32]) {
+        self.simd.run(Forward { network: self, ids, ends, buffers, to, observe: |_, _, _: &[f32]| {} });
+    }
+
+    /// Runs one text for the sake of what the layer norms give to the linear maps: `observe` gets the layer, which of
+    /// the two maps, and a token's values.
+    pub(super) fn observe(&self, ids: &[u32], observe: impl FnMut(usize, Input, &[f32])) {
+        let (mut buffers, mut to) = (Buffers::default(), vec![0.0; self.hidden]);
+        let (network, buffers, to) = (self, &mut buffers, &mut to[..]);
+        self.simd.run(Forward { network, ids, ends: &[ids.len()], buffers, to, observe });
+    }
+
+    /// Word and position embeddings of every token, normalized.
+    #[inline(always)]
+    fn look_up<K: Kernel>(&self, ids: &[u32], to: &mut [f32], stride: usize) {
+        let positions = self.positions.chunks_exact(stride);
+        for ((row, &id), position) in to.chunks_exact_mut(stride).zip(ids).zip(positions) {
+            let scale = self.word_scales[id as usize];
+            let word = &self.words[id as usize * self.hidden..][..self.hidden];
+            for ((value, &word), position) in row.iter_mut().zip(word).zip(position) {
+                *value = (word as i8 as f32).mul_add(scale, *position);
+            }
+            row[self.hidden..].fill(0.0);
+            self.norm::<K>(row, &self.embedding_norm);
+        }
+    }
+
+    #[inline(always)]
+    fn norm<K: Kernel>(&self, row: &mut [f32], norm: &[f32]) {
+        let (weight, bias) = norm.split_at(row.len());
+        layer_norm::<K::Lanes>(row, self.hidden, weight, bias, self.layer_norm_eps);
+    }
+}
+
+impl Layer {
+    fn load<R: Read>(
+        file: &mut ModelReader<R>,
+        spec: &ModelSpec,
+        layer: usize,
+        simd: Simd,
+    ) -> Result<Self, EmbeddingError> {
+        let (hidden, intermediate) = (spec.hidden, spec.intermediate);
+        let heads = head_groups(hidden / spec.heads);
+        let (one, many) = (Groups::one(hidden), Groups::one(intermediate));
+        let linear = |file: &mut ModelReader<R>, weights, affine, inputs, from, to| {
+            let weights = file.take(weights, layer)?;
+            let affine = file.floats(affine, layer)?;
+            let packed = simd.run(Pack { weights: &weights, inputs, affine: &affine, from, to });
+            packed.ok_or_else(|| damaged("a weight is out of range"))
+        };
+        Ok(Self {
+            qkv_factors: rows(file, Part::QkvFactors, layer)?,
+            qkv: linear(file, Part::QkvWeights, Part::QkvAffine, hidden, one, heads)?,
+            attention: linear(file, Part::AttentionWeights, Part::AttentionAffine, hidden, heads, one)?,
+            attention_norm: rows(file, Part::AttentionNorm, layer)?,
+            up_factors: rows(file, Part::UpFactors, layer)?,
+            up: linear(file, Part::UpWeights, Part::UpAffine, hidden, one, many)?,
+            down: linear(file, Part::DownWeights, Part::DownAffine, intermediate, many, one)?,
+            final_norm: rows(file, Part::FinalNorm, layer)?,
+        })
+    }
+}
+
+/// A section that holds rows of the hidden size, each padded.
+fn rows<R: Read>(file: &mut ModelReader<R>, part: Part, layer: usize) -> Result<Vec<f32>, EmbeddingError> {
+    let groups = Groups::one(file.spec().hidden);
+    let values = file.floats(part, layer)?;
+    Ok(values.chunks_exact(groups.size).flat_map(|row| groups.spread(row)).collect())
+}
+
+/// Which linear map a layer norm's output goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    Attention,
+    FeedForward,
+}
+
+/// What a run works in; grows to the largest one and stays.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    states: Aligned<f32>,
+    quantized: Quantized,
+    wide: Aligned<f32>,
+    context: Aligned<f32>,
+    attention: Attention,
+}
+
+/// One run over some texts.
+struct Forward<'a, F> {
+    network: &'a Network,
+    ids: &'a [u32],
+    ends: &'a [usize],
+    buffers: &'a mut Buffers,
+    to: &'a mut [f32],
+    observe: F,
+}
+
+impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) {
+        let Self { network, ids, ends, buffers, to, mut observe } = self;
+        let Buffers { states, quantized, wide, context, attention } = buffers;
+        let (hidden, tokens) = (network.hidden, ids.len());
+        let stride = Groups::one(hidden).padded;
+        let texts = || {
+            ends.iter().scan(0, |start, &end| {
+                let text = *start..end;
+                *start = end;
+                Some(text)
+            })
+        };
+        states.resize(tokens * stride);
+        for text in texts() {
+            let states = &mut states[text.start * stride..text.end * stride];
+            network.look_up::<K>(&ids[text], states, stride);
+        }
+        for (index, layer) in network.layers.iter().enumerate() {
+            quantized.start::<K>(tokens, stride);
+            for row in states.chunks_exact(stride) {
+                observe(index, Input::Attention, &row[..hidden]);
+                quantized.push_scaled::<K>(row, &layer.qkv_factors);
+            }
+            let (qkv_width, context_width) = (layer.qkv.outputs(), layer.attention.inputs());
+            wide.resize(tokens * qkv_width);
+            layer.qkv.apply(kernel, quantized, wide, |_, y| y);
+            context.resize(tokens * context_width);
+            for text in texts() {
+                let qkv = &wide[text.start * qkv_width..text.end * qkv_width];
+                let to = &mut context[text.start * context_width..text.end * context_width];
+                attention.apply(kernel, qkv, qkv_width, network.heads, to, context_width);
+            }
+            quantized.start::<K>(tokens, context_width);
+            for row in context.chunks_exact(context_width) {
+                quantized.push::<K>(row);
+            }
+            layer.attention.apply(kernel, quantized, states, Lanes::add);
+
+            for rows in states.chunks_mut(FEED_FORWARD_TOKENS * stride) {
+                let tokens = rows.len() / stride;
+                quantized.start::<K>(tokens, stride);
+                for row in rows.chunks_exact_mut(stride) {
+                    network.norm::<K>(row, &layer.attention_norm);
+                    observe(index, Input::FeedForward, &row[..hidden]);
+                    quantized.push_scaled::<K>(row, &layer.up_factors);
+                }
+                let outputs = layer.up.outputs();
+                wide.resize(tokens * outputs);
+                layer.up.apply(kernel, quantized, wide, |_, y| gelu(y));
+                quantized.start::<K>(tokens, outputs);
+                for row in wide.chunks_exact(outputs) {
+                    quantized.push::<K>(row);
+                }
+                layer.down.apply(kernel, quantized, rows, Lanes::add);
+                for row in rows.chunks_exact_mut(stride) {
+                    network.norm::<K>(row, &layer.final_norm);
+                }
+            }
+        }
+        for (text, to) in texts().zip(to.chunks_exact_mut(hidden)) {
+            let (first, rest) = states[text.start * stride..text.end * stride].split_at_mut(stride);
+            if network.pooling == Pooling::Mean {
+                // The length is set to one afterwards, so the sum serves as the mean.
+                for row in rest.chunks_exact(stride) {
+                    add::<K::Lanes>(first, row);
+                }
+            }
+            to.copy_from_slice(&first[..hidden]);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What the engine holds; flushing, rebuilding what is derived, closing.
+
+use crate::engine::state::{Derived, State, broken};
+use crate::engine::{Engine, Inner};
+use crate::error::{Error, IndexError, Result};
+use crate::store::{Batch, Record, Store, Table};
+use crate::types::{CancelToken, Progress, RecordId};
+
+/// What the engine holds.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Records with feedback.
+    pub observations: usize,
+    /// History items.
+    pub history: usize,
+    /// Preferences stated by the person or inferred by a host model, and the person's say over learned ones.
+    pub entries: usize,
+    /// Inference requests not yet completed.
+    pub inference_pending: usize,
+    /// Bytes of the store's file.
+    pub store_bytes: u64,
+    /// Bytes of vectors and index in memory, roughly.
+    pub index_bytes: usize,
+    /// The index that answers: "scan" or "graph".
+    pub index: &'static str,
+    /// The encoder's fingerprint.
+    pub encoder: String,
+    /// The instruction set that the encoder runs on (an [`Isa`](crate::simd::Isa)'s name), where it is known.
+    pub instruction_set: Option<&'static str>,
+    /// Values per vector.
+    pub dimensions: usize,
+}
+
+/// Records between two commits while rebuilding.
+const REBUILD_BATCH: usize = 64;
+
+impl Engine {
+    /// What the engine holds.
+    ///
+    /// # Errors
+    /// `Closed`, `Poisoned`, `Io`.
+    pub fn stats(&self) -> Result<Stats> {
+        let store_bytes = self.inner.store()?.file_bytes()?;
+        let state = self.inner.state()?;
+        Ok(Stats {
+            observations: state.catalogue.len() - state.history,
+            history: state.history,
+            entries: state.ledger.iter().count(),
+            inference_pending: state.inference_pending(),
+            store_bytes,
+            index_bytes: state.catalogue.memory_bytes(),
+            index: state.catalogue.index_name(),
+            encoder: self.inner.encoder.fingerprint().to_owned(),
+            instruction_set: self.inner.encoder.instruction_set(),
+            dimensions: self.inner.encoder.dimensions(),
+        })
+    }
+
+    /// Brings every acknowledged write to the disk, and a snapshot of the graph index where there is one.
+    ///
+    /// # Errors
+    /// Store errors.
+    pub fn flush(&self) -> Result<()> {
+        let _writing = self.inner.writing()?;
+        let store = self.inner.store()?;
+        self.inner.persist(&store)
+    }
+
+    /// Flushes and releases the folder, for all clones. Later calls give `Closed`; closing twice is no error.
+    ///
+    /// # Errors
+    /// Store errors; the folder is released all the same.
+    pub fn close(&self) -> Result<()> {
+        let _writing = match self.inner.writing() {
+            Ok(writing) => writing,
+            Err(error) => {
+                *self.inner.store.write() = None;
+                return Err(error);
+            }
+        };
+        match self.inner.store.write().take() {
+            Some(store) => self.inner.persist(&store),
+            None => Ok(()),
+        }
+    }
+
+    /// Computes everything that is derived from the records again: vectors, evidence, index. Reports progress
+    /// by record. Calls that read go on meanwhile with what was there; calls that write wait.
+    ///
+    /// # Errors
+    /// `Cancelled`, and those of the store and the encoder; what was there is then still there.
+    pub fn rebuild(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
+        let inner = &*self.inner;
+        let _writing = inner.writing()?;
+        let store = inner.store()?;
+        let ids = store.keys(Table::Records)?;
+        let mut fresh = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
+        let (mut done, total) = (0, ids.len());
+        for ids in ids.chunks(REBUILD_BATCH) {
+            let mut batch = Batch::new();
+            for &id in ids {
+                if cancel.is_cancelled() {
+                    return Err(Error::Cancelled);
+                }
+                let record: Record =
+                    store.get(Table::Records, id)?.ok_or(broken("a listed record can be read"))?;
+                let (derived, _): (Derived, _) = inner.derive(&record)?;
+                batch.put(Table::Derived, id, &derived)?;
+                fresh.insert_record(RecordId(id), derived)?;
+                done += 1;
+                progress(Progress { done, total });
+            }
+            store.commit(&batch)?;
+        }
+        inner.state.write().take_derived(fresh);
+        Ok(())
+    }
+
+    /// Builds the graph index at once, where the store is large enough for one; otherwise it grows with the
+    /// writes while the scan answers. Other calls wait meanwhile.
+    ///
+    /// # Errors
+    /// `Cancelled`; the scan then goes on answering.
+    pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
+        let _writing = self.inner.writing()?;
+        drop(self.inner.store()?);
+        match self.inner.state.write().catalogue.optimize(progress, cancel) {
+            Err(IndexError::Cancelled) => Err(Error::Cancelled),
+            done => Ok(done?),
+        }
+    }
+}
+
+impl Inner {
+    fn persist(&self, store: &Store) -> Result<()> {
+        store.flush()?;
+        // None while the graph has nodes of removed items: a snapshot never holds what was forgotten.
+        if let Some(snapshot) = self.state.read().catalogue.snapshot() {
+            store.write_graph(Some(&snapshot))?;
+        }
+        Ok(())
+    }
+}

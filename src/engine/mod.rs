@@ -1,0 +1,211 @@
+//! The public verbs. The only place where the parts meet: one file per group of verbs.
+//!
+//! Invariant: a verb either happened whole (on the disk, then visible) or not at all. Locks are taken in the
+//! order writer, store, state; embedding happens before any of them.
+
+mod builder;
+mod forget;
+mod inference;
+mod maintain;
+mod observe;
+mod personalize;
+mod preferences;
+mod rank;
+mod search;
+mod state;
+
+pub use builder::{Durability, EngineBuilder, Limits};
+pub use forget::{Forget, Forgotten, PreferenceChange};
+pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
+pub use maintain::Stats;
+pub use observe::{EditCost, HistoryItem, Observation, Observed};
+pub use personalize::{Personalization, Request};
+pub use preferences::Preferences;
+pub use rank::RankRequest;
+pub use search::{Hit, Query};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, MutexGuard, RwLock, RwLockReadGuard,
+    RwLockWriteGuard,
+};
+
+use crate::embedding::Embedder;
+use crate::error::{EmbeddingError, Error, InputError, Result};
+use crate::index::QuantizedVector;
+use crate::preference::{FeatureInducer, Inducer};
+use crate::store::Store;
+use crate::types::Clock;
+use state::State;
+
+/// One person's engine over one store folder.
+///
+/// `Send + Sync`: any thread may call any verb at any time. Clones share one engine. Dropping the last clone
+/// closes the store; [`Engine::close`] does so earlier and reports errors.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Held by every verb that writes, from reading the state it depends on to changing it.
+    writer: Mutex<()>,
+    /// `None` once closed.
+    store: RwLock<Option<Store>>,
+    state: RwLock<State>,
+    encoder: Arc<dyn Embedder>,
+    inducer: FeatureInducer,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    host_model: bool,
+    /// Set when a verb panics while it writes: memory and disk may then tell different stories.
+    poisoned: AtomicBool,
+}
+
+/// Where the time of a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// Embedding.
+    pub embed: Duration,
+    /// Writing and syncing; reading, for calls that do not write.
+    pub store: Duration,
+    /// All of it.
+    pub total: Duration,
+}
+
+/// A text's vector, ready to be compared and kept.
+struct Embedded {
+    vector: Vec<f32>,
+    truncated: bool,
+    took: Duration,
+}
+
+impl Embedded {
+    fn quantized(&self) -> Result<QuantizedVector> {
+        Ok(QuantizedVector::from_f32(&self.vector)?)
+    }
+}
+
+/// The right to write. Poisons the engine when a panic unwinds past it.
+struct Writing<'a> {
+    poisoned: &'a AtomicBool,
+    _guard: MutexGuard<'a, ()>,
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.poisoned.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Engine {
+    /// Starts opening the store in `folder`, which is made if it is absent.
+    pub fn builder(folder: impl Into<PathBuf>) -> EngineBuilder {
+        EngineBuilder::new(folder.into())
+    }
+}
+
+impl Inner {
+    fn writing(&self) -> Result<Writing<'_>> {
+        let guard = self.writer.lock();
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(Error::Poisoned);
+        }
+        Ok(Writing { poisoned: &self.poisoned, _guard: guard })
+    }
+
+    fn store(&self) -> Result<MappedRwLockReadGuard<'_, Store>> {
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(Error::Poisoned);
+        }
+        RwLockReadGuard::try_map(self.store.read(), Option::as_ref).map_err(|_| Error::Closed)
+    }
+
+    fn store_mut(&self) -> Result<MappedRwLockWriteGuard<'_, Store>> {
+        RwLockWriteGuard::try_map(self.store.write(), Option::as_mut).map_err(|_| Error::Closed)
+    }
+
+    /// The state, where the engine is open and sound.
+    fn state(&self) -> Result<RwLockReadGuard<'_, State>> {
+        drop(self.store()?);
+        Ok(self.state.read())
+    }
+
+    fn inducer(&self) -> &dyn Inducer {
+        &self.inducer
+    }
+
+    /// The vector of a text, or the supplied one in unit length.
+    fn embed(&self, what: &'static str, text: &str, supplied: Option<&[f32]>) -> Result<Embedded> {
+        let start = Instant::now();
+        let (vector, truncated) = match supplied {
+            Some(vector) => (vector.to_vec(), false),
+            None => match self.encoder.embed(text) {
+                Ok(embedding) => (embedding.vector, embedding.truncated),
+                Err(EmbeddingError::VectorRequired { .. }) => {
+                    return Err(EmbeddingError::VectorRequired { what }.into());
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let vector = unit_length(vector, self.encoder.dimensions())?;
+        Ok(Embedded { vector, truncated, took: start.elapsed() })
+    }
+
+    fn check_text(&self, what: &'static str, text: &str) -> Result<()> {
+        let limit = self.limits.text_bytes;
+        if text.len() > limit {
+            return Err(InputError::TextTooLong { what, bytes: text.len(), limit }.into());
+        }
+        Ok(())
+    }
+
+    fn check_filled(&self, what: &'static str, text: &str) -> Result<()> {
+        if text.trim().is_empty() {
+            return Err(InputError::EmptyText { what }.into());
+        }
+        self.check_text(what, text)
+    }
+
+    fn check_k(&self, k: usize) -> Result<()> {
+        check_range("k", k as f64, 1.0, self.limits.k as f64)
+    }
+}
+
+fn check_range(what: &'static str, value: f64, min: f64, max: f64) -> Result<()> {
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(InputError::OutOfRange { what, value, min, max }.into())
+    }
+}
+
+fn unit_length(mut vector: Vec<f32>, dimensions: usize) -> Result<Vec<f32>> {
+    if vector.len() != dimensions {
+        return Err(InputError::DimensionMismatch {
+            what: "vector",
+            got: vector.len(),
+            expected: dimensions,
+        }
+        .into());
+    }
+    if vector.iter().any(|value| !value.is_finite()) {
+        let reason = "has a value that is not finite";
+        return Err(InputError::InvalidVector { what: "vector", reason }.into());
+    }
+    let norm = vector.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt();
+    if norm < 1e-30 {
+        let reason = "has no direction: all values are zero";
+        return Err(InputError::InvalidVector { what: "vector", reason }.into());
+    }
+    for value in &mut vector {
+        *value = (f64::from(*value) / norm) as f32;
+    }
+    Ok(vector)
+}

@@ -1,0 +1,289 @@
+//! Taking in what happened: feedback and history.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::inference::InferenceId;
+use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts};
+use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
+use crate::error::{InputError, Result};
+use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
+use crate::text::{edit_distance, words};
+use crate::types::{RecordId, Scope, Timestamp};
+
+/// One piece of feedback, built with a constructor per kind and refined with the chained setters.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Observation {
+    record: Record,
+    at: Option<Timestamp>,
+}
+
+/// What an edit cost the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EditCost {
+    /// Word-level Levenshtein distance between draft and final.
+    pub distance: usize,
+    /// Words of the longer of the two.
+    pub words: usize,
+}
+
+/// What came of an observation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// Its record.
+    pub id: RecordId,
+    /// What the edit cost; zero for feedback without an edit.
+    pub cost: EditCost,
+    /// What it taught, in short phrases, strongest first: "fewer words (92 to 58)".
+    pub taught: Vec<String>,
+    /// Where the time went.
+    pub timing: Timing,
+}
+
+/// A text of the person's own, without a draft.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct HistoryItem {
+    record: Record,
+    at: Option<Timestamp>,
+}
+
+impl Observation {
+    fn new(context: String, signal: Signal) -> Self {
+        Self { record: blank(context, signal), at: None }
+    }
+
+    /// The person changed `draft` into `edited`. An empty draft says that they wrote from nothing; a final
+    /// equal to the draft is taken as a draft that needed no change.
+    pub fn edit(context: impl Into<String>, draft: impl Into<String>, edited: impl Into<String>) -> Self {
+        Self::new(context.into(), Signal::Edit { draft: draft.into(), edited: edited.into() })
+    }
+
+    /// The person took `text` as it was.
+    pub fn accept(context: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::new(context.into(), Signal::Accept { text: text.into() })
+    }
+
+    /// The person threw `text` away.
+    pub fn reject(context: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::new(context.into(), Signal::Reject { text: text.into() })
+    }
+
+    /// The person chose `candidates[chosen]`.
+    pub fn choice(context: impl Into<String>, candidates: Vec<String>, chosen: usize) -> Self {
+        let chosen = u32::try_from(chosen).unwrap_or(u32::MAX);
+        Self::new(context.into(), Signal::Choice { candidates, chosen })
+    }
+
+    /// The person rated `text`, -1 (worst) to 1 (best).
+    pub fn rating(context: impl Into<String>, text: impl Into<String>, rating: f32) -> Self {
+        Self::new(context.into(), Signal::Rating { text: text.into(), rating })
+    }
+
+    /// Where it belongs; the whole person by default.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.record.scope = scope;
+        self
+    }
+
+    /// When it happened; the clock's time by default.
+    pub fn at(mut self, at: Timestamp) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    /// How much it counts, above 0 to 1; 1 by default.
+    pub fn strength(mut self, strength: f32) -> Self {
+        self.record.strength = strength;
+        self
+    }
+
+    /// Why, in the person's words.
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.record.reason = reason.into();
+        self
+    }
+
+    /// The draft was made with these preferences: what the person leaves alone then speaks for them.
+    pub fn using(self, personalization: &Personalization) -> Self {
+        self.applied(personalization.applied())
+    }
+
+    /// As [`using`](Self::using), from what [`Personalization::applied`] gave.
+    pub fn applied(mut self, applied: Vec<AppliedPreference>) -> Self {
+        self.record.applied = applied;
+        self
+    }
+
+    /// The vector of the context, from the caller's own encoder.
+    pub fn vector(mut self, vector: Vec<f32>) -> Self {
+        self.record.supplied = Some(vector);
+        self
+    }
+}
+
+impl HistoryItem {
+    /// A text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { record: blank(String::new(), Signal::History { text: text.into() }), at: None }
+    }
+
+    /// Where it belongs; the whole person by default.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.record.scope = scope;
+        self
+    }
+
+    /// When it was written; the clock's time by default.
+    pub fn at(mut self, at: Timestamp) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    /// The text's vector, from the caller's own encoder.
+    pub fn vector(mut self, vector: Vec<f32>) -> Self {
+        self.record.supplied = Some(vector);
+        self
+    }
+}
+
+fn blank(context: String, signal: Signal) -> Record {
+    Record {
+        at: Timestamp(0),
+        scope: Scope::person(),
+        context,
+        signal,
+        strength: 1.0,
+        reason: String::new(),
+        applied: Vec::new(),
+        supplied: None,
+    }
+}
+
+/// Largest sum of a record's texts, in bytes.
+pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
+
+/// Most preferences that an observation may name as applied.
+const APPLIED_MAX: usize = 1_000;
+
+impl Engine {
+    /// Takes in one piece of feedback: stored, learned from and searchable when the call returns.
+    ///
+    /// # Errors
+    /// Input errors name the text or number, store errors the store; nothing is changed then.
+    pub fn observe(&self, observation: Observation) -> Result<Observed> {
+        let Observation { record, at } = observation;
+        self.inner.take_in(record, at)
+    }
+
+    /// Takes in a text of the person's own.
+    ///
+    /// # Errors
+    /// As [`observe`](Self::observe).
+    pub fn add_history(&self, item: HistoryItem) -> Result<RecordId> {
+        let HistoryItem { record, at } = item;
+        self.inner.take_in(record, at).map(|observed| observed.id)
+    }
+}
+
+impl Inner {
+    fn take_in(&self, mut record: Record, at: Option<Timestamp>) -> Result<Observed> {
+        let start = Instant::now();
+        drop(self.store()?);
+        record.at = at.unwrap_or_else(|| self.clock.now());
+        self.check_record(&record)?;
+        let cost = edit_cost(&record);
+        let (derived, embed) = self.derive(&record)?;
+        let taught = derived.evidence.notes();
+        // The supplied vector is kept in unit length; without one the encoder can make it again.
+        if record.supplied.is_some() {
+            record.supplied = Some(derived.vector.to_f32());
+        }
+
+        let _writing = self.writing()?;
+        let store = self.store()?;
+        let counters = self.state.read().counters;
+        let id = RecordId(counters.record);
+        let mut next = Counters { record: counters.record + 1, ..counters };
+        let mut batch = Batch::new();
+        batch.put(Table::Records, id.0, &record)?;
+        batch.put(Table::Derived, id.0, &derived)?;
+        let question = self.induction_for(id, &record);
+        let inference = InferenceId(next.entry);
+        if let Some(row) = &question {
+            batch.put(Table::Inference, inference.0, row)?;
+            next.entry += 1;
+        }
+        batch.put_meta(COUNTERS, &next)?;
+        let committing = Instant::now();
+        store.commit(&batch)?;
+        let committed = committing.elapsed();
+
+        let mut state = self.state.write();
+        state.counters = next;
+        state.insert_record(id, derived)?;
+        if question.is_some() {
+            state.set_inference(inference, question);
+        }
+        let timing = Timing { embed, store: committed, total: start.elapsed() };
+        Ok(Observed { id, cost, taught, timing })
+    }
+
+    /// What is kept beside a record, and how long its embedding took.
+    pub(super) fn derive(&self, record: &Record) -> Result<(Derived, Duration)> {
+        let (what, text) = key_text(record);
+        let embedded = self.embed(what, text, record.supplied.as_deref())?;
+        let derived = Derived {
+            inducer: self.inducer().version(),
+            kind: kind_of(&record.signal),
+            at: record.at,
+            scope: record.scope.clone(),
+            vector: embedded.quantized()?,
+            evidence: self.inducer().induce(record),
+        };
+        Ok((derived, embedded.took))
+    }
+
+    fn check_record(&self, record: &Record) -> Result<()> {
+        record.scope.validate()?;
+        self.check_text("reason", &record.reason)?;
+        if !matches!(record.signal, Signal::History { .. }) {
+            self.check_filled("context", &record.context)?;
+        }
+        match &record.signal {
+            Signal::Edit { draft, edited } => {
+                self.check_text("draft", draft)?;
+                self.check_filled("final", edited)?;
+            }
+            Signal::Accept { text } => self.check_filled("accepted text", text)?,
+            Signal::Reject { text } => self.check_filled("rejected text", text)?,
+            Signal::Rating { text, rating } => {
+                self.check_filled("rated text", text)?;
+                check_range("rating", f64::from(*rating), -1.0, 1.0)?;
+            }
+            Signal::Choice { candidates, chosen } => {
+                let count = candidates.len();
+                check_range("number of candidates", count as f64, 2.0, self.limits.candidates as f64)?;
+                check_range("chosen candidate", f64::from(*chosen), 0.0, (count - 1) as f64)?;
+                candidates.iter().try_for_each(|text| self.check_filled("candidate", text))?;
+            }
+            Signal::History { text } => self.check_filled("history text", text)?,
+        }
+        let bytes = texts(record).iter().map(|text| text.len()).sum();
+        if bytes > RECORD_BYTES_MAX {
+            return Err(InputError::TextTooLong { what: "record", bytes, limit: RECORD_BYTES_MAX }.into());
+        }
+        check_range("strength", f64::from(record.strength), f64::from(f32::MIN_POSITIVE), 1.0)?;
+        check_range("number of applied preferences", record.applied.len() as f64, 0.0, APPLIED_MAX as f64)
+    }
+}
+
+fn edit_cost(record: &Record) -> EditCost {
+    match &record.signal {
+        Signal::Edit { draft, edited } => EditCost {
+            distance: edit_distance(draft, edited),
+            words: words(draft).len().max(words(edited).len()),
+        },
+        _ => EditCost::default(),
+    }
+}

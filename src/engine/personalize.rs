@@ -1,0 +1,262 @@
+//! What to tell the assistant for a new context.
+
+use std::time::Instant;
+
+use crate::engine::state::{State, final_text};
+use crate::engine::{Engine, Inner, Timing};
+use crate::error::{Error, InputError, Result};
+use crate::preference::{
+    Example, Gate, GateInput, PoolQuery, Preference, PreferenceId, PromptFragment, PromptRequest,
+    render_prompt,
+};
+use crate::retrieval::Found;
+use crate::store::{AppliedPreference, Record, Signal, Table};
+use crate::types::{RecordId, Scope};
+
+/// A context to personalize for.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Request {
+    context: String,
+    scope: Scope,
+    k: usize,
+    token_budget: usize,
+    examples: usize,
+    vector: Option<Vec<f32>>,
+}
+
+impl Request {
+    /// For a context: what is to be written, or what it answers.
+    pub fn new(context: impl Into<String>) -> Self {
+        Self {
+            context: context.into(),
+            scope: Scope::person(),
+            k: 8,
+            token_budget: 300,
+            examples: 1,
+            vector: None,
+        }
+    }
+
+    /// Where the text will belong; the whole person by default.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// How many of the nearest contexts are consulted; 8 by default.
+    pub fn k(mut self, k: usize) -> Self {
+        self.k = k;
+        self
+    }
+
+    /// At most so many tokens of prompt, estimated at four bytes of UTF-8 a token; 300 by default.
+    pub fn token_budget(mut self, tokens: usize) -> Self {
+        self.token_budget = tokens;
+        self
+    }
+
+    /// At most so many examples; 1 by default.
+    pub fn examples(mut self, examples: usize) -> Self {
+        self.examples = examples;
+        self
+    }
+
+    /// The vector of the context, from the caller's own encoder.
+    pub fn vector(mut self, vector: Vec<f32>) -> Self {
+        self.vector = Some(vector);
+        self
+    }
+}
+
+/// What to tell the assistant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Personalization {
+    /// The preferences that hold here, in order of authority and strength; those that are switched off are left out.
+    pub preferences: Vec<Preference>,
+    /// Whether applying them is worth it; where not, `prompt` is empty.
+    pub gate: Gate,
+    /// The prompt fragment.
+    pub prompt: String,
+    /// Its tokens, estimated.
+    pub prompt_tokens: usize,
+    /// The preferences in the fragment.
+    pub prompt_preferences: Vec<PreferenceId>,
+    /// The examples in the fragment.
+    pub examples: Vec<Example>,
+    /// The contexts consulted, nearest first.
+    pub neighbours: Vec<Found>,
+    /// Whether the context was longer than the encoder reads.
+    pub truncated: bool,
+    /// Where the time went.
+    pub timing: Timing,
+}
+
+impl Personalization {
+    /// What to hand back with the observation of a draft made with this: see
+    /// [`Observation::using`](crate::Observation::using). Empty where the prompt is.
+    pub fn applied(&self) -> Vec<AppliedPreference> {
+        let used = |preference: &&Preference| self.prompt_preferences.contains(&preference.id);
+        self.preferences.iter().filter(used).filter_map(Preference::applied).collect()
+    }
+}
+
+/// What holds for a context, before it is put into words.
+pub(super) struct Situation {
+    /// In order of authority and strength, those that are switched off included.
+    pub(super) preferences: Vec<Preference>,
+    pub(super) neighbours: Vec<Found>,
+}
+
+/// The least cosine of a neighbour's context for its text to serve as an example, and for what a host model
+/// inferred from it to be carried over. Contexts of different subjects lie below it.
+const NEAR: f32 = 0.3;
+
+/// Longest text that is considered as an example, in bytes; longer ones would only be cut.
+const EXAMPLE_BYTES_MAX: usize = 16 << 10;
+
+/// A rating from which a text counts as the person's liking.
+const LIKED: f32 = 0.5;
+
+impl Situation {
+    /// The neighbours that are near enough to speak for the context, nearest first.
+    pub(super) fn close(&self) -> impl Iterator<Item = RecordId> {
+        close(&self.neighbours)
+    }
+}
+
+fn close(neighbours: &[Found]) -> impl Iterator<Item = RecordId> {
+    neighbours.iter().take_while(|found| found.similarity >= NEAR).map(|found| found.id)
+}
+
+impl Engine {
+    /// The preferences, examples and prompt fragment for a context.
+    ///
+    /// # Errors
+    /// Input errors name the text or number.
+    pub fn personalize(&self, request: &Request) -> Result<Personalization> {
+        let start = Instant::now();
+        let inner = &*self.inner;
+        drop(inner.store()?);
+        request.scope.validate()?;
+        inner.check_filled("context", &request.context)?;
+        inner.check_k(request.k)?;
+        let embedded = inner.embed("context", &request.context, request.vector.as_deref())?;
+
+        let (situation, gate) = {
+            let state = inner.state()?;
+            let situation = inner.situation(&state, &request.scope, &embedded.vector, request.k)?;
+            let gate = Gate::decide(&GateInput {
+                preferences: &situation.preferences,
+                nearest: situation.neighbours.first().map(|found| found.similarity),
+                occasions_in_scope: state.occasions(&request.scope),
+                occasions: state.occasions(&Scope::person()),
+            });
+            (situation, gate)
+        };
+        if inner.host_model {
+            inner.ask_for_aggregation(&situation);
+        }
+        let reading = Instant::now();
+        let examples = match gate {
+            Gate::Apply { .. } => inner.examples(&situation.neighbours, request.examples)?,
+            Gate::Abstain(_) => Vec::new(),
+        };
+        let read = reading.elapsed();
+        let mut preferences = situation.preferences;
+        preferences.retain(|preference| preference.active);
+        let fragment = if gate.applies() {
+            render_prompt(&PromptRequest {
+                preferences: &preferences,
+                examples: &examples,
+                budget: request.token_budget,
+                count_tokens: &estimate_tokens,
+            })
+        } else {
+            PromptFragment::default()
+        };
+        Ok(Personalization {
+            preferences,
+            gate,
+            prompt: fragment.text,
+            prompt_tokens: fragment.tokens,
+            prompt_preferences: fragment.preferences,
+            examples: examples
+                .into_iter()
+                .filter(|example| fragment.examples.contains(&example.record))
+                .collect(),
+            neighbours: situation.neighbours,
+            truncated: embedded.truncated,
+            timing: Timing { embed: embedded.took, store: read, total: start.elapsed() },
+        })
+    }
+
+    /// The text of a record as the person left it: an edit's final, the text accepted, chosen, rejected or
+    /// rated, the history item.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn record_text(&self, id: RecordId) -> Result<String> {
+        self.inner.record(id).map(|record| final_text(&record).to_owned())
+    }
+}
+
+impl Inner {
+    pub(super) fn record(&self, id: RecordId) -> Result<Record> {
+        let found = self.store()?.get(Table::Records, id.0)?;
+        Ok(found.ok_or(InputError::NotFound { what: "record", id: id.0 })?)
+    }
+
+    pub(super) fn situation(
+        &self,
+        state: &State,
+        scope: &Scope,
+        vector: &[f32],
+        k: usize,
+    ) -> Result<Situation> {
+        let neighbours = state.catalogue.nearest(vector, k, &state.neighbour_filter(scope))?;
+        let near: Vec<(RecordId, f32)> =
+            neighbours.iter().map(|found| (found.id, found.similarity)).collect();
+        let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };
+        let learned = state.learner.pool(&query);
+        let inferred = state.inferred_for(&close(&neighbours).collect::<Vec<_>>());
+        let preferences = state.ledger.compose(Some(scope), learned, &inferred);
+        Ok(Situation { preferences, neighbours })
+    }
+
+    /// The nearest texts that the person wrote, took, chose or liked.
+    fn examples(&self, neighbours: &[Found], count: usize) -> Result<Vec<Example>> {
+        let mut examples = Vec::new();
+        for found in neighbours.iter().take_while(|found| found.similarity >= NEAR) {
+            if examples.len() == count {
+                break;
+            }
+            let record = match self.record(found.id) {
+                Ok(record) => record,
+                // Forgotten since the neighbours were looked up.
+                Err(Error::Input(InputError::NotFound { .. })) => continue,
+                Err(error) => return Err(error),
+            };
+            let liked = match &record.signal {
+                Signal::Edit { .. } | Signal::Accept { .. } | Signal::Choice { .. } => true,
+                Signal::Rating { rating, .. } => *rating >= LIKED,
+                Signal::Reject { .. } | Signal::History { .. } => false,
+            };
+            let text = final_text(&record);
+            if liked && text.len() <= EXAMPLE_BYTES_MAX {
+                examples.push(Example {
+                    record: found.id,
+                    text: text.to_owned(),
+                    similarity: found.similarity,
+                    context: record.context,
+                });
+            }
+        }
+        Ok(examples)
+    }
+}
+
+/// Tokens of a text for a language model, estimated at four bytes each.
+fn estimate_tokens(text: &str) -> usize {
+    text.len().div_ceil(4)
+}

@@ -1,0 +1,220 @@
+//! The person's control over what is held of them.
+
+use crate::engine::Engine;
+use crate::engine::state::{COUNTERS, State};
+use crate::error::{Error, InputError, Result};
+use crate::preference::{Contribution, Entry, Explanation, Override, Preference, PreferenceId, Stated};
+use crate::store::{Batch, Table};
+use crate::types::{RecordId, Scope, Timestamp};
+
+/// The preferences of an engine: list, state, correct, pin, switch off, delete, explain.
+#[derive(Clone, Copy)]
+pub struct Preferences<'a> {
+    engine: &'a Engine,
+}
+
+impl Engine {
+    /// The preferences.
+    pub fn preferences(&self) -> Preferences<'_> {
+        Preferences { engine: self }
+    }
+}
+
+/// Longest preference in words, in bytes.
+const TEXT_MAX: usize = 2_000;
+
+/// Ids of learned preferences have this bit set.
+const LEARNED_BIT: u64 = 1 << 63;
+
+impl Preferences<'_> {
+    /// All preferences, each at the widest scope where it holds, in order of authority and strength; those
+    /// that are switched off included.
+    ///
+    /// # Errors
+    /// `Closed`, `Poisoned`.
+    pub fn list(&self) -> Result<Vec<Preference>> {
+        let inner = &*self.engine.inner;
+        Ok(inner.state()?.list(inner.clock.now()))
+    }
+
+    /// One preference; also a learned one that is not sure enough to be listed.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn get(&self, id: PreferenceId) -> Result<Preference> {
+        let inner = &*self.engine.inner;
+        inner.state()?.preference(id, inner.clock.now()).ok_or_else(|| unknown(id))
+    }
+
+    /// Adds one in the person's words.
+    ///
+    /// # Errors
+    /// `EmptyText`, `TextTooLong` (over 2,000 bytes).
+    pub fn state(&self, text: &str, scope: &Scope) -> Result<PreferenceId> {
+        let inner = &*self.engine.inner;
+        scope.validate()?;
+        let text = checked(text)?;
+        let _writing = inner.writing()?;
+        let mut counters = inner.state()?.counters;
+        let id = PreferenceId(counters.entry);
+        counters.entry += 1;
+        let entry = Entry::Stated(Stated {
+            text,
+            scope: scope.clone(),
+            at: inner.clock.now(),
+            pinned: false,
+            active: true,
+            sources: Vec::new(),
+        });
+        let mut batch = Batch::new();
+        batch.put(Table::Entries, id.0, &entry)?;
+        batch.put_meta(COUNTERS, &counters)?;
+        inner.store()?.commit(&batch)?;
+        let mut state = inner.state.write();
+        state.counters = counters;
+        state.set_entry(id, Some(entry));
+        Ok(id)
+    }
+
+    /// Puts the person's wording in the place of a preference's own. One that a host model inferred is then
+    /// the person's.
+    ///
+    /// # Errors
+    /// `NotFound`, and as [`state`](Self::state).
+    pub fn correct(&self, id: PreferenceId, text: &str) -> Result<()> {
+        let text = checked(text)?;
+        self.change(id, |entry| match entry {
+            Entry::Stated(stated) => {
+                stated.text = text;
+                stated.sources.clear();
+            }
+            Entry::Override(over) => over.corrected = Some(text),
+        })
+    }
+
+    /// Pins or unpins: a pinned one is applied whatever the gate thinks.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn pin(&self, id: PreferenceId, pinned: bool) -> Result<()> {
+        self.change(id, |entry| match entry {
+            Entry::Stated(stated) => stated.pinned = pinned,
+            Entry::Override(over) => over.pinned = pinned,
+        })
+    }
+
+    /// Switches on or off: one that is off is kept and learned, but not applied.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn set_active(&self, id: PreferenceId, active: bool) -> Result<()> {
+        self.change(id, |entry| match entry {
+            Entry::Stated(stated) => stated.active = active,
+            Entry::Override(over) => over.active = active,
+        })
+    }
+
+    /// Deletes. For a learned one the evidence so far no longer counts; it can be learned anew from what
+    /// comes.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete(&self, id: PreferenceId) -> Result<()> {
+        let inner = &*self.engine.inner;
+        if id.0 & LEARNED_BIT == 0 {
+            let _writing = inner.writing()?;
+            if inner.state()?.ledger.get(id).is_none() {
+                return Err(unknown(id));
+            }
+            let mut batch = Batch::new();
+            batch.delete(Table::Entries, id.0);
+            inner.store_mut()?.rewrite(&batch)?;
+            inner.state.write().set_entry(id, None);
+            return Ok(());
+        }
+        let last = RecordId(inner.state()?.counters.record - 1);
+        let now = inner.clock.now();
+        self.change(id, |entry| {
+            if let Entry::Override(over) = entry {
+                over.delete(last, now);
+            }
+        })
+    }
+
+    /// Why a preference is held: the numbers, and what each record has to say for and against it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn explain(&self, id: PreferenceId) -> Result<Explanation> {
+        let inner = &*self.engine.inner;
+        let now = inner.clock.now();
+        let state = inner.state()?;
+        let preference = state.preference(id, now).ok_or_else(|| unknown(id))?;
+        if let Some(explanation) = state.learner.explain(id, now) {
+            return Ok(Explanation { preference, ..explanation });
+        }
+        let sources = match state.ledger.get(id) {
+            Some(Entry::Stated(stated)) => stated.sources.clone(),
+            _ => Vec::new(),
+        };
+        let note = "inferred from this edit by the host's model".to_owned();
+        let contribution = |record| Contribution { record, change: 0.0, weight: 1.0, note: note.clone() };
+        let contributions = sources.into_iter().map(contribution).collect();
+        Ok(Explanation { preference, contributions, mean: 0.0, error: 0.0 })
+    }
+
+    /// Changes the entry of a preference, making one for a learned preference that has none.
+    fn change(self, id: PreferenceId, change: impl FnOnce(&mut Entry)) -> Result<()> {
+        let inner = &*self.engine.inner;
+        let _writing = inner.writing()?;
+        let now = inner.clock.now();
+        let mut entry = {
+            let state = inner.state()?;
+            match state.ledger.get(id) {
+                Some(entry) => entry.clone(),
+                None => Entry::Override(state.fresh_override(id, now).ok_or_else(|| unknown(id))?),
+            }
+        };
+        change(&mut entry);
+        if let Entry::Override(over) = &mut entry {
+            over.at = now;
+        }
+        let mut batch = Batch::new();
+        batch.put(Table::Entries, id.0, &entry)?;
+        inner.store()?.commit(&batch)?;
+        inner.state.write().set_entry(id, Some(entry));
+        Ok(())
+    }
+}
+
+impl State {
+    /// A preference with the person's say laid over it.
+    fn preference(&self, id: PreferenceId, now: Timestamp) -> Option<Preference> {
+        if let Some(preference) = self.ledger.preference(id) {
+            return Some(preference);
+        }
+        let learned = self.learner.explain(id, now).map(|explanation| explanation.preference);
+        let composed = self.ledger.compose(None, learned.into_iter().collect(), &[]);
+        composed.into_iter().find(|preference| preference.id == id)
+    }
+
+    fn fresh_override(&self, id: PreferenceId, now: Timestamp) -> Option<Override> {
+        let preference = self.learner.explain(id, now)?.preference;
+        Some(Override::new(preference.applied()?, preference.scope, now))
+    }
+}
+
+fn checked(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(InputError::EmptyText { what: "preference" }.into());
+    }
+    if text.len() > TEXT_MAX {
+        return Err(InputError::TextTooLong { what: "preference", bytes: text.len(), limit: TEXT_MAX }.into());
+    }
+    Ok(text.to_owned())
+}
+
+fn unknown(id: PreferenceId) -> Error {
+    InputError::NotFound { what: "preference", id: id.0 }.into()
+}

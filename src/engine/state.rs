@@ -1,0 +1,206 @@
+//! What the engine holds in memory: all of it derived, all of it computed in the order of the records.
+//!
+//! Invariant: the state is a function of the store's records and entries alone, so that a store that forgot a
+//! record and one that never saw it have the same state.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
+use crate::error::{Error, Result};
+use crate::index::QuantizedVector;
+use crate::preference::{Entry, Evidence, Learner, Ledger, Preference, PreferenceId};
+use crate::retrieval::{Catalogue, Filter, Item, RecordKind};
+use crate::store::{Record, Signal};
+use crate::types::{RecordId, Scope, Timestamp};
+
+/// Name of the [`Counters`] among the store's named values.
+pub(super) const COUNTERS: &str = "counters";
+
+/// The next free ids. Kept apart from the rows, so that an id is not given again after its row was forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counters {
+    pub(super) record: u64,
+    pub(super) entry: u64,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self { record: 1, entry: 1 }
+    }
+}
+
+/// What is computed from one record and kept beside it, so that opening neither embeds nor compares texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Derived {
+    /// Version of the inducer that gave the evidence.
+    pub(super) inducer: u32,
+    pub(super) kind: RecordKind,
+    pub(super) at: Timestamp,
+    pub(super) scope: Scope,
+    pub(super) vector: QuantizedVector,
+    pub(super) evidence: Evidence,
+}
+
+pub(super) struct State {
+    pub(super) catalogue: Catalogue,
+    pub(super) learner: Learner,
+    pub(super) ledger: Ledger,
+    pub(super) counters: Counters,
+    /// Rows of the inference table.
+    pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
+    /// Requests that wait to be handed out.
+    pub(super) queue: VecDeque<InferenceId>,
+    pub(super) aggregations: Aggregations,
+    /// Records with feedback in each scope and within it.
+    feedback: HashMap<Scope, usize>,
+    pub(super) history: usize,
+}
+
+/// The kinds of records that have a context and say something about it.
+pub(super) const FEEDBACK: [RecordKind; 5] =
+    [RecordKind::Edit, RecordKind::Accept, RecordKind::Reject, RecordKind::Choice, RecordKind::Rating];
+
+/// Fewest records with feedback for a scope to be asked for its own neighbours.
+const NEIGHBOURS_MIN: usize = 3;
+
+impl State {
+    pub(super) fn new(dimensions: usize, graph_threshold: usize) -> Self {
+        Self {
+            catalogue: Catalogue::new(dimensions, graph_threshold),
+            learner: Learner::new(),
+            ledger: Ledger::new(),
+            counters: Counters::default(),
+            inference: BTreeMap::new(),
+            queue: VecDeque::new(),
+            aggregations: Aggregations::default(),
+            feedback: HashMap::new(),
+            history: 0,
+        }
+    }
+
+    pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
+        let Derived { kind, at, scope, vector, evidence, .. } = derived;
+        self.catalogue.insert(Item { id, kind, scope: scope.clone(), at }, &vector)?;
+        self.learner.insert(id, at, &scope, evidence);
+        if kind == RecordKind::History {
+            self.history += 1;
+        } else {
+            for wider in scope.chain() {
+                *self.feedback.entry(wider).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_record(&mut self, id: RecordId) {
+        let Some(item) = self.catalogue.get(id).cloned() else { return };
+        self.catalogue.remove(id);
+        self.learner.remove(id);
+        if item.kind == RecordKind::History {
+            self.history -= 1;
+        } else {
+            for wider in item.scope.chain() {
+                if let Some(count) = self.feedback.get_mut(&wider) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.feedback.remove(&wider);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts what was computed anew from the same records in the place of the present.
+    pub(super) fn take_derived(&mut self, fresh: Self) {
+        let Self { catalogue, learner, feedback, history, .. } = fresh;
+        self.catalogue = catalogue;
+        self.learner = learner;
+        self.feedback = feedback;
+        self.history = history;
+        self.learner.set_suppressions(self.ledger.suppressions());
+    }
+
+    pub(super) fn set_entry(&mut self, id: PreferenceId, entry: Option<Entry>) {
+        match entry {
+            Some(entry) => self.ledger.insert(id, entry),
+            None => drop(self.ledger.remove(id)),
+        }
+        self.learner.set_suppressions(self.ledger.suppressions());
+    }
+
+    /// Records with feedback within a scope.
+    pub(super) fn occasions(&self, scope: &Scope) -> usize {
+        self.feedback.get(scope).copied().unwrap_or(0)
+    }
+
+    /// Where to look for the neighbours of a request: the narrowest scope around it that has a few records.
+    pub(super) fn neighbour_filter(&self, scope: &Scope) -> Filter {
+        let chain = scope.chain();
+        let found = chain.into_iter().find(|wider| self.occasions(wider) >= NEIGHBOURS_MIN);
+        Filter {
+            scope: found.filter(|scope| !scope.is_person()),
+            kinds: Some(FEEDBACK.to_vec()),
+            ..Filter::default()
+        }
+    }
+
+    /// All preferences, each at the widest scope where it holds, in order of authority and strength.
+    pub(super) fn list(&self, now: Timestamp) -> Vec<Preference> {
+        let inferred: Vec<PreferenceId> = self.ledger.iter().map(|(id, _)| id).collect();
+        self.ledger.compose(None, self.learner.list(now), &inferred)
+    }
+}
+
+/// The kind of a record.
+pub(super) fn kind_of(signal: &Signal) -> RecordKind {
+    match signal {
+        Signal::Edit { .. } => RecordKind::Edit,
+        Signal::Accept { .. } => RecordKind::Accept,
+        Signal::Reject { .. } => RecordKind::Reject,
+        Signal::Choice { .. } => RecordKind::Choice,
+        Signal::Rating { .. } => RecordKind::Rating,
+        Signal::History { .. } => RecordKind::History,
+    }
+}
+
+/// The text whose vector stands for the record, with its name in errors.
+pub(super) fn key_text(record: &Record) -> (&'static str, &str) {
+    match &record.signal {
+        Signal::History { text } => ("history text", text),
+        _ => ("context", &record.context),
+    }
+}
+
+/// The text as the person left it: what they wrote, took or chose; what they rejected or rated, for lack of
+/// anything better.
+pub(super) fn final_text(record: &Record) -> &str {
+    match &record.signal {
+        Signal::Edit { edited, .. } => edited,
+        Signal::Accept { text }
+        | Signal::Reject { text }
+        | Signal::Rating { text, .. }
+        | Signal::History { text } => text,
+        Signal::Choice { candidates, chosen } => candidates.get(*chosen as usize).map_or("", String::as_str),
+    }
+}
+
+/// Every text of a record.
+pub(super) fn texts(record: &Record) -> Vec<&str> {
+    let mut texts = vec![record.context.as_str(), record.reason.as_str()];
+    match &record.signal {
+        Signal::Edit { draft, edited } => texts.extend([draft.as_str(), edited.as_str()]),
+        Signal::Choice { candidates, .. } => texts.extend(candidates.iter().map(String::as_str)),
+        Signal::Accept { text }
+        | Signal::Reject { text }
+        | Signal::Rating { text, .. }
+        | Signal::History { text } => texts.push(text),
+    }
+    texts
+}
+
+/// For invariants that hold between the tables.
+pub(super) fn broken(what: &'static str) -> Error {
+    Error::Internal { what }
+}

@@ -1,0 +1,219 @@
+//! The only place that names `usearch`: an HNSW graph over int8 rows, as a cache beside the scan.
+//!
+//! Invariant: `usearch` sees only calls that are sound and arguments that were checked. It never learns our
+//! keys: a row's label is its slot, counted up from 0, so its special key, its removal and its reuse of slots
+//! stay unused. Removal is a tombstone here; a result is filtered by what lives here. Everything but
+//! [`GraphIndex::nearest`] takes `&mut self` or gives bytes, so Rust's borrow rules are the exclusive lock
+//! that `usearch` wants. Its `view`, `get`, `rename`, `save`, `load` and `change_metric` are never called.
+//!
+//! The exact order of what [`GraphIndex::nearest`] finds, and the answer where it gives none, are the scan's.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
+
+use super::snapshot::{self, Snapshot};
+use crate::error::IndexError;
+
+/// Links per node above the base level; the base level has twice as many.
+pub(super) const CONNECTIVITY: usize = 16;
+const EXPANSION_ADD: usize = 128;
+const EXPANSION_SEARCH: usize = 192;
+
+/// Searches that may run at once; a further one is left to the scan.
+const SEARCHERS: usize = 16;
+
+/// The largest `k`: above it the scan is the better answer.
+const K_MAX: usize = 1024;
+
+/// How many slots are looked at to guess how much a filter lets through.
+const SAMPLE: usize = 256;
+
+/// Below this share of slots that live and pass, in percent, the graph gives no answer.
+const PASS_PERCENT: usize = 30;
+
+/// Past this share of tombstones, in percent, the graph must be rebuilt.
+pub(super) const TOMBSTONE_PERCENT: usize = 30;
+
+/// A graph over the vectors of some keys.
+pub(super) struct GraphIndex {
+    dimensions: usize,
+    index: Index,
+    capacity: usize,
+    /// By slot: the key it was inserted under, and whether it is still the one.
+    keys: Vec<u64>,
+    lives: Vec<bool>,
+    slots: HashMap<u64, u32>,
+}
+
+impl GraphIndex {
+    /// Whether this build has a graph.
+    pub(super) const AVAILABLE: bool = true;
+
+    /// Empty.
+    ///
+    /// # Errors
+    /// [`IndexError::Graph`].
+    pub(super) fn new(dimensions: usize) -> Result<Self, IndexError> {
+        let options = IndexOptions {
+            dimensions,
+            metric: MetricKind::Cos,
+            quantization: ScalarKind::I8,
+            connectivity: CONNECTIVITY,
+            expansion_add: EXPANSION_ADD,
+            expansion_search: EXPANSION_SEARCH,
+            multi: false,
+        };
+        let index = Index::new(&options).map_err(|_| IndexError::Graph { what: "create" })?;
+        Ok(Self {
+            dimensions,
+            index,
+            capacity: 0,
+            keys: Vec::new(),
+            lives: Vec::new(),
+            slots: HashMap::new(),
+        })
+    }
+
+    /// Vectors that live.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Slots whose vector was removed or replaced.
+    pub(super) fn tombstones(&self) -> usize {
+        self.keys.len() - self.slots.len()
+    }
+
+    /// Whether so much was removed that searching suffers.
+    pub(super) fn is_worn(&self) -> bool {
+        self.tombstones() * 100 > self.keys.len() * TOMBSTONE_PERCENT
+    }
+
+    /// Whether a vector lives under `key`.
+    pub(super) fn contains(&self, key: u64) -> bool {
+        self.slots.contains_key(&key)
+    }
+
+    /// Bytes held in memory, roughly.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.index.memory_usage()
+            + self.keys.capacity() * (size_of::<u64>() + 1)
+            + self.slots.capacity() * (size_of::<(u64, u32)>() + 1)
+    }
+
+    /// Adds codes that [`super::QuantizedVector::check`] accepted, in the place of the ones under the same key.
+    /// After an error the graph is of no more use.
+    ///
+    /// # Errors
+    /// [`IndexError::Graph`].
+    pub(super) fn insert(&mut self, key: u64, codes: &[i8]) -> Result<(), IndexError> {
+        if codes.len() != self.dimensions || codes.iter().all(|&code| code == 0) {
+            return Err(IndexError::Graph { what: "add codes of no direction" });
+        }
+        let slot = self.keys.len();
+        let Ok(number) = u32::try_from(slot) else { return Err(IndexError::Graph { what: "hold more" }) };
+        self.reserve(slot + 1)?;
+        self.index.add(slot as u64, codes).map_err(|_| IndexError::Graph { what: "add" })?;
+        self.remove(key);
+        self.keys.push(key);
+        self.lives.push(true);
+        self.slots.insert(key, number);
+        Ok(())
+    }
+
+    fn reserve(&mut self, slots: usize) -> Result<(), IndexError> {
+        if slots > self.capacity {
+            let capacity = slots.max(self.capacity * 2).max(64);
+            self.index
+                .reserve_capacity_and_threads(capacity, SEARCHERS)
+                .map_err(|_| IndexError::Graph { what: "reserve" })?;
+            self.capacity = capacity;
+        }
+        Ok(())
+    }
+
+    /// Removes a key; `false` if it was not there.
+    pub(super) fn remove(&mut self, key: u64) -> bool {
+        let Some(slot) = self.slots.remove(&key) else { return false };
+        self.lives[slot as usize] = false;
+        true
+    }
+
+    /// Up to `k` keys near `codes` among those that `accept` takes, in no order to rely on; `None` where the
+    /// scan must answer: the filter lets too little through, `k` is too large, too many search at once, or
+    /// fewer than `k` were found.
+    pub(super) fn nearest(&self, codes: &[i8], k: usize, accept: &dyn Fn(u64) -> bool) -> Option<Vec<u64>> {
+        let k = k.min(self.len());
+        if k == 0 || k > K_MAX || codes.len() != self.dimensions || !self.passes_enough(accept) {
+            return None;
+        }
+        // A panic must not cross the C++ frames between the filter and here.
+        let panic: RefCell<Option<Box<dyn Any + Send>>> = RefCell::new(None);
+        let takes = |label: u64| {
+            let slot = label as usize;
+            if panic.borrow().is_some() || !self.lives.get(slot).copied().unwrap_or(false) {
+                return false;
+            }
+            catch_unwind(AssertUnwindSafe(|| accept(self.keys[slot]))).unwrap_or_else(|payload| {
+                *panic.borrow_mut() = Some(payload);
+                false
+            })
+        };
+        let matches = self.index.filtered_search(codes, k, takes);
+        if let Some(payload) = panic.into_inner() {
+            resume_unwind(payload);
+        }
+        let labels = matches.ok()?.keys;
+        let keys: Vec<u64> =
+            labels.iter().filter_map(|&label| self.keys.get(usize::try_from(label).ok()?).copied()).collect();
+        (keys.len() == k).then_some(keys)
+    }
+
+    fn passes_enough(&self, accept: &dyn Fn(u64) -> bool) -> bool {
+        let step = (self.keys.len() / SAMPLE).max(1);
+        let (mut seen, mut passed) = (0, 0);
+        for slot in (0..self.keys.len()).step_by(step) {
+            seen += 1;
+            passed += usize::from(self.lives[slot] && accept(self.keys[slot]));
+        }
+        passed * 100 >= seen * PASS_PERCENT
+    }
+
+    /// The graph as bytes that [`load`](Self::load) takes; `None` while it is empty or holds tombstones, since
+    /// these would carry what was forgotten.
+    pub(super) fn save(&self) -> Option<Vec<u8>> {
+        if self.keys.is_empty() || self.tombstones() > 0 {
+            return None;
+        }
+        snapshot::write(self.dimensions, &self.keys, self.index.serialized_length(), |payload| {
+            self.index.save_to_buffer(payload).is_ok()
+        })
+    }
+
+    /// The graph from bytes that [`snapshot::read`] verified.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(super) fn load(dimensions: usize, snapshot: &Snapshot<'_>) -> Result<Self, IndexError> {
+        let refused = IndexError::DamagedSnapshot { what: "the graph library refuses it" };
+        let mut graph = Self::new(dimensions)?;
+        let slots = snapshot.keys.len();
+        if graph.index.load_from_buffer(snapshot.payload).is_err()
+            || graph.index.size() != slots
+            || graph.index.dimensions() != dimensions
+        {
+            return Err(refused);
+        }
+        graph.index.change_expansion_add(EXPANSION_ADD);
+        graph.index.change_expansion_search(EXPANSION_SEARCH);
+        graph.reserve(slots)?;
+        graph.keys.clone_from(&snapshot.keys);
+        graph.lives = vec![true; slots];
+        graph.slots = snapshot.keys.iter().enumerate().map(|(slot, &key)| (key, slot as u32)).collect();
+        Ok(graph)
+    }
+}

@@ -1,0 +1,74 @@
+//! Nearest-neighbour search over unit vectors: the [`VectorIndex`] seam and its implementations.
+//!
+//! Invariant: a removed key never appears in a result again, and what a search returns is the same whatever
+//! implementation stands behind it, up to the recall the implementation promises. Indexes are derived: the
+//! store can always rebuild them.
+
+use crate::error::IndexError;
+
+/// One search result.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Neighbour {
+    /// The key the vector was inserted under.
+    pub key: u64,
+    /// Cosine similarity, -1 to 1.
+    pub similarity: f32,
+}
+
+/// A set of vectors under `u64` keys that can be searched by cosine.
+pub trait VectorIndex: Send + Sync {
+    /// Short name for reports: "scan", "graph".
+    fn name(&self) -> &'static str;
+
+    /// Values per vector.
+    fn dimensions(&self) -> usize;
+
+    /// Vectors held.
+    fn len(&self) -> usize;
+
+    /// Whether no vector is held.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes held in memory, roughly.
+    fn memory_bytes(&self) -> usize;
+
+    /// Adds a vector, replacing the one under the same key.
+    ///
+    /// # Errors
+    /// [`IndexError::DimensionMismatch`], [`IndexError::Graph`]; the index is then as before.
+    fn insert(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError>;
+
+    /// Removes a vector; `false` if there was none.
+    fn remove(&mut self, key: u64) -> bool;
+
+    /// The up to `k` nearest vectors among those whose key `accept` takes, nearest first; ties by key.
+    /// `k` larger than the index is the same as its size; 0 gives nothing.
+    ///
+    /// # Errors
+    /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`] for a query that is not finite or
+    /// has no direction, [`IndexError::Graph`].
+    fn search(
+        &self,
+        query: &[f32],
+        k: usize,
+        accept: &(dyn Fn(u64) -> bool + Sync),
+    ) -> Result<Vec<Neighbour>, IndexError>;
+}
+
+#[cfg(feature = "graph")]
+mod graph;
+#[cfg(not(feature = "graph"))]
+#[path = "no_graph.rs"]
+mod graph;
+mod quantize;
+mod query;
+mod scan;
+#[cfg(feature = "graph")]
+mod snapshot;
+mod tiered;
+
+pub use quantize::QuantizedVector;
+pub use scan::ScanIndex;
+pub use tiered::TieredIndex;

@@ -1,0 +1,68 @@
+//! Learns from a person's edits how they want text to be, on their own device.
+//!
+//! An [`Engine`] keeps one person's feedback and writing in one folder. [`observe`](Engine::observe) tells it
+//! what the person did with a draft; [`personalize`](Engine::personalize) gives the preferences, examples and
+//! prompt fragment for a new context; [`rank`](Engine::rank) orders candidate drafts;
+//! [`search`](Engine::search) finds earlier texts; [`preferences`](Engine::preferences) puts what was learned
+//! under the person's control; [`forget`](Engine::forget) makes the store as if it had never seen something.
+//! No language model is needed; where the host has one, [`inference`](Engine::inference) hands out the
+//! questions of CIPHER. Nothing here opens a socket.
+//!
+//! ```
+//! use idiolect::embedding::NativeEmbedder;
+//! use idiolect::{Engine, Observation, Request, Scope};
+//!
+//! # fn main() -> idiolect::Result<()> {
+//! # let temporary = tempfile::tempdir().expect("a temporary folder");
+//! # let folder = temporary.path().join("store");
+//! # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/src/embedding/all-MiniLM-L6-v2.idm");
+//! let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+//! let mail = Scope::app("mail").task("reply");
+//!
+//! for day in ["Monday", "Tuesday", "Friday"] {
+//!     let context = format!("Asks whether we can meet on {day}");
+//!     let shown = engine.personalize(&Request::new(&context).scope(mail.clone()))?;
+//!     // The draft comes from the app's own language model, which was given `shown.prompt`.
+//!     let draft = format!("Dear colleague, I would be delighted to meet with you on {day}. Best regards");
+//!     let edited = format!("Hi! {day} works.\nCheers, Sam");
+//!     engine.observe(Observation::edit(&context, draft, edited).scope(mail.clone()).using(&shown))?;
+//! }
+//!
+//! let shown = engine.personalize(&Request::new("Asks for a call on Thursday").scope(mail))?;
+//! for preference in &shown.preferences {
+//!     println!("{} ({:.0}%)", preference.text, preference.confidence * 100.0);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `onnx` (default): [`embedding::OnnxEmbedder`], any ONNX sentence encoder, through tract.
+//! - `graph` (default): a usearch graph answers searches in large stores. C++.
+//! - `bundled-model`: compiles the default encoder in, 23 MB; the builder then needs no encoder.
+//!
+//! With neither of the first two the crate is pure Rust.
+
+pub mod embedding;
+pub mod error;
+pub mod index;
+pub mod preference;
+pub mod retrieval;
+pub mod simd;
+pub mod store;
+pub mod text;
+pub mod types;
+
+mod engine;
+
+pub use engine::*;
+pub use error::{Error, ErrorKind, Result};
+pub use preference::{Gate, Origin, Preference, PreferenceId};
+pub use retrieval::RecordKind;
+pub use types::{CancelToken, Clock, ManualClock, Progress, RecordId, Scope, SystemClock, Timestamp};
+
+/// Compiles the Rust of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

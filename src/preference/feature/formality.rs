@@ -1,0 +1,86 @@
+//! Formal and casual words, and how long words are.
+
+use crate::preference::feature::lexicon::Kinds;
+use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, words};
+
+const KIN: u8 = 2;
+
+pub(crate) const CONNECTIVES: Feature = feature(
+    901,
+    "formality.connectives",
+    "per 100 words",
+    Shape::Rate,
+    1.0,
+    1.0,
+    words("avoids formal connectives such as 'furthermore'", "fewer formal connectives"),
+    words("links sentences with connectives such as 'furthermore'", "more formal connectives"),
+);
+pub(crate) const FORMAL: Feature = feature(
+    902,
+    "formality.formal_words",
+    "per 100 words",
+    Shape::Rate,
+    2.0,
+    2.0,
+    words("prefers plain words to formal ones", "fewer formal words"),
+    words("prefers formal words to plain ones", "more formal words"),
+);
+pub(crate) const CASUAL: Feature = feature(
+    903,
+    "formality.casual",
+    "per 100 words",
+    Shape::Rate,
+    1.5,
+    1.5,
+    words("avoids casual words and slang", "fewer casual words"),
+    words("uses casual words", "more casual words"),
+);
+pub(crate) const WORD_LENGTH: Feature = feature(
+    1001,
+    "words.length",
+    "letters a content word",
+    Shape::Linear,
+    0.8,
+    6.0,
+    words("prefers short words", "shorter words"),
+    words("prefers long words", "longer words"),
+)
+.kin(KIN);
+pub(crate) const LONG_WORDS: Feature = feature(
+    1002,
+    "words.long",
+    "share of content words",
+    Shape::Linear,
+    0.15,
+    0.3,
+    words("prefers short, simple words", "fewer long words"),
+    words("uses many long words", "more long words"),
+)
+.kin(KIN);
+
+const LONG: usize = 8;
+
+pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+    values.rate(&CONNECTIVES, page.count(Kinds::CONNECTIVE), page.words);
+    values.rate(&FORMAL, page.count(Kinds::FORMAL), page.words);
+    values.rate(&CASUAL, page.count(Kinds::CASUAL), page.words);
+    let (mut letters, mut long, mut alphabetic) = (0, 0, 0);
+    // Words of grammar and courtesy come and go with other habits.
+    let other = [Kinds::FUNCTION, Kinds::PLEASE, Kinds::THANKS, Kinds::GREETING, Kinds::CLOSING];
+    let content = |token: &&Token<'_>| {
+        token.word
+            && token.text.chars().all(char::is_alphabetic)
+            && !other.iter().any(|kind| token.kinds.meets(*kind))
+            && (token.starts || !token.capitalised())
+    };
+    for token in page.tokens.iter().filter(content) {
+        let length = token.text.chars().count();
+        letters += length;
+        long += usize::from(length >= LONG);
+        alphabetic += 1;
+    }
+    // Means of a handful of words say nothing.
+    let enough = alphabetic >= 5;
+    values.set(&WORD_LENGTH, enough.then(|| letters as f32 / alphabetic as f32));
+    values.set(&LONG_WORDS, enough.then(|| long as f32 / alphabetic as f32));
+}

@@ -1,0 +1,189 @@
+//! The word lists that features count by, compiled in and read once.
+//!
+//! Invariant: every list is lower case; a word may be of several kinds. English only: in other languages the
+//! features that need a list find no occasion.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A set of kinds of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kinds(u32);
+
+impl Kinds {
+    pub(crate) const HEDGE: Self = Self(1);
+    pub(crate) const BOOSTER: Self = Self(1 << 1);
+    pub(crate) const CONNECTIVE: Self = Self(1 << 2);
+    pub(crate) const CASUAL: Self = Self(1 << 3);
+    pub(crate) const HARSH: Self = Self(1 << 4);
+    pub(crate) const PLEASE: Self = Self(1 << 5);
+    pub(crate) const THANKS: Self = Self(1 << 6);
+    pub(crate) const SORRY: Self = Self(1 << 7);
+    pub(crate) const GREETING: Self = Self(1 << 8);
+    pub(crate) const CLOSING: Self = Self(1 << 9);
+    pub(crate) const FIRST_SINGULAR: Self = Self(1 << 10);
+    pub(crate) const FIRST_PLURAL: Self = Self(1 << 11);
+    pub(crate) const SECOND: Self = Self(1 << 12);
+    pub(crate) const NUMBER: Self = Self(1 << 13);
+    pub(crate) const DATE: Self = Self(1 << 14);
+    pub(crate) const FUNCTION: Self = Self(1 << 15);
+    pub(crate) const FORMAL: Self = Self(1 << 16);
+    pub(crate) const PLAIN: Self = Self(1 << 17);
+    pub(crate) const AMERICAN: Self = Self(1 << 18);
+    pub(crate) const BRITISH: Self = Self(1 << 19);
+
+    /// Kinds whose coming and going is a matter of style, not of content.
+    pub(crate) const STYLE: Self = Self(
+        Self::HEDGE.0
+            | Self::BOOSTER.0
+            | Self::CONNECTIVE.0
+            | Self::CASUAL.0
+            | Self::HARSH.0
+            | Self::PLEASE.0
+            | Self::THANKS.0
+            | Self::SORRY.0
+            | Self::GREETING.0
+            | Self::CLOSING.0
+            | Self::FORMAL.0
+            | Self::AMERICAN.0
+            | Self::BRITISH.0,
+    );
+
+    /// Whether any kind is in both.
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// A phrase of two or more words.
+struct Phrase {
+    rest: Vec<&'static str>,
+    kinds: Kinds,
+}
+
+/// The lists, ready for look-up.
+pub(crate) struct Lexicon {
+    words: HashMap<&'static str, Kinds>,
+    phrases: HashMap<&'static str, Vec<Phrase>>,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
+
+/// The lists.
+pub(crate) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+impl Lexicon {
+    fn read() -> Self {
+        let mut lexicon = Self { words: HashMap::with_capacity(8192), phrases: HashMap::new() };
+        let mut kind = Kinds::default();
+        for line in content(include_str!("lexicon/words.txt")) {
+            if let Some(name) = line.strip_prefix('[') {
+                kind = named(name.trim_end_matches(']'));
+                continue;
+            }
+            for entry in line.split(',') {
+                lexicon.add(entry, kind);
+            }
+        }
+        for line in content(include_str!("lexicon/spelling.txt")) {
+            if let Some((american, british)) = line.split_once(' ') {
+                lexicon.add(american, Kinds::AMERICAN);
+                lexicon.add(british, Kinds::BRITISH);
+            }
+        }
+        for phrases in lexicon.phrases.values_mut() {
+            phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.rest.len()));
+        }
+        lexicon
+    }
+
+    fn add(&mut self, entry: &'static str, kind: Kinds) {
+        let mut parts = entry.split_whitespace();
+        let Some(first) = parts.next() else { return };
+        let rest: Vec<&str> = parts.collect();
+        if rest.is_empty() {
+            self.words.entry(first).or_default().add(kind);
+            return;
+        }
+        let phrases = self.phrases.entry(first).or_default();
+        match phrases.iter_mut().find(|phrase| phrase.rest == rest) {
+            Some(phrase) => phrase.kinds.add(kind),
+            None => phrases.push(Phrase { rest, kinds: kind }),
+        }
+    }
+
+    /// The kinds of a word in lower case.
+    pub(crate) fn kinds(&self, word: &str) -> Kinds {
+        self.words.get(word).copied().unwrap_or_default()
+    }
+
+    /// The phrases that start at the first of `words`, longest first: their length in words and kinds.
+    pub(crate) fn phrases<'w>(&'w self, words: &'w [&'w str]) -> impl Iterator<Item = (usize, Kinds)> + 'w {
+        let phrases = words.first().and_then(|first| self.phrases.get(first));
+        phrases.into_iter().flatten().filter_map(move |phrase| {
+            let fits = words[1..].len() >= phrase.rest.len()
+                && words[1..].iter().zip(&phrase.rest).all(|(a, b)| a == b);
+            fits.then_some((phrase.rest.len() + 1, phrase.kinds))
+        })
+    }
+
+    /// The length in words of the longest entry of `kind` that starts at the first of `words`; 0 for none.
+    pub(crate) fn longest(&self, words: &[&str], kind: Kinds) -> usize {
+        let phrase = self.phrases(words).find(|(_, kinds)| kinds.meets(kind)).map(|(length, _)| length);
+        let word = words.first().is_some_and(|word| self.kinds(word).meets(kind));
+        phrase.unwrap_or(usize::from(word))
+    }
+}
+
+fn content(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn named(name: &str) -> Kinds {
+    match name {
+        "hedge" => Kinds::HEDGE,
+        "booster" => Kinds::BOOSTER,
+        "connective" => Kinds::CONNECTIVE,
+        "casual" => Kinds::CASUAL,
+        "harsh" => Kinds::HARSH,
+        "please" => Kinds::PLEASE,
+        "thanks" => Kinds::THANKS,
+        "sorry" => Kinds::SORRY,
+        "greeting" => Kinds::GREETING,
+        "closing" => Kinds::CLOSING,
+        "first-singular" => Kinds::FIRST_SINGULAR,
+        "first-plural" => Kinds::FIRST_PLURAL,
+        "second" => Kinds::SECOND,
+        "number" => Kinds::NUMBER,
+        "date" => Kinds::DATE,
+        "function" => Kinds::FUNCTION,
+        "formal" => Kinds::FORMAL,
+        "plain" => Kinds::PLAIN,
+        _ => Kinds::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_read_and_lower_case() {
+        let lexicon = lexicon();
+        assert!(lexicon.kinds("perhaps").meets(Kinds::HEDGE));
+        assert!(
+            lexicon.kinds("colour").meets(Kinds::BRITISH) && lexicon.kinds("color").meets(Kinds::AMERICAN)
+        );
+        assert_eq!(lexicon.longest(&["best", "regards", ","], Kinds::CLOSING), 2);
+        assert_eq!(lexicon.longest(&["best", "of"], Kinds::CLOSING), 1);
+        assert_eq!(lexicon.longest(&["of"], Kinds::CLOSING), 0);
+        assert!(lexicon.words.keys().all(|word| word.to_lowercase() == **word));
+        assert!(lexicon.words.values().all(|kinds| *kinds != Kinds::default()));
+    }
+}

@@ -1,0 +1,326 @@
+//! Interpretable features of a text, one small file per family.
+//!
+//! Invariant: a feature's id and name never change and are never used again; ids are grouped by family in
+//! hundreds. A value is `None` where the text gives no occasion for it, so that absence is never taken for a
+//! choice. What an edit teaches is left to `evidence`.
+
+mod choice;
+mod form;
+mod formality;
+mod frame;
+mod length;
+pub(crate) mod lexicon;
+mod page;
+mod person;
+mod punctuation;
+mod stance;
+mod surface;
+mod wording;
+
+pub(crate) use choice::{join_swap, split_swap};
+pub(crate) use page::{Page, Token, fold};
+
+use crate::preference::{Direction, PreferenceKey};
+use crate::text::own_text;
+
+/// One feature.
+#[derive(Debug)]
+pub struct Feature {
+    /// Id, never reused or renumbered.
+    pub id: u16,
+    /// Stable dotted name, "length.words" say.
+    pub name: &'static str,
+    /// Unit of the value, "words" say.
+    pub unit: &'static str,
+    /// One step of natural variation: changes are measured in it. In the unit, except for lengths, where it is
+    /// a difference of natural logarithms.
+    pub scale: f32,
+    /// Whether evidence carries a subject (a word, a phrase).
+    pub has_subject: bool,
+    /// How values are compared.
+    pub(crate) shape: Shape,
+    /// A middling value: what lies on either side of it tends to that side.
+    pub(crate) middle: f32,
+    /// Features of one kin with the same direction say nearly the same; 0 for none.
+    pub(crate) kin: u8,
+    pub(crate) less: Words,
+    pub(crate) more: Words,
+}
+
+/// What a direction is called.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// Of a habit: "keeps {texts} short". `{texts}` stands for what the scope is about.
+    pub(crate) habit: &'static str,
+    /// Of one change: "fewer words".
+    pub(crate) note: &'static str,
+}
+
+/// How the values of a feature are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A length: in proportion.
+    Log,
+    /// A share, or a mean: as it is.
+    Linear,
+    /// A share among the places where the writer had the choice; a share of 0 is a choice, too.
+    Choice,
+    /// A count per hundred words; texts shorter than [`SHORT`] count as that long.
+    Rate,
+    /// 1 or 0.
+    Presence,
+    /// With a subject.
+    Subject,
+}
+
+/// Words below which a rate is not magnified further.
+pub(crate) const SHORT: f32 = 50.0;
+
+#[expect(clippy::too_many_arguments, reason = "one row of a table")]
+const fn feature(
+    id: u16,
+    name: &'static str,
+    unit: &'static str,
+    shape: Shape,
+    scale: f32,
+    middle: f32,
+    less: Words,
+    more: Words,
+) -> Feature {
+    let has_subject = matches!(shape, Shape::Subject);
+    Feature { id, name, unit, scale, has_subject, shape, middle, kin: 0, less, more }
+}
+
+const fn words(habit: &'static str, note: &'static str) -> Words {
+    Words { habit, note }
+}
+
+impl Feature {
+    /// Whether a text without any of it says nothing of the writer's choice, so that no evidence is kept of it.
+    pub(crate) fn absence_tells_nothing(&self) -> bool {
+        matches!(self.shape, Shape::Linear | Shape::Rate | Shape::Presence)
+            || matches!(self.id, id::GREETING_PHRASE | id::CLOSING_PHRASE)
+    }
+
+    const fn kin(mut self, kin: u8) -> Self {
+        self.kin = kin;
+        self
+    }
+
+    /// The feature of an id.
+    pub(crate) fn by_id(id: u16) -> Option<&'static Self> {
+        position(id).map(|at| &FEATURES[at])
+    }
+
+    /// The value on the axis in which it is compared.
+    pub(crate) fn on_axis(&self, value: f32) -> f32 {
+        if self.shape == Shape::Log { value.max(0.25).ln() } else { value }
+    }
+
+    /// The value at a place of that axis.
+    pub(crate) fn off_axis(&self, place: f32) -> f32 {
+        if self.shape == Shape::Log { place.exp() } else { place }
+    }
+}
+
+/// All features, by id.
+pub static FEATURES: &[Feature] = &[
+    length::WORDS,
+    length::SENTENCES,
+    length::SENTENCE_WORDS,
+    length::PARAGRAPHS,
+    length::PARAGRAPH_WORDS,
+    form::BULLETS,
+    form::NUMBERED,
+    form::HEADINGS,
+    form::EMPHASIS,
+    form::LINE_BREAKS,
+    form::PARENTHESES,
+    punctuation::EXCLAMATION,
+    punctuation::QUESTION,
+    punctuation::SEMICOLON,
+    punctuation::DASH,
+    punctuation::ELLIPSIS,
+    punctuation::SERIAL_COMMA,
+    punctuation::COMMA,
+    person::CONTRACTIONS,
+    person::FIRST_SINGULAR,
+    person::FIRST_PLURAL,
+    person::SECOND,
+    person::PASSIVE,
+    frame::GREETING,
+    frame::GREETING_PHRASE,
+    frame::CLOSING,
+    frame::CLOSING_PHRASE,
+    stance::PLEASE,
+    stance::THANKS,
+    stance::SORRY,
+    stance::HEDGES,
+    stance::BOOSTERS,
+    stance::HARSH,
+    formality::CONNECTIVES,
+    formality::FORMAL,
+    formality::CASUAL,
+    formality::WORD_LENGTH,
+    formality::LONG_WORDS,
+    surface::BRITISH,
+    surface::NUMERALS,
+    surface::SENTENCE_CAPITALS,
+    surface::ALL_CAPITALS,
+    surface::EMOJI,
+    choice::SWAP,
+    choice::PHRASE,
+];
+
+/// Ids that evidence refers to by name.
+pub(crate) mod id {
+    pub(crate) const WORDS: u16 = 101;
+    pub(crate) const SENTENCES: u16 = 102;
+    pub(crate) const SENTENCE_WORDS: u16 = 103;
+    pub(crate) const PARAGRAPHS: u16 = 104;
+    pub(crate) const PARAGRAPH_WORDS: u16 = 105;
+    pub(crate) const BULLETS: u16 = 201;
+    pub(crate) const NUMBERED: u16 = 202;
+    pub(crate) const LINE_BREAKS: u16 = 205;
+    pub(crate) const COMMA: u16 = 307;
+    pub(crate) const GREETING: u16 = 601;
+    pub(crate) const GREETING_PHRASE: u16 = 602;
+    pub(crate) const CLOSING: u16 = 603;
+    pub(crate) const CLOSING_PHRASE: u16 = 604;
+    pub(crate) const FORMAL: u16 = 902;
+    pub(crate) const CASUAL: u16 = 903;
+    pub(crate) const SWAP: u16 = 1501;
+    pub(crate) const PHRASE: u16 = 1502;
+}
+
+fn position(id: u16) -> Option<usize> {
+    FEATURES.binary_search_by_key(&id, |feature| feature.id).ok()
+}
+
+/// Where the families put what they measured.
+#[derive(Debug, Clone)]
+pub(crate) struct Values(Vec<Option<f32>>);
+
+impl Values {
+    fn set(&mut self, feature: &Feature, value: impl Into<Option<f32>>) {
+        if let Some(at) = position(feature.id) {
+            self.0[at] = value.into().filter(|value| value.is_finite());
+        }
+    }
+
+    /// Sets a count per hundred words.
+    fn rate(&mut self, feature: &Feature, count: usize, words: usize) {
+        self.set(feature, count as f32 * 100.0 / (words as f32).max(SHORT));
+    }
+}
+
+/// The features of one text.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    values: Values,
+    words: usize,
+    /// The words in lower case, set apart by single spaces, with one at either end.
+    spoken: String,
+    greeting: Option<String>,
+    closing: Option<String>,
+}
+
+/// Measures a text; of a message, the writer's own part.
+pub fn measure(text: &str) -> Measured {
+    Measured::of(&Page::new(&own_text(text)))
+}
+
+impl Measured {
+    pub(crate) fn of(page: &Page<'_>) -> Self {
+        let mut values = Values(vec![None; FEATURES.len()]);
+        let mut spoken = String::from(" ");
+        let mut greeting = None;
+        let mut closing = None;
+        if page.words > 0 {
+            length::measure(page, &mut values);
+            form::measure(page, &mut values);
+            punctuation::measure(page, &mut values);
+            person::measure(page, &mut values);
+            stance::measure(page, &mut values);
+            formality::measure(page, &mut values);
+            surface::measure(page, &mut values);
+            greeting = frame::greeting(page);
+            closing = frame::closing(page);
+            frame::measure(greeting.is_some(), closing.is_some(), &mut values);
+            for token in page.tokens.iter().filter(|token| token.word) {
+                spoken.push_str(&token.lower);
+                spoken.push(' ');
+            }
+        }
+        Self { values, words: page.words, spoken, greeting, closing }
+    }
+
+    /// The value of a feature in its unit; `None` where the text gives no occasion for it.
+    pub fn value(&self, feature: u16) -> Option<f32> {
+        position(feature).and_then(|at| self.values.0[at])
+    }
+
+    /// How far the text expresses `key`, in steps of the feature's scale, from -1 (the opposite) to 1; with a
+    /// `level` (in the feature's unit) 1 at the level and falling to both sides; `None` where the text gives
+    /// no occasion.
+    pub fn agreement(&self, key: &PreferenceKey, level: Option<f32>) -> Option<f32> {
+        let feature = Feature::by_id(key.feature)?;
+        let sign = match key.direction {
+            Direction::Less => -1.0,
+            Direction::More => 1.0,
+        };
+        if feature.has_subject {
+            return self.subject_agreement(key).map(|agreement| agreement * sign);
+        }
+        let place = feature.on_axis(self.value(key.feature)?);
+        Some(match level {
+            Some(level) => (1.0 - (place - feature.on_axis(level)).abs() / (1.5 * feature.scale)).max(-1.0),
+            None => {
+                sign * ((place - feature.on_axis(feature.middle)) / (2.0 * feature.scale)).clamp(-1.0, 1.0)
+            }
+        })
+    }
+
+    fn subject_agreement(&self, key: &PreferenceKey) -> Option<f32> {
+        if self.words == 0 {
+            return None;
+        }
+        let phrase =
+            |found: &Option<String>| if found.as_deref() == Some(&*key.subject) { 1.0 } else { -1.0 };
+        match key.feature {
+            id::GREETING_PHRASE => Some(phrase(&self.greeting)),
+            id::CLOSING_PHRASE => Some(phrase(&self.closing)),
+            id::SWAP => {
+                let (to, from) = split_swap(&key.subject)?;
+                match (self.says(to), self.says(from)) {
+                    (true, false) => Some(1.0),
+                    (false, true) => Some(-1.0),
+                    (true, true) => Some(0.0),
+                    (false, false) => None,
+                }
+            }
+            _ => match (self.says(&key.subject), key.direction) {
+                (true, _) => Some(1.0),
+                (false, Direction::Less) => Some(-1.0),
+                (false, Direction::More) => None,
+            },
+        }
+    }
+
+    /// Whether a word or phrase in lower case occurs.
+    pub(crate) fn says(&self, phrase: &str) -> bool {
+        !phrase.is_empty() && self.spoken.contains(&format!(" {phrase} "))
+    }
+
+    pub(crate) fn words(&self) -> usize {
+        self.words
+    }
+
+    pub(crate) fn greeting(&self) -> Option<&str> {
+        self.greeting.as_deref()
+    }
+
+    pub(crate) fn closing(&self) -> Option<&str> {
+        self.closing.as_deref()
+    }
+}

@@ -1,0 +1,99 @@
+//! Spelling variety, numerals, capitals, emoji.
+
+use crate::preference::feature::lexicon::Kinds;
+use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, words};
+
+pub(crate) const BRITISH: Feature = feature(
+    1101,
+    "spelling.british",
+    "share where it differs",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("uses American spelling (color, not colour)", "American spelling"),
+    words("uses British spelling (colour, not color)", "British spelling"),
+);
+pub(crate) const NUMERALS: Feature = feature(
+    1201,
+    "numbers.digits",
+    "share of small numbers",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("writes small numbers as words", "numbers as words"),
+    words("writes numbers as digits", "numbers as digits"),
+);
+pub(crate) const SENTENCE_CAPITALS: Feature = feature(
+    1301,
+    "capitals.sentence",
+    "share of sentences",
+    Shape::Choice,
+    0.35,
+    0.5,
+    words("starts sentences in lower case", "lower case at the start"),
+    words("starts sentences with a capital", "capitals at the start"),
+);
+pub(crate) const ALL_CAPITALS: Feature = feature(
+    1302,
+    "capitals.all",
+    "per 100 words",
+    Shape::Rate,
+    2.0,
+    2.0,
+    words("avoids words in all capitals", "fewer words in capitals"),
+    words("stresses words with all capitals", "words in capitals"),
+);
+pub(crate) const EMOJI: Feature = feature(
+    1401,
+    "emoji",
+    "per 100 words",
+    Shape::Rate,
+    1.5,
+    1.5,
+    words("avoids emoji", "fewer emoji"),
+    words("uses emoji", "emoji"),
+);
+
+pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+    let count = |is: &dyn Fn(&Token<'_>) -> bool| page.tokens.iter().filter(|token| is(token)).count();
+    let share =
+        |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
+    let british = count(&|token| token.kinds.meets(Kinds::BRITISH));
+    values.set(&BRITISH, share(british, count(&|token| token.kinds.meets(Kinds::AMERICAN))));
+    let digits = count(&|token| token.text.len() <= 2 && token.text.bytes().all(|b| b.is_ascii_digit()));
+    values.set(&NUMERALS, share(digits, count(&|token| token.kinds.meets(Kinds::NUMBER))));
+    let (mut upper, mut lower) = (0, 0);
+    let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
+    for token in prose.filter(|token| token.starts) {
+        upper += usize::from(token.capitalised());
+        lower += usize::from(token.text.chars().next().is_some_and(char::is_lowercase));
+    }
+    values.set(&SENTENCE_CAPITALS, share(upper, lower));
+    values.rate(&ALL_CAPITALS, count(&shouts), page.words);
+    values.rate(
+        &EMOJI,
+        page.tokens.iter().filter(|token| is_emoji(token.text)).count() + emoticons(page.text),
+        page.words,
+    );
+}
+
+/// Whether a word in capitals is more than an abbreviation: it is a word that the lists know.
+fn shouts(token: &Token<'_>) -> bool {
+    token.word
+        && token.text.chars().all(char::is_uppercase)
+        && token.text.chars().count() >= 3
+        && token.kinds != Kinds::default()
+}
+
+pub(super) fn is_emoji(token: &str) -> bool {
+    token.chars().next().is_some_and(
+        |c| matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{1f1e6}'..='\u{1f1ff}' | '\u{2b50}'),
+    )
+}
+
+fn emoticons(text: &str) -> usize {
+    [":)", ":-)", ";)", ";-)", ":D", ":(", ":-(", ":P", "<3"]
+        .iter()
+        .map(|face| text.matches(face).count())
+        .sum()
+}

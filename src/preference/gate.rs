@@ -1,0 +1,263 @@
+//! Whether personalizing this request is worth it.
+//!
+//! Invariant: more or surer preferences, a nearer known context and more occasions never turn the gate from
+//! applying to abstaining and never lower the benefit. Which preferences hold is left to the learner and the
+//! ledger, rendering them to the prompt.
+
+use crate::preference::{Origin, Preference};
+
+/// What the gate decided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Gate {
+    /// Apply, with the predicted benefit 0 to 1.
+    Apply {
+        /// Predicted benefit.
+        benefit: f32,
+    },
+    /// Leave the text alone.
+    Abstain(AbstainReason),
+}
+
+/// Why the gate abstained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AbstainReason {
+    /// Nothing is known of this person yet.
+    NothingLearned,
+    /// Too few occasions.
+    TooFewOccasions,
+    /// Nothing known resembles this context.
+    UnfamiliarContext,
+    /// What is known is too weak or contradicts itself.
+    TooWeak,
+}
+
+/// What the gate looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct GateInput<'a> {
+    /// The composed preferences, switched off ones included.
+    pub preferences: &'a [Preference],
+    /// Cosine to the nearest known context; `None` where there is none.
+    pub nearest: Option<f32>,
+    /// Records with feedback within the request's scope.
+    pub occasions_in_scope: usize,
+    /// Records with feedback in all.
+    pub occasions: usize,
+}
+
+/// Fewer occasions than this say nothing: one edit may be a whim, two may be the same whim.
+const OCCASIONS_MIN: usize = 3;
+
+/// With fewer occasions in scope than this, the scope is not known by itself.
+const OCCASIONS_IN_SCOPE_MIN: usize = 2;
+
+/// Below this cosine two texts have nothing in common for a small sentence encoder.
+const COSINE_UNRELATED: f32 = 0.15;
+
+/// From this cosine on they are about the same.
+const COSINE_SAME: f32 = 0.65;
+
+/// Occasions in scope that make it half familiar.
+const OCCASIONS_HALF_FAMILIAR: f32 = 4.0;
+
+/// Slope of the benefit in the evidence: one clear preference (strength .6 at confidence .95) in a familiar
+/// place is worth applying, one doubtful one (.3 at .7) is not.
+const EVIDENCE_SLOPE: f32 = 4.0;
+
+/// Slope of the benefit in the familiarity.
+const FAMILIARITY_SLOPE: f32 = 1.5;
+
+/// What evidence and familiarity must outweigh; above the whole of [`FAMILIARITY_SLOPE`], so that familiarity
+/// without evidence is never enough.
+const COST: f32 = 2.2;
+
+/// Least benefit that is worth the tokens and the risk.
+const BENEFIT_MIN: f32 = 0.5;
+
+impl Gate {
+    /// Decides; what the person pinned, stated or corrected is always applied.
+    ///
+    /// The benefit is logistic(4 e + 1.5 f - 2.2). The evidence e is the sum of strength times
+    /// (2 confidence - 1) over the active preferences. The familiarity f, 0 to 1, is 1 - (1 - n)(1 - s), where
+    /// n rises from 0 at a cosine of .15 to 1 at .65 and s is o / (o + 4) with o occasions in scope: either
+    /// alone makes a place familiar. Below a benefit of one half the gate abstains. The coefficients are set by
+    /// the cases that their constants name, not fitted.
+    pub fn decide(input: &GateInput<'_>) -> Self {
+        let nearest = input.nearest.filter(|cosine| !cosine.is_nan());
+        let active = || input.preferences.iter().filter(|preference| preference.active);
+        let benefit = benefit(active(), nearest, input.occasions_in_scope);
+        if active().any(|p| p.pinned || matches!(p.origin, Origin::Stated | Origin::Corrected)) {
+            return Self::Apply { benefit: benefit.max(BENEFIT_MIN) };
+        }
+        let unrelated = nearest.is_none_or(|cosine| cosine < COSINE_UNRELATED);
+        if input.occasions == 0 {
+            Self::Abstain(AbstainReason::NothingLearned)
+        } else if input.occasions < OCCASIONS_MIN {
+            Self::Abstain(AbstainReason::TooFewOccasions)
+        } else if unrelated && input.occasions_in_scope < OCCASIONS_IN_SCOPE_MIN {
+            Self::Abstain(AbstainReason::UnfamiliarContext)
+        } else if benefit < BENEFIT_MIN {
+            Self::Abstain(AbstainReason::TooWeak)
+        } else {
+            Self::Apply { benefit }
+        }
+    }
+
+    /// Whether to apply.
+    pub fn applies(self) -> bool {
+        matches!(self, Self::Apply { .. })
+    }
+}
+
+fn benefit<'a>(
+    active: impl Iterator<Item = &'a Preference>,
+    nearest: Option<f32>,
+    occasions_in_scope: usize,
+) -> f32 {
+    let evidence: f32 = active.map(evidence).sum();
+    let near = nearest.map_or(0.0, |cosine| {
+        ((cosine - COSINE_UNRELATED) / (COSINE_SAME - COSINE_UNRELATED)).clamp(0.0, 1.0)
+    });
+    let occasions = occasions_in_scope as f32;
+    let in_scope = occasions / (occasions + OCCASIONS_HALF_FAMILIAR);
+    let familiarity = 1.0 - (1.0 - near) * (1.0 - in_scope);
+    let logit = EVIDENCE_SLOPE * evidence + FAMILIARITY_SLOPE * familiarity - COST;
+    1.0 / (1.0 + (-logit).exp())
+}
+
+/// Strength times how far the confidence lies above a coin's, 0 to 1.
+pub(super) fn evidence(preference: &Preference) -> f32 {
+    share(preference.strength) * share(2.0 * preference.confidence - 1.0)
+}
+
+fn share(value: f32) -> f32 {
+    if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::preference::PreferenceId;
+    use crate::types::{Scope, Timestamp};
+
+    fn preference(origin: Origin, strength: f32, confidence: f32) -> Preference {
+        Preference {
+            id: PreferenceId(1),
+            text: String::from("writes short"),
+            key: None,
+            scope: Scope::person(),
+            origin,
+            level: None,
+            strength,
+            confidence,
+            occasions: 3,
+            pinned: false,
+            active: true,
+            updated: Timestamp(0),
+        }
+    }
+
+    fn decide(preferences: &[Preference], nearest: Option<f32>, in_scope: usize, all: usize) -> Gate {
+        Gate::decide(&GateInput { preferences, nearest, occasions_in_scope: in_scope, occasions: all })
+    }
+
+    #[test]
+    fn each_reason_has_its_case() {
+        let clear = [preference(Origin::Learned, 0.6, 0.95)];
+        let doubtful = [preference(Origin::Learned, 0.3, 0.7)];
+        assert_eq!(decide(&[], None, 0, 0), Gate::Abstain(AbstainReason::NothingLearned));
+        assert_eq!(decide(&clear, Some(0.9), 2, 2), Gate::Abstain(AbstainReason::TooFewOccasions));
+        assert_eq!(decide(&clear, Some(0.05), 0, 40), Gate::Abstain(AbstainReason::UnfamiliarContext));
+        assert_eq!(decide(&clear, None, 1, 40), Gate::Abstain(AbstainReason::UnfamiliarContext));
+        assert_eq!(decide(&doubtful, Some(0.6), 8, 40), Gate::Abstain(AbstainReason::TooWeak));
+        assert_eq!(decide(&[], Some(1.0), 1000, 1000), Gate::Abstain(AbstainReason::TooWeak));
+        assert!(decide(&clear, Some(0.6), 0, 40).applies());
+        assert!(decide(&clear, Some(0.05), 8, 40).applies());
+    }
+
+    #[test]
+    fn what_the_person_said_is_applied_wherever_it_holds() {
+        for origin in [Origin::Stated, Origin::Corrected] {
+            assert!(decide(&[preference(origin, 1.0, 1.0)], None, 0, 0).applies());
+        }
+        let mut pinned = preference(Origin::Learned, 0.0, 0.5);
+        pinned.pinned = true;
+        assert_eq!(decide(std::slice::from_ref(&pinned), None, 0, 0), Gate::Apply { benefit: BENEFIT_MIN });
+        pinned.active = false;
+        assert!(!decide(&[pinned], Some(1.0), 99, 99).applies());
+    }
+
+    #[test]
+    fn switched_off_and_senseless_values_count_for_nothing() {
+        let mut off = preference(Origin::Learned, 1.0, 1.0);
+        off.active = false;
+        assert_eq!(decide(&[off], Some(0.9), 9, 9), Gate::Abstain(AbstainReason::TooWeak));
+        let senseless = preference(Origin::Learned, f32::NAN, f32::NAN);
+        assert_eq!(decide(&[senseless], Some(f32::NAN), 9, 9), Gate::Abstain(AbstainReason::TooWeak));
+    }
+
+    fn at_least(more: Gate, less: Gate) -> bool {
+        match (more, less) {
+            (Gate::Apply { benefit: more }, Gate::Apply { benefit: less }) => more >= less,
+            (_, Gate::Abstain(_)) => true,
+            (Gate::Abstain(_), Gate::Apply { .. }) => false,
+        }
+    }
+
+    fn some_preferences() -> impl Strategy<Value = Vec<Preference>> {
+        let one =
+            (0..4usize, 0.0..=1.0f32, 0.5..=1.0f32, prop::bool::weighted(0.1), prop::bool::weighted(0.8));
+        prop::collection::vec(one, 0..6).prop_map(|all| {
+            all.into_iter()
+                .map(|(origin, strength, confidence, pinned, active)| {
+                    let origin =
+                        [Origin::Learned, Origin::Learned, Origin::Inferred, Origin::Corrected][origin];
+                    Preference { pinned, active, ..preference(origin, strength, confidence) }
+                })
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn monotone_in_every_input(
+            preferences in some_preferences(),
+            nearest in prop::option::of(-1.0..=1.0f32),
+            counts in (0..12usize, 0..12usize),
+            raise in 0.0..=1.0f32,
+            which in 0..6usize,
+        ) {
+            let (in_scope, all) = counts;
+            let before = decide(&preferences, nearest, in_scope, all);
+            let mut more = preferences.clone();
+            for preference in &mut more {
+                preference.strength += (1.0 - preference.strength) * raise;
+                preference.confidence += (1.0 - preference.confidence) * raise;
+            }
+            let mut pinned = preferences.clone();
+            if let Some(first) = pinned.first_mut() {
+                first.pinned = true;
+            }
+            let mut extended = preferences.clone();
+            extended.push(preference(Origin::Learned, raise, 0.5 + raise / 2.0));
+            let after = match which {
+                0 => decide(&more, nearest, in_scope, all),
+                1 => decide(&pinned, nearest, in_scope, all),
+                2 => decide(&extended, nearest, in_scope, all),
+                3 => decide(&preferences, Some(nearest.map_or(raise, |cosine| cosine + raise)), in_scope, all),
+                4 => decide(&preferences, nearest, in_scope + 3, all),
+                _ => decide(&preferences, nearest, in_scope, all + 3),
+            };
+            prop_assert!(at_least(after, before), "{before:?} then {after:?}");
+        }
+
+        #[test]
+        fn benefit_is_a_share(preferences in some_preferences(), nearest in prop::option::of(any::<f32>())) {
+            if let Gate::Apply { benefit } = decide(&preferences, nearest, usize::MAX, usize::MAX) {
+                prop_assert!((BENEFIT_MIN..=1.0).contains(&benefit));
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The built-in inducer: compares the features of draft and final. Needs no language model.
+//!
+//! Invariant: a change is given only where there was an occasion for it, and only where it is larger than
+//! what an edit of something else brings about by itself; what was left alone counts against a change, lightly.
+
+use std::collections::BTreeMap;
+
+use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
+use crate::preference::spans::{Alignment, Moved};
+use crate::preference::{Direction, Evidence, EvidenceItem, Inducer, PreferenceKey, subject_hash};
+use crate::store::{AppliedPreference, Record, Signal};
+use crate::text::own_text;
+
+/// The built-in inducer: compares the features of draft and final. Needs no language model.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FeatureInducer;
+
+/// Changes are clipped to so many steps.
+const LARGEST: f32 = 3.0;
+/// Changes below so many steps are taken for no change.
+const SMALLEST: f32 = 0.5;
+/// What a rate that moved only because the text got shorter or longer may count, in steps.
+const DRIFT: f32 = 0.45;
+/// Steps of a change of greeting, sign-off or word.
+const PHRASE_CHANGE: f32 = 1.5;
+/// Steps of a preference that was applied and not undone.
+const CONFIRMED: f32 = 0.75;
+/// Most words and phrases taken from one edit.
+const MOST_MOVED: usize = 24;
+/// Most candidates that a choice is compared with.
+const MOST_OTHERS: usize = 16;
+
+mod weight {
+    pub(super) const CHANGE: f32 = 1.0;
+    pub(super) const LEFT_ALONE: f32 = 0.25;
+    pub(super) const CONFIRMED: f32 = 0.6;
+    pub(super) const CONFIRMED_UNSEEN: f32 = 0.3;
+    pub(super) const CHOICE: f32 = 0.6;
+    pub(super) const ACCEPT: f32 = 0.2;
+    pub(super) const REJECT: f32 = 0.15;
+    pub(super) const LEVEL: f32 = 0.1;
+    pub(super) const ADDED: f32 = 0.7;
+}
+
+impl Inducer for FeatureInducer {
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn induce(&self, record: &Record) -> Evidence {
+        let mut items = Items::default();
+        match &record.signal {
+            Signal::Edit { draft, edited } if draft.trim().is_empty() => {
+                items.levels(&measure(edited), weight::LEFT_ALONE);
+            }
+            Signal::Edit { draft, edited } => {
+                let after = items.edit(draft, edited);
+                items.confirm(&record.applied, &after, 1.0);
+            }
+            Signal::Accept { text } => {
+                let after = measure(text);
+                items.left_alone(&after, weight::ACCEPT);
+                items.confirm(&record.applied, &after, 1.0);
+            }
+            Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
+            Signal::Choice { candidates, chosen } => {
+                if let Some(text) = candidates.get(*chosen as usize) {
+                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
+                    let others: Vec<Measured> =
+                        others.take(MOST_OTHERS).map(|(_, text)| measure(text)).collect();
+                    let after = measure(text);
+                    items.choice(&others, &after);
+                    items.confirm(&record.applied, &after, weight::CHOICE);
+                }
+            }
+            Signal::Rating { text, rating } if *rating > 0.0 => {
+                let after = measure(text);
+                items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
+                items.confirm(&record.applied, &after, rating.min(1.0));
+            }
+            Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
+            Signal::History { text } => items.levels(&measure(text), weight::LEVEL),
+        }
+        items.finish(record.strength)
+    }
+}
+
+/// Evidence in the making, one item per feature and subject.
+#[derive(Default)]
+struct Items(BTreeMap<(u16, u64), EvidenceItem>);
+
+impl Items {
+    fn put(
+        &mut self,
+        feature: u16,
+        subject: &str,
+        change: f32,
+        levels: (Option<f32>, Option<f32>),
+        weight: f32,
+    ) {
+        let subject_hash = subject_hash(subject);
+        let (before, after) = levels;
+        let item = EvidenceItem {
+            feature,
+            subject: subject.to_owned(),
+            subject_hash,
+            change,
+            before,
+            after,
+            weight,
+        };
+        // Of several occasions in one record the clearest counts.
+        let kept = self.0.entry((feature, subject_hash)).or_insert_with(|| item.clone());
+        if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
+            *kept = item;
+        }
+    }
+
+    fn edit(&mut self, draft: &str, edited: &str) -> Measured {
+        let (draft, edited) = (own_text(draft), own_text(edited));
+        let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+        let after = Measured::of(&edited);
+        if draft.words == 0 || edited.words == 0 {
+            self.levels(&after, weight::LEVEL);
+            return after;
+        }
+        let alignment = Alignment::new(&draft, &edited);
+        let before = Measured::of(&Page::new(&alignment.draft_with_content()));
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let levels = (before.value(feature.id), after.value(feature.id));
+            match change(feature, &before, &after) {
+                Some(change) if change != 0.0 => self.put(feature.id, "", change, levels, weight::CHANGE),
+                Some(_) => self.put(feature.id, "", 0.0, (levels.1, levels.1), weight::LEFT_ALONE),
+                None => {}
+            }
+        }
+        self.set_aside_by_products(&before, &after);
+        self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
+        self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
+        for moved in alignment.moved(&after, MOST_MOVED) {
+            match moved {
+                Moved::Swapped(subject, more) => {
+                    let change = if more { PHRASE_CHANGE } else { -PHRASE_CHANGE };
+                    self.put(id::SWAP, &subject, change, (None, None), weight::CHANGE);
+                }
+                Moved::Struck(phrase) => {
+                    self.put(id::PHRASE, &phrase, -PHRASE_CHANGE, (Some(1.0), Some(0.0)), weight::CHANGE);
+                }
+                Moved::Added(phrase) => {
+                    self.put(id::PHRASE, &phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::ADDED);
+                }
+                Moved::Kept(phrase) => {
+                    self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight::LEFT_ALONE);
+                }
+            }
+        }
+        after
+    }
+
+    /// Takes out the changes that another change brings about by itself.
+    fn set_aside_by_products(&mut self, before: &Measured, after: &Measured) {
+        const BY_PRODUCTS: [(&[u16], &[u16]); 3] = [
+            (
+                &[id::BULLETS, id::NUMBERED],
+                &[
+                    id::COMMA,
+                    id::LINE_BREAKS,
+                    id::SENTENCES,
+                    id::SENTENCE_WORDS,
+                    id::PARAGRAPHS,
+                    id::PARAGRAPH_WORDS,
+                ],
+            ),
+            (
+                &[id::GREETING, id::CLOSING],
+                &[id::LINE_BREAKS, id::PARAGRAPHS, id::PARAGRAPH_WORDS, id::SENTENCES, id::SENTENCE_WORDS],
+            ),
+            (&[id::SENTENCE_WORDS], &[id::COMMA]),
+        ];
+        let of = |items: &Self, feature| items.0.get(&(feature, 0)).map_or(0.0, |item| item.change);
+        for (causes, effects) in BY_PRODUCTS {
+            if causes.iter().any(|cause| of(self, *cause) != 0.0) {
+                for effect in effects {
+                    self.0.remove(&(*effect, 0));
+                }
+            }
+        }
+        // Cutting the same words into other sentences changes their number, too.
+        if of(self, id::SENTENCE_WORDS) * of(self, id::SENTENCES) < 0.0 {
+            self.0.remove(&(id::SENTENCES, 0));
+        }
+        // The length of a single sentence is the length of the text.
+        if [before, after].iter().all(|text| text.value(id::SENTENCES) == Some(1.0)) {
+            self.0.remove(&(id::SENTENCE_WORDS, 0));
+        }
+    }
+
+    fn phrases(&mut self, feature: u16, before: Option<&str>, after: Option<&str>) {
+        if before == after {
+            if let Some(phrase) = after {
+                self.put(feature, phrase, 0.0, (Some(1.0), Some(1.0)), weight::LEFT_ALONE);
+            }
+            return;
+        }
+        if let Some(phrase) = after {
+            self.put(feature, phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::CHANGE);
+        }
+        if let Some(phrase) = before {
+            self.put(feature, phrase, -PHRASE_CHANGE, (Some(1.0), Some(0.0)), weight::CHANGE);
+        }
+    }
+
+    fn choice(&mut self, others: &[Measured], after: &Measured) {
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let changes: Vec<f32> = others.iter().filter_map(|other| change(feature, other, after)).collect();
+            if changes.is_empty() {
+                continue;
+            }
+            let mean = changes.iter().sum::<f32>() / changes.len() as f32;
+            let places =
+                others.iter().filter_map(|other| other.value(feature.id)).map(|v| feature.on_axis(v));
+            let places: Vec<f32> = places.collect();
+            let before = feature.off_axis(places.iter().sum::<f32>() / places.len().max(1) as f32);
+            let after = after.value(feature.id);
+            if mean.abs() >= SMALLEST {
+                self.put(feature.id, "", mean, (Some(before), after), weight::CHOICE);
+            } else {
+                self.put(feature.id, "", 0.0, (after, after), weight::ACCEPT);
+            }
+        }
+        let mut chosen = |feature, phrase: Option<&str>, used: &dyn Fn(&Measured) -> bool| {
+            if let Some(phrase) = phrase.filter(|_| !others.iter().any(used)) {
+                self.put(feature, phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::CHOICE);
+            }
+        };
+        chosen(id::GREETING_PHRASE, after.greeting(), &|other| other.greeting() == after.greeting());
+        chosen(id::CLOSING_PHRASE, after.closing(), &|other| other.closing() == after.closing());
+    }
+
+    fn left_alone(&mut self, text: &Measured, weight: f32) {
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let value =
+                text.value(feature.id).filter(|value| *value != 0.0 || feature.shape == Shape::Choice);
+            if value.is_some() {
+                self.put(feature.id, "", 0.0, (value, value), weight);
+            }
+        }
+        for (feature, phrase) in
+            [(id::GREETING_PHRASE, text.greeting()), (id::CLOSING_PHRASE, text.closing())]
+        {
+            if let Some(phrase) = phrase {
+                self.put(feature, phrase, 0.0, (Some(1.0), Some(1.0)), weight);
+            }
+        }
+    }
+
+    fn levels(&mut self, text: &Measured, weight: f32) {
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let value =
+                text.value(feature.id).filter(|value| *value != 0.0 || feature.shape == Shape::Choice);
+            if value.is_some() {
+                self.put(feature.id, "", 0.0, (None, value), weight);
+            }
+        }
+    }
+
+    /// What was applied and not undone is confirmed.
+    fn confirm(&mut self, applied: &[AppliedPreference], after: &Measured, share: f32) {
+        for preference in applied {
+            let Some(feature) = Feature::by_id(preference.feature) else { continue };
+            let change = f32::from(preference.direction.signum()) * CONFIRMED;
+            let key = (preference.feature, preference.subject);
+            if change == 0.0 || self.0.get(&key).is_some_and(|item| item.change != 0.0) {
+                continue;
+            }
+            let Some((value, weight)) = kept(feature, preference, after) else { continue };
+            // Only the hash is known, unless the record's own texts told the words.
+            let subject = self.0.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
+            let weight = weight * share;
+            let subject_hash = preference.subject;
+            let feature = preference.feature;
+            let (before, after) = (value, value);
+            self.0
+                .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
+        }
+    }
+
+    /// What was applied to a text that the person did not want is put in doubt.
+    fn doubt(&mut self, applied: &[AppliedPreference], share: f32) {
+        for preference in applied.iter().filter(|preference| Feature::by_id(preference.feature).is_some()) {
+            let item = EvidenceItem {
+                feature: preference.feature,
+                subject: String::new(),
+                subject_hash: preference.subject,
+                change: f32::from(preference.direction.signum()) * -CONFIRMED,
+                before: None,
+                after: None,
+                weight: weight::REJECT * share,
+            };
+            self.0.insert((item.feature, item.subject_hash), item);
+        }
+    }
+
+    fn finish(self, strength: f32) -> Evidence {
+        let strength = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
+        let items = self.0.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
+        Evidence { items: items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect() }
+    }
+}
+
+/// The level and weight with which `after` bears an applied preference out; `None` where it does not.
+fn kept(feature: &Feature, applied: &AppliedPreference, after: &Measured) -> Option<(Option<f32>, f32)> {
+    let more = applied.direction > 0;
+    let found = |phrase: Option<&str>| {
+        let same = phrase.is_some_and(|phrase| subject_hash(phrase) == applied.subject);
+        (same == more).then_some((Some(f32::from(u8::from(same))), weight::CONFIRMED))
+    };
+    match feature.id {
+        id::GREETING_PHRASE => found(after.greeting()),
+        id::CLOSING_PHRASE => found(after.closing()),
+        _ if feature.has_subject => Some((None, weight::CONFIRMED_UNSEEN)),
+        _ => {
+            let value = after.value(feature.id)?;
+            let direction = if more { Direction::More } else { Direction::Less };
+            let key = PreferenceKey { feature: feature.id, subject: String::new(), direction };
+            let borne_out = feature.shape == Shape::Log || after.agreement(&key, None)? > -0.5;
+            borne_out.then_some((Some(value), weight::CONFIRMED))
+        }
+    }
+}
+
+/// The signed change in steps; 0 where it was left alone, `None` where there was no occasion.
+fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32> {
+    let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
+    if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
+        return None;
+    }
+    let steps = match feature.shape {
+        Shape::Rate => {
+            let count = |rate: f32, text: &Measured| rate * (text.words() as f32).max(SHORT) / 100.0;
+            let (had, has) = (count(old, before), count(new, after));
+            let length = after.words() as f32 / before.words().max(1) as f32;
+            let steps = (has - had * length) * 100.0 / (after.words() as f32).max(SHORT) / feature.scale;
+            // A rate also moves when the rest of the text goes or comes: that much is no choice, but must
+            // weigh against the words that went along with it.
+            if (has - had) * steps <= 0.0 || (has - had).abs() < 0.01 {
+                return Some(if (length - 1.0).abs() < 0.2 { 0.0 } else { steps.clamp(-DRIFT, DRIFT) });
+            }
+            steps
+        }
+        _ => (feature.on_axis(new) - feature.on_axis(old)) / feature.scale,
+    };
+    Some(if steps.abs() < SMALLEST { 0.0 } else { steps.clamp(-LARGEST, LARGEST) })
+}

@@ -1,0 +1,131 @@
+//! What is believed of one feature in one situation: a normal distribution of the mean change.
+//!
+//! Estimates go from wide to narrow: what is known of the wider situation is the prior of the narrower. How
+//! much the wider one binds follows from the evidence (empirical Bayes): where its changes scatter more than
+//! one habit explains, habits differ between its parts, and it binds less.
+//!
+//! Invariant: no item of evidence is counted twice: the prior is made without the evidence of the part.
+
+use crate::preference::learner::sums::Sums;
+
+/// Variance of the mean change of a feature over people: most people have no habit in most features.
+const PRIOR_VARIANCE: f64 = 0.5;
+/// Variance of one change about its mean, where nothing else is known, and how many items that knowledge is worth.
+const SCATTER: f64 = 0.6;
+const SCATTER_ITEMS: f64 = 3.0;
+/// Least variance between the habits of a situation and of a part of it.
+const APART: f64 = 0.05;
+/// Share of the excess scatter that is put down to habits that differ.
+const EXCESS_SHARE: f64 = 0.5;
+/// Least mean change, in steps, that makes a preference.
+const LEAST_EFFECT: f64 = 0.5;
+/// Least probability that the direction is right: above the .95 that is promised, since many features are
+/// tried at once.
+const LEAST_CONFIDENCE: f64 = 0.97;
+/// Least share of the changes that go its way.
+const LEAST_AGREEMENT: f64 = 0.7;
+/// Least number of occasions that support it.
+pub(super) const LEAST_SUPPORT: u32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Belief {
+    pub(super) mean: f64,
+    /// Variance of the mean.
+    variance: f64,
+    /// Variance of one change about it.
+    scatter: f64,
+    informed: bool,
+}
+
+impl Belief {
+    /// Before any evidence.
+    fn prior() -> Self {
+        Self { mean: 0.0, variance: PRIOR_VARIANCE, scatter: SCATTER, informed: false }
+    }
+
+    /// From the sums of a chain of situations, the widest first, each part of the one before.
+    pub(super) fn of_chain(chain: &[Sums]) -> Self {
+        let mut belief = Self::prior();
+        for (at, sums) in chain.iter().enumerate() {
+            let own = chain.get(at + 1).map_or(*sums, |part| sums.without(part));
+            belief = belief.updated(&own);
+        }
+        belief
+    }
+
+    /// With the neighbourhood, which is part of the narrowest situation of the chain by `inside` and lies
+    /// in all of it by `all`.
+    pub(super) fn with_neighbours(chain: &[Sums], inside: &Sums, all: &Sums) -> Self {
+        let mut rest = chain.to_vec();
+        for sums in &mut rest {
+            *sums = sums.without(inside);
+        }
+        let mut belief = Self::of_chain(&rest);
+        if let Some(narrowest) = chain.iter().rev().find(|sums| sums.weight > 0.0) {
+            belief.scatter = belief.scatter.max(scatter(narrowest));
+        }
+        belief.updated(all)
+    }
+
+    fn updated(self, sums: &Sums) -> Self {
+        if sums.weight < 1e-6 {
+            return self;
+        }
+        let scatter = scatter(sums);
+        let likelihood = sums.weight / scatter;
+        let apart =
+            if self.informed { APART + EXCESS_SHARE * (self.scatter - SCATTER).max(0.0) } else { 0.0 };
+        let prior = 1.0 / (self.variance + apart);
+        let precision = prior + likelihood;
+        let mean = (self.mean * prior + sums.sum / scatter) / precision;
+        Self { mean, variance: 1.0 / precision, scatter, informed: true }
+    }
+
+    pub(super) fn error(&self) -> f64 {
+        self.variance.sqrt()
+    }
+
+    pub(super) fn more(&self) -> bool {
+        self.mean > 0.0
+    }
+
+    /// Probability that the change is in the direction.
+    pub(super) fn confidence(&self, more: bool) -> f64 {
+        normal_cdf(if more { self.mean } else { -self.mean } / self.error())
+    }
+
+    /// Whether it is enough to state a preference, `decisive` being the evidence that it rests on.
+    pub(super) fn holds(&self, decisive: &Sums, support: u32) -> bool {
+        self.mean.abs() >= LEAST_EFFECT
+            && support >= LEAST_SUPPORT
+            && decisive.agreement(self.more()) >= LEAST_AGREEMENT
+            && self.confidence(self.more()) >= LEAST_CONFIDENCE
+    }
+}
+
+fn scatter(sums: &Sums) -> f64 {
+    let about_mean = (sums.square - sums.sum * sums.sum / sums.weight).max(0.0);
+    (SCATTER_ITEMS * SCATTER + about_mean) / (SCATTER_ITEMS + sums.weight)
+}
+
+/// The standard normal distribution function, after Abramowitz and Stegun 26.2.17 (error below 1e-7).
+fn normal_cdf(z: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
+    let polynomial = t
+        * (0.319_381_530
+            + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let tail = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt() * polynomial;
+    if z >= 0.0 { 1.0 - tail } else { tail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normal_cdf_matches_the_tables() {
+        for (z, p) in [(0.0, 0.5), (1.0, 0.841_345), (1.644_854, 0.95), (-2.0, 0.022_750)] {
+            assert!((normal_cdf(z) - p).abs() < 1e-5);
+        }
+    }
+}

@@ -1,0 +1,542 @@
+//! Pools evidence into preferences.
+//!
+//! Invariant: what the learner answers depends on the records it holds and on nothing else: not on the order
+//! in which they came, nor on those that went.
+
+mod belief;
+#[cfg(test)]
+mod samples;
+mod select;
+mod sums;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::preference::feature::{Feature, id};
+use crate::preference::learner::belief::{Belief, LEAST_SUPPORT};
+use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight};
+use crate::preference::{
+    Direction, Evidence, EvidenceItem, Origin, Preference, PreferenceId, PreferenceKey, stable_hash,
+};
+use crate::types::{RecordId, Scope, Timestamp};
+
+/// For which situation to pool.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolQuery<'a> {
+    /// The scope of the request.
+    pub scope: &'a Scope,
+    /// The nearest contexts with their cosine similarity, nearest first; may be empty.
+    pub neighbours: &'a [(RecordId, f32)],
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Evidence that is set aside because the person deleted a learned preference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// Id of the feature.
+    pub feature: u16,
+    /// Hash of the subject, 0 for none.
+    pub subject_hash: u64,
+    /// Within this scope.
+    pub scope: Scope,
+    /// Evidence of this record and all earlier ones.
+    pub through: RecordId,
+}
+
+/// Why a preference is held.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The preference as pooled now.
+    pub preference: Preference,
+    /// What speaks for and against it, strongest first.
+    pub contributions: Vec<Contribution>,
+    /// The shrunken mean change, in steps of the feature's scale; 0 where the person said so.
+    pub mean: f32,
+    /// Its standard error, in the same unit.
+    pub error: f32,
+}
+
+/// One record's part in a preference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// The record.
+    pub record: RecordId,
+    /// Signed change in steps of the scale.
+    pub change: f32,
+    /// Weight after strength and age.
+    pub weight: f32,
+    /// What happened there, for showing: "92 to 58 words".
+    pub note: String,
+}
+
+/// A feature and the hash of a subject.
+type Key = (u16, u64);
+
+/// The evidence of one record.
+#[derive(Debug)]
+struct Held {
+    at: Timestamp,
+    scope: Scope,
+    /// By key.
+    items: Vec<Item>,
+}
+
+#[derive(Debug)]
+struct Item {
+    key: Key,
+    change: f32,
+    before: Option<f32>,
+    after: Option<f32>,
+    weight: f32,
+    compares: bool,
+}
+
+/// All evidence, and the pooling of it.
+#[derive(Debug, Default)]
+pub struct Learner {
+    records: BTreeMap<RecordId, Held>,
+    nodes: BTreeMap<Scope, BTreeMap<Key, Pool>>,
+    /// Records at each scope that compare anything.
+    comparing: BTreeMap<Scope, u32>,
+    /// The words of the subjects, with the records that tell them.
+    subjects: BTreeMap<Key, (String, BTreeSet<RecordId>)>,
+    /// Keys with enough support, anywhere, to be stated at all.
+    supported: BTreeSet<Key>,
+    suppressions: Vec<Suppression>,
+}
+
+/// Neighbours whose cosine is at most this say nothing.
+const UNRELATED: f32 = 0.15;
+/// The nearest neighbour counts in full from this cosine on.
+const CLOSE: f32 = 0.5;
+/// What a neighbour from outside the scope counts.
+const OUTSIDE: f64 = 0.5;
+/// Weight of neighbours from which on a preference rests on them.
+const DECISIVE: f64 = 1.0;
+/// Least share of its occasions on which a habit shows.
+const PREVALENT: f64 = 0.5;
+/// Levels are stated where they scatter by less than this, in steps.
+const TIGHT: f64 = 0.8;
+
+/// A situation's evidence of one key.
+#[derive(Default, Clone)]
+struct Near {
+    inside: Sums,
+    all: Sums,
+    /// Nearness of the neighbours that bear out less, and more.
+    bearing: [f64; 2],
+    /// Nearness of the neighbours that had the occasion.
+    compared: f64,
+}
+
+/// Whether a habit shows on at least half of its occasions. Where more of a thing is wanted that most texts
+/// do without, every text of the situation is an occasion, else those that had the thing or the choice.
+fn prevalent(feature: &Feature, more: bool, bearing: f64, compared: f64, texts: f64) -> bool {
+    let occasions = if more && feature.absence_tells_nothing() { texts } else { compared };
+    bearing >= PREVALENT * occasions
+}
+
+impl Held {
+    fn compares(&self) -> bool {
+        self.items.iter().any(|item| item.compares)
+    }
+
+    fn item(&self, key: Key) -> Option<&Item> {
+        self.items.binary_search_by_key(&key, |item| item.key).ok().map(|at| &self.items[at])
+    }
+}
+
+impl Item {
+    fn observation(&self, at: Timestamp) -> Observation {
+        let feature = Feature::by_id(self.key.0);
+        let level = self.after.zip(feature).map(|(after, feature)| f64::from(feature.on_axis(after)));
+        Observation {
+            change: f64::from(self.change),
+            compares: self.compares,
+            level,
+            weight: f64::from(self.weight),
+            at,
+        }
+    }
+}
+
+fn observation(records: &BTreeMap<RecordId, Held>, record: RecordId, key: Key) -> Observation {
+    let held = &records[&record];
+    held.item(key).expect("a pool holds only records that have its key").observation(held.at)
+}
+
+impl Learner {
+    /// With no evidence.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a record's evidence, replacing what it gave before.
+    pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, evidence: Evidence) {
+        self.remove(record);
+        let usable = |item: &EvidenceItem| {
+            item.weight.is_finite()
+                && item.weight > 0.0
+                && item.change.is_finite()
+                && Feature::by_id(item.feature)
+                    .is_some_and(|feature| feature.has_subject == (item.subject_hash != 0))
+        };
+        let mut items = Vec::with_capacity(evidence.items.len());
+        for item in evidence.items.into_iter().filter(usable) {
+            let key = (item.feature, item.subject_hash);
+            if !item.subject.is_empty() {
+                let told = self.subjects.entry(key).or_default();
+                if told.0 != item.subject {
+                    told.0.clone_from(&item.subject);
+                }
+                told.1.insert(record);
+            }
+            let finite = |level: Option<f32>| level.filter(|level| level.is_finite());
+            items.push(Item {
+                key,
+                change: item.change,
+                before: finite(item.before),
+                after: finite(item.after),
+                weight: item.weight.min(1.0),
+                compares: !item.is_level_only(),
+            });
+        }
+        items.sort_by_key(|item| item.key);
+        items.dedup_by_key(|item| item.key);
+        self.records.insert(record, Held { at, scope: scope.clone(), items });
+        self.pool_record(record);
+    }
+
+    /// Takes a record's evidence out: the learner is as if it had never been there.
+    pub fn remove(&mut self, record: RecordId) {
+        let Some(held) = self.records.remove(&record) else { return };
+        for scope in held.scope.chain() {
+            if held.compares()
+                && let Some(count) = self.comparing.get_mut(&scope)
+            {
+                *count -= 1;
+                if *count == 0 {
+                    self.comparing.remove(&scope);
+                }
+            }
+            let Some(pools) = self.nodes.get_mut(&scope) else { continue };
+            for item in &held.items {
+                if let Some(pool) = pools.get_mut(&item.key) {
+                    pool.remove(record, held.at, |other| observation(&self.records, other, item.key));
+                    if pool.is_empty() {
+                        pools.remove(&item.key);
+                    }
+                }
+            }
+            if pools.is_empty() {
+                self.nodes.remove(&scope);
+            }
+        }
+        for item in &held.items {
+            if let Some((_, told)) = self.subjects.get_mut(&item.key) {
+                told.remove(&record);
+                if told.is_empty() {
+                    self.subjects.remove(&item.key);
+                }
+            }
+            self.count_support(item.key);
+        }
+    }
+
+    /// Replaces the list of evidence to set aside.
+    pub fn set_suppressions(&mut self, suppressions: Vec<Suppression>) {
+        if self.suppressions == suppressions {
+            return;
+        }
+        self.suppressions = suppressions;
+        self.nodes.clear();
+        self.comparing.clear();
+        self.supported.clear();
+        let records: Vec<RecordId> = self.records.keys().copied().collect();
+        for record in records {
+            self.pool_record(record);
+        }
+    }
+
+    fn pool_record(&mut self, record: RecordId) {
+        let held = &self.records[&record];
+        let keys: Vec<Key> = held
+            .items
+            .iter()
+            .map(|item| item.key)
+            .filter(|key| !self.is_set_aside(record, held, *key))
+            .collect();
+        for scope in held.scope.chain() {
+            if held.compares() {
+                *self.comparing.entry(scope.clone()).or_default() += 1;
+            }
+            let pools = self.nodes.entry(scope).or_default();
+            for key in &keys {
+                let look_up = |other| observation(&self.records, other, *key);
+                pools.entry(*key).or_default().insert(record, held.at, look_up);
+            }
+        }
+        self.nodes.retain(|_, pools| !pools.is_empty());
+        for key in keys {
+            self.count_support(key);
+        }
+    }
+
+    fn count_support(&mut self, key: Key) {
+        let pool = self.nodes.get(&Scope::person()).and_then(|pools| pools.get(&key));
+        if pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT) {
+            self.supported.insert(key);
+        } else {
+            self.supported.remove(&key);
+        }
+    }
+
+    /// The preferences that hold for a situation, strongest first.
+    pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
+        let nodes = self.chain(query.scope);
+        let (near, nearness) = self.near(query);
+        let mut found = Vec::new();
+        let mut chain = Vec::with_capacity(nodes.len());
+        for key in &self.supported {
+            chain.clear();
+            chain.extend(
+                nodes.iter().map_while(|(_, pools)| pools.get(key)).map(|pool| pool.total(query.now)),
+            );
+            let Some(narrowest) = chain.last() else { continue };
+            let Some(feature) = Feature::by_id(key.0) else { continue };
+            let neighbours = near.get(key);
+            let near = neighbours.filter(|near| near.all.weight > 0.0);
+            let belief = match near {
+                Some(near) => Belief::with_neighbours(&chain, &near.inside, &near.all),
+                None => Belief::of_chain(&chain),
+            };
+            let decisive =
+                near.map(|near| &near.all).filter(|all| all.weight >= DECISIVE).unwrap_or(narrowest);
+            let more = belief.more();
+            let support = chain[0].sides[usize::from(more)].count;
+            if !belief.holds(decisive, support) {
+                continue;
+            }
+            let shows = if nearness >= DECISIVE {
+                let (bearing, compared) =
+                    neighbours.map_or((0.0, 0.0), |near| (near.bearing[usize::from(more)], near.compared));
+                prevalent(feature, more, bearing, compared, nearness)
+            } else {
+                self.shows(feature, more, narrowest, nodes[chain.len() - 1].0)
+            };
+            if !shows {
+                continue;
+            }
+            let widest = (0..chain.len()).find(|at| {
+                let wide = Belief::of_chain(&chain[..=*at]);
+                wide.more() == more
+                    && wide.holds(&chain[*at], support)
+                    && self.shows(feature, more, &chain[*at], nodes[*at].0)
+            });
+            let at = widest.unwrap_or(nodes.len() - 1);
+            let basis = &chain[at.min(chain.len() - 1)];
+            found.extend(self.preference(*key, more, &belief, basis, decisive, nodes[at].0));
+        }
+        select::select(found)
+    }
+
+    /// The scopes of a chain that have evidence, the widest first.
+    fn chain(&self, scope: &Scope) -> Vec<(&Scope, &BTreeMap<Key, Pool>)> {
+        scope.chain().iter().rev().filter_map(|scope| self.nodes.get_key_value(scope)).collect()
+    }
+
+    /// Whether a habit shows on most of its occasions within a scope.
+    fn shows(&self, feature: &Feature, more: bool, sums: &Sums, scope: &Scope) -> bool {
+        let texts = self.comparing.get(scope).copied().unwrap_or(0);
+        let bearing = sums.sides[usize::from(more)].count;
+        prevalent(feature, more, f64::from(bearing), f64::from(sums.compared), f64::from(texts))
+    }
+
+    /// The evidence of the neighbours, weighted by nearness and age, and the sum of their nearness.
+    fn near(&self, query: &PoolQuery<'_>) -> (BTreeMap<Key, Near>, f64) {
+        let mut total = 0.0;
+        let mut near: BTreeMap<Key, Near> = BTreeMap::new();
+        let best = query.neighbours.iter().map(|(_, cosine)| *cosine).fold(CLOSE, f32::max);
+        for (record, cosine) in query.neighbours {
+            let nearness = f64::from((cosine - UNRELATED) / (best - UNRELATED)).clamp(0.0, 1.0).powi(2);
+            let Some(held) = self.records.get(record).filter(|_| nearness > 0.0) else { continue };
+            if !held.compares() {
+                continue;
+            }
+            total += nearness;
+            let inside = query.scope.contains(&held.scope);
+            let factor = nearness * age_weight(held.at, query.now);
+            for item in held.items.iter().filter(|item| self.supported.contains(&item.key)) {
+                if self.is_set_aside(*record, held, item.key) {
+                    continue;
+                }
+                let mut one = Sums::default();
+                one.add(&item.observation(held.at));
+                let near = near.entry(item.key).or_default();
+                if item.compares {
+                    near.compared += nearness;
+                    if item.change != 0.0 {
+                        near.bearing[usize::from(item.change > 0.0)] += nearness;
+                    }
+                }
+                if inside {
+                    near.inside.add_scaled(&one, factor);
+                    near.all.add_scaled(&one, factor);
+                } else {
+                    near.all.add_scaled(&one, factor * OUTSIDE);
+                }
+            }
+        }
+        (near, total)
+    }
+
+    fn is_set_aside(&self, record: RecordId, held: &Held, key: Key) -> bool {
+        self.suppressions.iter().any(|suppression| {
+            (suppression.feature, suppression.subject_hash) == key
+                && record <= suppression.through
+                && suppression.scope.contains(&held.scope)
+        })
+    }
+
+    fn preference(
+        &self,
+        key: Key,
+        more: bool,
+        belief: &Belief,
+        basis: &Sums,
+        decisive: &Sums,
+        scope: &Scope,
+    ) -> Option<Preference> {
+        let feature = Feature::by_id(key.0)?;
+        let subject = match self.subjects.get(&key) {
+            Some((subject, _)) => subject.clone(),
+            None if feature.has_subject => return None,
+            None => String::new(),
+        };
+        let direction = if more { Direction::More } else { Direction::Less };
+        let level = level(feature, decisive, more).or_else(|| level(feature, basis, more));
+        Some(Preference {
+            id: learned_id(scope, key, direction),
+            text: feature.habit(&subject, direction, level, scope),
+            key: Some(PreferenceKey { feature: key.0, subject, direction }),
+            scope: scope.clone(),
+            origin: Origin::Learned,
+            level,
+            strength: (belief.mean.abs() / 2.0).min(1.0) as f32,
+            confidence: belief.confidence(more).clamp(0.5, 1.0) as f32,
+            occasions: basis.sides[0].count + basis.sides[1].count,
+            pinned: false,
+            active: true,
+            updated: basis.newest,
+        })
+    }
+
+    /// The preferences of every scope that has evidence, each at the widest scope where it holds.
+    pub fn list(&self, now: Timestamp) -> Vec<Preference> {
+        let mut listed = Vec::new();
+        let mut stated: BTreeSet<(Scope, Key, bool)> = BTreeSet::new();
+        let mut scopes: Vec<&Scope> = self.nodes.keys().collect();
+        scopes.sort_by_key(|scope| (scope.depth(), *scope));
+        for scope in scopes {
+            let nodes = self.chain(scope);
+            let own = &self.nodes[scope];
+            let mut found = Vec::new();
+            for key in self.supported.iter().filter(|key| own.contains_key(key)) {
+                let chain: Vec<Sums> = nodes
+                    .iter()
+                    .filter_map(|(_, pools)| pools.get(key))
+                    .map(|pool| pool.total(now))
+                    .collect();
+                let Some(sums) = chain.last() else { continue };
+                let belief = Belief::of_chain(&chain);
+                let more = belief.more();
+                let support = sums.sides[usize::from(more)].count;
+                let wider = nodes[..nodes.len() - 1]
+                    .iter()
+                    .any(|(wide, _)| stated.contains(&((*wide).clone(), *key, more)));
+                let Some(feature) = Feature::by_id(key.0) else { continue };
+                if belief.holds(sums, support) && self.shows(feature, more, sums, scope) && !wider {
+                    stated.insert((scope.clone(), *key, more));
+                    found.extend(self.preference(*key, more, &belief, sums, sums, scope));
+                }
+            }
+            listed.extend(select::select(found));
+        }
+        select::sort(&mut listed);
+        listed
+    }
+
+    /// A preference by id, also one that `list` leaves out because it is not sure enough.
+    pub fn explain(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
+        let (scope, key, direction) = self.nodes.iter().find_map(|(scope, pools)| {
+            pools.keys().find_map(|key| {
+                let is = |direction: &Direction| learned_id(scope, *key, *direction) == id;
+                [Direction::Less, Direction::More]
+                    .into_iter()
+                    .find(is)
+                    .map(|direction| (scope, *key, direction))
+            })
+        })?;
+        let nodes = self.chain(scope);
+        let chain: Vec<Sums> =
+            nodes.iter().filter_map(|(_, pools)| pools.get(&key)).map(|pool| pool.total(now)).collect();
+        let belief = Belief::of_chain(&chain);
+        let sums = chain.last()?;
+        let preference = self.preference(key, direction == Direction::More, &belief, sums, sums, scope)?;
+        let feature = Feature::by_id(key.0)?;
+        let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
+        let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
+            .records()
+            .filter_map(|record| {
+                let held = &self.records[&record];
+                let item = held.item(key).filter(|item| item.compares)?;
+                Some(Contribution {
+                    record,
+                    change: item.change,
+                    weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
+                    note: feature.levels(subject, item.change, item.before, item.after),
+                })
+            })
+            .collect();
+        contributions.sort_by(|a, b| {
+            let rank = |part: &Contribution| (part.change.abs() * part.weight, part.weight);
+            rank(b)
+                .0
+                .total_cmp(&rank(a).0)
+                .then(rank(b).1.total_cmp(&rank(a).1))
+                .then(a.record.cmp(&b.record))
+        });
+        Some(Explanation {
+            preference,
+            contributions,
+            mean: belief.mean as f32,
+            error: belief.error() as f32,
+        })
+    }
+}
+
+/// The level that the occasions which speak for a direction agree on.
+fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
+    if !matches!(feature.id, id::WORDS | id::SENTENCE_WORDS) {
+        return None;
+    }
+    let side = &sums.sides[usize::from(more)];
+    let (mean, spread) = side.levels.moments().filter(|_| side.count >= LEAST_SUPPORT)?;
+    (spread <= TIGHT * f64::from(feature.scale)).then(|| feature.off_axis(mean as f32))
+}
+
+fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {
+    let part =
+        |part: &Option<String>| part.as_ref().map_or(Vec::new(), |part| [b"=", part.as_bytes()].concat());
+    let (app, task) = (part(&scope.app), part(&scope.task));
+    let (audience, locale) = (part(&scope.audience), part(&scope.locale));
+    let direction = match direction {
+        Direction::Less => [0],
+        Direction::More => [1],
+    };
+    let (feature, subject) = (key.0.to_le_bytes(), key.1.to_le_bytes());
+    let hash = stable_hash(&[&app, &task, &audience, &locale, &feature, &subject, &direction]);
+    PreferenceId(hash | 1 << 63)
+}

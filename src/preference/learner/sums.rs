@@ -1,0 +1,264 @@
+//! Sums of evidence: what pooling needs to know of many items, kept ready.
+//!
+//! Invariant: a sum is always that of its items in the order of their record ids, added one by one, so that
+//! taking a record out gives bit for bit what would be there without it. Age is weighed in when a sum is
+//! read: items are kept by period, and a period's sum is scaled as a whole.
+
+use crate::types::{RecordId, Timestamp};
+
+/// Days of a period; all evidence of a period has the same age.
+const PERIOD_DAYS: i64 = 30;
+const DAY_MS: i64 = 86_400_000;
+/// After so many periods, 180 days, evidence counts half.
+const PERIODS_PER_HALF_LIFE: i64 = 6;
+
+/// One item of evidence, as pooled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Observation {
+    /// Signed change in steps.
+    pub(super) change: f64,
+    /// Whether it says something about a change, and not only about a level.
+    pub(super) compares: bool,
+    /// The level kept, on the axis of the feature.
+    pub(super) level: Option<f64>,
+    pub(super) weight: f64,
+    pub(super) at: Timestamp,
+}
+
+/// Weighted moments of levels.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Levels {
+    pub(super) weight: f64,
+    sum: f64,
+    square: f64,
+}
+
+/// What speaks for one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Side {
+    pub(super) count: u32,
+    pub(super) weight: f64,
+    pub(super) levels: Levels,
+}
+
+/// Weighted moments of the changes of a pool.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sums {
+    pub(super) weight: f64,
+    pub(super) sum: f64,
+    pub(super) square: f64,
+    /// Items that compare: occasions, the ones left alone included.
+    pub(super) compared: u32,
+    /// For less, for more.
+    pub(super) sides: [Side; 2],
+    /// Levels of texts that tell nothing of a change.
+    pub(super) unchanged: Levels,
+    pub(super) newest: Timestamp,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            weight: 0.0,
+            sum: 0.0,
+            square: 0.0,
+            compared: 0,
+            sides: [Side::default(); 2],
+            unchanged: Levels::default(),
+            newest: Timestamp(i64::MIN),
+        }
+    }
+}
+
+impl Levels {
+    fn add(&mut self, level: f64, weight: f64) {
+        self.weight += weight;
+        self.sum += weight * level;
+        self.square += weight * level * level;
+    }
+
+    fn add_scaled(&mut self, other: &Self, factor: f64) {
+        self.weight += other.weight * factor;
+        self.sum += other.sum * factor;
+        self.square += other.square * factor;
+    }
+
+    /// Mean and standard deviation.
+    pub(super) fn moments(&self) -> Option<(f64, f64)> {
+        (self.weight > 1e-9).then(|| {
+            let mean = self.sum / self.weight;
+            (mean, (self.square / self.weight - mean * mean).max(0.0).sqrt())
+        })
+    }
+}
+
+impl Sums {
+    pub(super) fn add(&mut self, observation: &Observation) {
+        let Observation { change, compares, level, weight, at } = *observation;
+        if compares {
+            self.compared += 1;
+            self.weight += weight;
+            self.sum += weight * change;
+            self.square += weight * change * change;
+        }
+        if change != 0.0 {
+            let side = &mut self.sides[usize::from(change > 0.0)];
+            side.count += 1;
+            side.weight += weight;
+            if let Some(level) = level {
+                side.levels.add(level, weight);
+            }
+            self.newest = self.newest.max(at);
+        } else if let Some(level) = level.filter(|_| !compares) {
+            self.unchanged.add(level, weight);
+        }
+    }
+
+    pub(super) fn add_scaled(&mut self, other: &Self, factor: f64) {
+        self.weight += other.weight * factor;
+        self.sum += other.sum * factor;
+        self.square += other.square * factor;
+        self.compared += other.compared;
+        for (side, other) in self.sides.iter_mut().zip(&other.sides) {
+            side.count += other.count;
+            side.weight += other.weight * factor;
+            side.levels.add_scaled(&other.levels, factor);
+        }
+        self.unchanged.add_scaled(&other.unchanged, factor);
+        self.newest = self.newest.max(other.newest);
+    }
+
+    /// The moments of what is here and not in `part`, a part of this.
+    pub(super) fn without(&self, part: &Self) -> Self {
+        let weight = self.weight - part.weight;
+        if weight < 1e-6 {
+            return Self::default();
+        }
+        let square = (self.square - part.square).max(0.0);
+        Self { weight, sum: self.sum - part.sum, square, ..Self::default() }
+    }
+
+    /// Share of the changes that go one way, by weight.
+    pub(super) fn agreement(&self, more: bool) -> f64 {
+        let both = self.sides[0].weight + self.sides[1].weight;
+        if both > 0.0 { self.sides[usize::from(more)].weight / both } else { 0.0 }
+    }
+}
+
+/// The items of one feature and subject at one scope, by period.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    periods: Vec<Period>,
+}
+
+#[derive(Debug)]
+struct Period {
+    number: i64,
+    sums: Sums,
+    records: Vec<RecordId>,
+}
+
+fn period(at: Timestamp) -> i64 {
+    at.0.div_euclid(PERIOD_DAYS * DAY_MS)
+}
+
+/// How much evidence of a time counts at another; what lies in the future is not discounted.
+pub(super) fn age_weight(at: Timestamp, now: Timestamp) -> f64 {
+    period_weight(period(at), now)
+}
+
+/// Two to the minus age by half-life, the age in whole periods.
+fn period_weight(number: i64, now: Timestamp) -> f64 {
+    /// Powers of two by sixths, downwards.
+    const SIXTHS: [f64; 6] = [
+        1.0,
+        0.890_898_718_140_339_3,
+        0.793_700_525_984_099_8,
+        0.707_106_781_186_547_5,
+        0.629_960_524_947_436_6,
+        0.561_231_024_154_686_5,
+    ];
+    let age = period(now).saturating_sub(number).max(0);
+    let halvings = age / PERIODS_PER_HALF_LIFE;
+    if halvings > 1000 {
+        return 0.0;
+    }
+    SIXTHS[(age % PERIODS_PER_HALF_LIFE) as usize] * f64::from_bits(((1023 - halvings) as u64) << 52)
+}
+
+impl Pool {
+    /// Takes in a record. `look_up` gives the pool's observation of any record in it.
+    pub(super) fn insert(
+        &mut self,
+        record: RecordId,
+        at: Timestamp,
+        look_up: impl Fn(RecordId) -> Observation,
+    ) {
+        let number = period(at);
+        let place = self.periods.partition_point(|period| period.number < number);
+        if self.periods.get(place).is_none_or(|period| period.number != number) {
+            self.periods.insert(place, Period { number, sums: Sums::default(), records: Vec::new() });
+        }
+        let period = &mut self.periods[place];
+        if period.records.last().is_none_or(|last| *last < record) {
+            period.records.push(record);
+            period.sums.add(&look_up(record));
+        } else if let Err(at) = period.records.binary_search(&record) {
+            period.records.insert(at, record);
+            period.sum_again(look_up);
+        }
+    }
+
+    /// Takes a record out.
+    pub(super) fn remove(
+        &mut self,
+        record: RecordId,
+        at: Timestamp,
+        look_up: impl Fn(RecordId) -> Observation,
+    ) {
+        let Ok(place) = self.periods.binary_search_by_key(&period(at), |period| period.number) else {
+            return;
+        };
+        let period = &mut self.periods[place];
+        if let Ok(at) = period.records.binary_search(&record) {
+            period.records.remove(at);
+            period.sum_again(look_up);
+        }
+        if period.records.is_empty() {
+            self.periods.remove(place);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.periods.is_empty()
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = RecordId> {
+        self.periods.iter().flat_map(|period| &period.records).copied()
+    }
+
+    /// The larger count of changes one way.
+    pub(super) fn support(&self) -> u32 {
+        let count =
+            |side: usize| self.periods.iter().map(|period| period.sums.sides[side].count).sum::<u32>();
+        count(0).max(count(1))
+    }
+
+    /// All of it, weighted by age.
+    pub(super) fn total(&self, now: Timestamp) -> Sums {
+        let mut total = Sums::default();
+        for period in &self.periods {
+            total.add_scaled(&period.sums, period_weight(period.number, now));
+        }
+        total
+    }
+}
+
+impl Period {
+    fn sum_again(&mut self, look_up: impl Fn(RecordId) -> Observation) {
+        self.sums = Sums::default();
+        for record in &self.records {
+            self.sums.add(&look_up(*record));
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! What is learned from small sets of edits, and exactness.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::preference::learner::samples::{CONTENT, HABITS, Pair};
+use crate::preference::{FeatureInducer, Inducer};
+use crate::store::{AppliedPreference, Record, Signal};
+
+const DAY: i64 = 86_400_000;
+const START: i64 = 20_000 * DAY;
+
+fn record(at: i64, scope: &Scope, signal: Signal) -> Record {
+    Record {
+        at: Timestamp(START + at * DAY),
+        scope: scope.clone(),
+        context: String::new(),
+        signal,
+        strength: 1.0,
+        reason: String::new(),
+        applied: Vec::new(),
+        supplied: None,
+    }
+}
+
+fn edit((draft, edited): Pair) -> Signal {
+    Signal::Edit { draft: draft.to_owned(), edited: edited.to_owned() }
+}
+
+fn learn(learner: &mut Learner, id: u64, record: &Record) {
+    learner.insert(RecordId(id), record.at, &record.scope, FeatureInducer.induce(record));
+}
+
+fn learner_of(pairs: &[Pair], scope: &Scope) -> Learner {
+    let mut learner = Learner::new();
+    for (at, pair) in pairs.iter().enumerate() {
+        learn(&mut learner, at as u64 + 1, &record(at as i64, scope, edit(*pair)));
+    }
+    learner
+}
+
+fn now() -> Timestamp {
+    Timestamp(START + 30 * DAY)
+}
+
+fn pool(learner: &Learner, scope: &Scope, neighbours: &[(RecordId, f32)]) -> Vec<Preference> {
+    learner.pool(&PoolQuery { scope, neighbours, now: now() })
+}
+
+fn texts(preferences: &[Preference]) -> Vec<String> {
+    preferences.iter().map(|preference| preference.text.clone()).collect()
+}
+
+#[test]
+fn each_habit_is_stated_and_nothing_that_denies_it() {
+    for (name, wanted, pairs) in HABITS {
+        let found = pool(&learner_of(pairs, &Scope::app("mail")), &Scope::app("mail"), &[]);
+        let stated = texts(&found);
+        assert!(
+            wanted.iter().any(|want| stated.iter().any(|text| text.contains(want))),
+            "{name}: {stated:?}"
+        );
+        let keys: BTreeSet<(u16, &str)> =
+            found.iter().flat_map(|p| &p.key).map(|key| (key.feature, &*key.subject)).collect();
+        assert_eq!(keys.len(), found.len(), "{name} says two things of one feature");
+        assert!(stated.len() <= 5, "{name} says too much: {stated:?}");
+    }
+}
+
+#[test]
+fn reversing_the_edits_reverses_the_statement() {
+    for (name, _, pairs) in HABITS {
+        let reversed: Vec<Pair> = pairs.iter().map(|(draft, edited)| (*edited, *draft)).collect();
+        let ways = |pairs: &[Pair]| -> BTreeSet<(u16, String, Direction)> {
+            let found = pool(&learner_of(pairs, &Scope::person()), &Scope::person(), &[]);
+            found
+                .into_iter()
+                .filter_map(|p| p.key)
+                .map(|key| (key.feature, key.subject, key.direction))
+                .collect()
+        };
+        let forward = ways(pairs);
+        for way in ways(&reversed) {
+            assert!(!forward.contains(&way), "{name}: {way:?} both ways");
+        }
+    }
+}
+
+#[test]
+fn edits_of_facts_state_nothing() {
+    let found = pool(&learner_of(CONTENT, &Scope::person()), &Scope::person(), &[]);
+    assert_eq!(texts(&found), [""; 0]);
+    let mixed: Vec<Pair> = CONTENT.iter().chain(HABITS[2].2).copied().collect();
+    let found = pool(&learner_of(&mixed, &Scope::person()), &Scope::person(), &[]);
+    assert_eq!(texts(&found), ["avoids exclamation marks"]);
+}
+
+const SHORT: &str = "The parts will be late, so the line will have to wait for a week.";
+const LONG: &str = "The parts will be late, so the line will have to wait for a week. Our supplier wrote that a storm \
+    had closed the harbor, that the ships could not be loaded in time, and that the road over the hills was no way \
+    out either, since the trucks were all needed in the valley. The next ship is due after the holidays.";
+
+/// Mails are cut, reports drawn out; mails have odd ids.
+fn two_kinds() -> Learner {
+    let mut learner = Learner::new();
+    for id in 1..=24u64 {
+        let pair = if id % 2 == 1 { (LONG, SHORT) } else { (SHORT, LONG) };
+        learn(&mut learner, id, &record(id as i64, &Scope::person(), edit(pair)));
+    }
+    learner
+}
+
+#[test]
+fn the_neighbourhood_overrules_the_person() {
+    let learner = two_kinds();
+    let length = |neighbours: &[(RecordId, f32)]| {
+        let found = pool(&learner, &Scope::person(), neighbours);
+        found.into_iter().find(|p| p.key.as_ref().is_some_and(|key| key.feature == id::WORDS))
+    };
+    let near = |odd: bool| -> Vec<(RecordId, f32)> {
+        let same = (1..=24).filter(|id| (id % 2 == 1) == odd).take(6).map(|id| (RecordId(id), 0.6));
+        let other = (1..=24).filter(|id| (id % 2 == 1) != odd).take(2).map(|id| (RecordId(id), 0.2));
+        same.chain(other).collect()
+    };
+    assert_eq!(length(&[]), None);
+    let (mail, report) = (length(&near(true)).expect("held"), length(&near(false)).expect("held"));
+    assert_eq!(mail.key.map(|key| key.direction), Some(Direction::Less));
+    assert_eq!(report.key.map(|key| key.direction), Some(Direction::More));
+    assert_eq!(mail.text, "keeps texts near 15 words");
+    assert!(learner.explain(mail.id, now()).is_some());
+}
+
+#[test]
+fn scopes_with_other_habits_are_kept_apart() {
+    let mut learner = Learner::new();
+    for id in 1..=12u64 {
+        let (scope, pair) = if id % 2 == 1 {
+            (Scope::app("mail"), (LONG, SHORT))
+        } else {
+            (Scope::app("report"), (SHORT, LONG))
+        };
+        learn(&mut learner, id, &record(id as i64, &scope, edit(pair)));
+    }
+    let mail = pool(&learner, &Scope::app("mail").task("reply"), &[]);
+    assert!(texts(&mail).contains(&"keeps mails near 15 words".to_owned()), "{:?}", texts(&mail));
+    assert_eq!(mail[0].scope, Scope::app("mail"));
+    let report = pool(&learner, &Scope::app("report"), &[]);
+    assert!(texts(&report).contains(&"keeps reports near 65 words".to_owned()), "{:?}", texts(&report));
+    let listed = learner.list(now());
+    assert!(listed.iter().any(|p| p.id == mail[0].id));
+    for preference in &listed {
+        assert!(preference.id.0 >> 63 == 1 && learner.explain(preference.id, now()).is_some());
+    }
+}
+
+#[test]
+fn what_is_applied_and_left_alone_stays() {
+    let mut learner = learner_of(HABITS[3].2, &Scope::person());
+    let before = pool(&learner, &Scope::person(), &[]);
+    let applied: Vec<AppliedPreference> = before.iter().filter_map(Preference::applied).collect();
+    assert!(!applied.is_empty());
+    for id in 100..120 {
+        let text = "Hi Kim,\n\nthe shelf is up and the paint is dry.\n\nCheers,\nAnna";
+        let mut record = record(id - 90, &Scope::person(), edit((text, text)));
+        record.applied.clone_from(&applied);
+        learn(&mut learner, id as u64, &record);
+    }
+    assert!(texts(&pool(&learner, &Scope::person(), &[])).contains(&"signs off with 'Cheers,'".to_owned()));
+}
+
+#[test]
+fn a_confirmed_word_is_told_by_those_who_know_it() {
+    let scope = Scope::person();
+    let mut learner = learner_of(HABITS[7].2, &scope);
+    let text = "writes 'use', not 'utilize'";
+    let stated = pool(&learner, &scope, &[]);
+    let swap = stated.iter().find(|preference| preference.text == text).expect("held");
+    for id in 100..120 {
+        let mut record = record(20, &scope, Signal::Accept { text: "We use the old bricks.".to_owned() });
+        record.applied.extend(swap.applied());
+        learn(&mut learner, id, &record);
+    }
+    assert!(texts(&pool(&learner, &scope, &[])).contains(&text.to_owned()));
+    for id in 1..=6 {
+        learner.remove(RecordId(id));
+    }
+    assert_eq!(texts(&pool(&learner, &scope, &[])), [""; 0]);
+}
+
+#[test]
+fn going_against_what_is_applied_undoes_it() {
+    let mut learner = learner_of(HABITS[3].2, &Scope::person());
+    let applied: Vec<AppliedPreference> =
+        pool(&learner, &Scope::person(), &[]).iter().filter_map(Preference::applied).collect();
+    for id in 100..108 {
+        let pair = ("Hi Kim,\n\nit is done.\n\nCheers,\nAnna", "Hi Kim,\n\nit is done.\n\nBest,\nAnna");
+        let mut record = record(id - 90, &Scope::person(), edit(pair));
+        record.applied.clone_from(&applied);
+        learn(&mut learner, id as u64, &record);
+    }
+    let stated = texts(&pool(&learner, &Scope::person(), &[]));
+    assert!(!stated.contains(&"signs off with 'Cheers,'".to_owned()), "{stated:?}");
+}
+
+#[test]
+fn explanations_name_the_records() {
+    let learner = learner_of(HABITS[0].2, &Scope::app("mail"));
+    let stated = pool(&learner, &Scope::app("mail"), &[]);
+    let shorter = stated.iter().find(|p| p.key.as_ref().is_some_and(|key| key.feature == id::WORDS));
+    let explanation = learner.explain(shorter.expect("held").id, now()).expect("held");
+    assert_eq!(explanation.contributions.len(), 6);
+    assert!(explanation.mean < 0.0 && explanation.error > 0.0);
+    assert!(explanation.contributions[0].note.ends_with(" words"), "{}", explanation.contributions[0].note);
+    assert_eq!(learner.explain(PreferenceId(1 << 63), now()), None);
+}
+
+#[test]
+fn deleted_evidence_does_not_count_and_comes_back_anew() {
+    let scope = Scope::app("mail");
+    let mut learner = learner_of(HABITS[2].2, &scope);
+    let found = pool(&learner, &scope, &[]);
+    let suppression =
+        |through| Suppression { feature: 301, subject_hash: 0, scope: found[0].scope.clone(), through };
+    learner.set_suppressions(vec![suppression(RecordId(6))]);
+    assert_eq!(texts(&pool(&learner, &scope, &[(RecordId(1), 0.9), (RecordId(2), 0.9)])), [""; 0]);
+    learner.set_suppressions(vec![suppression(RecordId(2))]);
+    assert_eq!(texts(&pool(&learner, &scope, &[])), ["avoids exclamation marks"]);
+}
+
+#[test]
+fn old_habits_fade() {
+    let learner = learner_of(HABITS[2].2, &Scope::person());
+    let at = |days: i64| {
+        learner.pool(&PoolQuery {
+            scope: &Scope::person(),
+            neighbours: &[],
+            now: Timestamp(START + days * DAY),
+        })
+    };
+    assert_eq!(at(30).len(), 1);
+    assert!(at(30)[0].confidence > at(300).first().map_or(0.0, |p| p.confidence));
+    assert_eq!(at(5000).len(), 0);
+}
+
+fn any_item() -> impl Strategy<Value = EvidenceItem> {
+    let feature = prop::sample::select(vec![101u16, 301, 401, 602, 1502]);
+    (feature, 0u8..3, -3.0f32..3.0, prop::option::of(0.0f32..100.0), 0.01f32..1.0, any::<bool>()).prop_map(
+        |(feature, subject, change, level, weight, known)| {
+            let has_subject = Feature::by_id(feature).is_some_and(|feature| feature.has_subject);
+            let subject = if has_subject { format!("phrase {subject}") } else { String::new() };
+            let subject_hash = crate::preference::subject_hash(&subject);
+            let subject = if known { subject } else { String::new() };
+            EvidenceItem { feature, subject, subject_hash, change, before: level, after: level, weight }
+        },
+    )
+}
+
+#[derive(Debug, Clone)]
+struct Event {
+    id: u64,
+    day: i64,
+    scope: Scope,
+    evidence: Evidence,
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let scope = prop::sample::select(vec![
+        Scope::person(),
+        Scope::app("mail"),
+        Scope::app("mail").task("reply"),
+        Scope::app("chat").locale("en-GB"),
+    ]);
+    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8))
+        .prop_map(|(id, day, scope, items)| Event { id, day, scope, evidence: Evidence { items } })
+}
+
+fn take(learner: &mut Learner, event: &Event) {
+    let at = Timestamp(START + event.day * DAY);
+    learner.insert(RecordId(event.id), at, &event.scope, event.evidence.clone());
+}
+
+fn everything(learner: &Learner) -> String {
+    let now = Timestamp(START + 220 * DAY);
+    let scope = Scope::app("mail").task("reply");
+    let near: Vec<(RecordId, f32)> = (1..12).map(|id| (RecordId(id), 0.9 - id as f32 * 0.05)).collect();
+    let mut pooled = learner.pool(&PoolQuery { scope: &scope, neighbours: &near, now });
+    pooled.extend(learner.pool(&PoolQuery { scope: &scope, neighbours: &[], now }));
+    pooled.extend(learner.list(now));
+    let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
+    format!("{learner:?} {pooled:?} {explained:?}")
+}
+
+proptest! {
+    /// Bit for bit: the whole state, written out, is compared.
+    #[test]
+    fn removing_is_as_if_never_seen(
+        events in prop::collection::vec(any_event(), 1..40),
+        removed in prop::collection::btree_set(1u64..30, 0..20),
+    ) {
+        let mut learner = Learner::new();
+        for event in &events {
+            take(&mut learner, event);
+        }
+        for id in &removed {
+            learner.remove(RecordId(*id));
+        }
+        let mut last: BTreeMap<u64, &Event> = BTreeMap::new();
+        for event in &events {
+            last.insert(event.id, event);
+        }
+        let mut fresh = Learner::new();
+        for event in last.values().filter(|event| !removed.contains(&event.id)) {
+            take(&mut fresh, event);
+        }
+        prop_assert_eq!(everything(&learner), everything(&fresh));
+    }
+
+    #[test]
+    fn inducing_is_total_and_ordered(draft in any::<String>(), edited in any::<String>(), strength in any::<f32>()) {
+        let mut record = record(0, &Scope::person(), Signal::Edit { draft, edited });
+        record.strength = strength;
+        let evidence = FeatureInducer.induce(&record);
+        prop_assert_eq!(&evidence, &FeatureInducer.induce(&record));
+        for pair in evidence.items.windows(2) {
+            prop_assert!((pair[0].feature, pair[0].subject_hash) < (pair[1].feature, pair[1].subject_hash));
+        }
+        let sound = |i: &EvidenceItem| i.weight > 0.0 && i.weight <= 1.0 && i.change.abs() <= 3.0;
+        prop_assert!(evidence.items.iter().all(sound));
+        let _ = evidence.notes();
+    }
+}
+
+#[test]
+fn evidence_survives_the_store() {
+    use crate::store::{Batch, Store, Table};
+
+    let evidence = FeatureInducer.induce(&edit_of_many_features());
+    assert!(evidence.items.len() > 5);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = Store::open(folder.path(), true).expect("opens");
+    let mut batch = Batch::new();
+    batch.put(Table::Derived, 1, &evidence).expect("encodes");
+    store.commit(&batch).expect("commits");
+    assert_eq!(store.get::<Evidence>(Table::Derived, 1).expect("reads"), Some(evidence));
+}
+
+fn edit_of_many_features() -> Record {
+    let draft = "Dear Ann,\n\nI would perhaps like to utilize this opportunity to tell you that we do not have the \
+                 color that you asked for!\n\nBest regards,\nSam";
+    let edited = "Hi Ann,\n\nWe don't have the colour you asked for.\n\nCheers,\nSam";
+    record(0, &Scope::person(), Signal::Edit { draft: draft.into(), edited: edited.into() })
+}

@@ -1,0 +1,296 @@
+//! Laying the person's say over what was learned; the rules stand at [`Ledger::compose`].
+//!
+//! Invariant: the result depends on the set of learned preferences, not on their order. Deciding what was
+//! learned is left to the learner.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Ledger, Override};
+use crate::preference::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
+use crate::store::AppliedPreference;
+use crate::types::Scope;
+
+pub(super) fn compose(
+    ledger: &Ledger,
+    scope: Option<&Scope>,
+    mut learned: Vec<Preference>,
+    inferred: &[PreferenceId],
+) -> Vec<Preference> {
+    learned.sort_by_key(|preference| preference.id);
+    let says = Says::new(ledger);
+    let mut held = in_words(ledger, scope, inferred);
+    let mut shown = BTreeSet::new();
+    for preference in &learned {
+        if let Some(composed) = says.lay_over(preference, scope) {
+            shown.insert(composed.id);
+            held.push(composed);
+        }
+    }
+    held.extend(says.words_without_learned(scope, &shown));
+    if scope.is_none() {
+        held.extend(says.exceptions(&learned, &shown));
+    }
+    held.sort_by(|a, b| {
+        authority(a)
+            .cmp(&authority(b))
+            .then_with(|| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    // Several learned preferences may have met one correction.
+    let mut ids = BTreeSet::new();
+    held.retain(|preference| ids.insert(preference.id));
+    merge_equal_texts(&mut held, scope.is_some());
+    drop_contradicted(&mut held, scope.is_some());
+    held
+}
+
+/// 0 for the highest.
+fn authority(preference: &Preference) -> u8 {
+    if preference.pinned {
+        return 0;
+    }
+    match preference.origin {
+        Origin::Stated => 0,
+        Origin::Corrected => 1,
+        Origin::Learned => 2,
+        Origin::Inferred => 3,
+    }
+}
+
+fn in_words(ledger: &Ledger, scope: Option<&Scope>, inferred: &[PreferenceId]) -> Vec<Preference> {
+    let chosen: BTreeSet<PreferenceId> = inferred.iter().copied().collect();
+    ledger
+        .stated()
+        .filter(|(id, words)| {
+            let person_said = words.pinned || words.sources.is_empty();
+            let in_scope = scope.is_none_or(|scope| words.scope.contains(scope));
+            (person_said && in_scope) || (!words.sources.is_empty() && chosen.contains(id))
+        })
+        .map(|(id, words)| words.preference(id))
+        .collect()
+}
+
+/// The overrides, by what they are about.
+struct Says<'a> {
+    by_target: BTreeMap<AppliedPreference, Vec<(PreferenceId, &'a Override)>>,
+}
+
+impl<'a> Says<'a> {
+    fn new(ledger: &'a Ledger) -> Self {
+        let mut by_target: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (id, say) in ledger.overrides() {
+            by_target.entry(say.target).or_default().push((id, say));
+        }
+        for says in by_target.values_mut() {
+            says.sort_by_key(|(id, say)| (Reverse(say.scope.depth()), Reverse(say.at), *id));
+        }
+        Self { by_target }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (PreferenceId, &'a Override)> {
+        self.by_target.values().flatten().copied()
+    }
+
+    /// The override that counts for `target` in `place`. One at its defaults says something only against
+    /// wider ones that are older.
+    fn counting(&self, target: AppliedPreference, place: &Scope) -> Option<(PreferenceId, &'a Override)> {
+        let covering: Vec<_> =
+            self.by_target.get(&target)?.iter().filter(|(_, say)| say.scope.contains(place)).collect();
+        let latest = covering.iter().filter(|(_, say)| !say.is_plain()).map(|(_, say)| say.at).max()?;
+        covering.into_iter().find(|(_, say)| !say.is_plain() || say.at > latest).copied()
+    }
+
+    /// A learned preference as the person wants it; `None` where it gives way.
+    fn lay_over(&self, learned: &Preference, scope: Option<&Scope>) -> Option<Preference> {
+        let Some(target) = learned.applied() else { return Some(learned.clone()) };
+        let place = scope.filter(|scope| learned.scope.contains(scope)).unwrap_or(&learned.scope);
+        let say = self.counting(target, place);
+        let opposite = AppliedPreference { direction: -target.direction, ..target };
+        let as_learned = say.is_none_or(|(_, say)| say.is_plain());
+        if as_learned && self.counting(opposite, place).is_some_and(|(_, say)| say.is_claim()) {
+            return None;
+        }
+        Some(say.map_or_else(|| learned.clone(), |(id, say)| laid_over(learned, id, say)))
+    }
+
+    /// Corrections whose target the learner does not return.
+    fn words_without_learned(
+        &self,
+        scope: Option<&Scope>,
+        shown: &BTreeSet<PreferenceId>,
+    ) -> Vec<Preference> {
+        self.all()
+            .filter(|(id, say)| {
+                !shown.contains(id)
+                    && scope.is_none_or(|scope| {
+                        self.counting(say.target, scope).is_some_and(|(counting, _)| counting == *id)
+                    })
+            })
+            .filter_map(|(id, say)| own_words(id, say))
+            .collect()
+    }
+
+    /// Where a listed preference is treated differently within a narrower scope.
+    fn exceptions(&self, learned: &[Preference], shown: &BTreeSet<PreferenceId>) -> Vec<Preference> {
+        let mut by_target: BTreeMap<AppliedPreference, Vec<&Preference>> = BTreeMap::new();
+        for preference in learned {
+            if let Some(target) = preference.applied() {
+                by_target.entry(target).or_default().push(preference);
+            }
+        }
+        self.all()
+            .filter(|(id, say)| say.corrected.is_none() && !shown.contains(id))
+            .filter(|(id, say)| self.counting(say.target, &say.scope).is_some_and(|(at, _)| at == *id))
+            .filter_map(|(id, say)| {
+                let wider = by_target
+                    .get(&say.target)?
+                    .iter()
+                    .filter(|wider| wider.scope != say.scope && wider.scope.contains(&say.scope))
+                    .max_by_key(|wider| (wider.scope.depth(), Reverse(wider.id)))?;
+                let there = self.lay_over(wider, None)?;
+                let differs = (there.pinned, there.active) != (say.pinned, say.active);
+                differs.then(|| laid_over(wider, id, say))
+            })
+            .collect()
+    }
+}
+
+fn laid_over(learned: &Preference, id: PreferenceId, say: &Override) -> Preference {
+    if let Some(mut words) = own_words(id, say) {
+        match claim(learned, &words.text) {
+            Claim::Same => {
+                words.key.clone_from(&learned.key);
+                words.level = learned.level;
+            }
+            Claim::Level(level) => {
+                words.key.clone_from(&learned.key);
+                words.level = Some(level);
+            }
+            Claim::Other => {}
+        }
+        words.occasions = learned.occasions;
+        return words;
+    }
+    let mut preference = learned.clone();
+    preference.pinned = say.pinned;
+    preference.active = say.active;
+    if !say.scope.contains(&learned.scope) {
+        preference.id = id;
+        preference.scope = say.scope.clone();
+    }
+    preference
+}
+
+fn own_words(id: PreferenceId, say: &Override) -> Option<Preference> {
+    Some(Preference {
+        id,
+        text: say.corrected.clone()?,
+        key: None,
+        scope: say.scope.clone(),
+        origin: Origin::Corrected,
+        level: None,
+        strength: 1.0,
+        confidence: 1.0,
+        occasions: 0,
+        pinned: say.pinned,
+        active: say.active,
+        updated: say.at,
+    })
+}
+
+/// How the person's words stand to the learned text that they correct.
+enum Claim {
+    /// They say the same.
+    Same,
+    /// They put this number in the place of the level.
+    Level(f32),
+    /// They say something of their own.
+    Other,
+}
+
+fn claim(learned: &Preference, words: &str) -> Claim {
+    let (learned_text, words) = (normalised(&learned.text), normalised(words));
+    let (old, new): (Vec<&str>, Vec<&str>) = (learned_text.split(' ').collect(), words.split(' ').collect());
+    if old.len() != new.len() {
+        return Claim::Other;
+    }
+    let mut differing = old.iter().zip(&new).filter(|(old, new)| old != new);
+    match (differing.next(), differing.next()) {
+        (None, _) => Claim::Same,
+        (Some((old, new)), None) => match (number(old), number(new), learned.level) {
+            // The text shows the level rounded.
+            (Some(old), Some(new), Some(level)) if (level - old).abs() <= 0.5_f32.max(old * 0.1) => {
+                Claim::Level(new)
+            }
+            _ => Claim::Other,
+        },
+        _ => Claim::Other,
+    }
+}
+
+/// A number as a preference text writes it: digits with at most a decimal point.
+fn number(word: &str) -> Option<f32> {
+    let plain = word.len() <= 9 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    word.parse().ok().filter(|_| plain)
+}
+
+/// For comparing texts: composed, lower case, single spaces, no final stop.
+fn normalised(text: &str) -> String {
+    let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
+    let joined = lower.split_whitespace().collect::<Vec<_>>().join(" ");
+    joined.trim_end_matches(['.', '。', ' ']).to_owned()
+}
+
+/// `held` is in order of authority. `anywhere`: also texts of different scopes are held against each other.
+fn merge_equal_texts(held: &mut Vec<Preference>, anywhere: bool) {
+    let said: Vec<(String, Option<Scope>)> = held
+        .iter()
+        .map(|preference| (normalised(&preference.text), (!anywhere).then(|| preference.scope.clone())))
+        .collect();
+    let mut winners: BTreeMap<&(String, Option<Scope>), usize> = BTreeMap::new();
+    for (at, what) in said.iter().enumerate() {
+        let winner = winners.entry(what).or_insert(at);
+        let (holds, comes) = (&held[*winner], &held[at]);
+        if authority(comes) == authority(holds) && comes.active && !holds.active {
+            *winner = at;
+        }
+    }
+    for (at, what) in said.iter().enumerate() {
+        let winner = winners[what];
+        if held[winner].key.is_none() && held[at].key.is_some() {
+            held[winner].key = held[at].key.take();
+            held[winner].level = held[at].level;
+        }
+    }
+    let mut at = 0;
+    held.retain(|_| {
+        at += 1;
+        winners[&said[at - 1]] == at - 1
+    });
+}
+
+/// Takes out what was learned or inferred against an active preference of the person's own with the same
+/// feature and subject. `held` is in order of authority.
+fn drop_contradicted(held: &mut Vec<Preference>, anywhere: bool) {
+    let mut claims: BTreeMap<PreferenceKey, Vec<Scope>> = BTreeMap::new();
+    held.retain(|preference| {
+        let Some(key) = &preference.key else { return true };
+        if authority(preference) < 2 {
+            if preference.active {
+                claims.entry(key.clone()).or_default().push(preference.scope.clone());
+            }
+            return true;
+        }
+        let direction = match key.direction {
+            Direction::Less => Direction::More,
+            Direction::More => Direction::Less,
+        };
+        let opposite = PreferenceKey { direction, ..key.clone() };
+        let contradicted =
+            |scopes: &Vec<Scope>| anywhere || scopes.iter().any(|scope| scope.contains(&preference.scope));
+        !(preference.active && claims.get(&opposite).is_some_and(contradicted))
+    });
+}

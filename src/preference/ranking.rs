@@ -1,0 +1,339 @@
+//! Orders candidate texts by how the person would want them.
+//!
+//! Invariant: the result is a permutation of the candidates, in descending score, ties in the order given.
+//! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
+
+use std::collections::BTreeSet;
+
+use crate::preference::gate::evidence;
+use crate::preference::{Origin, Preference, PreferenceId, measure};
+
+/// One candidate's place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// Index among the candidates given.
+    pub index: usize,
+    /// Score; higher is better, comparable within one call only. The sum of the contributions; for an off-topic
+    /// candidate lowered below every candidate that is on topic.
+    pub score: f32,
+    /// What speaks for and against it, strongest first.
+    pub reasons: Vec<RankReason>,
+}
+
+/// One preference's part in a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankReason {
+    /// The preference.
+    pub preference: PreferenceId,
+    /// Its text.
+    pub text: String,
+    /// Signed contribution to the score.
+    pub contribution: f32,
+}
+
+/// Contributions nearer to zero than this are none.
+const CONTRIBUTION_MIN: f64 = 1e-6;
+
+/// A candidate is off topic where its cosine to the context lies below the best candidate's by more than this
+/// and by more than [`OFF_TOPIC_SHARE`] of the best.
+///
+/// Both are wide on purpose. A short reply to a long context ("Friday works") shares few words with it and has
+/// a low cosine, and brevity may be just what the person wants; only a text that has next to nothing in common
+/// with a context that others meet well is taken for another topic.
+const OFF_TOPIC_MARGIN: f32 = 0.2;
+
+/// See [`OFF_TOPIC_MARGIN`].
+const OFF_TOPIC_SHARE: f32 = 2.0 / 3.0;
+
+/// Ranks candidates, best first; ties keep the order given. `relevance`, where given, holds each candidate's
+/// cosine to the context: an off-topic text never wins.
+///
+/// The score is the sum, over the active preferences that have a key, of weight times agreement, the agreement
+/// centred over the candidates; where a text gives no occasion for a preference, it counts as the mean. The
+/// weight is strength times (2 confidence - 1), doubled for what the person pinned or stated, times 1.5 for
+/// what they corrected, halved for what was inferred. Of several preferences with the same feature and subject
+/// the first counts. Preferences in free text cannot be scored and are skipped.
+pub fn rank_candidates(
+    preferences: &[Preference],
+    candidates: &[&str],
+    relevance: Option<&[f32]>,
+) -> Vec<Ranked> {
+    let mut keys = BTreeSet::new();
+    let scored: Vec<&Preference> = preferences
+        .iter()
+        .filter(|p| p.active && weight(p) > 0.0)
+        .filter(|p| p.key.as_ref().is_some_and(|key| keys.insert((key.feature, key.subject.as_str()))))
+        .collect();
+    let mut agreements = vec![Vec::with_capacity(candidates.len()); scored.len()];
+    if !scored.is_empty() && candidates.len() > 1 {
+        for candidate in candidates {
+            let measured = measure(candidate);
+            for (preference, row) in scored.iter().zip(&mut agreements) {
+                row.push(preference.key.as_ref().and_then(|key| measured.agreement(key, preference.level)));
+            }
+        }
+    }
+    order(&scored, &agreements, candidates.len(), relevance)
+}
+
+/// How much a preference counts.
+fn weight(preference: &Preference) -> f64 {
+    let authority = match preference.origin {
+        _ if preference.pinned => 2.0,
+        Origin::Stated => 2.0,
+        Origin::Corrected => 1.5,
+        Origin::Learned => 1.0,
+        Origin::Inferred => 0.5,
+    };
+    authority * f64::from(evidence(preference))
+}
+
+/// The ranking, from each preference's agreement with each candidate.
+fn order(
+    preferences: &[&Preference],
+    agreements: &[Vec<Option<f32>>],
+    candidates: usize,
+    relevance: Option<&[f32]>,
+) -> Vec<Ranked> {
+    let mut contributions = vec![Vec::new(); candidates];
+    for (at, (preference, row)) in preferences.iter().zip(agreements).enumerate() {
+        let row: Vec<Option<f64>> = row
+            .iter()
+            .map(|agreement| agreement.filter(|a| a.is_finite()).map(|a| f64::from(a.clamp(-1.0, 1.0))))
+            .collect();
+        let given = row.iter().flatten().count();
+        let mean = row.iter().flatten().sum::<f64>() / given.max(1) as f64;
+        for (agreement, contributions) in row.iter().zip(&mut contributions) {
+            let contribution = agreement.map_or(0.0, |agreement| weight(preference) * (agreement - mean));
+            if contribution.abs() > CONTRIBUTION_MIN {
+                contributions.push((at, contribution));
+            }
+        }
+    }
+    let off_topic = off_topic(candidates, relevance);
+    let mut scores: Vec<f64> =
+        contributions.iter().map(|parts| parts.iter().map(|(_, part)| part).sum()).collect();
+    lower_off_topic(&mut scores, &off_topic);
+    let mut ranked: Vec<Ranked> = contributions
+        .into_iter()
+        .zip(scores)
+        .enumerate()
+        .map(|(index, (mut parts, score))| {
+            parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            let reason = |(at, contribution): (usize, f64)| RankReason {
+                preference: preferences[at].id,
+                text: preferences[at].text.clone(),
+                contribution: contribution as f32,
+            };
+            Ranked { index, score: score as f32, reasons: parts.into_iter().map(reason).collect() }
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+    ranked
+}
+
+/// Puts the scores of off-topic candidates below all others, in their order among themselves.
+fn lower_off_topic(scores: &mut [f64], off_topic: &[bool]) {
+    let of =
+        |off: bool| scores.iter().zip(off_topic).filter(move |(_, is)| **is == off).map(|(score, _)| *score);
+    let lowest = of(false).fold(f64::INFINITY, f64::min);
+    let highest_off = of(true).fold(f64::NEG_INFINITY, f64::max);
+    let shift = (highest_off - lowest).max(0.0) + 1.0;
+    for (score, _) in scores.iter_mut().zip(off_topic).filter(|(_, is)| **is) {
+        *score -= shift;
+    }
+}
+
+/// Candidates without a finite relevance are taken to be on topic.
+fn off_topic(candidates: usize, relevance: Option<&[f32]>) -> Vec<bool> {
+    let cosines: Vec<f32> = (0..candidates)
+        .map(|at| {
+            relevance.and_then(|all| all.get(at)).copied().filter(|c| c.is_finite()).unwrap_or(f32::NAN)
+        })
+        .collect();
+    let best = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let floor = best - OFF_TOPIC_MARGIN.max(OFF_TOPIC_SHARE * best);
+    cosines.into_iter().map(|cosine| cosine < floor).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::preference::{Direction, PreferenceKey};
+    use crate::types::{Scope, Timestamp};
+
+    fn preference(id: u64, strength: f32) -> Preference {
+        Preference {
+            id: PreferenceId(id),
+            text: format!("preference {id}"),
+            key: Some(PreferenceKey { feature: 1, subject: String::new(), direction: Direction::Less }),
+            scope: Scope::person(),
+            origin: Origin::Learned,
+            level: None,
+            strength,
+            confidence: 1.0,
+            occasions: 5,
+            pinned: false,
+            active: true,
+            updated: Timestamp(0),
+        }
+    }
+
+    fn ranked(
+        preferences: &[Preference],
+        agreements: &[&[Option<f32>]],
+        relevance: Option<&[f32]>,
+    ) -> Vec<Ranked> {
+        let preferences: Vec<_> = preferences.iter().collect();
+        let candidates = agreements.first().map_or(0, |row| row.len());
+        let agreements: Vec<_> = agreements.iter().map(|row| row.to_vec()).collect();
+        order(&preferences, &agreements, candidates, relevance)
+    }
+
+    fn indexes(ranked: &[Ranked]) -> Vec<usize> {
+        ranked.iter().map(|one| one.index).collect()
+    }
+
+    #[test]
+    fn nothing_to_rank_or_nothing_to_rank_by() {
+        assert_eq!(rank_candidates(&[preference(1, 1.0)], &[], None), []);
+        assert_eq!(rank_candidates(&[preference(1, 1.0)], &["one"], None)[0].score, 0.0);
+        let mut free = preference(1, 1.0);
+        free.key = None;
+        let mut off = preference(2, 1.0);
+        off.active = false;
+        let ranked = rank_candidates(&[free, off], &["b", "a", "c"], None);
+        assert_eq!(indexes(&ranked), [0, 1, 2]);
+        assert!(ranked.iter().all(|one| one.score == 0.0 && one.reasons.is_empty()));
+    }
+
+    #[test]
+    fn agreement_is_centred_and_no_occasion_is_neutral() {
+        let preferences = [preference(1, 0.5)];
+        let result = ranked(&preferences, &[&[Some(-1.0), None, Some(1.0), Some(0.6)]], None);
+        assert_eq!(indexes(&result), [2, 3, 1, 0]);
+        let scores: Vec<f32> = result.iter().map(|one| one.score).collect();
+        assert_eq!(scores, [0.4, 0.2, 0.0, -0.6]);
+        assert!(result[2].reasons.is_empty());
+        assert_eq!(result[0].reasons[0].contribution, 0.4);
+    }
+
+    #[test]
+    fn the_persons_word_outweighs_what_was_learned() {
+        let mut pinned = preference(1, 0.6);
+        pinned.pinned = true;
+        let preferences = [pinned, preference(2, 1.0)];
+        let result = ranked(&preferences, &[&[Some(1.0), Some(-1.0)], &[Some(-1.0), Some(1.0)]], None);
+        assert_eq!(indexes(&result), [0, 1]);
+        let reasons: Vec<_> = result[0].reasons.iter().map(|r| (r.preference.0, r.contribution)).collect();
+        assert_eq!(reasons, [(1, 1.2), (2, -1.0)]);
+    }
+
+    #[test]
+    fn an_off_topic_text_never_wins_and_a_short_one_is_not_off_topic() {
+        let preferences = [preference(1, 1.0)];
+        let agreements: &[&[Option<f32>]] = &[&[Some(1.0), Some(0.9), Some(-1.0)]];
+        assert_eq!(indexes(&ranked(&preferences, agreements, Some(&[0.03, 0.3, 0.6]))), [1, 2, 0]);
+        let result = ranked(&preferences, agreements, Some(&[0.03, 0.3, 0.6]));
+        assert!(result.windows(2).all(|pair| pair[0].score > pair[1].score));
+        // All low: nobody is clearly below the best.
+        assert_eq!(indexes(&ranked(&preferences, agreements, Some(&[0.03, 0.1, 0.2]))), [0, 1, 2]);
+        // No relevance known for the first, or of a length that does not fit.
+        assert_eq!(indexes(&ranked(&preferences, agreements, Some(&[f32::NAN, 0.3, 0.6]))), [0, 1, 2]);
+        assert_eq!(indexes(&ranked(&preferences, agreements, Some(&[]))), [0, 1, 2]);
+    }
+
+    #[test]
+    fn senseless_agreements_count_for_nothing() {
+        let preferences = [preference(1, 1.0)];
+        let result = ranked(&preferences, &[&[Some(f32::NAN), Some(9.0), Some(-1.0)]], None);
+        assert_eq!(indexes(&result), [1, 0, 2]);
+        assert_eq!(result[0].score, 1.0);
+    }
+
+    #[test]
+    fn candidates_are_measured() {
+        let feature = |name: &str| {
+            crate::preference::FEATURES.iter().find(|feature| feature.name == name).expect("a feature").id
+        };
+        let about = |name: &str, direction, level| Preference {
+            key: Some(PreferenceKey { feature: feature(name), subject: String::new(), direction }),
+            level,
+            ..preference(u64::from(feature(name)), 0.8)
+        };
+        let long = "Dear Ann, thank you very much for your kind note about the meeting on Friday. I would be \
+                    delighted to attend, and I shall bring the figures that you asked for with me. Kind regards, Tom";
+        let candidates = [
+            long,
+            "Hi Ann, Friday works! I'll bring the figures.",
+            "Hi Ann, Friday works. I'll bring the figures.",
+        ];
+        let short = about("length.words", Direction::Less, Some(10.0));
+        assert_eq!(indexes(&rank_candidates(std::slice::from_ref(&short), &candidates, None)), [1, 2, 0]);
+        let calm = about("punctuation.exclamation", Direction::Less, None);
+        let ranked = rank_candidates(&[short.clone(), calm], &candidates, None);
+        assert_eq!(indexes(&ranked), [2, 1, 0], "{ranked:?}");
+        let lengthy = Preference { pinned: true, ..about("length.words", Direction::More, Some(60.0)) };
+        assert_eq!(indexes(&rank_candidates(&[lengthy, short], &candidates, None))[0], 0);
+    }
+
+    type Rows = (Vec<f32>, Vec<Vec<Option<f32>>>, Option<Vec<f32>>);
+
+    fn rows() -> impl Strategy<Value = Rows> {
+        (0..5usize, 0..7usize).prop_flat_map(|(preferences, candidates)| {
+            let agreement =
+                prop::option::weighted(0.8, prop::sample::select(vec![-1.0f32, -0.5, 0.0, 0.5, 1.0]));
+            (
+                prop::collection::vec(0.0..=1.0f32, preferences),
+                prop::collection::vec(prop::collection::vec(agreement, candidates), preferences),
+                prop::option::of(prop::collection::vec(-0.2..=1.0f32, candidates)),
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_naive_oracle((strengths, agreements, relevance) in rows()) {
+            let preferences: Vec<_> =
+                strengths.iter().enumerate().map(|(id, s)| preference(id as u64, *s)).collect();
+            let held: Vec<_> = preferences.iter().collect();
+            let candidates = agreements.first().map_or(0, Vec::len);
+            let relevance = relevance.filter(|all| all.len() == candidates);
+            let result = order(&held, &agreements, candidates, relevance.as_deref());
+            let mut places = indexes(&result);
+            places.sort_unstable();
+            prop_assert_eq!(places, (0..candidates).collect::<Vec<_>>());
+            let score = |at: usize| -> f64 {
+                strengths.iter().zip(&agreements).map(|(strength, row)| {
+                    let known: Vec<f64> = row.iter().flatten().map(|a| f64::from(*a)).collect();
+                    let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+                    row[at].map_or(0.0, |a| f64::from(*strength) * (f64::from(a) - mean))
+                }).sum()
+            };
+            let off = |at: usize| relevance.as_ref().is_some_and(|all| {
+                let best = all.iter().copied().fold(f32::MIN, f32::max);
+                best - all[at] > 0.2 && best - all[at] > best * 2.0 / 3.0
+            });
+            for pair in result.windows(2) {
+                let (first, second) = (pair[0].index, pair[1].index);
+                prop_assert!(pair[0].score >= pair[1].score);
+                prop_assert!(!off(first) || off(second));
+                if off(first) == off(second) {
+                    prop_assert!(score(first) > score(second) - 1e-4);
+                }
+                if pair[0].score == pair[1].score {
+                    prop_assert!(first < second);
+                }
+            }
+            for one in &result {
+                prop_assert!(one.reasons.iter().all(|reason| reason.contribution != 0.0));
+                let sizes = one.reasons.iter().map(|r| r.contribution.abs()).collect::<Vec<_>>();
+                prop_assert!(sizes.windows(2).all(|pair| pair[0] >= pair[1]));
+                let sum: f64 = one.reasons.iter().map(|r| f64::from(r.contribution)).sum();
+                prop_assert!((sum - score(one.index)).abs() < 1e-4);
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Tells style from content in an edit: which hunks only replace facts or single content words, which words
+//! were swapped, brought in or struck out.
+//!
+//! Invariant: what is taken for content teaches nothing but, where it comes back, the words themselves.
+
+use crate::preference::feature::lexicon::Kinds;
+use crate::preference::feature::{Measured, Page, Token, join_swap};
+use crate::text::{Hunk, diff};
+
+/// A draft and what became of it, aligned word by word.
+pub(super) struct Alignment<'p, 't> {
+    draft: &'p Page<'t>,
+    edited: &'p Page<'t>,
+    hunks: Vec<Hunk>,
+}
+
+/// A word or phrase that an edit moved.
+#[derive(Debug, PartialEq)]
+pub(super) enum Moved {
+    /// The subject of a swap, and whether in its direction "more".
+    Swapped(String, bool),
+    /// Struck out.
+    Struck(String),
+    /// Brought in.
+    Added(String),
+    /// Of a kind that people often strike out, but kept.
+    Kept(String),
+}
+
+/// Names, numbers and dates.
+fn is_fact(token: &Token<'_>) -> bool {
+    token.has_digit()
+        || token.kinds.meets(Kinds::NUMBER)
+        || token.kinds.meets(Kinds::DATE)
+        || token.capitalised() && !token.starts && !token.kinds.meets(Kinds::FIRST_SINGULAR)
+}
+
+fn is_function(token: &Token<'_>) -> bool {
+    token.kinds.meets(Kinds::FUNCTION)
+}
+
+fn is_style(token: &Token<'_>) -> bool {
+    token.kinds.meets(Kinds::STYLE)
+        || token.lower.contains('\'')
+        || token.lower == "cannot"
+        || token.kinds.meets(Kinds::FIRST_PLURAL)
+        || token.kinds.meets(Kinds::FIRST_SINGULAR)
+        || token.kinds.meets(Kinds::SECOND)
+}
+
+/// The value of a small number, written either way.
+fn number(word: &str) -> Option<u32> {
+    const WORDS: [&str; 12] =
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    match WORDS.iter().position(|name| *name == word) {
+        Some(at) => Some(at as u32 + 1),
+        None => word.parse().ok(),
+    }
+}
+
+/// Letters to change, at most, for one word to be another spelling or form of the other.
+fn is_form_of(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(32).collect(), b.chars().take(32).collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let (left_a, left_b) = (a.len() - start - end, b.len() - start - end);
+    let same_stem = start >= 4 && left_a.max(left_b) + end <= 4;
+    same_stem || a.len().min(b.len()) >= 4 && left_a.max(left_b) <= 2 && start + end >= 2
+}
+
+impl<'p, 't> Alignment<'p, 't> {
+    pub(super) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
+        let texts = |page: &Page<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
+        let hunks = diff(&texts(draft), &texts(edited));
+        Self { draft, edited, hunks }
+    }
+
+    fn sides(&self, hunk: &Hunk) -> (Vec<&Token<'t>>, Vec<&Token<'t>>) {
+        let words = |tokens: &'p [Token<'t>]| tokens.iter().filter(|token| token.word).collect::<Vec<_>>();
+        (words(&self.draft.tokens[hunk.removed.clone()]), words(&self.edited.tokens[hunk.inserted.clone()]))
+    }
+
+    /// Whether a hunk changes only what the text says, not how.
+    fn is_content(&self, hunk: &Hunk) -> bool {
+        let (removed, inserted) = self.sides(hunk);
+        let mut all = removed.iter().chain(&inserted);
+        if all.clone().count() == 0 || all.clone().any(|token| is_style(token)) {
+            return false;
+        }
+        let facts = |side: &[&Token<'_>]| side.iter().any(|token| is_fact(token));
+        if removed.is_empty() || inserted.is_empty() {
+            return removed.len() + inserted.len() <= 12 && all.any(|token| is_fact(token));
+        }
+        if let ([a], [b]) = (removed.as_slice(), inserted.as_slice()) {
+            if a.lower == b.lower {
+                return false;
+            }
+            if let (Some(a), Some(b)) = (number(&a.lower), number(&b.lower)) {
+                return a != b;
+            }
+            let letters = |token: &Token<'_>| token.text.chars().count();
+            return is_fact(a)
+                || is_fact(b)
+                || is_form_of(&a.lower, &b.lower)
+                || is_function(a) && is_function(b)
+                || letters(a).abs_diff(letters(b)) <= 3;
+        }
+        let plain = |side: &[&Token<'_>]| {
+            side.len() <= 8 && side.iter().all(|token| is_fact(token) || is_function(token))
+        };
+        if facts(&removed) && facts(&inserted) {
+            return removed.len().abs_diff(inserted.len()) <= 2 && (plain(&removed) || plain(&inserted))
+                || removed.len().max(inserted.len()) <= 4;
+        }
+        removed.len() == inserted.len() && removed.len() <= 3
+    }
+
+    /// The draft with the content of the edited text: what is left to change is style.
+    pub(super) fn draft_with_content(&self) -> String {
+        let end = |page: &Page<'t>, tokens: usize| {
+            tokens.checked_sub(1).map_or(0, |last| {
+                let word = page.tokens[last].text;
+                word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
+            })
+        };
+        let mut out = String::with_capacity(self.draft.text.len());
+        let mut from = 0;
+        for hunk in self.hunks.iter().filter(|hunk| self.is_content(hunk)) {
+            out.push_str(&self.draft.text[from..end(self.draft, hunk.removed.start)]);
+            let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
+            out.push_str(&self.edited.text[inserted]);
+            from = end(self.draft, hunk.removed.end);
+        }
+        out.push_str(&self.draft.text[from..]);
+        out
+    }
+
+    /// The words that were swapped, struck out, brought in or pointedly kept; at most `most`.
+    pub(super) fn moved(&self, after: &Measured, most: usize) -> Vec<Moved> {
+        let mut moved = Vec::new();
+        for hunk in &self.hunks {
+            let (removed, inserted) = self.sides(hunk);
+            if let Some((subject, more)) = swap(&removed, &inserted) {
+                moved.push(Moved::Swapped(subject, more));
+                continue;
+            }
+            if inserted.is_empty() && (1..=4).contains(&removed.len()) && tells(&removed) {
+                moved.push(Moved::Struck(joined(&removed)));
+            } else if removed.len() <= 12 {
+                let telling = removed.iter().filter(|token| strikable(token) && !is_function(token));
+                moved.extend(telling.map(|token| Moved::Struck(token.lower.to_string())));
+            }
+            if removed.is_empty()
+                && (1..=3).contains(&inserted.len())
+                && tells(&inserted)
+                && !inserted.iter().any(|token| is_style(token))
+            {
+                moved.push(Moved::Added(joined(&inserted)));
+            }
+        }
+        moved.retain(|moved| !matches!(moved, Moved::Struck(phrase) if after.says(phrase)));
+        let kept = self.draft.tokens.iter().filter(|token| strikable(token) && after.says(&token.lower));
+        moved.extend(kept.take(8).map(|token| Moved::Kept(token.lower.to_string())));
+        moved.truncate(most);
+        moved
+    }
+}
+
+fn joined(words: &[&Token<'_>]) -> String {
+    words.iter().map(|token| &*token.lower).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a word says how, and has no feature of its own that says it better.
+fn strikable(token: &Token<'_>) -> bool {
+    [Kinds::HEDGE, Kinds::BOOSTER, Kinds::CONNECTIVE, Kinds::CASUAL, Kinds::HARSH, Kinds::FORMAL]
+        .iter()
+        .any(|kind| token.kinds.meets(*kind))
+        && !token.kinds.meets(Kinds::GREETING)
+        && !token.kinds.meets(Kinds::CLOSING)
+}
+
+/// Whether a phrase may be a habit: no fact in it, and not made of function words alone.
+fn tells(words: &[&Token<'_>]) -> bool {
+    let framed = |token: &&Token<'_>| {
+        [Kinds::GREETING, Kinds::CLOSING, Kinds::PLEASE, Kinds::THANKS]
+            .iter()
+            .any(|kind| token.kinds.meets(*kind))
+    };
+    words.iter().all(|token| !is_fact(token) && token.lower.len() <= 32 && !token.lower.contains('\''))
+        && !words.iter().any(framed)
+        && words.iter().any(|token| !is_function(token))
+}
+
+fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool)> {
+    if !(1..=2).contains(&removed.len()) || !(1..=2).contains(&inserted.len()) {
+        return None;
+    }
+    if !tells(removed) && !tells(inserted)
+        || removed.iter().chain(inserted).any(|token| is_fact(token) || token.lower.contains('\''))
+    {
+        return None;
+    }
+    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
+    if let ([from], [to]) = (removed, inserted) {
+        let varies = spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds);
+        if varies || is_form_of(&from.lower, &to.lower) {
+            return None;
+        }
+    }
+    let (from, to) = (joined(removed), joined(inserted));
+    (from != to && from.len() + to.len() <= 64).then(|| join_swap(&to, &from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(draft: &str, edited: &str) -> (String, Vec<Moved>) {
+        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        let alignment = Alignment::new(&draft, &edited);
+        (alignment.draft_with_content(), alignment.moved(&Measured::of(&edited), 24))
+    }
+
+    #[test]
+    fn facts_are_set_aside() {
+        let edited = "The review is on Thursday at 14:00 with Maria, in Oslo.";
+        let (neutral, moved) = run("The review is on Tuesday at 9:30 with John, in Berlin.", edited);
+        assert_eq!(neutral, edited);
+        assert_eq!(moved, []);
+    }
+
+    #[test]
+    fn style_stays() {
+        let draft = "We utilize the very new tool. Send it now.";
+        let (neutral, moved) = run(draft, "We use the new tool. Please send it now.");
+        assert_eq!(neutral, draft);
+        assert!(moved.contains(&Moved::Swapped("use<-utilize".into(), true)));
+        assert!(moved.contains(&Moved::Struck("very".into())));
+    }
+
+    #[test]
+    fn numbers_written_another_way_are_style() {
+        let draft = "It takes five days.";
+        assert_eq!(run(draft, "It takes 5 days.").0, draft);
+        assert_eq!(run(draft, "It takes six days.").0, "It takes six days.");
+    }
+}

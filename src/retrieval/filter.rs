@@ -1,0 +1,96 @@
+//! Which items to consider: a conjunction of limits on scope, time and kind.
+//!
+//! Invariant: [`Filter::takes`] is the one place that decides it; a filter without limits takes everything.
+
+use super::{Item, RecordKind};
+use crate::types::{Scope, Timestamp};
+
+/// Which items to consider; the default takes all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// Items within this scope.
+    pub scope: Option<Scope>,
+    /// Items at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Items before this moment.
+    pub until: Option<Timestamp>,
+    /// Items of these kinds; `None` for all.
+    pub kinds: Option<Vec<RecordKind>>,
+}
+
+impl Filter {
+    /// Whether the filter takes `item`.
+    pub fn takes(&self, item: &Item) -> bool {
+        self.from.is_none_or(|from| item.at >= from)
+            && self.until.is_none_or(|until| item.at < until)
+            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&item.kind))
+            && self.scope.as_ref().is_none_or(|scope| scope.contains(&item.scope))
+    }
+
+    /// Whether the filter has no limit at all.
+    pub fn takes_all(&self) -> bool {
+        let Self { scope, from, until, kinds } = self;
+        scope.as_ref().is_none_or(Scope::is_person) && from.is_none() && until.is_none() && kinds.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::RecordId;
+
+    fn item() -> Item {
+        Item {
+            id: RecordId(1),
+            kind: RecordKind::Edit,
+            scope: Scope::app("mail").task("reply"),
+            at: Timestamp(100),
+        }
+    }
+
+    #[test]
+    fn each_limit_alone_takes_and_refuses() {
+        let all = Filter::default();
+        assert!(all.takes(&item()) && all.takes_all());
+        let scope = |scope| Filter { scope: Some(scope), ..Filter::default() };
+        let kinds = |kinds: &[RecordKind]| Filter { kinds: Some(kinds.to_vec()), ..Filter::default() };
+        let from = |at| Filter { from: Some(Timestamp(at)), ..Filter::default() };
+        let until = |at| Filter { until: Some(Timestamp(at)), ..Filter::default() };
+        for taken in [
+            scope(Scope::app("mail")),
+            scope(Scope::person().task("reply")),
+            scope(Scope::person()),
+            kinds(&[RecordKind::Accept, RecordKind::Edit]),
+            from(100),
+            until(101),
+            from(i64::MIN),
+        ] {
+            assert!(taken.takes(&item()), "{taken:?}");
+        }
+        for refused in [
+            scope(Scope::app("chat")),
+            scope(Scope::app("mail").task("reply").locale("en")),
+            kinds(&[]),
+            kinds(&[RecordKind::History]),
+            from(101),
+            until(100),
+        ] {
+            assert!(!refused.takes(&item()) && !refused.takes_all(), "{refused:?}");
+        }
+        assert!(scope(Scope::person()).takes_all());
+    }
+
+    #[test]
+    fn all_limits_must_hold_at_once() {
+        let filter = Filter {
+            scope: Some(Scope::app("mail")),
+            from: Some(Timestamp(0)),
+            until: Some(Timestamp(200)),
+            kinds: Some(vec![RecordKind::Edit]),
+        };
+        assert!(filter.takes(&item()));
+        assert!(!filter.takes(&Item { at: Timestamp(200), ..item() }));
+        assert!(!filter.takes(&Item { kind: RecordKind::Choice, ..item() }));
+        assert!(!filter.takes(&Item { scope: Scope::person(), ..item() }));
+    }
+}

@@ -1,0 +1,53 @@
+//! What to bring back for a new context: the items that exist, filters over them, the nearest ones.
+//!
+//! Invariant: an item that was removed, or that the filter does not take, is never returned.
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::{RecordId, Scope, Timestamp};
+
+/// What kind of record an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// A draft that the person edited.
+    Edit,
+    /// A text that the person took.
+    Accept,
+    /// A text that the person threw away.
+    Reject,
+    /// A choice among several.
+    Choice,
+    /// A rating.
+    Rating,
+    /// A text of the person's own.
+    History,
+}
+
+/// What the catalogue knows of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: RecordKind,
+    /// Its scope.
+    pub scope: Scope,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// An item found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// The record.
+    pub id: RecordId,
+    /// Cosine similarity, -1 to 1.
+    pub similarity: f32,
+}
+
+mod catalogue;
+mod filter;
+
+pub use catalogue::Catalogue;
+pub use filter::Filter;

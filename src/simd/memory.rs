@@ -1,0 +1,118 @@
+//! Buffers that start at a cache line.
+//!
+//! Invariant: every byte of a buffer is initialized, and its element types have no invalid bit patterns, so that one
+//! buffer may be viewed as any of them.
+#![expect(unsafe_code, reason = "views of the same bytes as other number types")]
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+/// Numbers without padding and without invalid bit patterns.
+///
+/// # Safety
+/// Every bit pattern of the type's size is a value, and its alignment divides 64.
+pub(crate) unsafe trait Plain: Copy + Default {}
+
+// SAFETY: integers and floats take any bit pattern, and their alignment is at most 4.
+unsafe impl Plain for u8 {}
+// SAFETY: as above.
+unsafe impl Plain for i8 {}
+// SAFETY: as above.
+unsafe impl Plain for i16 {}
+// SAFETY: as above.
+unsafe impl Plain for i32 {}
+// SAFETY: as above.
+unsafe impl Plain for f32 {}
+
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u8; 64]);
+
+/// A vector of `T` whose first element lies at a multiple of 64 bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Aligned<T> {
+    lines: Vec<Line>,
+    len: usize,
+    elements: PhantomData<T>,
+}
+
+impl<T> Default for Aligned<T> {
+    fn default() -> Self {
+        Self { lines: Vec::new(), len: 0, elements: PhantomData }
+    }
+}
+
+impl<T: Plain> Aligned<T> {
+    /// `len` zeros.
+    pub(crate) fn zeros(len: usize) -> Self {
+        let mut new = Self::default();
+        new.resize(len);
+        new
+    }
+
+    /// Sets the length; what is read afterwards is old content or zero. Memory grows and never shrinks.
+    pub(crate) fn resize(&mut self, len: usize) {
+        let lines = (len * size_of::<T>()).div_ceil(64);
+        if lines > self.lines.len() {
+            self.lines.resize(lines, Line([0; 64]));
+        }
+        self.len = len;
+    }
+
+    /// The same bytes as other numbers; those that do not fill one are left out.
+    #[inline(always)]
+    pub(crate) fn view<U: Plain>(&self) -> &[U] {
+        let len = self.len * size_of::<T>() / size_of::<U>();
+        // SAFETY: `len` values of `U` lie within the `len` of `T` that `resize` keeps initialized; `Plain` makes any
+        // bytes a value, and a line's alignment covers that of `U`.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), len) }
+    }
+
+    /// As [`view`](Self::view), to write to.
+    #[inline(always)]
+    pub(crate) fn view_mut<U: Plain>(&mut self) -> &mut [U] {
+        let len = self.len * size_of::<T>() / size_of::<U>();
+        // SAFETY: as in `view`; the borrow of `self` is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), len) }
+    }
+}
+
+impl<T: Plain> Deref for Aligned<T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        // SAFETY: `resize` keeps at least `len` elements in `lines`, whose bytes are initialized; `Plain` makes any
+        // of them a value, and a line's alignment covers that of `T`.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
+    }
+}
+
+impl<T: Plain> DerefMut for Aligned<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: as in `deref`; the borrow of `self` is exclusive, and any bytes written stay valid as `Line`.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_at_a_line_and_grows_with_zeros() {
+        let mut buffer = Aligned::<i16>::default();
+        assert!(buffer.is_empty());
+        for len in [1, 31, 32, 33, 1000] {
+            buffer.resize(len);
+            assert_eq!(buffer.len(), len);
+            assert_eq!(buffer.as_ptr().addr() % 64, 0);
+        }
+        assert!(buffer.iter().all(|&value| value == 0));
+        buffer[999] = -3;
+        buffer.resize(10);
+        buffer.resize(1000);
+        assert_eq!(buffer[999], -3);
+    }
+}

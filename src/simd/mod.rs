@@ -1,0 +1,153 @@
+//! Instruction sets: which one the processor has, and the exact integer products that each does best.
+//!
+//! Invariant: the choice changes speed and nothing else. A [`Simd`] can only be made for an instruction set that the
+//! processor has, and every [`Kernel`] gives the same sums, bit for bit; floats are computed by code that is the same
+//! for all. What the products are used for is left to `embedding`. `KERNELS.md` explains layouts and loops.
+
+mod kernel;
+mod lanes;
+mod memory;
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+#[cfg(target_arch = "x86_64")]
+mod x86_lanes;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
+pub(crate) use lanes::{LANES, Lanes};
+pub(crate) use memory::Aligned;
+
+/// An instruction set that there are kernels for. Within an architecture, later ones are faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Isa {
+    /// None: plain code.
+    Portable,
+    /// x86-64 with 256-bit integers.
+    Avx2,
+    /// AVX2 with products of bytes in 256-bit registers.
+    AvxVnni,
+    /// AVX-512 with products of bytes.
+    Avx512Vnni,
+    /// 64-bit Arm.
+    Neon,
+    /// With products of bytes (`dotprod`).
+    NeonDotprod,
+    /// With products of small matrices of bytes (`i8mm`).
+    NeonI8mm,
+}
+
+impl Isa {
+    /// All, slowest first.
+    pub const ALL: [Self; 7] = [
+        Self::Portable,
+        Self::Avx2,
+        Self::AvxVnni,
+        Self::Avx512Vnni,
+        Self::Neon,
+        Self::NeonDotprod,
+        Self::NeonI8mm,
+    ];
+
+    /// The name, as the environment variable takes it: `portable`, `avx2`, `avx-vnni`, `avx512-vnni`, `neon`,
+    /// `neon-dotprod`, `neon-i8mm`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::AvxVnni => "avx-vnni",
+            Self::Avx512Vnni => "avx512-vnni",
+            Self::Neon => "neon",
+            Self::NeonDotprod => "neon-dotprod",
+            Self::NeonI8mm => "neon-i8mm",
+        }
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An instruction set that this processor has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Simd(Chosen);
+
+#[derive(Debug, Clone, Copy)]
+enum Chosen {
+    Portable(portable::Portable),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(x86::Avx2),
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni(x86::AvxVnni),
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni(x86::Avx512Vnni),
+}
+
+/// Names the instruction set to use, where that is a lower one than the processor has.
+const VARIABLE: &str = "IDIOLECT_SIMD";
+
+impl Simd {
+    /// The best that the processor has, or the lower one that the environment variable `IDIOLECT_SIMD` names. Found
+    /// out once.
+    pub(crate) fn detect() -> Self {
+        static DETECTED: OnceLock<Simd> = OnceLock::new();
+        *DETECTED.get_or_init(|| Self::at_most(std::env::var(VARIABLE).ok().as_deref()))
+    }
+
+    /// The best up to the one that is named; an unknown name limits nothing.
+    fn at_most(name: Option<&str>) -> Self {
+        let limit = Isa::ALL.into_iter().find(|isa| Some(isa.name()) == name);
+        let allowed = Isa::ALL.into_iter().rev().filter(|isa| limit.is_none_or(|limit| *isa <= limit));
+        allowed.into_iter().find_map(Self::new).unwrap_or(Self(Chosen::Portable(portable::Portable)))
+    }
+
+    /// `None` where this processor does not have it.
+    pub(crate) fn new(isa: Isa) -> Option<Self> {
+        let chosen = match isa {
+            Isa::Portable => Chosen::Portable(portable::Portable),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => Chosen::Avx2(x86::Avx2::new()?),
+            #[cfg(target_arch = "x86_64")]
+            Isa::AvxVnni => Chosen::AvxVnni(x86::AvxVnni::new()?),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512Vnni => Chosen::Avx512Vnni(x86::Avx512Vnni::new()?),
+            _ => return None,
+        };
+        Some(Self(chosen))
+    }
+
+    /// Which one it is.
+    pub(crate) fn isa(self) -> Isa {
+        match self.0 {
+            Chosen::Portable(_) => Isa::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Chosen::Avx2(_) => Isa::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Chosen::AvxVnni(_) => Isa::AvxVnni,
+            #[cfg(target_arch = "x86_64")]
+            Chosen::Avx512Vnni(_) => Isa::Avx512Vnni,
+        }
+    }
+
+    /// Does `task` with the code that was compiled for this instruction set.
+    #[expect(unsafe_code, reason = "the functions need an instruction set")]
+    pub(crate) fn run<T: Task>(self, task: T) -> T::Output {
+        match self.0 {
+            Chosen::Portable(kernel) => task.run(kernel),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a value of the kernel's type is made only where the processor has these features.
+            Chosen::Avx2(kernel) => unsafe { x86::compile::avx2(kernel, task) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Chosen::AvxVnni(kernel) => unsafe { x86::compile::avx_vnni(kernel, task) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Chosen::Avx512Vnni(kernel) => unsafe { x86::compile::avx512_vnni(kernel, task) },
+        }
+    }
+}

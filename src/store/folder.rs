@@ -1,0 +1,146 @@
+//! The store's folder: telling ours from others, the lock against a second opener, atomic replacement.
+//!
+//! Invariant: the data file is always whole. It is made under another name, synced, and renamed into place.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::StoreError;
+
+const DATA: &str = "idiolect.redb";
+const PENDING: &str = "idiolect.redb.new";
+const LOCK: &str = "idiolect.lock";
+const GRAPH: &str = "idiolect.graph";
+
+/// First bytes of a redb file.
+const DATA_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
+
+/// A folder that this process holds.
+pub(super) struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Takes hold of a folder that is ours, or empty, or absent; tells whether it has a data file.
+    pub(super) fn hold(path: &Path) -> Result<(Self, bool), StoreError> {
+        let foreign = |reason| StoreError::Foreign { folder: path.to_owned(), reason };
+        match fs::metadata(path) {
+            Ok(found) if !found.is_dir() => return Err(foreign("it is a file, not a folder")),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(path).map_err(|error| from_io(path, error))?;
+            }
+            Err(error) => return Err(from_io(path, error)),
+        }
+        let mut has_data = false;
+        for entry in fs::read_dir(path).map_err(|error| from_io(path, error))? {
+            let name = entry.map_err(|error| from_io(path, error))?.file_name();
+            match name.to_str() {
+                Some(DATA) => has_data = true,
+                Some(PENDING | LOCK | GRAPH) => {}
+                _ if path.join(DATA).exists() => {}
+                _ => return Err(foreign("it holds other files")),
+            }
+        }
+        // The permission bits are asked as well, because a privileged process could write all the same.
+        let read_only = |file: &Path| fs::metadata(file).is_ok_and(|found| found.permissions().readonly());
+        if read_only(path) || read_only(&path.join(DATA)) {
+            return Err(StoreError::ReadOnly { folder: path.to_owned() });
+        }
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK))
+            .map_err(|error| from_io(path, error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { folder: path.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(from_io(path, error)),
+        }
+        let folder = Self { path: path.to_owned(), _lock: lock };
+        if has_data {
+            let mut magic = [0; DATA_MAGIC.len()];
+            let whole = File::open(folder.data()).and_then(|mut file| file.read_exact(&mut magic));
+            match whole {
+                Ok(()) if magic == DATA_MAGIC => {}
+                Ok(()) => return Err(foreign("its data file is of another kind")),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Err(StoreError::Damaged { what: "the data file is cut short" });
+                }
+                Err(error) => return Err(from_io(path, error)),
+            }
+        }
+        remove(&folder.pending())?;
+        Ok((folder, has_data))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.path.join(DATA)
+    }
+
+    pub(super) fn pending(&self) -> PathBuf {
+        self.path.join(PENDING)
+    }
+
+    /// Puts the pending data file, which must be synced, in the place of the present one.
+    pub(super) fn promote_pending(&self) -> Result<(), StoreError> {
+        self.rename(&self.pending(), &self.data())
+    }
+
+    /// Replaces the graph snapshot, or takes it away.
+    pub(super) fn write_graph(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        let target = self.path.join(GRAPH);
+        let Some(bytes) = bytes else { return remove(&target) };
+        let pending = self.pending();
+        let written = File::create(&pending).and_then(|mut file| {
+            io::Write::write_all(&mut file, bytes)?;
+            file.sync_all()
+        });
+        written.map_err(|error| from_io(&self.path, error))?;
+        self.rename(&pending, &target)
+    }
+
+    /// The graph snapshot, if there is one of at most `limit` bytes.
+    pub(super) fn read_graph(&self, limit: u64) -> Option<Vec<u8>> {
+        let path = self.path.join(GRAPH);
+        let length = fs::metadata(&path).ok()?.len();
+        if length > limit { None } else { fs::read(path).ok() }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        fs::rename(from, to).map_err(|error| from_io(&self.path, error))?;
+        // The rename itself must reach the disk; not every system lets a folder be opened for that.
+        #[cfg(unix)]
+        File::open(&self.path)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| from_io(&self.path, error))?;
+        Ok(())
+    }
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(from_io(path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// The store error for an error of the operating system.
+pub(super) fn from_io(folder: &Path, error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            StoreError::Full
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            StoreError::ReadOnly { folder: folder.to_owned() }
+        }
+        _ => StoreError::Io(error),
+    }
+}

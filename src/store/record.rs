@@ -1,0 +1,125 @@
+//! What is kept of the person: the records from which everything else is derived.
+//!
+//! Invariant: a record never changes after it was written; learning, indexes and learned preferences are
+//! functions of the records (and of what the person stated), so that forgetting a record and computing again
+//! gives a store that never saw it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::{Scope, Timestamp};
+
+/// One thing that happened, as kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// When it happened.
+    pub at: Timestamp,
+    /// Where it belongs.
+    pub scope: Scope,
+    /// What the text was to be about or to answer; empty for [`Signal::History`].
+    pub context: String,
+    /// What happened.
+    pub signal: Signal,
+    /// How much the app says it counts, above 0 to 1; 1 where it said nothing.
+    pub strength: f32,
+    /// Why, in the person's words; empty where they gave none.
+    pub reason: String,
+    /// Preferences that the draft was made with, as the engine handed them out.
+    pub applied: Vec<AppliedPreference>,
+    /// The vector that the caller supplied for the context (or, for history, the text).
+    pub supplied: Option<Vec<f32>>,
+}
+
+/// The kind of a record and its texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Signal {
+    /// The person changed `draft` into `edited`.
+    Edit {
+        /// What the assistant proposed; empty where the person wrote from nothing.
+        draft: String,
+        /// What the person made of it.
+        edited: String,
+    },
+    /// The person took a text as it was.
+    Accept {
+        /// The text.
+        text: String,
+    },
+    /// The person threw a text away.
+    Reject {
+        /// The text.
+        text: String,
+    },
+    /// The person chose one of several texts.
+    Choice {
+        /// What was offered, two or more.
+        candidates: Vec<String>,
+        /// Index of the one taken.
+        chosen: u32,
+    },
+    /// The person rated a text.
+    Rating {
+        /// The text.
+        text: String,
+        /// -1 (worst) to 1 (best).
+        rating: f32,
+    },
+    /// A text of the person's own, without a draft.
+    History {
+        /// The text.
+        text: String,
+    },
+}
+
+/// A preference that was handed out for a draft, in a form that holds no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AppliedPreference {
+    /// Id of the feature, stable between versions.
+    pub feature: u16,
+    /// Hash of the subject (a word, a phrase), 0 where the feature has none.
+    pub subject: u64,
+    /// 1 for more of the feature, -1 for less.
+    pub direction: i8,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Table, codec};
+
+    fn record(signal: Signal) -> Record {
+        Record {
+            at: Timestamp(1_767_225_600_000),
+            scope: Scope::app("mail").task("reply"),
+            context: "c".into(),
+            signal,
+            strength: 0.5,
+            reason: "r".into(),
+            applied: vec![AppliedPreference { feature: 260, subject: 3, direction: -1 }],
+            supplied: Some(vec![0.5, -0.5]),
+        }
+    }
+
+    /// The bytes of each kind of record in format 1. A change here is a change of format: raise
+    /// [`FORMAT`](crate::store::FORMAT) and read both.
+    #[test]
+    fn the_bytes_of_format_1_stay() {
+        let signals = [
+            Signal::Edit { draft: "d".into(), edited: "e".into() },
+            Signal::Accept { text: "t".into() },
+            Signal::Reject { text: "t".into() },
+            Signal::Choice { candidates: vec!["a".into(), "b".into()], chosen: 1 },
+            Signal::Rating { text: "t".into(), rating: -1.0 },
+            Signal::History { text: "t".into() },
+        ];
+        let golden = include_str!("golden_v1.txt");
+        assert_eq!(golden.lines().count(), signals.len());
+        for (signal, line) in signals.into_iter().zip(golden.lines()) {
+            let record = record(signal);
+            let frame = codec::seal(Table::Records.tag(), 9, &record).unwrap();
+            let hex: Vec<String> = frame.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hex.concat(), line, "{:?}", record.signal);
+            let read: Record = codec::open(Table::Records.tag(), 9, &frame).unwrap();
+            assert_eq!(read, record);
+        }
+    }
+}

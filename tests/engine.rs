@@ -1,0 +1,382 @@
+//! The loop through the public verbs: what was observed is learned, applied, explained and controlled.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod common;
+
+use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
+use idiolect::{
+    CancelToken, Durability, Engine, ErrorKind, Gate, HistoryItem, InferenceKind, Observation, Origin,
+    Preference, Query, RankRequest, RecordKind, Request, Scope,
+};
+use redb::ReadableTable;
+
+fn learned(edits: usize) -> (tempfile::TempDir, Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    for index in 0..edits {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    (folder, engine)
+}
+
+fn texts(preferences: &[Preference]) -> Vec<&str> {
+    preferences.iter().map(|preference| preference.text.as_str()).collect()
+}
+
+fn request() -> Request {
+    Request::new("Ravi asks to meet on Tuesday about the lease").scope(mail())
+}
+
+#[test]
+fn edits_teach_preferences_that_reach_the_prompt() {
+    let (_folder, engine) = learned(0);
+    let shown = engine.personalize(&request()).unwrap();
+    assert!(!shown.gate.applies() && shown.prompt.is_empty(), "nothing is known yet");
+
+    let first = engine.observe(mail_edit(0)).unwrap();
+    assert!(first.cost.distance > 20 && first.cost.distance <= first.cost.words, "{:?}", first.cost);
+    assert!(first.taught.iter().any(|note| note.contains("fewer words")), "{:?}", first.taught);
+    for index in 1..8 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    let shown = engine.personalize(&request()).unwrap();
+    assert!(shown.gate.applies(), "{:?}", shown.gate);
+    let all = texts(&shown.preferences).join("\n");
+    for expected in ["Cheers,", "Hi", "words", "contractions"] {
+        assert!(all.contains(expected), "{expected} is missing:\n{all}");
+    }
+    assert!(shown.prompt.contains("Cheers,"), "{}", shown.prompt);
+    assert!(shown.prompt_tokens <= 300);
+    assert!(shown.preferences.iter().all(|preference| preference.confidence >= 0.95));
+    assert!(shown.preferences.iter().all(|preference| preference.occasions >= 3));
+    assert_eq!(shown.neighbours.len(), 8);
+    assert_eq!(shown.applied().len(), shown.prompt_preferences.len());
+    assert_eq!(shown.examples.len(), 1);
+    assert!(shown.prompt.contains("> "), "the example is quoted: {}", shown.prompt);
+
+    let elsewhere = Request::new("zebra quartz limerick").scope(Scope::app("poems"));
+    let shown = engine.personalize(&elsewhere).unwrap();
+    assert!(shown.examples.is_empty(), "nothing near enough to show");
+}
+
+#[test]
+fn three_occasions_are_the_least() {
+    let (_folder, engine) = learned(2);
+    assert!(engine.preferences().list().unwrap().is_empty());
+    engine.observe(mail_edit(2)).unwrap();
+    assert!(!engine.preferences().list().unwrap().is_empty());
+}
+
+#[test]
+fn edits_of_facts_teach_no_style() {
+    let (_folder, engine) = learned(0);
+    for index in 0..8 {
+        engine.observe(fact_edit(index)).unwrap();
+    }
+    let listed = engine.preferences().list().unwrap();
+    assert!(listed.is_empty(), "{:?}", texts(&listed));
+}
+
+#[test]
+fn everything_survives_closing() {
+    let (folder, engine) = learned(6);
+    engine.add_history(HistoryItem::new("A note on llamas").scope(Scope::app("notes"))).unwrap();
+    let stated = engine.preferences().state("Never says 'leverage'", &Scope::person()).unwrap();
+    let before = (engine.preferences().list().unwrap(), engine.personalize(&request()).unwrap().prompt);
+    engine.close().unwrap();
+    let engine = open(folder.path());
+    assert_eq!(
+        before,
+        (engine.preferences().list().unwrap(), engine.personalize(&request()).unwrap().prompt)
+    );
+    assert_eq!(engine.preferences().get(stated).unwrap().origin, Origin::Stated);
+    let stats = engine.stats().unwrap();
+    assert_eq!((stats.observations, stats.history, stats.entries), (6, 1, 1));
+    assert_eq!((stats.dimensions, stats.index), (DIMENSIONS, "scan"));
+}
+
+#[test]
+fn a_buffered_store_is_whole_after_a_flush() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).durability(Durability::Buffered).open().unwrap();
+    for index in 0..5 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    engine.flush().unwrap();
+    drop(engine);
+    assert_eq!(open(folder.path()).stats().unwrap().observations, 5);
+}
+
+#[test]
+fn what_is_derived_can_be_computed_again() {
+    let (folder, engine) = learned(6);
+    let shown = engine.personalize(&request()).unwrap();
+    engine.observe(mail_edit(6).using(&shown)).unwrap();
+    let all = |engine: &Engine| {
+        let shown = engine.personalize(&request()).unwrap();
+        (engine.preferences().list().unwrap(), shown.prompt, shown.neighbours)
+    };
+    let before = all(&engine);
+    let mut steps = Vec::new();
+    engine.rebuild(&mut |progress| steps.push(progress.done), &CancelToken::new()).unwrap();
+    assert_eq!(steps, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(before, all(&engine));
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let error = engine.rebuild(&mut |_| {}, &cancel).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(before, all(&engine));
+    engine.close().unwrap();
+
+    // Without the derived rows they are computed when the store is opened.
+    {
+        let database = redb::Database::open(folder.path().join("idiolect.redb")).unwrap();
+        let write = database.begin_write().unwrap();
+        let derived: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new("derived");
+        {
+            let mut rows = write.open_table(derived).unwrap();
+            rows.remove(2).unwrap();
+            let damaged = rows.get(4).unwrap().unwrap().value()[..20].to_vec();
+            rows.insert(4, damaged.as_slice()).unwrap();
+        }
+        write.commit().unwrap();
+    }
+    assert_eq!(before, all(&open(folder.path())));
+}
+
+#[test]
+fn search_finds_by_meaning_within_the_filter() {
+    let (_folder, engine) = learned(8);
+    let note = engine
+        .add_history(HistoryItem::new("Wool from the llamas of Cusco").scope(Scope::app("notes")).at(day(40)))
+        .unwrap();
+    let hits = engine.search(&Query::new("llamas of Cusco").k(3)).unwrap();
+    assert_eq!((hits[0].id, hits[0].kind), (note, RecordKind::History));
+    assert_eq!(hits[0].text, "Wool from the llamas of Cusco");
+    assert!(hits.windows(2).all(|pair| pair[0].similarity >= pair[1].similarity));
+    let hits = engine.search(&Query::new("the budget review").kinds([RecordKind::Edit]).k(100)).unwrap();
+    assert_eq!(hits.len(), 8);
+    assert!(hits[0].context.contains("Priya"));
+    let hits = engine.search(&Query::new("llamas").from(day(2)).until(day(5))).unwrap();
+    assert_eq!(hits.len(), 3);
+    assert!(hits.iter().all(|hit| hit.at >= day(2) && hit.at < day(5)));
+    assert_eq!(engine.search(&Query::new("llamas").scope(Scope::app("notes"))).unwrap().len(), 1);
+}
+
+#[test]
+fn candidates_are_ranked_as_the_person_would() {
+    let (_folder, engine) = learned(8);
+    let stiff = "Dear Ravi,\n\nI am writing to confirm that I would be delighted to meet on Tuesday in order to \
+                 discuss the lease. I do not foresee any difficulties.\n\nKind regards,\nSam";
+    let own = "Hi Ravi,\n\nTuesday works to meet about the lease. I don't see a problem.\n\nCheers,\nSam";
+    let context = "Ravi asks to meet on Tuesday about the lease";
+    let rank = |candidates: &[&str]| {
+        let candidates = candidates.iter().map(ToString::to_string).collect();
+        engine.rank(&RankRequest::new(context, candidates).scope(mail())).unwrap()
+    };
+    for (candidates, best) in [([stiff, own], 1), ([own, stiff], 0)] {
+        let ranked = rank(&candidates);
+        assert_eq!(ranked[0].index, best);
+        assert!(ranked[0].score > ranked[1].score);
+        assert!(!ranked[0].reasons.is_empty());
+    }
+    let off_topic = "Hi Mo,\n\nI don't like fog.\n\nCheers,\nSam";
+    assert_eq!(rank(&[off_topic, stiff])[0].index, 1, "an off-topic text never wins");
+}
+
+#[test]
+fn the_person_has_the_last_word() {
+    let (_folder, engine) = learned(8);
+    let preferences = engine.preferences();
+    let find = |needle: &str| {
+        let listed = preferences.list().unwrap();
+        let found = listed.into_iter().find(|preference| preference.text.contains(needle));
+        found.unwrap_or_else(|| panic!("no preference with {needle}"))
+    };
+    let prompt = || engine.personalize(&request()).unwrap().prompt;
+
+    let closing = find("Cheers,");
+    assert_eq!(closing.origin, Origin::Learned);
+    preferences.set_active(closing.id, false).unwrap();
+    assert!(!preferences.get(closing.id).unwrap().active);
+    assert!(!engine.personalize(&request()).unwrap().preferences.iter().any(|p| p.id == closing.id));
+    preferences.set_active(closing.id, true).unwrap();
+    assert!(prompt().contains("signs off with 'Cheers,'"), "{}", prompt());
+
+    preferences.correct(closing.id, "signs off with 'All the best,'").unwrap();
+    let corrected = preferences.get(closing.id).unwrap();
+    assert_eq!(
+        (corrected.origin, corrected.text.as_str()),
+        (Origin::Corrected, "signs off with 'All the best,'")
+    );
+    assert!(prompt().contains("All the best,"));
+
+    let words = find("words");
+    preferences.pin(words.id, true).unwrap();
+    let shown = engine.personalize(&request()).unwrap();
+    assert!(shown.preferences[0].pinned, "a pinned one comes first: {:?}", texts(&shown.preferences));
+
+    let contractions = find("contractions");
+    preferences.delete(contractions.id).unwrap();
+    assert!(!preferences.list().unwrap().iter().any(|p| p.id == contractions.id));
+    assert!(!prompt().contains("contractions"));
+    for index in 8..14 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    assert_eq!(find("contractions").id, contractions.id, "learned anew from what came after");
+
+    let stated = preferences.state("never uses the word 'synergy'", &Scope::app("mail")).unwrap();
+    assert!(prompt().contains("synergy"));
+    let elsewhere = engine.personalize(&Request::new("x").scope(Scope::app("chat"))).unwrap();
+    assert!(!elsewhere.prompt.contains("synergy"), "another app");
+    preferences.delete(stated).unwrap();
+    assert!(!prompt().contains("synergy"));
+}
+
+#[test]
+fn a_stated_preference_applies_from_the_start() {
+    let (_folder, engine) = learned(0);
+    engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    let shown = engine.personalize(&request()).unwrap();
+    assert!(matches!(shown.gate, Gate::Apply { .. }));
+    assert!(shown.prompt.contains("writes in plain words"));
+}
+
+#[test]
+fn every_listed_preference_can_be_explained() {
+    let (_folder, engine) = learned(8);
+    let listed = engine.preferences().list().unwrap();
+    assert!(!listed.is_empty());
+    for preference in listed {
+        let explanation = engine.preferences().explain(preference.id).unwrap();
+        assert_eq!(explanation.preference, preference);
+        assert!(explanation.contributions.len() >= 3);
+        assert!(explanation.mean.abs() > explanation.error, "{explanation:?}");
+        assert!(explanation.contributions.iter().all(|part| !part.note.is_empty()));
+    }
+}
+
+#[test]
+fn applied_preferences_are_not_unlearned_when_drafts_obey_them() {
+    let (_folder, engine) = learned(8);
+    for index in 8..40 {
+        let shown = engine.personalize(&request()).unwrap();
+        assert!(shown.prompt.contains("Cheers,"), "after {index}: {}", shown.prompt);
+        let text = "Hi Ravi,\n\nTuesday works. I don't see a problem.\n\nCheers,\nSam";
+        let context = format!("Ravi asks to meet about item {index}");
+        let observation = Observation::edit(context, text, text).scope(mail()).at(day(index));
+        engine.observe(observation.using(&shown)).unwrap();
+    }
+}
+
+#[test]
+fn the_queue_asks_once_and_takes_answers_whenever_they_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    engine.observe(mail_edit(0)).unwrap();
+    engine.observe(Observation::edit("c", "same", "same")).unwrap();
+    engine.observe(mail_edit(1)).unwrap();
+    let queue = engine.inference();
+    assert_eq!(queue.pending().unwrap(), 2, "an unchanged draft asks nothing");
+    let first = queue.next().unwrap().unwrap();
+    assert_eq!(first.kind, InferenceKind::Induction);
+    assert!(first.prompt.contains("Priya") && first.prompt.contains("hope this message finds you well"));
+    let second = queue.next().unwrap().unwrap();
+    assert_eq!(queue.next().unwrap(), None);
+    assert!(engine.personalize(&request()).is_ok(), "everything works while requests are unanswered");
+
+    queue.fail(second.id, true).unwrap();
+    assert_eq!(queue.next().unwrap().map(|request| request.id), Some(second.id));
+    engine.close().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    let queue = engine.inference();
+    assert_eq!(queue.pending().unwrap(), 2, "what was handed out and not answered comes again");
+    let request_again = queue.next().unwrap().unwrap();
+    assert_eq!(request_again, first);
+
+    let id = queue.complete(first.id, "- Preference: \"keeps it brief and informal\"").unwrap().unwrap();
+    let inferred = engine.preferences().get(id).unwrap();
+    assert_eq!((inferred.origin, inferred.text.as_str()), (Origin::Inferred, "keeps it brief and informal"));
+    assert_eq!(queue.complete(first.id, "again").unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(queue.next().unwrap().map(|request| request.id), Some(second.id));
+    let third = engine.observe(mail_edit(2)).map(|_| queue.next().unwrap().unwrap()).unwrap();
+    assert_eq!(queue.complete(third.id, "None.").unwrap(), None, "the model may find no preference");
+    queue.fail(second.id, false).unwrap();
+    assert_eq!(queue.complete(second.id, "late").unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(queue.pending().unwrap(), 0);
+
+    let near = engine
+        .personalize(&Request::new("Priya asks to meet about the budget review").scope(mail()))
+        .unwrap();
+    assert!(texts(&near.preferences).contains(&"keeps it brief and informal"));
+    let far = engine.personalize(&Request::new("zebra quartz").scope(mail())).unwrap();
+    assert!(!texts(&far.preferences).contains(&"keeps it brief and informal"));
+}
+
+#[test]
+fn near_inferences_are_aggregated_as_in_cipher() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    for (index, answer) in ["brief", "informal", "brief, warm"].into_iter().enumerate() {
+        engine.observe(mail_edit(index)).unwrap();
+        let request = engine.inference().next().unwrap().unwrap();
+        engine.inference().complete(request.id, answer).unwrap();
+    }
+    let shown = engine.personalize(&request()).unwrap();
+    let single = texts(&shown.preferences).iter().filter(|text| text.contains("brief")).count();
+    assert_eq!(single, 2, "each for itself until the model has put them together");
+    let question = engine.inference().next().unwrap().unwrap();
+    assert_eq!(question.kind, InferenceKind::Aggregation);
+    assert!(question.prompt.contains("informal") && question.prompt.contains("brief, warm"));
+    assert_eq!(question.records.len(), 3);
+    engine.personalize(&request()).unwrap();
+    assert_eq!(engine.inference().next().unwrap(), None, "the same is not asked twice");
+    engine.inference().complete(question.id, "brief, informal and warm").unwrap();
+    let shown = engine.personalize(&request()).unwrap();
+    let all = texts(&shown.preferences);
+    assert!(all.contains(&"brief, informal and warm") && !all.contains(&"informal"), "{all:?}");
+    engine.personalize(&request()).unwrap();
+    assert_eq!(engine.inference().next().unwrap(), None, "the answer is used");
+}
+
+#[test]
+fn without_a_host_model_nothing_is_asked() {
+    let (_folder, engine) = learned(3);
+    assert_eq!(engine.inference().pending().unwrap(), 0);
+    assert_eq!(engine.inference().next().unwrap(), None);
+}
+
+#[cfg(feature = "graph")]
+#[test]
+fn a_large_store_is_searched_by_the_graph() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let mut limits = idiolect::Limits::default();
+        limits.graph_threshold = 64;
+        builder(folder.path()).limits(limits).durability(Durability::Buffered).open().unwrap()
+    };
+    let engine = open();
+    let mut ids = Vec::new();
+    for index in 0..200 {
+        let text = format!("note {index} on topic{} and subject{}", index % 17, index % 23);
+        ids.push(engine.add_history(HistoryItem::new(text)).unwrap());
+    }
+    engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+    assert_eq!(engine.stats().unwrap().index, "graph");
+    let best = |engine: &Engine| engine.search(&Query::new("note 42 on topic8 and subject19")).unwrap()[0].id;
+    assert_eq!(best(&engine), ids[42]);
+    engine.close().unwrap();
+    assert!(folder.path().join("idiolect.graph").is_file());
+
+    let engine = open();
+    assert_eq!(engine.stats().unwrap().index, "graph", "from the snapshot");
+    assert_eq!(best(&engine), ids[42]);
+    engine.forget(&idiolect::Forget::record(ids[42])).unwrap();
+    assert_ne!(best(&engine), ids[42], "removed items are gone at once");
+    engine.close().unwrap();
+    assert!(!folder.path().join("idiolect.graph").exists(), "its snapshot went with it");
+    assert_ne!(best(&open()), ids[42]);
+
+    std::fs::write(folder.path().join("idiolect.graph"), vec![7u8; 5_000]).unwrap();
+    assert_ne!(best(&open()), ids[42], "a damaged snapshot is only a cache");
+}

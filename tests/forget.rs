@@ -1,0 +1,192 @@
+//! The promise of forgetting: afterwards the store is as if it had never seen the item, and its files hold
+//! nothing of it.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{builder, day, fact_edit, mail, mail_edit, open};
+use idiolect::{Engine, Forget, HistoryItem, Observation, Preference, Query, RecordId, Request, Scope};
+
+/// Everything a caller can see of what was learned, without ids of records, which differ between stores that
+/// saw different things.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    preferences: Vec<Preference>,
+    here: Vec<Preference>,
+    prompt: String,
+    hits: Vec<(String, f32)>,
+    explained: Vec<(f32, f32, usize)>,
+}
+
+fn seen(engine: &Engine) -> Seen {
+    let shown =
+        engine.personalize(&Request::new("Ravi asks to meet about the budget").scope(mail())).unwrap();
+    let hits = engine.search(&Query::new("meet about the release").k(50)).unwrap();
+    let preferences = engine.preferences().list().unwrap();
+    let explained = preferences
+        .iter()
+        .map(|preference| {
+            let explanation = engine.preferences().explain(preference.id).unwrap();
+            (explanation.mean, explanation.error, explanation.contributions.len())
+        })
+        .collect();
+    let mut hits: Vec<(String, f32)> = hits.into_iter().map(|hit| (hit.text, hit.similarity)).collect();
+    hits.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    Seen { preferences, here: shown.preferences, prompt: shown.prompt, hits, explained }
+}
+
+fn item(index: usize, seed: u64) -> Observation {
+    let strength = 0.25 + (seed >> 8 & 3) as f32 * 0.25;
+    let observation = match seed % 6 {
+        0..=2 => mail_edit(index),
+        3 => fact_edit(index),
+        4 => Observation::accept(format!("Thanks note {index}"), "Thanks a lot! Cheers, Sam").scope(mail()),
+        _ => Observation::choice(
+            format!("Which reply {index}"),
+            vec!["I would be delighted to attend.".into(), "Sure, I'll be there!".into()],
+            1,
+        ),
+    };
+    observation.strength(strength).at(day(index as i64))
+}
+
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
+}
+
+#[test]
+fn a_store_that_forgot_equals_one_that_never_saw() {
+    let mut state = 7;
+    for history in 0..40 {
+        let length = 4 + (random(&mut state) % 9) as usize;
+        let seeds: Vec<u64> = (0..length).map(|_| random(&mut state)).collect();
+        let forgotten: Vec<bool> = seeds.iter().map(|seed| (seed >> 20) % 4 == 0).collect();
+
+        let folders = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let forgot = open(folders.0.path());
+        let never = open(folders.1.path());
+        let mut ids = Vec::new();
+        for (index, seed) in seeds.iter().enumerate() {
+            let id = forgot.observe(item(index, *seed)).unwrap().id;
+            if forgotten[index] {
+                ids.push(id);
+            } else {
+                never.observe(item(index, *seed)).unwrap();
+            }
+        }
+        let dry = forgot.forget(&Forget::records(ids.clone()).dry_run()).unwrap();
+        assert_eq!(forgot.stats().unwrap().observations, length, "a dry run changes nothing");
+        let real = forgot.forget(&Forget::records(ids.clone())).unwrap();
+        assert_eq!((dry.records, dry.changes), (real.records, real.changes), "history {history}");
+        assert_eq!(seen(&forgot), seen(&never), "history {history}, seeds {seeds:?}");
+
+        drop(forgot);
+        assert_eq!(seen(&open(folders.0.path())), seen(&never), "opened again, history {history}");
+    }
+}
+
+fn folder_contains(folder: &Path, needle: &str) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+    })
+}
+
+#[test]
+fn forgotten_text_leaves_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let kept = engine.add_history(HistoryItem::new("an ordinary note")).unwrap();
+    let secret = engine
+        .observe(
+            Observation::edit("about Zanzibar", "Dear Zanzibar", "Hi Zanzibar").reason("because Zanzibar"),
+        )
+        .unwrap();
+    engine.observe(mail_edit(3)).unwrap();
+    assert!(folder_contains(folder.path(), "Zanzibar"));
+    let report = engine.forget(&Forget::record(secret.id)).unwrap();
+    assert_eq!(report.records, [secret.id]);
+    assert!(!folder_contains(folder.path(), "Zanzibar"));
+    assert_eq!(engine.record_text(kept).unwrap(), "an ordinary note");
+    let next = engine.observe(mail_edit(4)).unwrap().id;
+    assert_eq!(next, RecordId(4), "ids are not given twice");
+    engine.erase_all().unwrap();
+    assert!(!folder_contains(folder.path(), "Jonas"));
+    assert_eq!(engine.stats().unwrap().observations, 0);
+    assert!(engine.preferences().list().unwrap().is_empty());
+    assert_eq!(engine.observe(mail_edit(0)).unwrap().id, RecordId(1), "an erased store is as new");
+}
+
+#[test]
+fn what_to_forget_can_be_told_in_four_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    for index in 0..6 {
+        engine.observe(mail_edit(index)).unwrap();
+        engine.observe(fact_edit(index)).unwrap();
+    }
+    let stated = engine.preferences().state("Never mentions Oslo", &Scope::app("notes")).unwrap();
+    let count = |forget: Forget| engine.forget(&forget.dry_run()).unwrap().records.len();
+    assert_eq!(count(Forget::scope(Scope::app("notes"))), 6);
+    assert_eq!(count(Forget::scope(Scope::person())), 12);
+    assert_eq!(count(Forget::between(day(2), day(4))), 4);
+    assert_eq!(count(Forget::between(day(4), day(2))), 0);
+    assert_eq!(count(Forget::containing("PRIYA")), 1, "letter case aside");
+    assert_eq!(count(Forget::containing("no such words anywhere")), 0);
+    assert_eq!(count(Forget::records([RecordId(2), RecordId(2), RecordId(1)])), 2);
+
+    engine.forget(&Forget::containing("oslo")).unwrap();
+    assert!(engine.preferences().get(stated).is_err(), "stated preferences are searched too");
+    assert!(!folder_contains(folder.path(), "Oslo"));
+    engine.forget(&Forget::scope(mail())).unwrap();
+    assert!(engine.search(&Query::new("meet").scope(mail())).unwrap().is_empty());
+    assert_eq!(engine.stats().unwrap().observations, 5);
+}
+
+#[test]
+fn what_a_model_inferred_goes_with_its_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    let id = engine.observe(mail_edit(0)).unwrap().id;
+    let open_request = engine.observe(mail_edit(1)).unwrap().id;
+    let request = engine.inference().next().unwrap().unwrap();
+    assert_eq!(request.records, [id]);
+    let inferred = engine.inference().complete(request.id, "is brief about Priya").unwrap().unwrap();
+    assert!(engine.preferences().get(inferred).is_ok());
+    engine.forget(&Forget::record(id)).unwrap();
+    assert!(engine.preferences().get(inferred).is_err());
+    assert!(!folder_contains(folder.path(), "Priya"));
+    let waiting = engine.inference().next().unwrap().unwrap();
+    assert_eq!(waiting.records, [open_request]);
+    engine.forget(&Forget::record(open_request)).unwrap();
+    assert_eq!(engine.inference().pending().unwrap(), 0);
+    assert!(engine.inference().complete(waiting.id, "too late").is_err());
+    assert_eq!(engine.stats().unwrap().entries, 0, "a late answer leaves nothing");
+}
+
+#[test]
+fn the_persons_say_over_a_preference_goes_when_nothing_is_left_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    for index in 0..8 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    let listed = engine.preferences().list().unwrap();
+    assert!(listed.len() >= 3, "{listed:#?}");
+    engine.preferences().pin(listed[0].id, true).unwrap();
+    engine.preferences().delete(listed[1].id).unwrap();
+    engine.preferences().correct(listed[2].id, "keeps it short").unwrap();
+    assert_eq!(engine.stats().unwrap().entries, 3);
+    engine.forget(&Forget::between(day(0), day(50))).unwrap();
+    let left = engine.preferences().list().unwrap();
+    assert_eq!(left.len(), 1, "only the person's own words stay: {left:#?}");
+    assert_eq!(left[0].text, "keeps it short");
+    assert_eq!(engine.stats().unwrap().entries, 1);
+}
