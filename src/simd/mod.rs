@@ -8,6 +8,8 @@ mod kernel;
 mod lanes;
 mod memory;
 mod portable;
+#[doc(hidden)]
+pub mod rates;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
