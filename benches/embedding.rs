@@ -89,7 +89,9 @@ fn allocations(encoder: &NativeEmbedder) {
     let mut vector = vec![0.0; encoder.dimensions()];
     let texts = [PROSE.to_owned(), PROSE.repeat(3)];
     let mut embed = |text: &str| drop(encoder.embed_into(text, &mut vector));
-    texts.iter().for_each(|text| embed(text));
+    for text in &texts {
+        embed(text);
+    }
     let counted = allocation_counter::measure(|| texts.iter().for_each(|text| embed(text)));
     figure("allocations_per_embed", counted.count_total as f64 / texts.len() as f64, "allocations");
 }
@@ -122,7 +124,8 @@ fn cold_starts(model: &Path) -> Result<(), Failure> {
     let mut firsts = Vec::new();
     let mut peaks = Vec::new();
     for _ in 0..15 {
-        let output = Command::new(std::env::current_exe()?).arg("--cold").arg("--model").arg(model).output()?;
+        let output =
+            Command::new(std::env::current_exe()?).arg("--cold").arg("--model").arg(model).output()?;
         let output = String::from_utf8(output.stdout)?;
         let mut words = output.split_whitespace().map(str::parse::<f64>);
         let (Some(Ok(first)), Some(Ok(peak))) = (words.next(), words.next()) else {

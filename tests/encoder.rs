@@ -115,7 +115,6 @@ fn windows_read_what_cutting_leaves_out() {
 /// Prints the instruction set and a sum over a vector's bits, for the test below.
 #[test]
 #[ignore = "run by another test, in a process with its own environment"]
-#[expect(clippy::print_stdout, reason = "the other test reads it")]
 fn tell_isa_and_bits() {
     let encoder = encoder();
     let vector = encoder.embed("The same text, the same vector, whatever computes it. 🙂").unwrap().vector;

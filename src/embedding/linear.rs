@@ -232,7 +232,7 @@ struct Tile([i32; ROWS * WIDTH]);
 #[inline(always)]
 pub(super) fn blocks(rows: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = rows.div_ceil(ROWS);
-    let (size, larger) = if count == 0 { (0, 0) } else { (rows / count, rows % count) };
+    let (size, larger) = (rows / count.max(1), rows % count.max(1));
     (0..count).map(move |index| {
         let start = index * size + index.min(larger);
         (start, size + usize::from(index < larger))

@@ -10,11 +10,11 @@ use crate::simd::{LANES, Lanes};
 #[inline(always)]
 pub(super) fn exp2_nonpositive<L: Lanes>(x: L) -> L {
     // Minimax on [-1/2, 1/2].
-    const C: [f32; 5] = [1.000_000_07, 0.693_146_967, 0.240_221_197, 0.055_507_132_7, 0.009_675_541_33];
+    const C: [f32; 5] = [1.000_000_1, 0.693_146_94, 0.240_221_2, 0.055_507_13, 0.009_675_541];
     let x = x.max(L::splat(-126.0));
     let round = x.round();
     let r = x.sub(round.rounded());
-    let mut p = L::splat(0.001_327_647_15);
+    let mut p = L::splat(0.001_327_647_1);
     for c in C.into_iter().rev() {
         p = p.mul_add(r, L::splat(c));
     }
@@ -27,13 +27,13 @@ pub(super) fn gelu<L: Lanes>(x: L) -> L {
     // The normal distribution as 1/2 + x P(x^2), minimax in x^2 P on [-4.25, 4.25], where x is cut.
     const END: f32 = 4.25;
     const C: [f32; 8] = [
-        0.398_819_22,
-        -0.066_190_282_4,
-        0.009_718_779_67,
-        -0.001_079_078_24,
-        8.848_918_46e-5,
-        -5.147_517_95e-6,
-        1.986_161_18e-7,
+        0.398_819_2,
+        -0.066_190_28,
+        0.009_718_779_5,
+        -0.001_079_078_3,
+        8.848_918_5e-5,
+        -5.147_518e-6,
+        1.986_161_2e-7,
         -4.515_310_2e-9,
     ];
     let t = x.min(L::splat(END)).max(L::splat(-END));

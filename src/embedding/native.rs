@@ -66,7 +66,7 @@ pub struct NativeEmbedder {
     fingerprint: String,
     threads: usize,
     long_text: LongText,
-    scratch: Mutex<Vec<Box<Scratch>>>,
+    scratch: Mutex<Vec<Scratch>>,
 }
 
 /// What one call works in.
@@ -225,7 +225,7 @@ impl NativeEmbedder {
         self.network.observe(&self.tokenizer.encode(text, self.spec.max_tokens).ids, observe);
     }
 
-    fn scratch(&self) -> Box<Scratch> {
+    fn scratch(&self) -> Scratch {
         self.scratch.lock().pop().unwrap_or_default()
     }
 

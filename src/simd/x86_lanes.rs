@@ -1,6 +1,6 @@
 //! [`Lanes`] in one 512-bit register, and in two of 256 bits.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set")]
-#![expect(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
+#![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
 
 use std::arch::x86_64::*;
 
