@@ -14,8 +14,10 @@ mod preferences;
 mod retrieval;
 mod similarity;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use encode::Encoder;
@@ -76,9 +78,29 @@ pub(crate) fn path_from(variable: &str, default: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(default, PathBuf::from)
 }
 
+/// What was printed so far, by name.
+static FIGURES: Mutex<BTreeMap<String, f64>> = Mutex::new(BTreeMap::new());
+
 /// Prints one headline figure.
 pub(crate) fn figure(name: &str, value: f64, unit: &str) {
-    println!("figure {} {value:.4} {unit}", name.replace(['-', ' '], "_"));
+    let name = name.replace(['-', ' '], "_");
+    println!("figure {name} {value:.4} {unit}");
+    FIGURES.lock().unwrap_or_else(PoisonError::into_inner).insert(name, value);
+}
+
+/// What the native encoder loses against the f32 model, where both were run.
+fn losses() {
+    let seen = FIGURES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for (name, value) in &seen {
+        let Some(measure) = name.strip_suffix("_native") else { continue };
+        let Some(reference) = seen.get(&format!("{measure}_onnx")) else { continue };
+        let lost = (reference - value) * 100.0;
+        match measure.strip_prefix("retrieval_ndcg10_") {
+            Some(set) => figure(&format!("ndcg_loss_{set}_points"), lost, "points"),
+            None if measure == "similarity_mean" => figure("spearman_loss_points", lost, "points"),
+            None => {}
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -117,6 +139,7 @@ fn main() -> ExitCode {
             preferences::run(&data, &mut encoder, &options);
         }
     }
+    losses();
     if options.runs("fidelity") {
         fidelity::run(&data, &options);
     }
