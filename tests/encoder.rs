@@ -125,7 +125,15 @@ fn tell_isa_and_bits() {
 #[test]
 fn the_environment_lowers_the_choice_and_changes_no_bit() {
     let tell = |name: Option<&str>| {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        // Under emulation, a program has to be started by the emulator.
+        let mut command = match std::env::var_os("IDIOLECT_TEST_RUNNER") {
+            Some(runner) => {
+                let mut command = Command::new(runner);
+                command.arg(std::env::current_exe().unwrap());
+                command
+            }
+            None => Command::new(std::env::current_exe().unwrap()),
+        };
         command.args(["--exact", "tell_isa_and_bits", "--ignored", "--nocapture"]);
         match name {
             Some(name) => command.env("IDIOLECT_SIMD", name),
@@ -148,4 +156,7 @@ fn the_environment_lowers_the_choice_and_changes_no_bit() {
         seen.push(isa);
     }
     assert!(seen.contains(&Isa::Portable));
+    for name in std::env::var("IDIOLECT_EXPECT_SIMD").unwrap_or_default().split(',') {
+        assert!(name.is_empty() || seen.iter().any(|isa| isa.name() == name), "{name} was never used");
+    }
 }

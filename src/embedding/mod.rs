@@ -7,6 +7,8 @@ mod attention;
 mod calibrate;
 mod char_class;
 pub mod convert;
+#[cfg(test)]
+mod isa_tests;
 mod linear;
 mod math;
 mod model_file;

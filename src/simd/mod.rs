@@ -4,12 +4,18 @@
 //! processor has, and every [`Kernel`] gives the same sums, bit for bit; floats are computed by code that is the same
 //! for all. What the products are used for is left to `embedding`. `KERNELS.md` explains layouts and loops.
 
+#[cfg(target_arch = "aarch64")]
+mod arm;
+#[cfg(target_arch = "aarch64")]
+mod arm_lanes;
 mod kernel;
 mod lanes;
 mod memory;
 mod portable;
 #[doc(hidden)]
 pub mod rates;
+#[cfg(test)]
+pub(crate) mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
@@ -88,6 +94,24 @@ enum Chosen {
     AvxVnni(x86::AvxVnni),
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni(x86::Avx512Vnni),
+    #[cfg(target_arch = "aarch64")]
+    Neon(arm::Neon),
+    #[cfg(target_arch = "aarch64")]
+    NeonDotprod(arm::NeonDotprod),
+    #[cfg(target_arch = "aarch64")]
+    NeonI8mm(arm::NeonI8mm),
+}
+
+/// Tells which instruction set it runs on.
+struct Which;
+
+impl Task for Which {
+    type Output = Isa;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Isa {
+        K::ISA
+    }
 }
 
 /// Names the instruction set to use, where that is a lower one than the processor has.
@@ -118,6 +142,12 @@ impl Simd {
             Isa::AvxVnni => Chosen::AvxVnni(x86::AvxVnni::new()?),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512Vnni => Chosen::Avx512Vnni(x86::Avx512Vnni::new()?),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => Chosen::Neon(arm::Neon::new()?),
+            #[cfg(target_arch = "aarch64")]
+            Isa::NeonDotprod => Chosen::NeonDotprod(arm::NeonDotprod::new()?),
+            #[cfg(target_arch = "aarch64")]
+            Isa::NeonI8mm => Chosen::NeonI8mm(arm::NeonI8mm::new()?),
             _ => return None,
         };
         Some(Self(chosen))
@@ -125,19 +155,11 @@ impl Simd {
 
     /// Which one it is.
     pub(crate) fn isa(self) -> Isa {
-        match self.0 {
-            Chosen::Portable(_) => Isa::Portable,
-            #[cfg(target_arch = "x86_64")]
-            Chosen::Avx2(_) => Isa::Avx2,
-            #[cfg(target_arch = "x86_64")]
-            Chosen::AvxVnni(_) => Isa::AvxVnni,
-            #[cfg(target_arch = "x86_64")]
-            Chosen::Avx512Vnni(_) => Isa::Avx512Vnni,
-        }
+        self.run(Which)
     }
 
     /// Does `task` with the code that was compiled for this instruction set.
-    #[expect(unsafe_code, reason = "the functions need an instruction set")]
+    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "the functions need an instruction set"))]
     pub(crate) fn run<T: Task>(self, task: T) -> T::Output {
         match self.0 {
             Chosen::Portable(kernel) => task.run(kernel),
@@ -150,6 +172,13 @@ impl Simd {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Chosen::Avx512Vnni(kernel) => unsafe { x86::compile::avx512_vnni(kernel, task) },
+            // All of 64-bit Arm that there is a standard library for has NEON in any code.
+            #[cfg(target_arch = "aarch64")]
+            Chosen::Neon(kernel) => task.run(kernel),
+            #[cfg(target_arch = "aarch64")]
+            Chosen::NeonDotprod(kernel) => task.run(kernel),
+            #[cfg(target_arch = "aarch64")]
+            Chosen::NeonI8mm(kernel) => task.run(kernel),
         }
     }
 }
