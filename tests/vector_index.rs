@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::clusters::{Clusters, Random};
 use idiolect::error::IndexError;
-use idiolect::index::{Neighbour, QuantizedVector, ScanIndex, TieredIndex, VectorIndex};
+use idiolect::index::{Neighbour, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
 
 /// An implementation under test.
 struct Case {
@@ -20,17 +20,31 @@ struct Case {
     make: fn(usize) -> Box<dyn VectorIndex>,
 }
 
-const CASES: [Case; 3] = [
+const CASES: [Case; 4] = [
     Case { name: "scan", exact: true, make: |dimensions| Box::new(ScanIndex::new(dimensions)) },
     Case {
         name: "tiered, small",
         exact: true,
-        make: |dimensions| Box::new(TieredIndex::new(dimensions, 1 << 30)),
+        make: |dimensions| {
+            let thresholds = Thresholds { bits_from: 1 << 30, graph_from: 1 << 30 };
+            Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
+        },
+    },
+    Case {
+        name: "tiered, bits",
+        exact: false,
+        make: |dimensions| {
+            let thresholds = Thresholds { bits_from: 64, graph_from: usize::MAX };
+            Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
+        },
     },
     Case {
         name: "tiered, graph",
         exact: !cfg!(feature = "graph"),
-        make: |dimensions| Box::new(TieredIndex::new(dimensions, 64)),
+        make: |dimensions| {
+            let thresholds = Thresholds { bits_from: 1 << 30, graph_from: 64 };
+            Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
+        },
     },
 ];
 

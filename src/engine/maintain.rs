@@ -22,7 +22,7 @@ pub struct Stats {
     pub store_bytes: u64,
     /// Bytes of vectors and index in memory, roughly.
     pub index_bytes: usize,
-    /// The index that answers: "scan" or "graph".
+    /// The index that answers: "scan", "bits" or "graph".
     pub index: &'static str,
     /// The encoder's fingerprint.
     pub encoder: String,

@@ -82,7 +82,7 @@ impl State {
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
         let Derived { kind, at, scope, vector, evidence, .. } = derived;
-        self.catalogue.insert(Item { id, kind, scope: scope.clone(), at }, &vector)?;
+        self.catalogue.insert(&Item { id, kind, scope: scope.clone(), at }, &vector)?;
         self.learner.insert(id, at, &scope, evidence);
         if kind == RecordKind::History {
             self.history += 1;
@@ -95,7 +95,7 @@ impl State {
     }
 
     pub(super) fn remove_record(&mut self, id: RecordId) {
-        let Some(item) = self.catalogue.get(id).cloned() else { return };
+        let Some(item) = self.catalogue.get(id) else { return };
         self.catalogue.remove(id);
         self.learner.remove(id);
         if item.kind == RecordKind::History {

@@ -17,7 +17,7 @@ pub struct Neighbour {
 
 /// A set of vectors under `u64` keys that can be searched by cosine.
 pub trait VectorIndex: Send + Sync {
-    /// Short name for reports: "scan", "graph".
+    /// Short name for reports: "scan", "bits", "graph".
     fn name(&self) -> &'static str;
 
     /// Values per vector.
@@ -57,18 +57,45 @@ pub trait VectorIndex: Send + Sync {
     ) -> Result<Vec<Neighbour>, IndexError>;
 }
 
+/// Which rows a search considers.
+#[derive(Clone, Copy)]
+pub(crate) enum Accept<'a> {
+    /// All.
+    All,
+    /// Those whose key passes.
+    Keys(&'a (dyn Fn(u64) -> bool + Sync)),
+    /// Those whose bit is set, by row.
+    Rows(&'a [u64]),
+}
+
+impl Accept<'_> {
+    #[inline]
+    pub(crate) fn takes(self, row: usize, key: u64) -> bool {
+        match self {
+            Self::All => true,
+            Self::Keys(accept) => accept(key),
+            Self::Rows(bits) => bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1),
+        }
+    }
+}
+
+mod bits;
 #[cfg(feature = "graph")]
 mod graph;
 #[cfg(not(feature = "graph"))]
 #[path = "no_graph.rs"]
 mod graph;
+mod keys;
 mod quantize;
 mod query;
+mod rotation;
 mod scan;
 #[cfg(feature = "graph")]
 mod snapshot;
+mod thresholds;
 mod tiered;
 
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;
+pub use thresholds::Thresholds;
 pub use tiered::TieredIndex;

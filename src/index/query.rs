@@ -1,26 +1,22 @@
-//! A query made ready for comparison with int8 rows: once as int16 codes for the scan, once as `f32` for the
-//! final similarity.
+//! A query made ready for comparison with int8 rows: once as int8 codes for the scan, once as `f32` for the final
+//! similarity.
 //!
-//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every
-//! row whose decoded vector has unit length. The kernels are plain loops over fixed blocks, in the form that
-//! the compiler turns into multiply-add instructions; vector instructions by hand belong to another module.
+//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row whose
+//! decoded vector has unit length: by Cauchy and Schwarz, what the query's codes leave out is the most that a unit
+//! vector can make of it.
 
 use crate::error::IndexError;
+use crate::simd::{Kernel, LINE, Line, Simd, Task, codes};
 
-/// Rows and queries are padded with zeros to a multiple of this many values: the width at which the compiler
-/// makes the best of [`dot_codes`].
-pub(super) const BLOCK: usize = 32;
+/// Partial sums of the final similarity: its order of addition is the same on every machine.
+const SUMS: usize = 32;
 
-/// Values per row for vectors of `dimensions` values.
-pub(super) fn stride(dimensions: usize) -> usize {
-    dimensions.next_multiple_of(BLOCK).max(BLOCK)
-}
-
-/// A unit query in two precisions, padded to [`stride`].
+/// A unit query in two precisions, padded to whole lines.
 pub(super) struct Query {
-    codes: Vec<i16>,
+    simd: Simd,
+    lines: Vec<Line>,
     values: Vec<f32>,
-    step: f64,
+    step: f32,
     margin: f32,
 }
 
@@ -42,32 +38,48 @@ impl Query {
                 reason: "has no direction: its values are zero or next to it",
             });
         }
-        let length = query.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
-        let mut values: Vec<f32> = query.iter().map(|&value| (f64::from(value) / length) as f32).collect();
-        // The largest scale at which no code leaves i16 and no sum with int8 codes leaves i32.
-        let absolute: f64 = query.iter().map(|&value| f64::from(value).abs()).sum::<f64>() / length;
-        let by_sum = (f64::from(i32::MAX) / 127.0 - dimensions as f64) / absolute;
-        let per_unit = (f64::from(i16::MAX) * length / f64::from(peak)).min(by_sum);
-        let mut codes: Vec<i16> =
-            query.iter().map(|&value| (f64::from(value) / length * per_unit).round() as i16).collect();
-        let step = 1.0 / per_unit;
-        let root = (dimensions as f64).sqrt();
-        // Half a step per value against a row of unit length, whose values sum to at most the root; then
-        // the rounding of `f32` sums.
-        let margin = (0.51 * step * root + 2e-7 * root + 1e-6) as f32;
-        values.resize(stride(dimensions), 0.0);
-        codes.resize(stride(dimensions), 0);
-        Ok(Self { codes, values, step, margin })
+        let inverse = 1.0 / query.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+        let step = f64::from(peak) * inverse / 127.0;
+        let mut left_out = 0.0;
+        let mut quantized = Vec::with_capacity(dimensions);
+        let mut values = Vec::with_capacity(dimensions.next_multiple_of(LINE));
+        for &value in query {
+            let value = f64::from(value) * inverse;
+            let code = (value / step).round_ties_even();
+            left_out += (value - code * step).powi(2);
+            quantized.push(code as i8);
+            values.push(value as f32);
+        }
+        let lines: Vec<Line> = Line::pad(&quantized).collect();
+        values.resize(lines.len() * LINE, 0.0);
+        // A row's length is 1 within a thousandth; then the rounding of `f32` sums.
+        let margin = (1.002 * left_out.sqrt() + 2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
+        Ok(Self { simd: Simd::detect(), lines, values, step: step as f32, margin })
     }
 
-    /// Cosine similarity to a row from the integer codes: fast, and within [`Self::margin`].
-    pub(super) fn estimate(&self, row: &[i8], scale: f32) -> f32 {
-        (f64::from(dot_codes(&self.codes, row)) * self.step * f64::from(scale)) as f32
+    /// The instruction set in use.
+    pub(super) fn simd(&self) -> Simd {
+        self.simd
+    }
+
+    /// The codes, as [`crate::simd::dots`] wants them.
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The values: unit length, then zeros.
+    pub(super) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Cosine similarity to a row from the product of the codes: fast, and within [`Self::margin`].
+    pub(super) fn estimate(&self, product: i32, scale: f32) -> f32 {
+        product as f32 * self.step * scale
     }
 
     /// Cosine similarity to a row, -1 to 1, by which results are ordered.
-    pub(super) fn similarity(&self, row: &[i8], scale: f32) -> f32 {
-        (dot_values(&self.values, row) * scale).clamp(-1.0, 1.0)
+    pub(super) fn similarity(&self, row: &[Line], scale: f32) -> f32 {
+        (self.simd.run(Dot { query: &self.values, row: codes(row) }) * scale).clamp(-1.0, 1.0)
     }
 
     /// The most by which [`Self::estimate`] is off.
@@ -76,38 +88,34 @@ impl Query {
     }
 }
 
-/// Sum of products of int16 and int8 codes; the caller's scale keeps it within `i32`.
-fn dot_codes(query: &[i16], row: &[i8]) -> i32 {
-    let (query, _) = query.as_chunks::<BLOCK>();
-    let (row, _) = row.as_chunks::<BLOCK>();
-    query
-        .iter()
-        .zip(row)
-        .map(|(query, row)| -> i32 {
-            query.iter().zip(row).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
-        })
-        .sum()
+/// Sum of products of `f32` values and int8 codes, in [`SUMS`] partial sums.
+struct Dot<'a> {
+    query: &'a [f32],
+    row: &'a [i8],
 }
 
-/// Sum of products of `f32` values and int8 codes, in as many partial sums as a block has values, so that
-/// the order of addition is the same on every machine.
-fn dot_values(query: &[f32], row: &[i8]) -> f32 {
-    let (query, _) = query.as_chunks::<BLOCK>();
-    let (row, _) = row.as_chunks::<BLOCK>();
-    let mut sums = [0.0f32; BLOCK];
-    for (query, row) in query.iter().zip(row) {
-        for (sum, (&a, &b)) in sums.iter_mut().zip(query.iter().zip(row)) {
-            *sum += a * f32::from(b);
+impl Task for Dot<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> f32 {
+        let (query, _) = self.query.as_chunks::<SUMS>();
+        let (row, _) = self.row.as_chunks::<SUMS>();
+        let mut sums = [0.0f32; SUMS];
+        for (query, row) in query.iter().zip(row) {
+            for at in 0..SUMS {
+                sums[at] += query[at] * f32::from(row[at]);
+            }
         }
-    }
-    let mut width = BLOCK / 2;
-    while width > 0 {
-        for at in 0..width {
-            sums[at] += sums[at + width];
+        let mut width = SUMS / 2;
+        while width > 0 {
+            for at in 0..width {
+                sums[at] += sums[at + width];
+            }
+            width /= 2;
         }
-        width /= 2;
+        sums[0]
     }
-    sums[0]
 }
 
 #[cfg(test)]
@@ -116,11 +124,12 @@ mod tests {
 
     use super::*;
     use crate::index::QuantizedVector;
+    use crate::simd::{Pick, dots};
 
-    fn padded(codes: &[i8]) -> Vec<i8> {
-        let mut row = codes.to_vec();
-        row.resize(stride(codes.len()), 0);
-        row
+    fn product(query: &Query, row: &[Line]) -> i32 {
+        let mut sums = [0];
+        dots(query.simd(), query.lines(), row, Pick::From(0), &mut sums);
+        sums[0]
     }
 
     fn cosine(a: &[f32], b: &[f32]) -> f64 {
@@ -141,11 +150,11 @@ mod tests {
             let (Ok(ready), Ok(row)) = (Query::new(&query, query.len()), QuantizedVector::from_f32(&vector)) else {
                 return Ok(());
             };
-            let codes = padded(&row.codes);
+            let codes: Vec<Line> = Line::pad(&row.codes).collect();
             let similarity = ready.similarity(&codes, row.scale);
             let truth = cosine(&query, &row.to_f32());
             prop_assert!((f64::from(similarity) - truth).abs() < 2e-5, "{similarity} {truth}");
-            let off = (ready.estimate(&codes, row.scale) - similarity).abs();
+            let off = (ready.estimate(product(&ready, &codes), row.scale) - similarity).abs();
             prop_assert!(off <= ready.margin(), "{off} {}", ready.margin());
         }
     }
@@ -156,12 +165,12 @@ mod tests {
             let query = vec![f32::MAX; dimensions];
             let ready = Query::new(&query, dimensions).unwrap();
             for code in [127i8, -127] {
-                let row = padded(&vec![code; dimensions]);
+                let row: Vec<Line> = Line::pad(&vec![code; dimensions]).collect();
                 let scale = (1.0 / (f64::from(code).powi(2) * dimensions as f64).sqrt()) as f32;
                 let expected = f32::from(code.signum());
                 assert!((ready.similarity(&row, scale) - expected).abs() < 1e-4, "{dimensions}");
                 assert!(
-                    (ready.estimate(&row, scale) - expected).abs() < ready.margin() + 1e-4,
+                    (ready.estimate(product(&ready, &row), scale) - expected).abs() < ready.margin() + 1e-4,
                     "{dimensions}"
                 );
             }

@@ -1,25 +1,39 @@
 //! The exact index: every row is compared with the query, nothing is built ahead.
 //!
-//! Invariant: a result holds exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer
-//! pass only decides which rows are worth computing it for. Row `i` of `codes`, `scales` and `keys` belong
-//! together, and `rows` maps each key to its row. Removal moves the last row into the gap, so the rows are
-//! always dense.
+//! Invariant: a result holds exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer pass only
+//! decides which rows are worth computing it for. Row `i` of `lines`, `scales` and `keys` belong together, and `rows`
+//! finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by an
+//! eighth, not twofold: on a phone it counts more than a few copies.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
-use super::query::{Query, stride};
-use super::{Neighbour, QuantizedVector, VectorIndex};
+use super::keys::KeyMap;
+use super::query::Query;
+use super::{Accept, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
+use crate::simd::{LINE, Line, Pick, codes, dots};
+
+/// Rows whose products are computed at once.
+const CHUNK: usize = 256;
 
 /// An exact scan over int8 rows.
 pub struct ScanIndex {
     dimensions: usize,
-    stride: usize,
+    width: usize,
     keys: Vec<u64>,
     scales: Vec<f32>,
-    codes: Vec<i8>,
-    rows: HashMap<u64, u32>,
+    lines: Vec<Line>,
+    rows: KeyMap,
+}
+
+/// What a change did to the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// The last row is new.
+    Pushed(usize),
+    /// This row has another vector.
+    Replaced(usize),
 }
 
 impl ScanIndex {
@@ -27,28 +41,44 @@ impl ScanIndex {
     pub fn new(dimensions: usize) -> Self {
         Self {
             dimensions,
-            stride: stride(dimensions),
+            width: dimensions.div_ceil(LINE).max(1),
             keys: Vec::new(),
             scales: Vec::new(),
-            codes: Vec::new(),
-            rows: HashMap::new(),
+            lines: Vec::new(),
+            rows: KeyMap::default(),
         }
     }
 
     /// Whether a vector is held under `key`.
     pub fn contains(&self, key: u64) -> bool {
-        self.rows.contains_key(&key)
+        self.row(key).is_some()
     }
 
-    /// The keys held, in no particular order.
+    /// The keys held, by row: a new one comes last, and where one goes the last takes its place.
     pub fn keys(&self) -> &[u64] {
         &self.keys
     }
 
+    /// The row of a key.
+    pub fn row(&self, key: u64) -> Option<usize> {
+        self.rows.get(key, &self.keys).map(|row| row as usize)
+    }
+
     /// The codes held under `key`.
     pub fn codes(&self, key: u64) -> Option<&[i8]> {
-        let row = *self.rows.get(&key)? as usize;
-        Some(&self.row(row)[..self.dimensions])
+        Some(self.codes_at(self.row(key)?))
+    }
+
+    pub(super) fn codes_at(&self, row: usize) -> &[i8] {
+        &codes(self.lines_at(row))[..self.dimensions]
+    }
+
+    pub(super) fn scale_at(&self, row: usize) -> f32 {
+        self.scales[row]
+    }
+
+    fn lines_at(&self, row: usize) -> &[Line] {
+        &self.lines[row * self.width..][..self.width]
     }
 
     /// As [`VectorIndex::search`], among `keys` only; keys that are not held are passed over.
@@ -57,35 +87,110 @@ impl ScanIndex {
     /// As [`VectorIndex::search`].
     pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
         let query = Query::new(query, self.dimensions)?;
-        let rows = keys.iter().filter_map(|key| self.rows.get(key)).map(|&row| row as usize);
-        Ok(self.nearest(&query, k.min(keys.len()), rows))
+        let rows: Vec<u32> = keys.iter().filter_map(|&key| self.rows.get(key, &self.keys)).collect();
+        Ok(self.nearest_listed(&query, k, &rows))
     }
 
-    /// The similarity of one row, where `key` is held.
-    pub(super) fn similarity(&self, query: &Query, key: u64) -> Option<f32> {
-        let row = *self.rows.get(&key)? as usize;
-        Some(query.similarity(self.row(row), self.scales[row]))
-    }
-
-    fn row(&self, row: usize) -> &[i8] {
-        &self.codes[row * self.stride..(row + 1) * self.stride]
-    }
-
-    fn nearest(&self, query: &Query, k: usize, rows: impl Iterator<Item = usize>) -> Vec<Neighbour> {
-        let mut candidates = Candidates::new(k.min(self.len()), 2.0 * query.margin());
-        for row in rows {
-            candidates.offer(query.estimate(self.row(row), self.scales[row]), row);
+    /// The nearest of all rows that `accept` takes.
+    pub(super) fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Vec<Neighbour> {
+        let mut best = Candidates::new(k.min(self.keys.len()), 2.0 * query.margin());
+        let mut sums = [0; CHUNK];
+        for first in (0..self.keys.len()).step_by(CHUNK) {
+            let sums = &mut sums[..CHUNK.min(self.keys.len() - first)];
+            dots(query.simd(), query.lines(), &self.lines, Pick::From(first), sums);
+            for (at, &sum) in sums.iter().enumerate() {
+                let estimate = query.estimate(sum, self.scales[first + at]);
+                if estimate >= best.floor && accept.takes(first + at, self.keys[first + at]) {
+                    best.offer(estimate, first + at);
+                }
+            }
         }
-        let mut found: Vec<Neighbour> = candidates
+        self.finish(query, k, best)
+    }
+
+    /// The nearest of some rows, which are distinct.
+    pub(super) fn nearest_listed(&self, query: &Query, k: usize, rows: &[u32]) -> Vec<Neighbour> {
+        let mut best = Candidates::new(k.min(rows.len()), 2.0 * query.margin());
+        self.offer_listed(query, rows, &mut best);
+        self.finish(query, k, best)
+    }
+
+    /// Offers some rows by their estimates.
+    pub(super) fn offer_listed(&self, query: &Query, rows: &[u32], best: &mut Candidates) {
+        let mut sums = [0; CHUNK];
+        for rows in rows.chunks(CHUNK) {
+            let sums = &mut sums[..rows.len()];
+            dots(query.simd(), query.lines(), &self.lines, Pick::Listed(rows), sums);
+            for (&row, &sum) in rows.iter().zip(&*sums) {
+                let row = row as usize;
+                best.offer(query.estimate(sum, self.scales[row]), row);
+            }
+        }
+    }
+
+    /// The final order of what may belong to the best `k`.
+    pub(super) fn finish(&self, query: &Query, k: usize, best: Candidates) -> Vec<Neighbour> {
+        let mut found: Vec<Neighbour> = best
             .finish()
             .map(|row| Neighbour {
                 key: self.keys[row],
-                similarity: query.similarity(self.row(row), self.scales[row]),
+                similarity: query.similarity(self.lines_at(row), self.scales[row]),
             })
             .collect();
         found.sort_unstable_by(by_similarity);
         found.truncate(k);
         found
+    }
+
+    /// Adds a vector, or replaces the one under the same key.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::insert`].
+    pub(super) fn place(&mut self, key: u64, vector: &QuantizedVector) -> Result<Placed, IndexError> {
+        vector.check(self.dimensions)?;
+        let placed = if let Some(row) = self.row(key) {
+            self.lines[row * self.width..][..self.width]
+                .iter_mut()
+                .zip(Line::pad(&vector.codes))
+                .for_each(|(line, padded)| *line = padded);
+            self.scales[row] = vector.scale;
+            Placed::Replaced(row)
+        } else {
+            grow(&mut self.keys, 1);
+            grow(&mut self.scales, 1);
+            grow(&mut self.lines, self.width);
+            self.keys.push(key);
+            self.scales.push(vector.scale);
+            self.lines.extend(Line::pad(&vector.codes));
+            self.rows.push(&self.keys);
+            Placed::Pushed(self.keys.len() - 1)
+        };
+        Ok(placed)
+    }
+
+    /// Removes a key; its row, which the last row has taken.
+    pub(super) fn take(&mut self, key: u64) -> Option<usize> {
+        let row = self.row(key)?;
+        let last = self.keys.len() - 1;
+        self.rows.swap_remove(row as u32, &self.keys);
+        self.keys.swap_remove(row);
+        self.scales.swap_remove(row);
+        self.lines.copy_within(last * self.width.., row * self.width);
+        self.lines.truncate(last * self.width);
+        if self.lines.capacity() / 4 > self.lines.len() {
+            self.lines.shrink_to(self.lines.len() * 2);
+            self.keys.shrink_to(self.keys.len() * 2);
+            self.scales.shrink_to(self.scales.len() * 2);
+            self.rows.shrink(&self.keys);
+        }
+        Some(row)
+    }
+}
+
+/// Makes room for `more`, by an eighth of what is there at least.
+pub(super) fn grow<T>(vector: &mut Vec<T>, more: usize) {
+    if vector.capacity() - vector.len() < more {
+        vector.reserve_exact(more.max(vector.len() / 8).max(16));
     }
 }
 
@@ -108,48 +213,18 @@ impl VectorIndex for ScanIndex {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.codes.capacity()
+        self.lines.capacity() * LINE
             + self.keys.capacity() * size_of::<u64>()
             + self.scales.capacity() * size_of::<f32>()
-            + self.rows.capacity() * (size_of::<(u64, u32)>() + 1)
+            + self.rows.memory_bytes()
     }
 
     fn insert(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError> {
-        vector.check(self.dimensions)?;
-        let row = if let Some(&row) = self.rows.get(&key) {
-            row as usize
-        } else {
-            let row = self.keys.len();
-            let number = u32::try_from(row).expect("memory ends long before 2^32 rows");
-            self.rows.insert(key, number);
-            self.keys.push(key);
-            self.scales.push(0.0);
-            self.codes.resize(self.codes.len() + self.stride, 0);
-            row
-        };
-        self.scales[row] = vector.scale;
-        self.codes[row * self.stride..][..self.dimensions].copy_from_slice(&vector.codes);
-        Ok(())
+        self.place(key, vector).map(drop)
     }
 
     fn remove(&mut self, key: u64) -> bool {
-        let Some(row) = self.rows.remove(&key) else { return false };
-        let row = row as usize;
-        let last = self.keys.len() - 1;
-        self.keys.swap_remove(row);
-        self.scales.swap_remove(row);
-        if row != last {
-            self.codes.copy_within(last * self.stride.., row * self.stride);
-            self.rows.insert(self.keys[row], row as u32);
-        }
-        self.codes.truncate(last * self.stride);
-        if self.codes.capacity() / 4 > self.codes.len() {
-            self.codes.shrink_to(self.codes.len() * 2);
-            self.keys.shrink_to(self.keys.len() * 2);
-            self.scales.shrink_to(self.scales.len() * 2);
-            self.rows.shrink_to(self.rows.len() * 2);
-        }
-        true
+        self.take(key).is_some()
     }
 
     fn search(
@@ -159,34 +234,30 @@ impl VectorIndex for ScanIndex {
         accept: &(dyn Fn(u64) -> bool + Sync),
     ) -> Result<Vec<Neighbour>, IndexError> {
         let query = Query::new(query, self.dimensions)?;
-        let rows = self.keys.iter().enumerate().filter(|&(_, &key)| accept(key)).map(|(row, _)| row);
-        Ok(self.nearest(&query, k, rows))
+        Ok(self.nearest(&query, k, Accept::Keys(accept)))
     }
 }
 
 /// The rows whose estimate is not more than `slack` below the `k`-th best estimate so far.
-struct Candidates {
+pub(super) struct Candidates {
     k: usize,
     slack: f32,
     best: BinaryHeap<Reverse<Estimate>>,
     kept: Vec<(f32, u32)>,
     prune_at: usize,
+    /// What is below can no longer belong.
+    pub(super) floor: f32,
 }
 
 impl Candidates {
-    fn new(k: usize, slack: f32) -> Self {
-        Self { k, slack, best: BinaryHeap::new(), kept: Vec::new(), prune_at: k.saturating_mul(4).max(1024) }
+    pub(super) fn new(k: usize, slack: f32) -> Self {
+        let floor = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
+        let prune_at = k.saturating_mul(4).max(1024);
+        Self { k, slack, best: BinaryHeap::new(), kept: Vec::new(), prune_at, floor }
     }
 
-    fn floor(&self) -> f32 {
-        match self.best.peek() {
-            Some(Reverse(Estimate(worst))) if self.best.len() == self.k => worst - self.slack,
-            _ => f32::NEG_INFINITY,
-        }
-    }
-
-    fn offer(&mut self, estimate: f32, row: usize) {
-        if self.k == 0 || estimate < self.floor() {
+    pub(super) fn offer(&mut self, estimate: f32, row: usize) {
+        if self.k == 0 || estimate < self.floor {
             return;
         }
         if self.best.len() < self.k {
@@ -196,6 +267,11 @@ impl Candidates {
         {
             worst.0.0 = estimate;
         }
+        if self.best.len() == self.k
+            && let Some(Reverse(Estimate(worst))) = self.best.peek()
+        {
+            self.floor = worst - self.slack;
+        }
         self.kept.push((estimate, row as u32));
         if self.kept.len() >= self.prune_at {
             self.prune();
@@ -204,7 +280,7 @@ impl Candidates {
     }
 
     fn prune(&mut self) {
-        let floor = self.floor();
+        let floor = self.floor;
         self.kept.retain(|&(estimate, _)| estimate >= floor);
     }
 
@@ -215,7 +291,7 @@ impl Candidates {
 }
 
 /// An estimate in its total order.
-struct Estimate(f32);
+pub(super) struct Estimate(f32);
 
 impl PartialEq for Estimate {
     fn eq(&self, other: &Self) -> bool {

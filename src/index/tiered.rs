@@ -1,18 +1,31 @@
-//! The index the engine uses: a scan that always holds everything, and above a threshold a graph beside it.
+//! The index the engine uses: a scan that always holds everything; above a threshold one-bit codes beside it, and
+//! above another one a graph.
 //!
-//! Invariant: the scan is the truth. The graph holds no key that the scan does not hold with the same codes;
-//! it proposes keys only once it holds all of them, and what it proposes is ordered by the scan's similarity.
-//! Whatever happens to the graph, a search is answered. Without the feature `graph` there is only the scan.
+//! Invariant: the scan is the truth. The codes are those of its rows at every moment. The graph holds no key that the
+//! scan does not hold with the same codes; it proposes keys only once it lacks few of them, which are then scanned
+//! besides, and what is proposed is ordered by the scan's similarity. Whatever happens to the graph, a search is
+//! answered. Without the feature `graph` there is none.
 
+use super::bits::BitCodes;
 use super::graph::GraphIndex;
 use super::query::Query;
-use super::scan::{ScanIndex, by_similarity};
-use super::{Neighbour, QuantizedVector, VectorIndex};
+use super::scan::{Candidates, Placed, ScanIndex};
+use super::{Accept, Neighbour, QuantizedVector, Thresholds, VectorIndex};
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
 
 /// Vectors that one insert moves into a graph that is behind: what bounds the time of an insert.
-const STEP: usize = 16;
+const STEP: usize = 4;
+
+/// While the graph lacks at most one in so many vectors, and at most [`TAIL`], these are scanned beside it.
+const TAIL_SHARE: usize = 16;
+const TAIL: usize = 4096;
+
+/// Fewer values than these make codes that say too little.
+const BITS_DIMENSIONS: usize = 64;
+
+/// Where one in so many rows passes a filter, or fewer, they are compared one by one.
+const LISTED_SHARE: usize = 24;
 
 /// Keys looked at in such a step, counting those that are gone in the meantime.
 const STEP_LOOKS: usize = 1024;
@@ -26,10 +39,11 @@ fn proposals(k: usize) -> usize {
     k.saturating_mul(2).saturating_add(32)
 }
 
-/// A scan, with a graph where there is enough to search.
+/// A scan, with one-bit codes or a graph where there is enough to search.
 pub struct TieredIndex {
     scan: ScanIndex,
-    threshold: usize,
+    bits: Option<Box<BitCodes>>,
+    thresholds: Thresholds,
     tier: Tier,
 }
 
@@ -55,6 +69,23 @@ impl Growing {
 
     fn is_complete(&self, scan: &ScanIndex) -> bool {
         self.graph.len() == scan.len()
+    }
+
+    /// Whether so little is missing that it may be scanned beside the graph.
+    fn is_ready(&self, scan: &ScanIndex) -> bool {
+        scan.len() - self.graph.len() <= (scan.len() / TAIL_SHARE).min(TAIL)
+    }
+
+    /// Rows that the graph lacks.
+    fn tail(&self, scan: &ScanIndex) -> Vec<u32> {
+        if self.is_complete(scan) {
+            return Vec::new();
+        }
+        let missing = self.queue.iter().filter(|&&key| !self.graph.contains(key));
+        let mut rows: Vec<u32> = missing.filter_map(|&key| Some(scan.row(key)? as u32)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     }
 
     /// Moves up to `most` vectors.
@@ -83,7 +114,26 @@ impl Growing {
 impl TieredIndex {
     /// Empty, for vectors of `dimensions` values; from `graph_threshold` vectors on a graph is built.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
-        Self { scan: ScanIndex::new(dimensions), threshold: graph_threshold.max(1), tier: Tier::Small }
+        Self::with_thresholds(dimensions, Thresholds { graph_from: graph_threshold, ..Thresholds::default() })
+    }
+
+    /// Empty, for vectors of `dimensions` values, with all thresholds given.
+    pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
+        Self { scan: ScanIndex::new(dimensions), bits: None, thresholds, tier: Tier::Small }
+    }
+
+    /// The row of a key: a new one comes last, and where one goes the last takes its place.
+    pub(crate) fn row(&self, key: u64) -> Option<usize> {
+        self.scan.row(key)
+    }
+
+    /// The keys by row.
+    pub(crate) fn keys(&self) -> &[u64] {
+        self.scan.keys()
+    }
+
+    fn graph_from(&self) -> usize {
+        self.thresholds.graph_from.max(1)
     }
 
     /// Whether a vector is held under `key`.
@@ -100,9 +150,9 @@ impl TieredIndex {
         }
     }
 
-    fn graph(&self) -> Option<&GraphIndex> {
+    fn graph(&self) -> Option<&Growing> {
         match &self.tier {
-            Tier::Graph(growing) if growing.is_complete(&self.scan) => Some(&growing.graph),
+            Tier::Graph(growing) if growing.is_ready(&self.scan) => Some(growing),
             _ => None,
         }
     }
@@ -110,7 +160,17 @@ impl TieredIndex {
     /// Brings the graph into being, or lets it go, by how much there is to search. The graph stays until a
     /// quarter below the threshold, so that a size that swings about it does not build again and again.
     fn choose_tier(&mut self) {
-        let wanted = GraphIndex::AVAILABLE && self.scan.len() >= self.threshold;
+        let coded = self.thresholds.bits_from.max(1);
+        if self.bits.is_none() && self.scan.len() >= coded && self.scan.dimensions() >= BITS_DIMENSIONS {
+            let mut bits = Box::new(BitCodes::new(self.scan.dimensions()));
+            while bits.len() < self.scan.len() {
+                bits.push(&self.scan);
+            }
+            self.bits = Some(bits);
+        } else if self.scan.len() < coded - coded / 4 {
+            self.bits = None;
+        }
+        let wanted = GraphIndex::AVAILABLE && self.scan.len() >= self.graph_from();
         match &self.tier {
             Tier::Small if wanted => self.start_graph(),
             Tier::Graph(growing) if growing.is_complete(&self.scan) && growing.graph.is_worn() => {
@@ -118,7 +178,7 @@ impl TieredIndex {
             }
             _ => {}
         }
-        if self.scan.len() < self.threshold - self.threshold / 4 {
+        if self.scan.len() < self.graph_from() - self.graph_from() / 4 {
             self.tier = Tier::Small;
         }
     }
@@ -215,7 +275,7 @@ impl TieredIndex {
         if self.scan.len() - kept > kept {
             return Err(IndexError::DamagedSnapshot { what: "it lacks most of the vectors" });
         }
-        if self.scan.len() < self.threshold {
+        if self.scan.len() < self.graph_from() {
             return Ok(());
         }
         let mut graph = GraphIndex::load(self.scan.dimensions(), &snapshot)?;
@@ -228,45 +288,96 @@ impl TieredIndex {
         Ok(())
     }
 
-    /// As [`VectorIndex::search`], among `keys` only, which are distinct and ascending.
+    /// As [`VectorIndex::search`], among `keys` only, which are distinct; those that are not held are passed over.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
     pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
-        if k.min(keys.len()) > 0
-            && let Some(found) =
-                self.propose(query, k.min(keys.len()), &|key| keys.binary_search(&key).is_ok())?
-        {
+        let rows: Vec<u32> = keys.iter().filter_map(|&key| Some(self.scan.row(key)? as u32)).collect();
+        self.search_rows(query, k, &rows)
+    }
+
+    /// As [`VectorIndex::search`], among some rows, which are distinct.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::search`].
+    pub(crate) fn search_rows(
+        &self,
+        query: &[f32],
+        k: usize,
+        rows: &[u32],
+    ) -> Result<Vec<Neighbour>, IndexError> {
+        if rows.len() <= self.scan.len() / LISTED_SHARE || self.bits.is_none() {
+            let query = Query::new(query, self.scan.dimensions())?;
+            return Ok(self.scan.nearest_listed(&query, k, rows));
+        }
+        let mut bits = vec![0u64; self.scan.len().div_ceil(64)];
+        for &row in rows {
+            bits[row as usize / 64] |= 1 << (row % 64);
+        }
+        self.search_accepted(query, k, Accept::Rows(&bits))
+    }
+
+    /// As [`VectorIndex::search`], among the rows that `accept` takes.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::search`].
+    pub(crate) fn search_accepted(
+        &self,
+        query: &[f32],
+        k: usize,
+        accept: Accept<'_>,
+    ) -> Result<Vec<Neighbour>, IndexError> {
+        let ready = Query::new(query, self.scan.dimensions())?;
+        let k = k.min(self.scan.len());
+        if k == 0 {
+            return Ok(Vec::new());
+        }
+        if let Some(found) = self.propose(query, &ready, k, accept)? {
             return Ok(found);
         }
-        self.scan.search_among(query, k, keys)
+        match &self.bits {
+            // Where much is wanted of what there is, the bounds let nearly all through.
+            Some(bits) if k <= self.scan.len() / 8 => {
+                let mut best = Candidates::new(k, 2.0 * ready.margin());
+                bits.search(&self.scan, &ready, accept, k, &mut best);
+                Ok(self.scan.finish(&ready, k, best))
+            }
+            _ => Ok(self.scan.nearest(&ready, k, accept)),
+        }
     }
 
     /// The graph's answer, in the scan's order; `None` where the scan must answer.
     fn propose(
         &self,
         query: &[f32],
+        ready: &Query,
         k: usize,
-        accept: &dyn Fn(u64) -> bool,
+        accept: Accept<'_>,
     ) -> Result<Option<Vec<Neighbour>>, IndexError> {
-        let Some(graph) = self.graph() else { return Ok(None) };
-        let ready = Query::new(query, self.scan.dimensions())?;
+        let Some(growing) = self.graph() else { return Ok(None) };
         let codes = QuantizedVector::from_f32(query)?.codes;
-        let Some(keys) = graph.nearest(&codes, proposals(k), accept) else { return Ok(None) };
-        let mut found: Vec<Neighbour> = keys
-            .into_iter()
-            .filter_map(|key| Some(Neighbour { key, similarity: self.scan.similarity(&ready, key)? }))
-            .collect();
-        found.sort_unstable_by(by_similarity);
-        found.truncate(k);
-        Ok(Some(found))
+        let takes = |key: u64| match accept {
+            Accept::All => true,
+            Accept::Keys(accept) => accept(key),
+            Accept::Rows(_) => self.scan.row(key).is_some_and(|row| accept.takes(row, key)),
+        };
+        let Some(keys) = growing.graph.nearest(&codes, proposals(k), &takes) else { return Ok(None) };
+        let mut rows = growing.tail(&self.scan);
+        rows.retain(|&row| accept.takes(row as usize, self.scan.keys()[row as usize]));
+        rows.extend(keys.into_iter().filter_map(|key| Some(self.scan.row(key)? as u32)));
+        Ok(Some(self.scan.nearest_listed(ready, k, &rows)))
     }
 }
 
 impl VectorIndex for TieredIndex {
-    /// Which of the two answers at present.
+    /// Which one answers at present.
     fn name(&self) -> &'static str {
-        if self.graph().is_some() { "graph" } else { self.scan.name() }
+        match (self.graph(), &self.bits) {
+            (Some(_), _) => "graph",
+            (None, Some(_)) => "bits",
+            (None, None) => self.scan.name(),
+        }
     }
 
     fn dimensions(&self) -> usize {
@@ -284,11 +395,20 @@ impl VectorIndex for TieredIndex {
             }
             _ => 0,
         };
-        self.scan.memory_bytes() + graph
+        self.scan.memory_bytes() + self.bits.as_ref().map_or(0, |bits| bits.memory_bytes()) + graph
     }
 
     fn insert(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError> {
-        self.scan.insert(key, vector)?;
+        vector.check(self.scan.dimensions())?;
+        if let (Some(bits), Some(row)) = (&mut self.bits, self.scan.row(key)) {
+            bits.leave(&self.scan, row);
+        }
+        let placed = self.scan.place(key, vector)?;
+        match (&mut self.bits, placed) {
+            (Some(bits), Placed::Pushed(_)) => bits.push(&self.scan),
+            (Some(bits), Placed::Replaced(row)) => bits.replace(&self.scan, row),
+            (None, _) => {}
+        }
         if let Tier::Graph(growing) = &mut self.tier {
             growing.graph.remove(key);
             growing.queue.push(key);
@@ -299,12 +419,19 @@ impl VectorIndex for TieredIndex {
     }
 
     fn remove(&mut self, key: u64) -> bool {
-        let removed = self.scan.remove(key);
+        let Some(row) = self.scan.row(key) else { return false };
+        if let Some(bits) = &mut self.bits {
+            bits.leave(&self.scan, row);
+        }
+        self.scan.take(key);
+        if let Some(bits) = &mut self.bits {
+            bits.swap_remove(&self.scan, row);
+        }
         if let Tier::Graph(growing) = &mut self.tier {
             growing.graph.remove(key);
         }
         self.choose_tier();
-        removed
+        true
     }
 
     fn search(
@@ -313,12 +440,7 @@ impl VectorIndex for TieredIndex {
         k: usize,
         accept: &(dyn Fn(u64) -> bool + Sync),
     ) -> Result<Vec<Neighbour>, IndexError> {
-        if k > 0
-            && let Some(found) = self.propose(query, k, accept)?
-        {
-            return Ok(found);
-        }
-        self.scan.search(query, k, accept)
+        self.search_accepted(query, k, Accept::Keys(accept))
     }
 }
 

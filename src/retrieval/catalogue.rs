@@ -1,56 +1,208 @@
 //! The items that exist and the vectors they were stored under.
 //!
-//! Invariant: an item and its vector come and go together: the index holds exactly the ids of `items`.
+//! Invariant: an item and its vector come and go together: row `r` of the columns is of the item whose vector is row
+//! `r` of the index, which says where rows come and go. Each row stands in the list of its scope, at its place.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use super::{Filter, Found, Item};
+use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
-use crate::index::{Neighbour, QuantizedVector, TieredIndex, VectorIndex};
-use crate::types::{CancelToken, Progress, RecordId};
+use crate::index::{Accept, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex};
+use crate::types::{CancelToken, Progress, RecordId, Scope, Timestamp};
+
+impl From<Neighbour> for Found {
+    fn from(Neighbour { key, similarity }: Neighbour) -> Self {
+        Self { id: RecordId(key), similarity }
+    }
+}
 
 /// All items with their vectors.
 pub struct Catalogue {
-    items: BTreeMap<RecordId, Item>,
     index: TieredIndex,
+    columns: Columns,
+    scopes: Scopes,
+}
+
+/// What is known of each item, by its row in the index.
+#[derive(Default)]
+struct Columns {
+    kinds: Vec<RecordKind>,
+    at: Vec<Timestamp>,
+    /// Number of its scope.
+    scope: Vec<u32>,
+    /// Where it stands in the scope's list.
+    place: Vec<u32>,
+}
+
+/// The scopes that occur, each with the rows in it.
+#[derive(Default)]
+struct Scopes {
+    numbers: HashMap<Scope, u32>,
+    /// By number. The number of a scope without rows is given again.
+    rows: Vec<(Scope, Vec<u32>)>,
+    free: Vec<u32>,
+}
+
+impl Scopes {
+    fn number(&mut self, scope: &Scope) -> u32 {
+        if let Some(&number) = self.numbers.get(scope) {
+            return number;
+        }
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.rows.push(Default::default());
+            (self.rows.len() - 1) as u32
+        });
+        self.rows[number as usize].0 = scope.clone();
+        self.numbers.insert(scope.clone(), number);
+        number
+    }
+
+    /// Adds a row to a scope; its place in the list.
+    fn add(&mut self, number: u32, row: u32) -> u32 {
+        let rows = &mut self.rows[number as usize].1;
+        rows.push(row);
+        (rows.len() - 1) as u32
+    }
+
+    /// Takes the row at a place out; the row that has its place now.
+    fn take(&mut self, number: u32, place: u32) -> Option<u32> {
+        let (scope, rows) = &mut self.rows[number as usize];
+        rows.swap_remove(place as usize);
+        if rows.is_empty() {
+            *rows = Vec::new();
+            self.numbers.remove(&std::mem::take(scope));
+            self.free.push(number);
+            return None;
+        }
+        rows.get(place as usize).copied()
+    }
+}
+
+/// Rows that a filter takes.
+enum Taken {
+    All,
+    Rows(Vec<u32>),
 }
 
 impl Catalogue {
     /// Empty, for vectors of `dimensions` values; from `graph_threshold` items on the graph searches, where
     /// it is built in.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
-        Self { items: BTreeMap::new(), index: TieredIndex::new(dimensions, graph_threshold) }
+        Self::with_thresholds(dimensions, Thresholds { graph_from: graph_threshold, ..Thresholds::default() })
+    }
+
+    /// Empty, with all thresholds of the index given.
+    pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
+        Self {
+            index: TieredIndex::with_thresholds(dimensions, thresholds),
+            columns: Columns::default(),
+            scopes: Scopes::default(),
+        }
     }
 
     /// Adds an item, in the place of the one with the same id.
     ///
     /// # Errors
     /// As [`crate::index::VectorIndex::insert`]; the catalogue is then as before.
-    pub fn insert(&mut self, item: Item, vector: &QuantizedVector) -> Result<(), IndexError> {
+    pub fn insert(&mut self, item: &Item, vector: &QuantizedVector) -> Result<(), IndexError> {
+        let held = self.index.row(item.id.0);
         self.index.insert(item.id.0, vector)?;
-        self.items.insert(item.id, item);
+        let columns = &mut self.columns;
+        if let Some(row) = held {
+            self.leave_scope(row);
+            let scope = self.scopes.number(&item.scope);
+            let columns = &mut self.columns;
+            columns.kinds[row] = item.kind;
+            columns.at[row] = item.at;
+            columns.scope[row] = scope;
+            columns.place[row] = self.scopes.add(scope, row as u32);
+        } else {
+            let scope = self.scopes.number(&item.scope);
+            let row = columns.kinds.len() as u32;
+            columns.kinds.push(item.kind);
+            columns.at.push(item.at);
+            columns.scope.push(scope);
+            columns.place.push(self.scopes.add(scope, row));
+        }
         Ok(())
+    }
+
+    /// Takes a row out of its scope's list.
+    fn leave_scope(&mut self, row: usize) {
+        let place = self.columns.place[row];
+        if let Some(moved) = self.scopes.take(self.columns.scope[row], place) {
+            self.columns.place[moved as usize] = place;
+        }
     }
 
     /// Removes an item; `false` if there was none.
     pub fn remove(&mut self, id: RecordId) -> bool {
+        let Some(row) = self.index.row(id.0) else { return false };
         self.index.remove(id.0);
-        self.items.remove(&id).is_some()
+        self.leave_scope(row);
+        let columns = &mut self.columns;
+        columns.kinds.swap_remove(row);
+        columns.at.swap_remove(row);
+        columns.scope.swap_remove(row);
+        columns.place.swap_remove(row);
+        // As in the index, the last row has taken the place.
+        if row < columns.kinds.len() {
+            let (scope, place) = (columns.scope[row] as usize, columns.place[row] as usize);
+            self.scopes.rows[scope].1[place] = row as u32;
+        }
+        true
     }
 
     /// An item.
-    pub fn get(&self, id: RecordId) -> Option<&Item> {
-        self.items.get(&id)
+    pub fn get(&self, id: RecordId) -> Option<Item> {
+        let row = self.index.row(id.0)?;
+        let Columns { kinds, at, scope, .. } = &self.columns;
+        let scope = self.scopes.rows[scope[row] as usize].0.clone();
+        Some(Item { id, kind: kinds[row], scope, at: at[row] })
     }
 
     /// All items the filter takes, by id.
     pub fn matching(&self, filter: &Filter) -> Vec<RecordId> {
-        self.items.values().filter(|item| filter.takes(item)).map(|item| item.id).collect()
+        let mut ids: Vec<RecordId> = match self.taken(filter) {
+            Taken::All => self.index.keys().iter().map(|&key| RecordId(key)).collect(),
+            Taken::Rows(rows) => rows.iter().map(|&row| RecordId(self.index.keys()[row as usize])).collect(),
+        };
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The rows that a filter takes. A scope is looked up once, not compared item by item.
+    fn taken(&self, filter: &Filter) -> Taken {
+        if filter.takes_all() {
+            return Taken::All;
+        }
+        let Columns { kinds, at, .. } = &self.columns;
+        let takes = |row: usize| filter.takes_kind_and_time(kinds[row], at[row]);
+        let Some(scope) = filter.scope.as_ref().filter(|scope| !scope.is_person()) else {
+            let rows: Vec<u32> = (0..kinds.len()).filter(|&row| takes(row)).map(|row| row as u32).collect();
+            return if rows.len() == kinds.len() { Taken::All } else { Taken::Rows(rows) };
+        };
+        let mut found = Vec::new();
+        let mut add = |rows: &[u32]| {
+            if filter.limits_kind_or_time() {
+                found.extend(rows.iter().copied().filter(|&row| takes(row as usize)));
+            } else {
+                found.extend_from_slice(rows);
+            }
+        };
+        if scope.depth() == 4 {
+            if let Some(&number) = self.scopes.numbers.get(scope) {
+                add(&self.scopes.rows[number as usize].1);
+            }
+        } else {
+            self.scopes.rows.iter().filter(|(own, _)| scope.contains(own)).for_each(|(_, rows)| add(rows));
+        }
+        Taken::Rows(found)
     }
 
     /// Items held.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.index.len()
     }
 
     /// Whether no item is held.
@@ -58,21 +210,29 @@ impl Catalogue {
         self.len() == 0
     }
 
-    /// Name of the index that answers at present: "scan" or "graph".
+    /// Name of the index that answers at present: "scan", "bits" or "graph".
     pub fn index_name(&self) -> &'static str {
         self.index.name()
     }
 
     /// Bytes in memory, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let texts: usize = self
-            .items
-            .values()
-            .flat_map(|item| [&item.scope.app, &item.scope.task, &item.scope.audience, &item.scope.locale])
-            .flatten()
-            .map(String::capacity)
+        let Columns { kinds, at, scope, place } = &self.columns;
+        let texts = |scope: &Scope| -> usize {
+            let parts = [&scope.app, &scope.task, &scope.audience, &scope.locale];
+            parts.into_iter().flatten().map(String::capacity).sum()
+        };
+        let scopes: usize = self
+            .scopes
+            .rows
+            .iter()
+            .map(|(scope, rows)| 2 * (size_of::<Scope>() + texts(scope)) + 32 + rows.capacity() * 4)
             .sum();
-        self.index.memory_bytes() + self.items.len() * size_of::<(RecordId, Item)>() + texts
+        self.index.memory_bytes()
+            + kinds.capacity()
+            + at.capacity() * size_of::<Timestamp>()
+            + (scope.capacity() + place.capacity()) * size_of::<u32>()
+            + scopes
     }
 
     /// The up to `k` nearest items that the filter takes, nearest first, ties by id. The filter is evaluated
@@ -81,15 +241,35 @@ impl Catalogue {
     /// # Errors
     /// As [`crate::index::VectorIndex::search`].
     pub fn nearest(&self, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Found>, IndexError> {
-        let neighbours = if filter.takes_all() {
-            self.index.search(query, k, &|_| true)?
-        } else {
-            let keys: Vec<u64> =
-                self.items.values().filter(|item| filter.takes(item)).map(|item| item.id.0).collect();
-            self.index.search_among(query, k, &keys)?
+        let neighbours = match self.taken(filter) {
+            Taken::All => self.index.search_accepted(query, k, Accept::All)?,
+            Taken::Rows(rows) => self.index.search_rows(query, k, &rows)?,
         };
-        let found = |Neighbour { key, similarity }| Found { id: RecordId(key), similarity };
-        Ok(neighbours.into_iter().map(found).collect())
+        Ok(neighbours.into_iter().map(Found::from).collect())
+    }
+
+    /// As [`nearest`](Self::nearest), among these items only, which are distinct; those not held are passed over.
+    ///
+    /// # Errors
+    /// As [`crate::index::VectorIndex::search`].
+    pub fn nearest_among(&self, query: &[f32], k: usize, ids: &[RecordId]) -> Result<Vec<Found>, IndexError> {
+        let rows: Vec<u32> = ids.iter().filter_map(|id| Some(self.index.row(id.0)? as u32)).collect();
+        Ok(self.index.search_rows(query, k, &rows)?.into_iter().map(Found::from).collect())
+    }
+
+    /// As [`nearest`](Self::nearest), among the items that `takes` takes; it is asked of those only that may be
+    /// among the nearest.
+    ///
+    /// # Errors
+    /// As [`crate::index::VectorIndex::search`].
+    pub fn nearest_where(
+        &self,
+        query: &[f32],
+        k: usize,
+        takes: &(dyn Fn(RecordId) -> bool + Sync),
+    ) -> Result<Vec<Found>, IndexError> {
+        let found = self.index.search(query, k, &|key| takes(RecordId(key)))?;
+        Ok(found.into_iter().map(Found::from).collect())
     }
 
     /// Items that the graph still lacks; searches are answered by the scan until there are none.
@@ -125,11 +305,11 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
-    use crate::retrieval::RecordKind;
-    use crate::types::{Scope, Timestamp};
 
     const DIMENSIONS: usize = 8;
 
@@ -202,11 +382,14 @@ mod tests {
                     prop_assert_eq!(catalogue.remove(RecordId(id)), model.remove(&id).is_some());
                 } else {
                     let item = Item { id: RecordId(id), kind, scope, at: Timestamp(at) };
-                    catalogue.insert(item.clone(), &vector).unwrap();
+                    catalogue.insert(&item, &vector).unwrap();
                     model.insert(id, (item, vector.to_f32()));
                 }
             }
             prop_assert_eq!(catalogue.len(), model.len());
+            for id in 0..40 {
+                prop_assert_eq!(catalogue.get(RecordId(id)), model.get(&id).map(|(item, _)| item.clone()));
+            }
             let taken: Vec<(u64, &Vec<f32>)> = model
                 .iter()
                 .filter(|(_, (item, _))| naive(&filter, item))
@@ -223,6 +406,9 @@ mod tests {
             truth.sort_by(|a, b| b.total_cmp(a));
             truth.truncate(k);
             let found = catalogue.nearest(&query, k, &filter).unwrap();
+            prop_assert_eq!(&catalogue.nearest_among(&query, k, &ids).unwrap(), &found);
+            let takes = |id: RecordId| ids.contains(&id);
+            prop_assert_eq!(&catalogue.nearest_where(&query, k, &takes).unwrap(), &found);
             prop_assert_eq!(found.len(), truth.len());
             for (found, truth) in found.iter().zip(&truth) {
                 prop_assert!(ids.contains(&found.id));
@@ -239,10 +425,10 @@ mod tests {
             |at| Item { id: RecordId(1), kind: RecordKind::Edit, scope: Scope::person(), at: Timestamp(at) };
         let mut catalogue = Catalogue::new(2, 10);
         assert!(catalogue.is_empty());
-        catalogue.insert(item(1), &QuantizedVector::from_f32(&[1.0, 0.0]).unwrap()).unwrap();
+        catalogue.insert(&item(1), &QuantizedVector::from_f32(&[1.0, 0.0]).unwrap()).unwrap();
         let wrong = QuantizedVector::from_f32(&[1.0, 0.0, 0.0]).unwrap();
-        assert!(matches!(catalogue.insert(item(2), &wrong), Err(IndexError::DimensionMismatch { .. })));
-        assert_eq!(catalogue.get(RecordId(1)), Some(&item(1)));
+        assert!(matches!(catalogue.insert(&item(2), &wrong), Err(IndexError::DimensionMismatch { .. })));
+        assert_eq!(catalogue.get(RecordId(1)), Some(item(1)));
         assert_eq!((catalogue.len(), catalogue.index_name(), catalogue.graph_pending()), (1, "scan", 0));
         assert!(catalogue.snapshot().is_none());
         assert!(catalogue.nearest(&[f32::NAN, 0.0], 1, &Filter::default()).is_err());

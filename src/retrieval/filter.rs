@@ -21,10 +21,20 @@ pub struct Filter {
 impl Filter {
     /// Whether the filter takes `item`.
     pub fn takes(&self, item: &Item) -> bool {
-        self.from.is_none_or(|from| item.at >= from)
-            && self.until.is_none_or(|until| item.at < until)
-            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&item.kind))
+        self.takes_kind_and_time(item.kind, item.at)
             && self.scope.as_ref().is_none_or(|scope| scope.contains(&item.scope))
+    }
+
+    /// Whether the limits on kind and time take an item.
+    pub(super) fn takes_kind_and_time(&self, kind: RecordKind, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| at >= from)
+            && self.until.is_none_or(|until| at < until)
+            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+    }
+
+    /// Whether there is a limit on kind or time.
+    pub(super) fn limits_kind_or_time(&self) -> bool {
+        self.from.is_some() || self.until.is_some() || self.kinds.is_some()
     }
 
     /// Whether the filter has no limit at all.

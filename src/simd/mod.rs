@@ -2,12 +2,14 @@
 //!
 //! Invariant: the choice changes speed and nothing else. A [`Simd`] can only be made for an instruction set that the
 //! processor has, and every [`Kernel`] gives the same sums, bit for bit; floats are computed by code that is the same
-//! for all. What the products are used for is left to `embedding`. `KERNELS.md` explains layouts and loops.
+//! for all. What the products are used for is left to `embedding` and `index`. `KERNELS.md` explains layouts and loops.
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
 #[cfg(target_arch = "aarch64")]
 mod arm_lanes;
+mod bits;
+mod dot8;
 mod kernel;
 mod lanes;
 mod memory;
@@ -24,6 +26,8 @@ mod x86_lanes;
 use std::fmt;
 use std::sync::OnceLock;
 
+pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Words};
+pub(crate) use dot8::{LINE, Line, Pick, codes, dots};
 pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
 pub(crate) use lanes::{LANES, Lanes};
 pub(crate) use memory::Aligned;

@@ -156,7 +156,7 @@ mod with_graph {
         let mut other = filled(0..600, 1 << 20);
         other.restore(&bytes).unwrap();
         assert_eq!(other.name(), "scan", "too few for a graph");
-        other.threshold = 64;
+        other.thresholds.graph_from = 64;
         other.restore(&bytes).unwrap();
         assert_eq!((other.name(), other.pending()), ("graph", 0));
         for key in 5000..5040 {
@@ -179,7 +179,7 @@ mod with_graph {
         for key in 200..250 {
             index.insert(key, &row(key + 77_777, 16)).unwrap();
         }
-        index.threshold = 64;
+        index.thresholds.graph_from = 64;
         index.restore(&bytes).unwrap();
         assert_eq!((index.name(), index.pending()), ("scan", 450 - RESTORE_STEP));
         for key in 1000..1020 {
@@ -253,7 +253,7 @@ mod with_graph {
             let checksum = crc32fast::hash(&forged[..body]);
             forged[body..].copy_from_slice(&checksum.to_le_bytes());
             let mut index = filled(0..80, 1 << 20);
-            index.threshold = 64;
+            index.thresholds.graph_from = 64;
             match index.restore(&forged) {
                 Ok(()) => taken += 1,
                 Err(IndexError::DamagedSnapshot { .. }) => refused += 1,

@@ -1,0 +1,84 @@
+//! Costs as the index grows: a table, and a plot of it.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use idiolect::index::{QuantizedVector, Thresholds, TieredIndex, VectorIndex};
+
+use crate::data::{DIMENSIONS, Kind, Set, target};
+use crate::median_us;
+
+/// One size: its number of vectors, then what each column says.
+struct Row {
+    size: usize,
+    tier: &'static str,
+    costs: [f64; 3],
+}
+
+const COLUMNS: [(&str, &str); 3] = [("search", "us"), ("insert", "us"), ("bytes per item", "")];
+
+pub(crate) fn growth(kind: Kind, sizes: &[usize]) {
+    let last = sizes[sizes.len() - 1];
+    let set = Set::new(kind, last);
+    let queries: Vec<&[f32]> = set.queries.chunks_exact(DIMENSIONS).collect();
+    let thresholds = Thresholds { graph_from: usize::MAX, ..Thresholds::default() };
+    let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
+    let mut table = Vec::new();
+    println!("| vectors | tier | search us | insert us | bytes per item |\n|---|---|---|---|---|");
+    for &size in sizes {
+        let (from, mut spent) = (index.len(), 0.0);
+        for at in from..size {
+            let vector = QuantizedVector::from_f32(set.row(at)).unwrap();
+            let start = Instant::now();
+            index.insert(at as u64, &vector).unwrap();
+            spent += start.elapsed().as_secs_f64() * 1e6;
+        }
+        let search = median_us(&queries, |query| {
+            std::hint::black_box(index.search(query, 10, &|_| true).unwrap());
+        });
+        let costs = [search, spent / (size - from) as f64, index.memory_bytes() as f64 / size as f64];
+        println!("| {size} | {} | {:.1} | {:.2} | {:.0} |", index.name(), costs[0], costs[1], costs[2]);
+        table.push(Row { size, tier: index.name(), costs });
+    }
+    let file = target().join("growth.svg");
+    std::fs::create_dir_all(target()).unwrap();
+    std::fs::write(&file, plot(&table)).unwrap();
+    println!("plot: {}", file.display());
+}
+
+/// Lines over two logarithmic axes.
+fn plot(table: &[Row]) -> String {
+    let mut svg = String::from(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"420\" font-family=\"sans-serif\" \
+         font-size=\"12\"><rect width=\"640\" height=\"420\" fill=\"white\"/>\n",
+    );
+    let x = |size: usize| 60.0 + ((size as f64).log10() - 3.0) * 160.0;
+    let y = |value: f64| 370.0 - value.max(0.1).log10().mul_add(80.0, 80.0) * 0.85;
+    for row in table {
+        let at = x(row.size);
+        let _ = writeln!(svg, "<text x=\"{at}\" y=\"400\">{} ({})</text>", row.size, row.tier);
+    }
+    for (column, (name, unit)) in COLUMNS.iter().enumerate() {
+        let colour = ["#1b6ca8", "#b5541c", "#3a7d34"][column];
+        let points: Vec<String> =
+            table.iter().map(|row| format!("{:.1},{:.1}", x(row.size), y(row.costs[column]))).collect();
+        let _ = writeln!(
+            svg,
+            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{}\"/>\n\
+             <text x=\"70\" y=\"{}\" fill=\"{colour}\">{name} {unit}</text>",
+            points.join(" "),
+            20 + column * 16
+        );
+        for row in table {
+            let value = row.costs[column];
+            let _ = writeln!(
+                svg,
+                "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\">{value:.1}</text>",
+                x(row.size),
+                y(value) - 6.0
+            );
+        }
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
