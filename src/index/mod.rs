@@ -62,6 +62,7 @@ mod graph;
 #[cfg(not(feature = "graph"))]
 #[path = "no_graph.rs"]
 mod graph;
+mod lexical;
 mod quantize;
 mod query;
 mod scan;
@@ -69,6 +70,7 @@ mod scan;
 mod snapshot;
 mod tiered;
 
+pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;
 pub use tiered::TieredIndex;
