@@ -9,6 +9,7 @@
 mod data;
 mod encode;
 mod fidelity;
+mod hybrid;
 mod metrics;
 mod preferences;
 mod retrieval;
@@ -20,11 +21,11 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 4] = ["similarity", "retrieval", "preferences", "fidelity"];
+const TASKS: [&str; 5] = ["similarity", "retrieval", "preferences", "hybrid", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences fidelity
+tasks (all, where none is named): similarity retrieval preferences hybrid fidelity
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -115,6 +116,9 @@ fn main() -> ExitCode {
         }
         if present && options.runs("preferences") {
             preferences::run(&data, &mut encoder, &options);
+        }
+        if present && options.runs("hybrid") {
+            hybrid::run(&data, &mut encoder, &options);
         }
     }
     if options.runs("fidelity") {
