@@ -6,6 +6,8 @@
 //! leaves out speed: vectors are kept between runs (`encode`).
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
+mod biases;
+mod contexts;
 mod data;
 mod encode;
 mod fidelity;
@@ -21,11 +23,12 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 5] = ["similarity", "retrieval", "preferences", "hybrid", "fidelity"];
+const TASKS: [&str; 7] =
+    ["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences hybrid fidelity
+tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases fidelity
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -119,6 +122,12 @@ fn main() -> ExitCode {
         }
         if present && options.runs("hybrid") {
             hybrid::run(&data, &mut encoder, &options);
+        }
+        if present && options.runs("contexts") {
+            contexts::run(&data, &mut encoder, &options);
+        }
+        if options.runs("biases") {
+            biases::run(&mut encoder);
         }
     }
     if options.runs("fidelity") {

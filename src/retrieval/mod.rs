@@ -53,6 +53,7 @@ mod feedback;
 mod filter;
 mod form;
 mod hybrid;
+mod kinds;
 
 pub use catalogue::Catalogue;
 pub use chunk::{Granularity, PASSAGES_MAX, chunks};
@@ -61,3 +62,4 @@ pub use feedback::{Shown, propensity, rocchio};
 pub use filter::Filter;
 pub use form::Form;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
+pub use kinds::{ContextKey, ContextKinds};
