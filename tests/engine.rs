@@ -5,8 +5,8 @@ mod common;
 
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
-    CancelToken, Durability, Engine, ErrorKind, Gate, HistoryItem, InferenceKind, Observation, Origin,
-    Preference, Query, RankRequest, RecordKind, Request, Scope,
+    Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
+    Observation, Origin, Preference, Query, RankRequest, RecordId, RecordKind, Request, Scope,
 };
 use redb::ReadableTable;
 
@@ -347,6 +347,64 @@ fn without_a_host_model_nothing_is_asked() {
 }
 
 #[cfg(feature = "graph")]
+#[test]
+fn search_joins_words_and_meaning_and_survives_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let far = engine.add_history(HistoryItem::new("Invoice for part XK_4711 was paid in May")).unwrap();
+    for index in 0..4 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    let turn = engine
+        .add_history(HistoryItem::new("Yes, that one.").context("Shall we take the zeppelin?"))
+        .unwrap();
+    // The vector says nothing: only the words can find it.
+    let blind = |text: &str| Query::new(text).vector(vec![1.0; DIMENSIONS]).k(1);
+    let check = |engine: &Engine| {
+        let first = |query: Query| engine.search(&query).unwrap()[0].id;
+        assert_eq!(first(blind("xk_4711")), far);
+        assert_eq!(first(blind("zeppelin")), turn, "found by what surrounds it");
+        assert_eq!(first(blind("zepp").completes(true)), turn);
+        assert_eq!(first(blind("q").weighted([("invoice".to_owned(), 2.0)])), far);
+        assert_eq!(first(blind("q").clue("invoice", Arm::Words)), far);
+        let words = engine.search(&blind("invoice").k(9)).unwrap();
+        let meaning = engine.search(&blind("invoice").by(Arm::Meaning).k(9)).unwrap();
+        let score = |hits: &[Hit]| hits.iter().find(|hit| hit.id == far).unwrap().score;
+        assert!(
+            (score(&words) - score(&meaning) - 0.3).abs() < 1e-5,
+            "the best by words has their whole weight"
+        );
+    };
+    check(&engine);
+    engine.close().unwrap();
+    let engine = open(folder.path());
+    check(&engine);
+    engine.forget(&Forget::record(far)).unwrap();
+    let left = engine.search(&blind("xk_4711").k(9)).unwrap();
+    assert!(left.iter().all(|hit| hit.id != far && (hit.score - hit.similarity).abs() < 0.2));
+}
+
+#[test]
+fn feedback_and_variety_change_the_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let add = |text: &str| engine.add_history(HistoryItem::new(text)).unwrap();
+    let (boat, again, tax) =
+        (add("harbour boat trip"), add("harbour boat trip now"), add("harbour tax form"));
+    let query = Query::new("harbour").k(3);
+    let order = |query: &Query| -> Vec<RecordId> {
+        engine.search(query).unwrap().into_iter().map(|hit| hit.id).collect()
+    };
+    let before = order(&query);
+    assert_eq!(before.len(), 3);
+    let liked = order(&query.clone().used(tax, 2).passed_over(boat, 0));
+    assert_eq!(liked[0], tax);
+    let varied = order(&query.clone().clue("boat", Arm::Both).variety(0.6));
+    assert_eq!(varied[1], tax, "{varied:?} {boat} {again}");
+    assert!(engine.search(&query.clone().variety(1.5)).is_err());
+    assert!(engine.search(&query.used(RecordId(99), 0)).is_err());
+}
+
 #[test]
 fn a_large_store_is_searched_by_the_graph() {
     let folder = tempfile::tempdir().unwrap();

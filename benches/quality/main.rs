@@ -6,9 +6,12 @@
 //! leaves out speed: vectors are kept between runs (`encode`).
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
+mod biases;
+mod contexts;
 mod data;
 mod encode;
 mod fidelity;
+mod hybrid;
 mod metrics;
 mod preferences;
 mod retrieval;
@@ -22,11 +25,12 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 4] = ["similarity", "retrieval", "preferences", "fidelity"];
+const TASKS: [&str; 7] =
+    ["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences fidelity
+tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases fidelity
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -137,6 +141,15 @@ fn main() -> ExitCode {
         }
         if present && options.runs("preferences") {
             preferences::run(&data, &mut encoder, &options);
+        }
+        if present && options.runs("hybrid") {
+            hybrid::run(&data, &mut encoder, &options);
+        }
+        if present && options.runs("contexts") {
+            contexts::run(&data, &mut encoder, &options);
+        }
+        if options.runs("biases") {
+            biases::run(&mut encoder);
         }
     }
     losses();

@@ -49,7 +49,7 @@ impl Engine {
             entries: state.ledger.iter().count(),
             inference_pending: state.inference_pending(),
             store_bytes,
-            index_bytes: state.catalogue.memory_bytes(),
+            index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),
             index: state.catalogue.index_name(),
             encoder: self.inner.encoder.fingerprint().to_owned(),
             instruction_set: self.inner.encoder.instruction_set(),
@@ -117,14 +117,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Builds the graph index at once, where the store is large enough for one; otherwise it grows with the
-    /// writes while the scan answers. Other calls wait meanwhile.
+    /// Reads the words of all items that are not read yet, and builds the graph index at once, where the store is large enough for one; otherwise it grows with the
+    /// writes while the scan answers. Other calls wait while the graph is built.
     ///
     /// # Errors
     /// `Cancelled`; the scan then goes on answering.
     pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let _writing = self.inner.writing()?;
         drop(self.inner.store()?);
+        while self.inner.read_words()? > 0 {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+        }
         match self.inner.state.write().catalogue.optimize(progress, cancel) {
             Err(IndexError::Cancelled) => Err(Error::Cancelled),
             done => Ok(done?),

@@ -1,11 +1,14 @@
 //! Taking in what happened: feedback and history.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts};
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
+use crate::index::QuantizedVector;
+use crate::retrieval::{Granularity, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -134,6 +137,13 @@ impl HistoryItem {
         self
     }
 
+    /// What surrounds it: its title, what it answers, the turns before and after it. The item is then found by it,
+    /// too, and a text that says little by itself by what it is part of.
+    pub fn context(mut self, context: impl Into<String>) -> Self {
+        self.record.context = context.into();
+        self
+    }
+
     /// When it was written; the clock's time by default.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
@@ -222,6 +232,7 @@ impl Inner {
         let mut state = self.state.write();
         state.counters = next;
         state.insert_record(id, derived)?;
+        state.insert_words(id, &record);
         if question.is_some() {
             state.set_inference(inference, question);
         }
@@ -240,14 +251,32 @@ impl Inner {
             scope: record.scope.clone(),
             vector: embedded.quantized()?,
             evidence: self.inducer().induce(record),
+            keys: self.further_keys(record)?,
         };
         Ok((derived, embedded.took))
+    }
+
+    /// Vectors of a long text's passages, and of a history item together with what surrounds it. None where the
+    /// caller supplies the vectors.
+    fn further_keys(&self, record: &Record) -> Result<Vec<QuantizedVector>> {
+        if record.supplied.is_some() {
+            return Ok(Vec::new());
+        }
+        let (what, text) = key_text(record);
+        let mut texts: Vec<Cow<'_, str>> =
+            chunks(text, Granularity::default()).into_iter().map(Cow::Borrowed).collect();
+        if matches!(record.signal, Signal::History { .. }) && !record.context.trim().is_empty() {
+            texts.push(Cow::Owned(format!("{}\n{text}", record.context)));
+        }
+        texts.iter().map(|text| self.embed(what, text, None)?.quantized()).collect()
     }
 
     fn check_record(&self, record: &Record) -> Result<()> {
         record.scope.validate()?;
         self.check_text("reason", &record.reason)?;
-        if !matches!(record.signal, Signal::History { .. }) {
+        if matches!(record.signal, Signal::History { .. }) {
+            self.check_text("context", &record.context)?;
+        } else {
             self.check_filled("context", &record.context)?;
         }
         match &record.signal {

@@ -1,25 +1,131 @@
-//! Searching the history.
+//! Searching the history, by meaning and by words together.
+//!
+//! Invariant: what is forgotten is not found; every option left out means the same as not having it.
 
-use crate::engine::Engine;
-use crate::engine::state::{final_text, kind_of};
+use crate::engine::state::{Derived, final_text, kind_of};
+use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result};
-use crate::retrieval::{Filter, RecordKind};
+use crate::retrieval::{Filter, HybridQuery, RecordKind, Scored, Shown, diverse, rocchio};
+use crate::store::Table;
 use crate::types::{RecordId, Scope, Timestamp};
+
+/// What a clue is looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Arm {
+    /// Meaning and words.
+    #[default]
+    Both,
+    /// Meaning alone: a description in other words.
+    Meaning,
+    /// Words alone: a name, an identifier, a quotation.
+    Words,
+}
+
+impl Arm {
+    fn means(self) -> bool {
+        self != Self::Words
+    }
+
+    fn words(self) -> bool {
+        self != Self::Meaning
+    }
+}
 
 /// A search.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Query {
     text: String,
+    arm: Arm,
     k: usize,
     filter: Filter,
     vector: Option<Vec<f32>>,
+    clues: Vec<(String, Arm)>,
+    weighted: Vec<(String, f32)>,
+    completes: bool,
+    pseudo_feedback: bool,
+    about_person: bool,
+    variety: f32,
+    /// Item, position, and whether it was used.
+    shown: Vec<(RecordId, usize, bool)>,
 }
 
+/// Most clues, weighted words, or shown items of one search.
+const PARTS_MAX: usize = 256;
+
 impl Query {
-    /// For items near `text` in meaning.
+    /// For items near `text` in meaning or in words.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), k: 10, filter: Filter::default(), vector: None }
+        Self {
+            text: text.into(),
+            arm: Arm::Both,
+            k: 10,
+            filter: Filter::default(),
+            vector: None,
+            clues: Vec::new(),
+            weighted: Vec::new(),
+            completes: false,
+            pseudo_feedback: false,
+            about_person: false,
+            variety: 0.0,
+            shown: Vec::new(),
+        }
+    }
+
+    /// What the text is looked for by; [`Arm::Both`] by default. With [`Arm::Words`] and no other clue for its
+    /// meaning the text's own meaning still decides between items with equally fitting words.
+    pub fn by(mut self, arm: Arm) -> Self {
+        self.arm = arm;
+        self
+    }
+
+    /// A further clue. The meanings of all clues count equally, and so do their words.
+    pub fn clue(mut self, text: impl Into<String>, arm: Arm) -> Self {
+        self.clues.push((text.into(), arm));
+        self
+    }
+
+    /// Words with the caller's own weights, from a sparse encoder say: above 0, where a word of the text has 1.
+    pub fn weighted(mut self, words: impl Into<Vec<(String, f32)>>) -> Self {
+        self.weighted = words.into();
+        self
+    }
+
+    /// Whether the last word may be the beginning of one: for a search while typing.
+    pub fn completes(mut self, completes: bool) -> Self {
+        self.completes = completes;
+        self
+    }
+
+    /// Whether the words of the best items found are asked for, too. Finds more for a short query; off by default.
+    pub fn pseudo_feedback(mut self, on: bool) -> Self {
+        self.pseudo_feedback = on;
+        self
+    }
+
+    /// Whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for.
+    pub fn about_person(mut self, on: bool) -> Self {
+        self.about_person = on;
+        self
+    }
+
+    /// How much the hits should differ from each other, 0 (the default) to 1: maximal marginal relevance.
+    pub fn variety(mut self, variety: f32) -> Self {
+        self.variety = variety;
+        self
+    }
+
+    /// The person used this hit of an earlier search for the same, shown at `position`, 0 the first.
+    pub fn used(mut self, id: RecordId, position: usize) -> Self {
+        self.shown.push((id, position, true));
+        self
+    }
+
+    /// The person was shown this hit at `position` and passed it over.
+    pub fn passed_over(mut self, id: RecordId, position: usize) -> Self {
+        self.shown.push((id, position, false));
+        self
     }
 
     /// At most so many hits; 10 by default.
@@ -52,7 +158,7 @@ impl Query {
         self
     }
 
-    /// The query's vector, from the caller's own encoder.
+    /// The query's vector, from the caller's own encoder; further clues are then looked for by their words alone.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
         self
@@ -64,6 +170,8 @@ impl Query {
 pub struct Hit {
     /// The record.
     pub id: RecordId,
+    /// What the order follows where no variety is asked for: meaning and words together, comparable within a search.
+    pub score: f32,
     /// Cosine similarity of the query to the record's context (to its text, for history).
     pub similarity: f32,
     /// Its kind.
@@ -72,32 +180,57 @@ pub struct Hit {
     pub scope: Scope,
     /// When it happened.
     pub at: Timestamp,
-    /// Its context; empty for history.
+    /// Its context; for history what surrounds it.
     pub context: String,
     /// The text as the person left it.
     pub text: String,
 }
 
+/// Items whose words one search reads at most where a store was just opened; it does so before it answers.
+const WORDS_STEP: usize = 2_000;
+
+/// Among so many times the hits wanted, variety is looked for.
+const VARIETY_DEPTH: usize = 3;
+
 impl Engine {
-    /// The nearest items, nearest first.
+    /// The best items, best first. In a store of more than a few thousand items that was just opened, the first
+    /// searches know the words of the newest items only, until all are read; meaning answers from the start.
     ///
     /// # Errors
-    /// Input errors name the text or number.
+    /// Input errors name the text or number, `NotFound` an unknown record among those shown.
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
         let inner = &*self.inner;
         drop(inner.store()?);
-        if let Some(scope) = &query.filter.scope {
-            scope.validate()?;
+        inner.check_query(query)?;
+        let vector = inner.query_vector(query)?;
+        inner.read_words()?;
+        let clues = query.clues.iter().map(|(text, arm)| (text, *arm));
+        let clues = [(&query.text, query.arm)].into_iter().chain(clues);
+        let words: Vec<&str> = clues.filter(|(_, arm)| arm.words()).map(|(text, _)| text.as_str()).collect();
+        let depth = if query.variety > 0.0 { VARIETY_DEPTH * query.k } else { query.k };
+        let hybrid = HybridQuery {
+            vector: &vector,
+            words: &words.join("\n"),
+            weighted: &query.weighted,
+            k: depth,
+            filter: &query.filter,
+            completes: query.completes,
+            pseudo_feedback: query.pseudo_feedback,
+            about_person: query.about_person,
+        };
+        let mut found = {
+            let state = inner.state()?;
+            state.hybrid.search(&state.catalogue, &hybrid)?
+        };
+        if query.variety > 0.0 {
+            found = inner.varied(&found, query)?;
         }
-        inner.check_filled("query", &query.text)?;
-        inner.check_k(query.k)?;
-        let embedded = inner.embed("query", &query.text, query.vector.as_deref())?;
-        let found = inner.state()?.catalogue.nearest(&embedded.vector, query.k, &query.filter)?;
         let mut hits = Vec::with_capacity(found.len());
         for found in found {
             match inner.record(found.id) {
                 Ok(record) => hits.push(Hit {
                     id: found.id,
+                    score: found.score,
                     similarity: found.similarity,
                     kind: kind_of(&record.signal),
                     at: record.at,
@@ -111,5 +244,105 @@ impl Engine {
             }
         }
         Ok(hits)
+    }
+}
+
+impl Inner {
+    fn check_query(&self, query: &Query) -> Result<()> {
+        if let Some(scope) = &query.filter.scope {
+            scope.validate()?;
+        }
+        self.check_filled("query", &query.text)?;
+        self.check_k(query.k)?;
+        query.clues.iter().try_for_each(|(text, _)| self.check_filled("clue", text))?;
+        query.weighted.iter().try_for_each(|(word, _)| self.check_text("weighted word", word))?;
+        for (what, count) in [
+            ("number of clues", query.clues.len()),
+            ("number of weighted words", query.weighted.len()),
+            ("number of shown items", query.shown.len()),
+        ] {
+            check_range(what, count as f64, 0.0, PARTS_MAX as f64)?;
+        }
+        for (_, weight) in &query.weighted {
+            check_range("weight of a word", f64::from(*weight), f64::from(f32::MIN_POSITIVE), 1e6)?;
+        }
+        check_range("variety", f64::from(query.variety), 0.0, 1.0)
+    }
+
+    /// The mean of what the clues mean, moved by the feedback on what was shown.
+    fn query_vector(&self, query: &Query) -> Result<Vec<f32>> {
+        let supplied = query.vector.as_deref();
+        let clues = || query.clues.iter().filter(|(_, arm)| supplied.is_none() && arm.means());
+        let own = query.arm.means() || supplied.is_some() || clues().next().is_none();
+        let mut vector = vec![0.0; self.encoder.dimensions()];
+        let mut add = |what, text: &str, supplied| -> Result<()> {
+            let embedded = self.embed(what, text, supplied)?;
+            vector.iter_mut().zip(&embedded.vector).for_each(|(sum, value)| *sum += value);
+            Ok(())
+        };
+        if own {
+            add("query", &query.text, supplied)?;
+        }
+        for (text, _) in clues() {
+            add("clue", text, None)?;
+        }
+        let vector = super::unit_length(vector, self.encoder.dimensions())?;
+        if query.shown.is_empty() {
+            return Ok(vector);
+        }
+        let shown = query.shown.iter().map(|(id, ..)| self.vector_of(*id)).collect::<Result<Vec<_>>>()?;
+        let shown: Vec<Shown<'_>> = shown
+            .iter()
+            .zip(&query.shown)
+            .map(|(vector, &(_, position, used))| Shown { vector, position, used })
+            .collect();
+        Ok(rocchio(&vector, &shown))
+    }
+
+    fn vector_of(&self, id: RecordId) -> Result<Vec<f32>> {
+        let derived = self.store()?.get::<Derived>(Table::Derived, id.0)?;
+        Ok(derived.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
+    }
+
+    fn varied(&self, found: &[Scored], query: &Query) -> Result<Vec<Scored>> {
+        let mut present = Vec::with_capacity(found.len());
+        let mut vectors = Vec::with_capacity(found.len());
+        for found in found {
+            match self.vector_of(found.id) {
+                Ok(vector) => {
+                    present.push(*found);
+                    vectors.push(vector);
+                }
+                // Forgotten since it was found.
+                Err(Error::Input(InputError::NotFound { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let relevance: Vec<f32> = present.iter().map(|found| found.score).collect();
+        let cosine = |a: usize, b: usize| vectors[a].iter().zip(&vectors[b]).map(|(a, b)| a * b).sum();
+        let order = diverse(&relevance, &cosine, query.variety, query.k);
+        Ok(order.into_iter().map(|at| present[at]).collect())
+    }
+
+    /// Reads the words of some of the items that lack them, the newest first; gives how many still lack them.
+    pub(super) fn read_words(&self) -> Result<usize> {
+        let ids: Vec<RecordId> = self.state()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let mut records = Vec::with_capacity(ids.len());
+        for id in ids {
+            match self.record(id) {
+                Ok(record) => records.push((id, record)),
+                // Forgotten meanwhile.
+                Err(Error::Input(InputError::NotFound { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut state = self.state.write();
+        for (id, record) in &records {
+            state.insert_words(*id, record);
+        }
+        Ok(state.wordless.len())
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: the state is a function of the store's records and entries alone, so that a store that forgot a
 //! record and one that never saw it have the same state.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::QuantizedVector;
 use crate::preference::{Entry, Evidence, Learner, Ledger, Preference, PreferenceId};
-use crate::retrieval::{Catalogue, Filter, Item, RecordKind};
+use crate::retrieval::{Catalogue, Filter, Hybrid, Item, RecordKind};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -41,10 +41,16 @@ pub(super) struct Derived {
     pub(super) scope: Scope,
     pub(super) vector: QuantizedVector,
     pub(super) evidence: Evidence,
+    /// Vectors of the text's passages, and of the text with its surroundings.
+    pub(super) keys: Vec<QuantizedVector>,
 }
 
 pub(super) struct State {
     pub(super) catalogue: Catalogue,
+    /// Words and further keys of the catalogue's items.
+    pub(super) hybrid: Hybrid,
+    /// Items whose words are not read yet: opening reads no texts, searching reads them a step at a time.
+    pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
     pub(super) ledger: Ledger,
     pub(super) counters: Counters,
@@ -69,6 +75,8 @@ impl State {
     pub(super) fn new(dimensions: usize, graph_threshold: usize) -> Self {
         Self {
             catalogue: Catalogue::new(dimensions, graph_threshold),
+            hybrid: Hybrid::new(dimensions, graph_threshold),
+            wordless: BTreeSet::new(),
             learner: Learner::new(),
             ledger: Ledger::new(),
             counters: Counters::default(),
@@ -81,8 +89,10 @@ impl State {
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, evidence, .. } = derived;
+        let Derived { kind, at, scope, vector, evidence, keys, .. } = derived;
         self.catalogue.insert(&Item { id, kind, scope: scope.clone(), at }, &vector)?;
+        self.hybrid.insert_keys(id, &keys)?;
+        self.wordless.insert(id);
         self.learner.insert(id, at, &scope, evidence);
         if kind == RecordKind::History {
             self.history += 1;
@@ -94,9 +104,23 @@ impl State {
         Ok(())
     }
 
+    /// Makes a record findable by its words, where it is not yet and still exists.
+    pub(super) fn insert_words(&mut self, id: RecordId, record: &Record) {
+        if self.wordless.remove(&id) {
+            let (_, text) = key_text(record);
+            let around = match &record.signal {
+                Signal::History { .. } => &record.context,
+                _ => final_text(record),
+            };
+            self.hybrid.insert_words(id, text, around);
+        }
+    }
+
     pub(super) fn remove_record(&mut self, id: RecordId) {
         let Some(item) = self.catalogue.get(id) else { return };
         self.catalogue.remove(id);
+        self.hybrid.remove(id);
+        self.wordless.remove(&id);
         self.learner.remove(id);
         if item.kind == RecordKind::History {
             self.history -= 1;
@@ -114,8 +138,10 @@ impl State {
 
     /// Puts what was computed anew from the same records in the place of the present.
     pub(super) fn take_derived(&mut self, fresh: Self) {
-        let Self { catalogue, learner, feedback, history, .. } = fresh;
+        let Self { catalogue, hybrid, wordless, learner, feedback, history, .. } = fresh;
         self.catalogue = catalogue;
+        self.hybrid = hybrid;
+        self.wordless = wordless;
         self.learner = learner;
         self.feedback = feedback;
         self.history = history;

@@ -86,6 +86,7 @@ mod graph;
 #[path = "no_graph.rs"]
 mod graph;
 mod keys;
+mod lexical;
 mod quantize;
 mod query;
 mod rotation;
@@ -95,6 +96,7 @@ mod snapshot;
 mod thresholds;
 mod tiered;
 
+pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;
 pub use thresholds::Thresholds;

@@ -47,7 +47,19 @@ pub struct Found {
 }
 
 mod catalogue;
+mod chunk;
+mod diversity;
+mod feedback;
 mod filter;
+mod form;
+mod hybrid;
+mod kinds;
 
 pub use catalogue::Catalogue;
+pub use chunk::{Granularity, PASSAGES_MAX, chunks};
+pub use diversity::diverse;
+pub use feedback::{Shown, propensity, rocchio};
 pub use filter::Filter;
+pub use form::Form;
+pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
+pub use kinds::{ContextKey, ContextKinds};

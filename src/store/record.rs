@@ -15,7 +15,7 @@ pub struct Record {
     pub at: Timestamp,
     /// Where it belongs.
     pub scope: Scope,
-    /// What the text was to be about or to answer; empty for [`Signal::History`].
+    /// What the text was to be about or to answer; for [`Signal::History`] what surrounds it, often empty.
     pub context: String,
     /// What happened.
     pub signal: Signal,

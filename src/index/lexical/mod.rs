@@ -1,0 +1,463 @@
+//! Search by words: an inverted index with BM25, changed in place.
+//!
+//! Invariant: an index from which a text was removed gives the same results, bit for bit, as one that never held it:
+//! all statistics are integer counts, scores are summed in an order that depends on the terms alone, and a term of no
+//! text is dropped with its spelling.
+//!
+//! It is ours because what exists for this (tantivy and its kin) keeps immutable segments in files of its own: deletion
+//! only marks, the text stays until a merge, nothing is sealed, and the library would grow by more than all the rest
+//! of it. One person's words fit into memory: a text costs 9 bytes for each distinct term and 40 besides.
+//!
+//! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the inverse document
+//! frequency that is never negative; upper bounds per term end a search early without changing its result (MaxScore,
+//! Turtle and Flood 1995).
+
+mod stem;
+mod terms;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+/// Saturation of term frequency.
+const K1: f32 = 0.9;
+/// How much length counts.
+const B: f32 = 0.4;
+/// A term of the text itself counts so many units, one of its surroundings 1.
+const OWN: u32 = 2;
+/// Most words that a prefix stands for; the most frequent ones.
+const COMPLETIONS_MAX: usize = 32;
+
+/// A text found by its words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WordMatch {
+    /// The key the text was inserted under.
+    pub key: u64,
+    /// Its BM25 score, above 0.
+    pub score: f32,
+}
+
+/// Terms of a query with their weights, bound to the index as it was when they were looked up.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WordQuery {
+    /// Term number and weight, in the order of the terms' spelling.
+    terms: Vec<(u32, f32)>,
+}
+
+impl WordQuery {
+    /// Whether no text has any of its terms.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+}
+
+#[derive(Debug)]
+struct Postings {
+    term: Arc<str>,
+    /// Slots of the texts that have the term, ascending.
+    slots: Vec<u32>,
+    /// How often each has it, in units of [`OWN`]; saturated, where more makes no difference to the score.
+    counts: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Text {
+    key: u64,
+    /// In units of [`OWN`].
+    length: u32,
+    /// Numbers of its distinct terms.
+    terms: Box<[u32]>,
+}
+
+/// Texts under `u64` keys, found by their words.
+#[derive(Debug, Default)]
+pub struct LexicalIndex {
+    dictionary: BTreeMap<Arc<str>, u32>,
+    /// By term number; `None` for a free number.
+    postings: Vec<Option<Postings>>,
+    free_terms: Vec<u32>,
+    /// By slot; `None` for a free slot.
+    texts: Vec<Option<Text>>,
+    free_slots: Vec<u32>,
+    slots: HashMap<u64, u32>,
+    /// Sum of the texts' lengths.
+    length: u64,
+    /// All zero between searches.
+    scratch: Mutex<Vec<Vec<f32>>>,
+}
+
+impl LexicalIndex {
+    /// Empty.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Texts held.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether no text is held.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Whether a text is held under the key.
+    pub fn contains(&self, key: u64) -> bool {
+        self.slots.contains_key(&key)
+    }
+
+    /// Bytes held in memory, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        // A tree's entry and a counted string: pointers, counts, allocation overhead.
+        const TERM: usize = 72;
+        let postings = self.postings.iter().flatten();
+        let postings: usize = postings
+            .map(|list| TERM + list.term.len() + 4 * list.slots.capacity() + list.counts.capacity())
+            .sum();
+        let texts: usize = self.texts.iter().flatten().map(|text| 4 * text.terms.len()).sum();
+        postings
+            + texts
+            + self.postings.capacity() * size_of::<Option<Postings>>()
+            + self.texts.capacity() * size_of::<Option<Text>>()
+            + self.slots.capacity() * size_of::<(u64, u32)>()
+    }
+
+    /// Adds a text, in the place of the one under the same key. `around` is what surrounds it (what it answers, its
+    /// title, the turns beside it): its words count half.
+    pub fn insert(&mut self, key: u64, text: &str, around: &str) {
+        self.remove(key);
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for term in terms::terms(text) {
+            *counts.entry(term).or_default() += OWN;
+        }
+        for term in terms::terms(around) {
+            *counts.entry(term).or_default() += 1;
+        }
+        let slot = self.free_slots.pop().unwrap_or_else(|| {
+            self.texts.push(None);
+            (self.texts.len() - 1) as u32
+        });
+        let length = counts.values().sum();
+        let numbers: Box<[u32]> =
+            counts.into_iter().map(|(term, count)| self.post(&term, slot, count)).collect();
+        self.texts[slot as usize] = Some(Text { key, length, terms: numbers });
+        self.slots.insert(key, slot);
+        self.length += u64::from(length);
+    }
+
+    fn post(&mut self, term: &str, slot: u32, count: u32) -> u32 {
+        let number = match self.dictionary.get(term) {
+            Some(&number) => number,
+            None => {
+                let term: Arc<str> = term.into();
+                let postings =
+                    Some(Postings { term: Arc::clone(&term), slots: Vec::new(), counts: Vec::new() });
+                let number = if let Some(number) = self.free_terms.pop() {
+                    self.postings[number as usize] = postings;
+                    number
+                } else {
+                    self.postings.push(postings);
+                    (self.postings.len() - 1) as u32
+                };
+                self.dictionary.insert(term, number);
+                number
+            }
+        };
+        if let Some(list) = &mut self.postings[number as usize] {
+            let at = list.slots.partition_point(|other| *other < slot);
+            list.slots.insert(at, slot);
+            list.counts.insert(at, count.min(255) as u8);
+        }
+        number
+    }
+
+    /// Removes a text; `false` if there was none.
+    pub fn remove(&mut self, key: u64) -> bool {
+        let Some(slot) = self.slots.remove(&key) else { return false };
+        let Some(text) = self.texts[slot as usize].take() else { return false };
+        self.free_slots.push(slot);
+        self.length -= u64::from(text.length);
+        for &number in &text.terms {
+            let Some(list) = &mut self.postings[number as usize] else { continue };
+            if let Ok(at) = list.slots.binary_search(&slot) {
+                list.slots.remove(at);
+                list.counts.remove(at);
+            }
+            if list.slots.is_empty()
+                && let Some(list) = self.postings[number as usize].take()
+            {
+                self.dictionary.remove(&list.term);
+                self.free_terms.push(number);
+            }
+        }
+        true
+    }
+
+    /// The terms of `text` that the index knows. With `completes` its last word also stands for the words that
+    /// begin with it.
+    pub fn query(&self, text: &str, completes: bool) -> WordQuery {
+        let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
+        for term in terms::terms(text) {
+            if let Some(&number) = self.dictionary.get(term.as_str()) {
+                *weights.entry(number).or_default() += 1.0;
+            }
+        }
+        if completes && let Some(prefix) = terms::unfinished(text) {
+            let words = self.dictionary.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+            let words = words.take_while(|(term, _)| term.starts_with(prefix.as_str()));
+            let mut numbers: Vec<u32> = words.map(|(_, number)| *number).collect();
+            numbers
+                .sort_by_key(|number| (std::cmp::Reverse(self.frequency(*number)), self.spelling(*number)));
+            numbers.truncate(COMPLETIONS_MAX);
+            for number in numbers {
+                weights.entry(number).or_insert(1.0);
+            }
+        }
+        self.ordered(weights)
+    }
+
+    /// The caller's own weights of words; what is not finite or not above 0 is left out, a word of several terms
+    /// shares its weight among them.
+    pub fn weighted<'a>(&self, words: impl IntoIterator<Item = (&'a str, f32)>) -> WordQuery {
+        let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
+        for (word, weight) in words {
+            let terms = terms::terms(word);
+            if !(weight.is_finite() && weight > 0.0) {
+                continue;
+            }
+            for term in &terms {
+                if let Some(&number) = self.dictionary.get(term.as_str()) {
+                    *weights.entry(number).or_default() += weight / terms.len() as f32;
+                }
+            }
+        }
+        self.ordered(weights)
+    }
+
+    /// Both queries in one, their weights added.
+    pub fn joined(&self, one: &WordQuery, other: &WordQuery) -> WordQuery {
+        let mut weights: BTreeMap<u32, f32> = one.terms.iter().copied().collect();
+        for &(number, weight) in &other.terms {
+            *weights.entry(number).or_default() += weight;
+        }
+        self.ordered(weights)
+    }
+
+    /// The query after feedback: RM3 (Lavrenko and Croft 2001; Abdul-Jaleel et al. 2004). `share` of its weight, 0 to
+    /// 1, goes to the `count` terms that mark the texts in `good` (keys with their weights, at least 0), the rest
+    /// stays with the query.
+    pub fn expanded(&self, query: &WordQuery, good: &[(u64, f32)], count: usize, share: f32) -> WordQuery {
+        let total: f32 = good.iter().map(|(_, weight)| weight).sum();
+        let asked: f32 = query.terms.iter().map(|(_, weight)| weight).sum();
+        if total <= 0.0 || asked <= 0.0 {
+            return query.clone();
+        }
+        let mut marks: BTreeMap<u32, f32> = BTreeMap::new();
+        for (key, weight) in good {
+            let Some(text) = self.text(*key) else { continue };
+            for &number in &text.terms {
+                let frequency = self.count(number, self.slots[key]) / text.length.max(1) as f32;
+                *marks.entry(number).or_default() += weight / total * frequency * self.idf(number);
+            }
+        }
+        let mut marks: Vec<(u32, f32)> = marks.into_iter().collect();
+        marks.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.spelling(a.0).cmp(self.spelling(b.0))));
+        marks.truncate(count);
+        let marked: f32 = marks.iter().map(|(_, mark)| mark).sum();
+        if marked <= 0.0 {
+            return query.clone();
+        }
+        let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
+        for &(number, weight) in &query.terms {
+            *weights.entry(number).or_default() += (1.0 - share) * weight / asked;
+        }
+        for (number, mark) in marks {
+            *weights.entry(number).or_default() += share * mark / marked;
+        }
+        self.ordered(weights)
+    }
+
+    /// The up to `k` best texts, best first, ties by key; only those under `among`, where it is given.
+    pub fn search(&self, query: &WordQuery, k: usize, among: Option<&[u64]>) -> Vec<WordMatch> {
+        if k == 0 || query.is_empty() {
+            return Vec::new();
+        }
+        if let Some(keys) = among
+            && keys.len() * 8 < self.len()
+        {
+            let scores = self.scores(query, keys);
+            let found = keys.iter().zip(scores).map(|(&key, score)| WordMatch { key, score });
+            return best(found.filter(|found| found.score > 0.0).collect(), k);
+        }
+        let allowed: Option<Vec<bool>> = among.map(|keys| {
+            let mut allowed = vec![false; self.texts.len()];
+            for slot in keys.iter().filter_map(|key| self.slots.get(key)) {
+                allowed[*slot as usize] = true;
+            }
+            allowed
+        });
+        let mut sums = self.scratch.lock().pop().unwrap_or_default();
+        sums.resize(self.texts.len(), 0.0);
+        let touched = self.accumulate(query, k, allowed.as_deref(), &mut sums);
+        let found = touched.iter().filter_map(|&slot| {
+            let score = sums[slot as usize];
+            let text = self.texts[slot as usize].as_ref()?;
+            (score > 0.0).then_some(WordMatch { key: text.key, score })
+        });
+        let found = best(found.collect(), k);
+        for slot in touched {
+            sums[slot as usize] = 0.0;
+        }
+        self.scratch.lock().push(sums);
+        found
+    }
+
+    /// Adds up the scores term by term, the weightiest first. Once no text that was not met yet can be among the
+    /// best `k`, only those that were are looked up. Gives the slots whose sums are not 0.
+    fn accumulate(
+        &self,
+        query: &WordQuery,
+        k: usize,
+        allowed: Option<&[bool]>,
+        sums: &mut [f32],
+    ) -> Vec<u32> {
+        let terms = self.by_weight(query);
+        let mut left: f32 = terms.iter().map(|term| term.1 * (K1 + 1.0)).sum();
+        let mut touched: Vec<u32> = Vec::new();
+        let mut candidates: Option<Vec<u32>> = None;
+        let mut heights: Vec<f32> = Vec::new();
+        let average = self.average();
+        for (at, &(number, weight)) in terms.iter().enumerate() {
+            let Some(list) = &self.postings[number as usize] else { continue };
+            if at > 0 && touched.len() > k {
+                heights.clear();
+                let met = candidates.as_ref().unwrap_or(&touched);
+                heights.extend(met.iter().map(|slot| sums[*slot as usize]));
+                if heights.len() > k {
+                    let (_, threshold, _) = heights.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a));
+                    // The margin is for the rounding of sums.
+                    let least = *threshold - left * 1.0001;
+                    if least > 0.0 {
+                        candidates =
+                            Some(met.iter().copied().filter(|slot| sums[*slot as usize] >= least).collect());
+                    }
+                }
+            }
+            left = (left - weight * (K1 + 1.0)).max(0.0);
+            match &candidates {
+                Some(candidates) => {
+                    for &slot in candidates {
+                        if let Ok(at) = list.slots.binary_search(&slot) {
+                            sums[slot as usize] += weight * self.saturation(slot, list.counts[at], average);
+                        }
+                    }
+                }
+                None => {
+                    for (&slot, &count) in list.slots.iter().zip(&list.counts) {
+                        if allowed.is_some_and(|allowed| !allowed[slot as usize]) {
+                            continue;
+                        }
+                        let sum = &mut sums[slot as usize];
+                        if *sum == 0.0 {
+                            touched.push(slot);
+                        }
+                        *sum += weight * self.saturation(slot, count, average);
+                    }
+                }
+            }
+        }
+        if let Some(mut candidates) = candidates {
+            candidates.sort_unstable();
+            // The sums of the others are not complete.
+            for slot in &touched {
+                if candidates.binary_search(slot).is_err() {
+                    sums[*slot as usize] = 0.0;
+                }
+            }
+            return candidates;
+        }
+        touched
+    }
+
+    /// The scores of given texts, in their order; 0 for one without any of the terms and for an unknown key.
+    pub fn scores(&self, query: &WordQuery, keys: &[u64]) -> Vec<f32> {
+        let terms = self.by_weight(query);
+        let average = self.average();
+        let score = |key: &u64| {
+            let Some(&slot) = self.slots.get(key) else { return 0.0 };
+            let mut sum = 0.0;
+            for &(number, weight) in &terms {
+                if let Some(list) = &self.postings[number as usize]
+                    && let Ok(at) = list.slots.binary_search(&slot)
+                {
+                    sum += weight * self.saturation(slot, list.counts[at], average);
+                }
+            }
+            sum
+        };
+        keys.iter().map(score).collect()
+    }
+
+    /// Numbers and weights times idf, weightiest first, ties by spelling.
+    fn by_weight(&self, query: &WordQuery) -> Vec<(u32, f32)> {
+        let mut terms: Vec<(u32, f32)> =
+            query.terms.iter().map(|&(number, weight)| (number, weight * self.idf(number))).collect();
+        terms.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.spelling(a.0).cmp(self.spelling(b.0))));
+        terms
+    }
+
+    fn ordered(&self, weights: BTreeMap<u32, f32>) -> WordQuery {
+        let mut terms: Vec<(u32, f32)> = weights.into_iter().collect();
+        terms.sort_by(|a, b| self.spelling(a.0).cmp(self.spelling(b.0)));
+        WordQuery { terms }
+    }
+
+    fn spelling(&self, number: u32) -> &str {
+        self.postings.get(number as usize).and_then(Option::as_ref).map_or("", |list| &*list.term)
+    }
+
+    fn frequency(&self, number: u32) -> usize {
+        self.postings.get(number as usize).and_then(Option::as_ref).map_or(0, |list| list.slots.len())
+    }
+
+    fn text(&self, key: u64) -> Option<&Text> {
+        self.slots.get(&key).and_then(|slot| self.texts[*slot as usize].as_ref())
+    }
+
+    fn count(&self, number: u32, slot: u32) -> f32 {
+        let list = self.postings[number as usize].as_ref();
+        let count = list.and_then(|list| Some(list.counts[list.slots.binary_search(&slot).ok()?]));
+        f32::from(count.unwrap_or(0))
+    }
+
+    fn idf(&self, number: u32) -> f32 {
+        let with = self.frequency(number) as f32;
+        (1.0 + (self.len() as f32 - with + 0.5) / (with + 0.5)).ln()
+    }
+
+    fn average(&self) -> f32 {
+        (self.length as f64 / self.len().max(1) as f64).max(1.0) as f32
+    }
+
+    fn saturation(&self, slot: u32, count: u8, average: f32) -> f32 {
+        let length = self.texts[slot as usize].as_ref().map_or(0, |text| text.length);
+        let count = f32::from(count) / OWN as f32;
+        count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length as f32 / average))
+    }
+}
+
+fn best(mut found: Vec<WordMatch>, k: usize) -> Vec<WordMatch> {
+    let order = |a: &WordMatch, b: &WordMatch| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key));
+    if k < found.len() {
+        found.select_nth_unstable_by(k, order);
+        found.truncate(k);
+    }
+    found.sort_unstable_by(order);
+    found
+}
+
+#[cfg(test)]
+mod tests;

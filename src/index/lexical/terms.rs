@@ -1,0 +1,185 @@
+//! A text as terms: stems of words, parts of identifiers, character pairs where a script has no spaces.
+//!
+//! Invariant: a query and a text go through the same cutting, so that a word finds itself; a text gives at most
+//! [`TERMS_MAX`] terms, each of at most [`TERM_BYTES_MAX`] bytes.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::stem::stem;
+
+/// Terms of one text that are kept; what follows is not found by its words.
+pub(super) const TERMS_MAX: usize = 1 << 16;
+/// Longest term in bytes; a longer one is cut (a base64 block, say).
+const TERM_BYTES_MAX: usize = 64;
+
+/// The terms of a text, in order.
+///
+/// - a word of letters, digits and marks, in lower case and compatibility form, as its stem; apostrophes inside are
+///   left out with what follows them (`Anna's` is `anna`);
+/// - an identifier (`camelCase`, `snake_case`, `kebab-case`, `v2`, `a.b`) whole, and each of its parts as a word;
+/// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
+///   characters; a single character by itself.
+pub(super) fn terms(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut token = String::new();
+    for c in text.nfkc() {
+        if out.len() >= TERMS_MAX {
+            return out;
+        }
+        if c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '-' | '.' | '\'' | '\u{2019}') {
+            if token.len() < 4 * TERM_BYTES_MAX {
+                token.push(c);
+            }
+        } else {
+            cut(&token, &mut out);
+            token.clear();
+        }
+    }
+    cut(&token, &mut out);
+    out.truncate(TERMS_MAX);
+    out
+}
+
+/// The last word as it stands, in lower case: what a search while typing completes.
+pub(super) fn unfinished(text: &str) -> Option<String> {
+    let last = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    (!last.is_empty()).then(|| bounded(last.nfkc().flat_map(char::to_lowercase).collect()))
+}
+
+fn cut(token: &str, out: &mut Vec<String>) {
+    let token = token.trim_matches(|c| matches!(c, '_' | '-' | '.' | '\'' | '\u{2019}'));
+    if token.is_empty() {
+        return;
+    }
+    let mut parts = Vec::new();
+    for piece in token.split(['_', '-', '.']) {
+        // A clitic is no part of the word.
+        let piece = piece.split(['\'', '\u{2019}']).next().unwrap_or_default();
+        humps(piece, &mut parts);
+    }
+    // A hyphen or a full stop alone makes no identifier of words ("well-known", "end.Next").
+    let identifier = parts.len() > 1
+        && (token.contains('_') || token.split(['-', '.', '\'', '\u{2019}']).count() < parts.len());
+    if identifier {
+        out.push(bounded(token.to_lowercase()));
+    }
+    for part in parts {
+        word(&part, out);
+    }
+}
+
+/// The parts of a piece: a new one starts where an upper-case letter follows a lower-case one, before the last of
+/// several upper-case letters that a lower-case one follows (`HTTPServer`), and between letters and digits.
+fn humps(piece: &str, parts: &mut Vec<String>) {
+    let chars: Vec<char> = piece.chars().collect();
+    let mut part = String::new();
+    for (at, &c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        let starts = before.is_some_and(|before| {
+            before.is_lowercase() && c.is_uppercase()
+                || before.is_uppercase()
+                    && c.is_uppercase()
+                    && chars.get(at + 1).is_some_and(|next| next.is_lowercase())
+                || before.is_numeric() != c.is_numeric()
+        });
+        if starts && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
+        }
+        part.push(c);
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+}
+
+fn word(part: &str, out: &mut Vec<String>) {
+    let lower: String = part.to_lowercase();
+    if !lower.chars().any(without_spaces) {
+        out.push(bounded(stem(&lower)));
+        return;
+    }
+    let mut run: Vec<char> = Vec::new();
+    let mut rest = String::new();
+    for c in lower.chars().chain(['\0']) {
+        if without_spaces(c) {
+            if !rest.is_empty() {
+                out.push(bounded(stem(&std::mem::take(&mut rest))));
+            }
+            run.push(c);
+            continue;
+        }
+        match run.len() {
+            0 => {}
+            1 => out.push(run[0].to_string()),
+            _ => out.extend(run.windows(2).map(|pair| pair.iter().collect::<String>())),
+        }
+        run.clear();
+        if c != '\0' {
+            rest.push(c);
+        }
+    }
+    if !rest.is_empty() {
+        out.push(bounded(stem(&rest)));
+    }
+}
+
+fn bounded(mut term: String) -> String {
+    if term.len() > TERM_BYTES_MAX {
+        let end = (0..=TERM_BYTES_MAX).rev().find(|at| term.is_char_boundary(*at)).unwrap_or(0);
+        term.truncate(end);
+    }
+    term
+}
+
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
+}
+
+fn without_spaces(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_are_stemmed_and_identifiers_also_kept_whole() {
+        assert_eq!(
+            terms("Running the tests, Anna\u{2019}s well-known"),
+            ["run", "the", "test", "anna", "well", "known"]
+        );
+        assert_eq!(
+            terms("parseHTTPHeader max_len v2.1"),
+            ["parsehttpheader", "pars", "http", "header", "max_len", "max", "len", "v2.1", "v", "2", "1"]
+        );
+        assert_eq!(terms("It ends.Next one... -x- 'q'"), ["it", "end", "next", "on", "x", "q"]);
+        assert_eq!(terms("Zażółć ＡＢＣ"), ["zażółć", "abc"]);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_cut_into_pairs() {
+        assert_eq!(terms("明天见面 ok"), ["明天", "天见", "见面", "ok"]);
+        assert_eq!(terms("我"), ["我"]);
+        assert_eq!(terms("Rust語を"), ["rust", "語を"]);
+        assert_eq!(terms("สวัสดี").len(), 5);
+    }
+
+    #[test]
+    fn what_is_being_typed_is_the_last_word() {
+        assert_eq!(unfinished("ask Kes").as_deref(), Some("kes"));
+        assert_eq!(unfinished("ask "), None);
+    }
+
+    proptest! {
+        #[test]
+        fn bounded_for_any_text(text in any::<String>()) {
+            prop_assert!(terms(&text).iter().all(|term| !term.is_empty() && term.len() <= TERM_BYTES_MAX));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn found(index: &LexicalIndex, query: &str) -> Vec<u64> {
+    index.search(&index.query(query, false), 10, None).into_iter().map(|found| found.key).collect()
+}
+
+#[test]
+fn finds_by_stem_identifier_and_prefix() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "Meeting notes of the Kestrel project", "");
+    index.insert(2, "fn parseHeader(max_len: usize)", "");
+    index.insert(3, "明天见面", "");
+    index.insert(4, "Nothing here", "the Kestrel project");
+    assert_eq!(found(&index, "meet"), [1]);
+    assert_eq!(found(&index, "kestrel"), [1, 4], "what surrounds a text counts less");
+    assert_eq!(found(&index, "header"), [2]);
+    assert_eq!(found(&index, "max_len"), [2]);
+    assert_eq!(found(&index, "见面"), [3]);
+    assert!(found(&index, "kest").is_empty() && found(&index, "...").is_empty());
+    let completed = index.search(&index.query("kest", true), 1, None);
+    assert_eq!(completed[0].key, 1);
+    assert_eq!(index.search(&index.weighted([("kestrel", 1.0), ("meet", f32::NAN)]), 9, None).len(), 2);
+    assert_eq!(index.search(&index.query("kestrel", false), 9, Some(&[4, 9]))[0].key, 4);
+}
+
+#[test]
+fn feedback_brings_in_the_words_of_good_texts() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "boat harbour mooring", "");
+    index.insert(2, "harbour mooring fees", "");
+    index.insert(3, "bread and butter", "");
+    let query = index.query("boat", false);
+    assert_eq!(index.search(&query, 9, None).len(), 1);
+    let expanded = index.expanded(&query, &[(1, 1.0)], 10, 0.4);
+    let keys: Vec<u64> = index.search(&expanded, 9, None).into_iter().map(|found| found.key).collect();
+    assert_eq!(keys, [1, 2]);
+    assert_eq!(index.expanded(&query, &[(9, 1.0)], 10, 0.4), query);
+}
+
+#[test]
+fn nothing_of_a_removed_text_is_left() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "alpha beta", "gamma");
+    index.insert(2, "beta", "");
+    assert!(index.remove(1) && !index.remove(1));
+    let spelled: Vec<&str> = index.dictionary.keys().map(|term| &**term).collect();
+    assert_eq!(spelled, ["beta"]);
+    assert!(index.remove(2) && index.is_empty() && index.dictionary.is_empty());
+    assert!(index.postings.iter().all(Option::is_none) && index.length == 0);
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(&["a", "b", "c", "dd", "ee", "ff", "g", "h"][..]), 1..12)
+        .prop_map(|words| words.join(" "))
+}
+
+/// BM25 spelled out.
+fn naive(texts: &BTreeMap<u64, String>, query: &str) -> Vec<(u64, f64)> {
+    let cut = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+    let n = texts.len() as f64;
+    let average = texts.values().map(|text| cut(text).len() as f64).sum::<f64>() / n;
+    let mut scored = Vec::new();
+    for (key, text) in texts {
+        let words = cut(text);
+        let mut score = 0.0;
+        for term in cut(query) {
+            let count = words.iter().filter(|word| **word == term).count() as f64;
+            let with = texts.values().filter(|text| cut(text).contains(&term)).count() as f64;
+            let idf = (1.0 + (n - with + 0.5) / (with + 0.5)).ln();
+            score += idf * count * 1.9 / (count + 0.9 * (0.6 + 0.4 * words.len() as f64 / average));
+        }
+        if score > 0.0 {
+            scored.push((*key, score));
+        }
+    }
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1));
+    scored
+}
+
+proptest! {
+    #[test]
+    fn scores_are_bm25_and_removal_leaves_no_trace(
+        steps in prop::collection::vec((0u64..30, prop::bool::weighted(0.3), texts()), 1..60),
+        query in texts(),
+        k in 1usize..12,
+    ) {
+        let mut index = LexicalIndex::new();
+        let mut model = BTreeMap::new();
+        for (key, removes, text) in steps {
+            if removes {
+                prop_assert_eq!(index.remove(key), model.remove(&key).is_some());
+            } else {
+                index.insert(key, &text, "");
+                model.insert(key, text);
+            }
+        }
+        let mut fresh = LexicalIndex::new();
+        for (key, text) in model.iter().rev() {
+            fresh.insert(*key, text, "");
+        }
+        prop_assert_eq!(index.len(), model.len());
+        let found = index.search(&index.query(&query, false), k, None);
+        prop_assert_eq!(&found, &fresh.search(&fresh.query(&query, false), k, None));
+        let truth = naive(&model, &query);
+        prop_assert_eq!(found.len(), truth.len().min(k));
+        for (found, truth) in found.iter().zip(&truth) {
+            prop_assert!((f64::from(found.score) - truth.1).abs() < 1e-4);
+        }
+        let keys: Vec<u64> = found.iter().map(|found| found.key).collect();
+        let scores = index.scores(&index.query(&query, false), &keys);
+        prop_assert_eq!(scores, found.iter().map(|found| found.score).collect::<Vec<_>>());
+        let all: Vec<u64> = model.keys().copied().collect();
+        prop_assert_eq!(&found, &index.search(&index.query(&query, false), k, Some(&all)));
+    }
+}

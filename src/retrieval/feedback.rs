@@ -1,0 +1,82 @@
+//! Relevance feedback: a query moved towards what helped and away from what did not.
+//!
+//! J. J. Rocchio, "Relevance feedback in information retrieval" (1971), each example weighted by the inverse of the
+//! chance that a person looked at its position at all (Joachims, Swaminathan and Schnabel, "Unbiased learning-to-rank
+//! with biased feedback", 2017).
+//!
+//! Invariant: without feedback the query comes back unchanged; the result has unit length.
+
+/// Weight of what helped, against 1 for the query.
+const TOWARDS: f32 = 0.75;
+/// Weight of what was passed over.
+const AWAY: f32 = 0.15;
+/// Positions beyond this count as seen as rarely as this one: one lucky click far down must not decide alone.
+const DEEPEST: usize = 10;
+
+/// The chance that a person looks at `position`, 0 the first: the inverse of its rank.
+pub fn propensity(position: usize) -> f32 {
+    1.0 / (position.min(DEEPEST - 1) + 1) as f32
+}
+
+/// A shown item and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown<'a> {
+    /// The item's vector, of unit length.
+    pub vector: &'a [f32],
+    /// Where it stood, 0 the first.
+    pub position: usize,
+    /// Whether the person used it.
+    pub used: bool,
+}
+
+/// The query after feedback, of unit length. What was used counts by the inverse of its position's propensity; what
+/// was passed over by the propensity itself: at the top it was seen and not wanted, far down perhaps never seen.
+pub fn rocchio(query: &[f32], shown: &[Shown<'_>]) -> Vec<f32> {
+    let mut moved = query.to_vec();
+    for used in [true, false] {
+        let weight =
+            |item: &Shown<'_>| if used { 1.0 / propensity(item.position) } else { propensity(item.position) };
+        let items = || shown.iter().filter(|item| item.used == used && item.vector.len() == query.len());
+        let total: f32 = items().map(weight).sum();
+        let share = if used { TOWARDS } else { -AWAY };
+        for item in items() {
+            let scale = share * weight(item) / total;
+            moved.iter_mut().zip(item.vector).for_each(|(sum, value)| *sum += scale * value);
+        }
+    }
+    let norm = moved.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+    if norm < 1e-6 {
+        return query.to_vec();
+    }
+    moved.iter_mut().for_each(|value| *value = (f64::from(*value) / norm) as f32);
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dot(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn moves_towards_what_was_used_and_away_from_what_was_not() {
+        let (query, good, bad) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]);
+        let used = Shown { vector: &good, position: 0, used: true };
+        let not = Shown { vector: &bad, position: 0, used: false };
+        let moved = rocchio(&query, &[used, not]);
+        assert!(dot(&moved, &good) > 0.4 && dot(&moved, &bad) < 0.0 && dot(&moved, &query) > 0.7);
+        assert!((dot(&moved, &moved) - 1.0).abs() < 1e-5);
+        assert_eq!(rocchio(&query, &[]), query);
+    }
+
+    #[test]
+    fn a_use_far_down_says_more_than_one_at_the_top() {
+        let (query, top, low) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]);
+        let at = |vector, position| Shown { vector, position, used: true };
+        let moved = rocchio(&query, &[at(&top, 0), at(&low, 7)]);
+        assert!(dot(&moved, &low) > 4.0 * dot(&moved, &top));
+        assert_eq!(propensity(9), propensity(500));
+    }
+}

@@ -1,0 +1,357 @@
+//! Search by meaning and by words together.
+//!
+//! Invariant: what this holds of an item beside the catalogue (words, further keys) goes with [`Hybrid::remove`]; an
+//! item without words or further keys is found by its vector alone.
+//!
+//! # The score
+//!
+//! `meaning + WORDS * words`, higher first, where
+//!
+//! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
+//!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
+//! - `words` is the item's BM25 score over the best one that any item has, 0 to 1. Cosines are comparable between
+//!   queries, BM25 scores are not; dividing by the best makes them so without statistics over the whole collection,
+//!   which an index that returns only the nearest could not give.
+//!
+//! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Catalogue, Filter, Form};
+use crate::error::IndexError;
+use crate::index::{LexicalIndex, QuantizedVector, TieredIndex, VectorIndex, WordQuery};
+use crate::types::RecordId;
+
+/// Weight of the words against the cosine.
+const WORDS: f32 = 0.3;
+/// Candidates of each arm at least.
+const CANDIDATES_MIN: usize = 128;
+/// Further keys of an item at most.
+pub const KEYS_MAX: usize = 64;
+/// Texts that pseudo-feedback believes in, terms it takes from them, and their share in the query after it.
+const BELIEVED: usize = 10;
+const EXPANSION: usize = 20;
+const SHARE: f32 = 0.4;
+
+/// A search by both arms.
+#[derive(Debug, Clone, Copy)]
+pub struct HybridQuery<'a> {
+    /// The query's vector.
+    pub vector: &'a [f32],
+    /// Its words; empty for a search by meaning alone.
+    pub words: &'a str,
+    /// Further words with the caller's weights.
+    pub weighted: &'a [(String, f32)],
+    /// Items wanted.
+    pub k: usize,
+    /// Which items to consider.
+    pub filter: &'a Filter,
+    /// Whether the last word may be the beginning of one.
+    pub completes: bool,
+    /// Whether the words of the best texts found first are asked for too (pseudo-relevance feedback); the score is
+    /// then that before and that after feedback together.
+    pub pseudo_feedback: bool,
+    /// Whether what the person says of themselves is wanted, rather than what they ask for; see [`Form`]. Such a text
+    /// shares its subject with the query and seldom its words, so that words do not count.
+    pub about_person: bool,
+}
+
+/// An item found by both arms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// The record.
+    pub id: RecordId,
+    /// What the order follows; comparable within one search.
+    pub score: f32,
+    /// Cosine of the query to the item's own vector.
+    pub similarity: f32,
+    /// The part of the words, 0 to 1.
+    pub words: f32,
+}
+
+/// Words and further keys of the items in a catalogue.
+pub struct Hybrid {
+    lexical: LexicalIndex,
+    keys: TieredIndex,
+    /// How many further keys an item has.
+    counts: HashMap<RecordId, u32>,
+    forms: HashMap<RecordId, Form>,
+}
+
+impl Hybrid {
+    /// Empty; vectors have `dimensions` values; from `graph_threshold` further keys on a graph searches them.
+    pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
+        Self {
+            lexical: LexicalIndex::new(),
+            keys: TieredIndex::new(dimensions, graph_threshold),
+            counts: HashMap::new(),
+            forms: HashMap::new(),
+        }
+    }
+
+    /// Sets an item's words: its text and what surrounds it.
+    pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
+        self.lexical.insert(id.0, text, around);
+        self.forms.insert(id, Form::of(text));
+    }
+
+    /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::insert`]; the item then has none.
+    pub fn insert_keys(&mut self, id: RecordId, vectors: &[QuantizedVector]) -> Result<(), IndexError> {
+        self.remove_keys(id);
+        for (at, vector) in vectors.iter().take(KEYS_MAX).enumerate() {
+            if let Err(error) = self.keys.insert(key(id, at as u32), vector) {
+                self.remove_keys(id);
+                return Err(error);
+            }
+            self.counts.insert(id, at as u32 + 1);
+        }
+        Ok(())
+    }
+
+    fn remove_keys(&mut self, id: RecordId) {
+        for at in 0..self.counts.remove(&id).unwrap_or(0) {
+            self.keys.remove(key(id, at));
+        }
+    }
+
+    /// Removes all that is held of an item.
+    pub fn remove(&mut self, id: RecordId) {
+        self.remove_keys(id);
+        self.lexical.remove(id.0);
+        self.forms.remove(&id);
+    }
+
+    /// Whether an item's words are known.
+    pub fn has_words(&self, id: RecordId) -> bool {
+        self.lexical.contains(id.0)
+    }
+
+    /// Bytes in memory, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        self.lexical.memory_bytes()
+            + self.keys.memory_bytes()
+            + self.counts.capacity() * size_of::<(RecordId, u32)>()
+            + self.forms.capacity() * size_of::<(RecordId, Form)>()
+    }
+
+    /// The up to `k` best items of `catalogue` that the filter takes, best first, ties by id.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::search`].
+    pub fn search(&self, catalogue: &Catalogue, query: &HybridQuery<'_>) -> Result<Vec<Scored>, IndexError> {
+        let depth = (4 * query.k).max(CANDIDATES_MIN);
+        let among = (!query.filter.takes_all()).then(|| catalogue.matching(query.filter));
+        let among: Option<Vec<u64>> = among.map(|ids| ids.into_iter().map(|id| id.0).collect());
+        let nearest = match &among {
+            None => self.keys.search(query.vector, 2 * depth, &|_| true)?,
+            Some(ids) => self.keys.search_among(query.vector, 2 * depth, &self.keys_of(ids))?,
+        };
+        let mut candidates: Vec<u64> = nearest.iter().map(|found| found.key / KEYS_MAX as u64).collect();
+        candidates
+            .extend(catalogue.nearest(query.vector, depth, query.filter)?.iter().map(|found| found.id.0));
+
+        let words = if query.about_person { WordQuery::default() } else { self.words(query) };
+        let matches = self.lexical.search(&words, depth, among.as_deref());
+        candidates.extend(
+            matches.iter().map(|found| found.key).filter(|key| catalogue.get(RecordId(*key)).is_some()),
+        );
+        candidates.sort_unstable();
+        candidates.dedup();
+        let meaning = self.meaning(catalogue, query.vector, &candidates)?;
+        let mut share = self.shares(&words, &candidates, matches.first().map(|found| found.score));
+        let mut scored = self.scored(&candidates, &meaning, &share, query.about_person);
+        if query.pseudo_feedback && !words.is_empty() {
+            scored.truncate(BELIEVED);
+            let worst = scored.last().map_or(0.0, |last| last.score);
+            // Each counts by how far it stands above the last, and all at least a little.
+            let good: Vec<(u64, f32)> =
+                scored.iter().map(|item| (item.id.0, item.score - worst + 0.05)).collect();
+            let expanded = self.lexical.expanded(&words, &good, EXPANSION, SHARE);
+            let matches = self.lexical.search(&expanded, depth, among.as_deref());
+            let known = |key: &u64| catalogue.get(RecordId(*key)).is_some();
+            let mut all: Vec<u64> =
+                candidates.iter().copied().chain(matches.iter().map(|found| found.key)).collect();
+            all.retain(known);
+            all.sort_unstable();
+            all.dedup();
+            let best = self.lexical.search(&words, 1, among.as_deref()).first().map(|found| found.score);
+            let before = self.shares(&words, &all, best);
+            let after = self.shares(&expanded, &all, matches.first().map(|found| found.score));
+            share = before.iter().zip(after).map(|(before, after)| 0.5 * before + after).collect();
+            let meaning = self.meaning(catalogue, query.vector, &all)?;
+            scored = self.scored(&all, &meaning, &share, query.about_person);
+        }
+        scored.truncate(query.k);
+        Ok(scored)
+    }
+
+    fn words(&self, query: &HybridQuery<'_>) -> WordQuery {
+        let words = self.lexical.query(query.words, query.completes);
+        if query.weighted.is_empty() {
+            return words;
+        }
+        let weighted = query.weighted.iter().map(|(word, weight)| (word.as_str(), *weight));
+        self.lexical.joined(&words, &self.lexical.weighted(weighted))
+    }
+
+    fn keys_of(&self, ids: &[u64]) -> Vec<u64> {
+        let count = |id: &u64| self.counts.get(&RecordId(*id)).copied().unwrap_or(0);
+        ids.iter().flat_map(|id| (0..count(id)).map(|at| key(RecordId(*id), at))).collect()
+    }
+
+    /// Cosine to an item's own vector, and its part in the score.
+    fn meaning(
+        &self,
+        catalogue: &Catalogue,
+        vector: &[f32],
+        ids: &[u64],
+    ) -> Result<BTreeMap<u64, (f32, f32)>, IndexError> {
+        let keys = self.keys_of(ids);
+        let mut best: HashMap<u64, f32> = HashMap::new();
+        for found in self.keys.search_among(vector, keys.len(), &keys)? {
+            let similarity = best.entry(found.key / KEYS_MAX as u64).or_insert(f32::NEG_INFINITY);
+            *similarity = similarity.max(found.similarity);
+        }
+        let own = catalogue.nearest_among(vector, ids)?.into_iter();
+        Ok(own
+            .map(|found| {
+                let further = best.get(&found.id.0).copied().unwrap_or(found.similarity);
+                (found.id.0, (found.similarity, f32::midpoint(found.similarity, further)))
+            })
+            .collect())
+    }
+
+    fn shares(&self, words: &WordQuery, ids: &[u64], best: Option<f32>) -> Vec<f32> {
+        match best {
+            Some(best) if best > 0.0 => {
+                self.lexical.scores(words, ids).into_iter().map(|score| score / best).collect()
+            }
+            _ => vec![0.0; ids.len()],
+        }
+    }
+
+    fn scored(
+        &self,
+        ids: &[u64],
+        meaning: &BTreeMap<u64, (f32, f32)>,
+        words: &[f32],
+        about_person: bool,
+    ) -> Vec<Scored> {
+        let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
+            let &(similarity, meaning) = meaning.get(&id)?;
+            let id = RecordId(id);
+            let form =
+                if about_person { self.forms.get(&id).copied().unwrap_or_default() } else { Form::default() };
+            let score = meaning + WORDS * words + form.speaks_of_the_person();
+            Some(Scored { id, score, similarity, words })
+        });
+        let mut scored: Vec<Scored> = scored.collect();
+        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+        scored
+    }
+}
+
+/// The key that an item's `at`th further vector has in the index.
+fn key(id: RecordId, at: u32) -> u64 {
+    id.0 * KEYS_MAX as u64 + u64::from(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retrieval::{Item, RecordKind};
+    use crate::types::{Scope, Timestamp};
+
+    const EAST: [f32; 3] = [1.0, 0.0, 0.0];
+
+    fn add(catalogue: &mut Catalogue, hybrid: &mut Hybrid, id: u64, vector: [f32; 3], text: &str) {
+        let id = RecordId(id);
+        let item = Item { id, kind: RecordKind::History, scope: Scope::app("a"), at: Timestamp(id.0 as i64) };
+        catalogue.insert(item, &QuantizedVector::from_f32(&vector).unwrap()).unwrap();
+        hybrid.insert_words(id, text, "");
+    }
+
+    fn stock() -> (Catalogue, Hybrid) {
+        let (mut catalogue, mut hybrid) = (Catalogue::new(3, 1000), Hybrid::new(3, 1000));
+        add(&mut catalogue, &mut hybrid, 1, [0.9, 0.4, 0.0], "budget for the harbour");
+        add(&mut catalogue, &mut hybrid, 2, [0.9, 0.5, 0.0], "Kestrel budget");
+        add(&mut catalogue, &mut hybrid, 3, [0.0, 1.0, 0.0], "the kestrel flew");
+        (catalogue, hybrid)
+    }
+
+    fn query<'a>(words: &'a str, filter: &'a Filter) -> HybridQuery<'a> {
+        HybridQuery {
+            vector: &EAST,
+            words,
+            weighted: &[],
+            k: 3,
+            filter,
+            completes: false,
+            pseudo_feedback: false,
+            about_person: false,
+        }
+    }
+
+    fn ids(found: &[Scored]) -> Vec<u64> {
+        found.iter().map(|found| found.id.0).collect()
+    }
+
+    #[test]
+    fn words_decide_among_what_means_the_same() {
+        let (catalogue, hybrid) = stock();
+        let all = Filter::default();
+        assert_eq!(ids(&hybrid.search(&catalogue, &query("", &all)).unwrap()), [1, 2, 3]);
+        let found = hybrid.search(&catalogue, &query("kestrel", &all)).unwrap();
+        assert_eq!(ids(&found), [2, 1, 3]);
+        assert!(found[2].words > 0.9 && found[2].similarity < 0.01);
+        assert_eq!(found[1].words, 0.0);
+        let weights = [("kestrel".to_owned(), 1.0)];
+        let weighted = HybridQuery { weighted: &weights, ..query("", &all) };
+        assert_eq!(ids(&hybrid.search(&catalogue, &weighted).unwrap()), [2, 1, 3]);
+        let late = Filter { from: Some(Timestamp(3)), ..Filter::default() };
+        assert_eq!(ids(&hybrid.search(&catalogue, &query("kestrel", &late)).unwrap()), [3]);
+    }
+
+    #[test]
+    fn a_further_key_lifts_its_item_and_goes_with_it() {
+        let (mut catalogue, mut hybrid) = stock();
+        let all = Filter::default();
+        let near = QuantizedVector::from_f32(&EAST).unwrap();
+        let away = QuantizedVector::from_f32(&[-1.0, 0.0, 0.0]).unwrap();
+        hybrid.insert_keys(RecordId(2), &[away, near.clone()]).unwrap();
+        assert_eq!(ids(&hybrid.search(&catalogue, &query("", &all)).unwrap()), [2, 1, 3]);
+        let wrong = QuantizedVector::from_f32(&[1.0]).unwrap();
+        assert!(hybrid.insert_keys(RecordId(1), &[near, wrong]).is_err());
+        assert_eq!(hybrid.keys.len(), 2);
+        hybrid.remove(RecordId(2));
+        catalogue.remove(RecordId(2));
+        assert!(hybrid.keys.is_empty() && !hybrid.has_words(RecordId(2)));
+        assert_eq!(ids(&hybrid.search(&catalogue, &query("kestrel budget", &all)).unwrap()), [1, 3]);
+    }
+
+    #[test]
+    fn pseudo_feedback_finds_what_shares_words_with_the_best() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(&mut catalogue, &mut hybrid, 4, [0.0, 0.0, 1.0], "harbour fees");
+        let all = Filter::default();
+        let share = |pseudo_feedback| {
+            let query = HybridQuery { pseudo_feedback, k: 9, ..query("budget", &all) };
+            let found = hybrid.search(&catalogue, &query).unwrap();
+            found.iter().find(|found| found.id.0 == 4).unwrap().words
+        };
+        assert_eq!(share(false), 0.0);
+        assert!(share(true) > 0.0);
+    }
+
+    #[test]
+    fn what_the_person_says_of_themselves_is_preferred_where_it_is_wanted() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(&mut catalogue, &mut hybrid, 5, [0.88, 0.42, 0.0], "I prefer small boats.");
+        let all = Filter::default();
+        let asked = HybridQuery { about_person: true, ..query("Which budget?", &all) };
+        assert_eq!(hybrid.search(&catalogue, &asked).unwrap()[0].id.0, 5);
+    }
+}
