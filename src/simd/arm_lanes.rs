@@ -1,6 +1,6 @@
 //! [`Lanes`] in four 128-bit registers of 64-bit Arm.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set")]
-#![expect(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
+#![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
 
 use std::arch::aarch64::*;
 

@@ -231,7 +231,7 @@ impl Task for Operations<'_> {
     type Output = Vec<(&'static str, Vec<u32>)>;
 
     fn run<K: Kernel>(self, _: K) -> Self::Output {
-        let [a, b, c] = [self.0, self.1, self.2].map(|block| K::Lanes::load(block));
+        let [a, b, c] = [self.0, self.1, self.2].map(K::Lanes::load);
         let bits = |lanes: K::Lanes| {
             let mut to = [0.0; LANES];
             lanes.store(&mut to);
@@ -294,7 +294,7 @@ fn operations_on_lanes_give_the_same_bits() {
     let mut block = |kind: usize| -> [f32; LANES] {
         std::array::from_fn(|_| match kind {
             // Any bits at all, numbers of one size, and those that are treated apart.
-            0 => f32::from_bits(dice.next() << 1 ^ dice.next()),
+            0 => f32::from_bits((dice.next() << 1) ^ dice.next()),
             1 => dice.next() as f32 / 1e6 - 1000.0,
             _ => SPECIAL[dice.next() as usize % SPECIAL.len()],
         })
