@@ -272,16 +272,6 @@ impl Catalogue {
         Ok(found.into_iter().map(Found::from).collect())
     }
 
-    /// The items with the given ids, nearest first, ties by id; unknown ids are left out.
-    ///
-    /// # Errors
-    /// As [`crate::index::VectorIndex::search`].
-    pub fn nearest_among(&self, query: &[f32], ids: &[u64]) -> Result<Vec<Found>, IndexError> {
-        let neighbours = self.index.search_among(query, ids.len(), ids)?;
-        let found = |Neighbour { key, similarity }| Found { id: RecordId(key), similarity };
-        Ok(neighbours.into_iter().map(found).collect())
-    }
-
     /// Items that the graph still lacks; searches are answered by the scan until there are none.
     pub fn graph_pending(&self) -> usize {
         self.index.pending()

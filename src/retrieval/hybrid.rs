@@ -215,7 +215,8 @@ impl Hybrid {
             let similarity = best.entry(found.key / KEYS_MAX as u64).or_insert(f32::NEG_INFINITY);
             *similarity = similarity.max(found.similarity);
         }
-        let own = catalogue.nearest_among(vector, ids)?.into_iter();
+        let own: Vec<RecordId> = ids.iter().copied().map(RecordId).collect();
+        let own = catalogue.nearest_among(vector, own.len(), &own)?.into_iter();
         Ok(own
             .map(|found| {
                 let further = best.get(&found.id.0).copied().unwrap_or(found.similarity);
@@ -270,7 +271,7 @@ mod tests {
     fn add(catalogue: &mut Catalogue, hybrid: &mut Hybrid, id: u64, vector: [f32; 3], text: &str) {
         let id = RecordId(id);
         let item = Item { id, kind: RecordKind::History, scope: Scope::app("a"), at: Timestamp(id.0 as i64) };
-        catalogue.insert(item, &QuantizedVector::from_f32(&vector).unwrap()).unwrap();
+        catalogue.insert(&item, &QuantizedVector::from_f32(&vector).unwrap()).unwrap();
         hybrid.insert_words(id, text, "");
     }
 

@@ -4,6 +4,7 @@
 //! attention, activation functions) is written once over this trait, in `embedding`, and compiled for each
 //! instruction set by [`Simd::run`](super::Simd::run).
 
+use super::Isa;
 use super::lanes::{LANES, Lanes};
 use super::memory::Plain;
 
@@ -16,6 +17,9 @@ pub(crate) const ROWS: usize = 6;
 
 /// One instruction set. A value of the type is the proof that the processor has it.
 pub(crate) trait Kernel: Copy + Send + Sync + 'static {
+    /// Which one it is.
+    const ISA: Isa;
+
     /// Outputs in a panel of 8-bit weights.
     const WIDTH8: usize;
     /// Neighbouring inputs of one output that lie side by side in such a panel.

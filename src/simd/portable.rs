@@ -1,5 +1,6 @@
 //! The kernel that needs no instruction set: plain loops, and the oracle that the others are held against.
 
+use super::Isa;
 use super::kernel::{Kernel, checked_depth};
 use super::lanes::{LANES, Lanes, Plain16};
 
@@ -8,6 +9,7 @@ use super::lanes::{LANES, Lanes, Plain16};
 pub(crate) struct Portable;
 
 impl Kernel for Portable {
+    const ISA: Isa = Isa::Portable;
     const WIDTH8: usize = 16;
     const GROUP8: usize = 1;
     type Activation = i16;

@@ -249,6 +249,7 @@ fn call<T, W>(
 }
 
 impl Kernel for Avx512Vnni {
+    const ISA: Isa = Isa::Avx512Vnni;
     const WIDTH8: usize = 64;
     const GROUP8: usize = 4;
     type Activation = u8;
@@ -273,6 +274,7 @@ impl Kernel for Avx512Vnni {
 }
 
 impl Kernel for AvxVnni {
+    const ISA: Isa = Isa::AvxVnni;
     const WIDTH8: usize = 16;
     const GROUP8: usize = 4;
     type Activation = u8;
@@ -297,6 +299,7 @@ impl Kernel for AvxVnni {
 }
 
 impl Kernel for Avx2 {
+    const ISA: Isa = Isa::Avx2;
     const WIDTH8: usize = 16;
     const GROUP8: usize = 2;
     type Activation = i16;
