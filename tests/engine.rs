@@ -5,8 +5,8 @@ mod common;
 
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
-    Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
-    Observation, Origin, Preference, Query, RankRequest, RecordId, RecordKind, Request, Scope,
+    Arm, CancelToken, Durability, Engine, ErrorKind, Gate, HistoryItem, InferenceKind, Observation, Origin,
+    Preference, Query, RankRequest, RecordId, RecordKind, Request, Scope,
 };
 use redb::ReadableTable;
 
