@@ -7,11 +7,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod data;
+mod direction;
 mod encode;
 mod fidelity;
 mod metrics;
 mod preferences;
 mod retrieval;
+mod rewrites;
 mod similarity;
 
 use std::path::{Path, PathBuf};
@@ -20,11 +22,11 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 4] = ["similarity", "retrieval", "preferences", "fidelity"];
+const TASKS: [&str; 5] = ["similarity", "retrieval", "preferences", "fidelity", "direction"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences fidelity
+tasks (all, where none is named): similarity retrieval preferences fidelity direction
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -98,6 +100,9 @@ fn main() -> ExitCode {
         println!("limited to {} of each set: figures are not comparable with full runs", options.limit);
     }
     let start = Instant::now();
+    if present && options.runs("direction") {
+        direction::run(&data);
+    }
     for name in &options.encoders {
         let mut encoder = match Encoder::open(name, options.fresh) {
             Ok(encoder) => encoder,
