@@ -1,7 +1,8 @@
-//! Tells style from content in an edit: which hunks only replace facts or single content words, which words
-//! were swapped, brought in or struck out.
+//! Tells style, content and corrections apart in an edit: which hunks only replace facts or single content
+//! words, which put spelling and grammar right, which words were swapped, brought in or struck out.
 //!
-//! Invariant: what is taken for content teaches nothing but, where it comes back, the words themselves.
+//! Invariant: what is taken for content or for a correction teaches no style but, where it comes back, the
+//! words themselves.
 
 use crate::preference::feature::lexicon::Kinds;
 use crate::preference::feature::{Measured, Page, Token, join_swap};
@@ -68,6 +69,92 @@ fn is_form_of(a: &str, b: &str) -> bool {
     same_stem || a.len().min(b.len()) >= 4 && left_a.max(left_b) <= 2 && start + end >= 2
 }
 
+/// Small words that grammar asks for: one of them more, less or other is a slip put right.
+fn is_grammar(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an"
+            | "the"
+            | "to"
+            | "of"
+            | "in"
+            | "on"
+            | "at"
+            | "for"
+            | "by"
+            | "with"
+            | "from"
+            | "into"
+            | "about"
+            | "is"
+            | "are"
+            | "was"
+            | "were"
+            | "be"
+            | "been"
+            | "being"
+            | "am"
+            | "has"
+            | "have"
+            | "had"
+            | "do"
+            | "does"
+            | "did"
+            | "will"
+            | "would"
+            | "can"
+            | "could"
+            | "should"
+            | "than"
+            | "then"
+            | "that"
+            | "which"
+            | "who"
+            | "it"
+            | "its"
+            | "it's"
+            | "there"
+            | "their"
+            | "they"
+            | "them"
+            | "this"
+            | "these"
+            | "those"
+            | "any"
+            | "some"
+            | "much"
+            | "many"
+            | "as"
+            | "and"
+            | "or"
+            | "not"
+            | "no"
+    )
+}
+
+/// The letters of a word alone.
+fn letters(word: &str) -> String {
+    word.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Whether one word is a slip of the other's spelling, or another form of it.
+fn is_slip(from: &Token<'_>, to: &Token<'_>) -> bool {
+    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
+    if from.has_digit() || to.has_digit() || spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds)
+    {
+        return false;
+    }
+    let known = |token: &Token<'_>| token.kinds.meets(Kinds::STYLE) && !token.kinds.meets(Kinds::FUNCTION);
+    if known(from) && known(to) {
+        return false;
+    }
+    // "dont" and "don't", "im" and "I'm", "i" and "I".
+    if letters(&from.lower) == letters(&to.lower) {
+        return !from.starts && from.lower != to.lower || from.text == "i" && to.text == "I";
+    }
+    is_grammar(&from.lower) && is_grammar(&to.lower) || is_form_of(&from.lower, &to.lower)
+}
+
 impl<'p, 't> Alignment<'p, 't> {
     pub(super) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
         let texts = |page: &Page<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
@@ -115,6 +202,58 @@ impl<'p, 't> Alignment<'p, 't> {
         removed.len() == inserted.len() && removed.len() <= 3
     }
 
+    /// Whether a hunk puts spelling or grammar right: slips word by word, a small word more or less.
+    fn is_correction(&self, hunk: &Hunk) -> bool {
+        let (removed, inserted) = self.sides(hunk);
+        let grammar = |side: &[&Token<'_>]| side.iter().all(|token| is_grammar(&token.lower));
+        match (removed.as_slice(), inserted.as_slice()) {
+            ([], []) => false,
+            ([], [_]) | ([_], []) => grammar(&removed) && grammar(&inserted),
+            // A word written apart or together.
+            (from, to) if from.len().abs_diff(to.len()) == 1 && from.len().min(to.len()) == 1 => {
+                let joined =
+                    |side: &[&Token<'_>]| side.iter().map(|token| letters(&token.lower)).collect::<String>();
+                let spoken = from.iter().chain(to).any(|token| token.lower.contains('\''));
+                let slip = || {
+                    let (one, two) = if from.len() == 1 { (from, to) } else { (to, from) };
+                    // One small word and a slip, "go" and "to going" say.
+                    two.iter().any(|token| is_grammar(&token.lower))
+                        && two.iter().any(|token| {
+                            !is_grammar(&token.lower)
+                                && (token.lower == one[0].lower || is_slip(one[0], token))
+                        })
+                };
+                joined(from) == joined(to) && !spoken || !spoken && slip()
+            }
+            (from, to) => {
+                from.len() == to.len()
+                    && from.len() <= 3
+                    && from
+                        .iter()
+                        .zip(to)
+                        .all(|(a, b)| a.lower == b.lower && a.text == b.text || is_slip(a, b))
+            }
+        }
+    }
+
+    /// The share of the changed words, facts aside, that are corrections, and how many corrections there are;
+    /// `None` where nothing but facts changed.
+    pub(super) fn corrections(&self) -> Option<(f32, usize)> {
+        let (mut right, mut all, mut count) = (0, 0, 0);
+        for hunk in &self.hunks {
+            let (removed, inserted) = self.sides(hunk);
+            let words = removed.len().max(inserted.len());
+            if self.is_correction(hunk) {
+                right += words;
+                count += 1;
+            } else if self.is_content(hunk) {
+                continue;
+            }
+            all += words;
+        }
+        (all > 0).then(|| (right as f32 / all as f32, count))
+    }
+
     /// The draft with the content of the edited text: what is left to change is style.
     pub(super) fn draft_with_content(&self) -> String {
         let end = |page: &Page<'t>, tokens: usize| {
@@ -125,7 +264,7 @@ impl<'p, 't> Alignment<'p, 't> {
         };
         let mut out = String::with_capacity(self.draft.text.len());
         let mut from = 0;
-        for hunk in self.hunks.iter().filter(|hunk| self.is_content(hunk)) {
+        for hunk in self.hunks.iter().filter(|hunk| self.is_content(hunk) || self.is_correction(hunk)) {
             out.push_str(&self.draft.text[from..end(self.draft, hunk.removed.start)]);
             let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
             out.push_str(&self.edited.text[inserted]);
@@ -236,6 +375,21 @@ mod tests {
         assert_eq!(neutral, draft);
         assert!(moved.contains(&Moved::Swapped("use<-utilize".into(), true)));
         assert!(moved.contains(&Moved::Struck("very".into())));
+    }
+
+    fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {
+        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        Alignment::new(&draft, &edited).corrections()
+    }
+
+    #[test]
+    fn slips_are_told_from_style_and_facts() {
+        let fixed = "We received the letter and they are happy about it.";
+        assert_eq!(corrections("We recieved letter and they is happy about it.", fixed), Some((1.0, 3)));
+        assert_eq!(corrections("I dont know teh way.", "I don't know the way."), Some((1.0, 2)));
+        assert_eq!(corrections("We meet John on 3 May.", "We meet Maria on 5 June."), None);
+        assert_eq!(corrections("We do not utilize it.", "We don't use it."), Some((0.0, 0)));
+        assert_eq!(corrections("The color is fine.", "The colour is fine."), Some((0.0, 0)));
     }
 
     #[test]
