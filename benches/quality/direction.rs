@@ -73,11 +73,24 @@ const KINDS: &[Kind] = &[
     Kind { name: "typos put right", named_by: CORRECT },
     Kind {
         name: "formalize",
-        named_by: &["-contractions", "+formality.formal_words", "-formality.casual", "+words.latinate"],
+        named_by: &[
+            "-contractions",
+            "+formality.overall",
+            "+formality.connectives",
+            "+formality.formal_words",
+            "-formality.casual",
+            "+words.latinate",
+        ],
     },
     Kind {
         name: "casualize",
-        named_by: &["+contractions", "-formality.formal_words", "+formality.casual", "-words.latinate"],
+        named_by: &[
+            "+contractions",
+            "-formality.overall",
+            "-formality.formal_words",
+            "+formality.casual",
+            "-words.latinate",
+        ],
     },
     Kind { name: "shorten", named_by: SHORTER },
     Kind { name: "expand", named_by: &["+length.words", "+length.sentences"] },
@@ -165,6 +178,7 @@ struct Tally {
     denied: usize,
     contradicted: usize,
     silent: usize,
+    undirected: usize,
     statements: usize,
     stray: usize,
     texts: BTreeMap<String, usize>,
@@ -193,11 +207,16 @@ fn measure_kind(
 ) -> Tally {
     let mut tally = Tally::default();
     let mut chance = Chance(0x005e_ed0f ^ name.bytes().fold(0u64, |sum, b| sum * 31 + u64::from(b)));
+    let mut undirected = Chance(!chance.0);
     let rest: Vec<(String, String)> = (0..300).map(|_| draw(&mut chance)).collect();
     let drift = drift(&rest);
     for _ in 0..DRAWS {
         let edits: Vec<(String, String)> = (0..EDITS).map(|_| draw(&mut chance)).collect();
         let edits: Vec<(&str, &str)> = edits.iter().map(|(draft, edited)| (&**draft, &**edited)).collect();
+        // The same edits, each turned round by the toss of a coin, have no direction at all.
+        let tossed: Vec<(&str, &str)> =
+            edits.iter().map(|(a, b)| if undirected.below(2) == 0 { (*a, *b) } else { (*b, *a) }).collect();
+        tally.undirected += usize::from(stated(&tossed).iter().all(Vec::is_empty));
         let [listed, here] = stated(&edits);
         let signed: Vec<String> = listed
             .iter()
@@ -232,10 +251,15 @@ fn measure_kind(
     tally
 }
 
+/// Without white space, which some rewrites straighten.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
 fn row(name: &str, tally: &Tally) {
     let share = |count: usize| count as f64 / tally.draws.max(1) as f64;
     println!(
-        "  {name:<24} {:>6.3} {:>6.3} {:>6.3} {:>6.3} {:>7.3} {:>6.2} {:>6.3}",
+        "  {name:<24} {:>6.3} {:>6.3} {:>6.3} {:>6.3} {:>7.3} {:>6.2} {:>6.3} {:>6.3}",
         share(tally.right),
         share(tally.named),
         share(tally.denied),
@@ -243,6 +267,7 @@ fn row(name: &str, tally: &Tally) {
         share(tally.silent),
         share(tally.statements),
         tally.stray as f64 / tally.statements.max(1) as f64,
+        share(tally.undirected),
     );
     if std::env::var_os("IDIOLECT_SHOW_STATEMENTS").is_some() {
         let mut texts: Vec<_> = tally.texts.iter().collect();
@@ -255,8 +280,8 @@ fn row(name: &str, tally: &Tally) {
 
 pub(crate) fn run(folder: &Path) {
     println!(
-        "\ndirection, {DRAWS} draws of {EDITS} edits {:>3} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6}",
-        "right", "named", "denied", "contra", "silent", "said", "stray"
+        "\ndirection, {DRAWS} draws of {EDITS} edits {:>3} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}",
+        "right", "named", "denied", "contra", "silent", "said", "stray", "tossed"
     );
     let (mut found, mut made) = (Vec::new(), Vec::new());
     for path in data::files(&folder.join("edits")).into_iter().filter(|path| holds_rewrites(path)) {
@@ -267,8 +292,13 @@ pub(crate) fn run(folder: &Path) {
             continue;
         }
         let tally = measure_kind(&name, kind, |chance| {
-            let pair = chance.pick(&pairs);
-            (pair.draft.clone(), chance.pick(&pair.finals).clone())
+            loop {
+                let pair = chance.pick(&pairs);
+                let edited = chance.pick(&pair.finals);
+                if *edited != pair.draft {
+                    break (pair.draft.clone(), edited.clone());
+                }
+            }
         });
         row(&name, &tally);
         if kind.is_some() {
@@ -289,11 +319,15 @@ pub(crate) fn run(folder: &Path) {
         for rewrite in REWRITES {
             let kind = KINDS.iter().find(|kind| kind.name == rewrite.name);
             let tally = measure_kind(rewrite.name, kind, |chance| {
-                let text = chance.pick(&texts);
-                let draft = draft(rewrite.name, text, chance);
-                // Where the draft was made worse, the text itself is what it is put right to.
-                let edited = if draft == *text { (rewrite.apply)(text, chance) } else { text.clone() };
-                (draft, edited)
+                loop {
+                    let text = chance.pick(&texts);
+                    let draft = draft(rewrite.name, text, chance);
+                    // Where the draft was made worse, the text itself is what it is put right to.
+                    let edited = if draft == *text { (rewrite.apply)(text, chance) } else { text.clone() };
+                    if squeezed(&draft) != squeezed(&edited) {
+                        break (draft, edited);
+                    }
+                }
             });
             row(rewrite.name, &tally);
             made.push(tally);
@@ -329,6 +363,7 @@ pub(crate) fn run(folder: &Path) {
     if !all.is_empty() {
         let statements: usize = all.iter().map(|tally| tally.statements).sum();
         let stray: usize = all.iter().map(|tally| tally.stray).sum();
+        figure("undirected_silent", mean(&all, |tally| tally.undirected), "share");
         figure("direction_stray", stray as f64 / statements.max(1) as f64, "share");
         figure("direction_contradicted", mean(&all, |tally| tally.contradicted), "share");
     }

@@ -25,9 +25,9 @@ const DRIFT: f32 = 0.45;
 const PHRASE_CHANGE: f32 = 1.5;
 /// Steps of a preference that was applied and not undone.
 const CONFIRMED: f32 = 0.75;
-/// Share of the changed words from which on an edit is one of corrections.
-const MOSTLY: f32 = 0.5;
-/// Steps of a sentence cut in two, or of two joined.
+/// Letters, in the mean, by which swapped words must differ to tell of a liking for short or long ones.
+const LETTERS: f32 = 1.0;
+/// Steps of a sentence cut in two, of two joined, of words swapped for shorter or longer ones.
 const CUT: f32 = 0.8;
 /// Texts whose lengths differ by at most this share have the same words.
 const SAME_LENGTH: f32 = 0.12;
@@ -45,6 +45,8 @@ mod weight {
     pub(super) const ACCEPT: f32 = 0.2;
     pub(super) const REJECT: f32 = 0.15;
     pub(super) const LEVEL: f32 = 0.1;
+    /// A text that may have had no slips.
+    pub(super) const NOT_NEEDED: f32 = 0.1;
     pub(super) const ADDED: f32 = 0.7;
 }
 
@@ -141,12 +143,16 @@ impl Items {
             }
         }
         self.cuts(&before, &after);
+        if let Some(letters) = alignment.letters_swapped().filter(|letters| letters.abs() >= LETTERS) {
+            let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
+            self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
+        }
         self.set_aside_by_products(&before, &after);
         match alignment.corrections() {
-            Some((share, count)) if count > 0 && share >= MOSTLY => {
-                self.put(id::CORRECT, "", PHRASE_CHANGE * share, (None, None), weight::CHANGE);
+            Some(found) if found.matter() => {
+                self.put(id::CORRECT, "", PHRASE_CHANGE, (None, None), weight::CHANGE);
             }
-            Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::LEFT_ALONE),
+            Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NOT_NEEDED),
             None => {}
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());

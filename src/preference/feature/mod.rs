@@ -243,11 +243,10 @@ pub(crate) mod id {
     pub(crate) const REQUESTS: u16 = 704;
     pub(crate) const FORMAL: u16 = 902;
     pub(crate) const CASUAL: u16 = 903;
+    pub(crate) const WORD_LENGTH: u16 = 1001;
     pub(crate) const SWAP: u16 = 1501;
     pub(crate) const PHRASE: u16 = 1502;
     pub(crate) const EASE: u16 = 1601;
-    pub(crate) const VARIETY: u16 = 1605;
-    pub(crate) const DENSITY: u16 = 1606;
     pub(crate) const CLAUSES: u16 = 1701;
     pub(crate) const LONGEST: u16 = 1702;
     pub(crate) const EVENNESS: u16 = 1703;

@@ -11,7 +11,7 @@ pub(crate) const EASE: Feature = feature(
     "readability.ease",
     "points",
     Shape::Linear,
-    13.0,
+    10.0,
     55.0,
     words("writes dense text for practised readers", "harder to read"),
     words("writes text that is easy to read", "easier to read"),
