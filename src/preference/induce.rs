@@ -148,7 +148,8 @@ impl Items {
             self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
         }
         self.set_aside_by_products(&before, &after);
-        match alignment.corrections() {
+        let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
+        match alignment.corrections().filter(|_| !listed) {
             Some(found) if found.matter() => {
                 self.put(id::CORRECT, "", PHRASE_CHANGE, (None, None), weight::CHANGE);
             }

@@ -389,3 +389,24 @@ impl Measured {
         self.closing.as_deref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        assert!(FEATURES.len() >= 60, "{}", FEATURES.len());
+        assert!(FEATURES.windows(2).all(|pair| pair[0].id < pair[1].id), "in the order of their ids");
+        let mut names: Vec<&str> = FEATURES.iter().map(|feature| feature.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FEATURES.len());
+        for feature in FEATURES {
+            assert!(feature.scale > 0.0 && !feature.unit.is_empty());
+            for text in [feature.less.habit, feature.more.habit, feature.less.note, feature.more.note] {
+                assert!(!text.is_empty() && !text.ends_with('.') && !text.contains('\n'), "{}", feature.name);
+            }
+        }
+    }
+}
