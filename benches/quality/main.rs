@@ -9,12 +9,14 @@
 mod biases;
 mod contexts;
 mod data;
+mod direction;
 mod encode;
 mod fidelity;
 mod hybrid;
 mod metrics;
 mod preferences;
 mod retrieval;
+mod rewrites;
 mod similarity;
 
 use std::collections::BTreeMap;
@@ -25,12 +27,12 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 7] =
-    ["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "fidelity"];
+const TASKS: [&str; 8] =
+    ["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "fidelity", "direction"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases fidelity
+tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases fidelity direction
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -124,6 +126,9 @@ fn main() -> ExitCode {
         println!("limited to {} of each set: figures are not comparable with full runs", options.limit);
     }
     let start = Instant::now();
+    if present && options.runs("direction") {
+        direction::run(&data);
+    }
     for name in &options.encoders {
         let mut encoder = match Encoder::open(name, options.fresh) {
             Ok(encoder) => encoder,

@@ -25,6 +25,12 @@ const DRIFT: f32 = 0.45;
 const PHRASE_CHANGE: f32 = 1.5;
 /// Steps of a preference that was applied and not undone.
 const CONFIRMED: f32 = 0.75;
+/// Letters, in the mean, by which swapped words must differ to tell of a liking for short or long ones.
+const LETTERS: f32 = 1.0;
+/// Steps of a sentence cut in two, of two joined, of words swapped for shorter or longer ones.
+const CUT: f32 = 0.8;
+/// Texts whose lengths differ by at most this share have the same words.
+const SAME_LENGTH: f32 = 0.12;
 /// Most words and phrases taken from one edit.
 const MOST_MOVED: usize = 24;
 /// Most candidates that a choice is compared with.
@@ -39,12 +45,14 @@ mod weight {
     pub(super) const ACCEPT: f32 = 0.2;
     pub(super) const REJECT: f32 = 0.15;
     pub(super) const LEVEL: f32 = 0.1;
+    /// A text that may have had no slips.
+    pub(super) const NOT_NEEDED: f32 = 0.1;
     pub(super) const ADDED: f32 = 0.7;
 }
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn induce(&self, record: &Record) -> Evidence {
@@ -134,7 +142,20 @@ impl Items {
                 None => {}
             }
         }
+        self.cuts(&before, &after);
+        if let Some(letters) = alignment.letters_swapped().filter(|letters| letters.abs() >= LETTERS) {
+            let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
+            self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
+        }
         self.set_aside_by_products(&before, &after);
+        let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
+        match alignment.corrections().filter(|_| !listed) {
+            Some(found) if found.matter() => {
+                self.put(id::CORRECT, "", PHRASE_CHANGE, (None, None), weight::CHANGE);
+            }
+            Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NOT_NEEDED),
+            None => {}
+        }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
         self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
         for moved in alignment.moved(&after, MOST_MOVED) {
@@ -157,9 +178,23 @@ impl Items {
         after
     }
 
+    /// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
+    fn cuts(&mut self, before: &Measured, after: &Measured) {
+        let length = after.words() as f32 / before.words().max(1) as f32;
+        let (Some(had), Some(has)) = (before.value(id::SENTENCES), after.value(id::SENTENCES)) else {
+            return;
+        };
+        if (length - 1.0).abs() > SAME_LENGTH || had == has {
+            return;
+        }
+        let levels = (before.value(id::SENTENCE_WORDS), after.value(id::SENTENCE_WORDS));
+        let change = if has > had { -CUT } else { CUT };
+        self.put(id::SENTENCE_WORDS, "", change, levels, weight::CHANGE);
+    }
+
     /// Takes out the changes that another change brings about by itself.
     fn set_aside_by_products(&mut self, before: &Measured, after: &Measured) {
-        const BY_PRODUCTS: [(&[u16], &[u16]); 3] = [
+        const BY_PRODUCTS: [(&[u16], &[u16]); 4] = [
             (
                 &[id::BULLETS, id::NUMBERED],
                 &[
@@ -169,13 +204,42 @@ impl Items {
                     id::SENTENCE_WORDS,
                     id::PARAGRAPHS,
                     id::PARAGRAPH_WORDS,
+                    id::PASSIVE,
+                    id::EASE,
+                    id::CLAUSES,
+                    id::LONGEST,
+                    id::EVENNESS,
                 ],
             ),
             (
                 &[id::GREETING, id::CLOSING],
-                &[id::LINE_BREAKS, id::PARAGRAPHS, id::PARAGRAPH_WORDS, id::SENTENCES, id::SENTENCE_WORDS],
+                &[
+                    id::LINE_BREAKS,
+                    id::PARAGRAPHS,
+                    id::PARAGRAPH_WORDS,
+                    id::SENTENCES,
+                    id::SENTENCE_WORDS,
+                    id::PASSIVE,
+                    id::COMMA,
+                    id::EASE,
+                    id::CLAUSES,
+                    id::EVENNESS,
+                ],
             ),
-            (&[id::SENTENCE_WORDS], &[id::COMMA]),
+            (
+                &[id::PLEASE, id::THANKS, id::REQUESTS],
+                &[
+                    id::SENTENCE_WORDS,
+                    id::EVENNESS,
+                    id::SECOND,
+                    id::QUESTION,
+                    id::LAST_QUESTION,
+                    id::EASE,
+                    id::CLAUSES,
+                    id::PASSIVE,
+                ],
+            ),
+            (&[id::SENTENCE_WORDS], &[id::COMMA, id::PASSIVE, id::EVENNESS]),
         ];
         let of = |items: &Self, feature| items.0.get(&(feature, 0)).map_or(0.0, |item| item.change);
         for (causes, effects) in BY_PRODUCTS {
@@ -192,6 +256,7 @@ impl Items {
         // The length of a single sentence is the length of the text.
         if [before, after].iter().all(|text| text.value(id::SENTENCES) == Some(1.0)) {
             self.0.remove(&(id::SENTENCE_WORDS, 0));
+            self.0.remove(&(id::LONGEST, 0));
         }
     }
 

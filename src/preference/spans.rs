@@ -1,7 +1,8 @@
-//! Tells style from content in an edit: which hunks only replace facts or single content words, which words
-//! were swapped, brought in or struck out.
+//! Tells style, content and corrections apart in an edit: which hunks only replace facts or single content
+//! words, which put spelling and grammar right, which words were swapped, brought in or struck out.
 //!
-//! Invariant: what is taken for content teaches nothing but, where it comes back, the words themselves.
+//! Invariant: what is taken for content or for a correction teaches no style but, where it comes back, the
+//! words themselves.
 
 use crate::preference::feature::lexicon::Kinds;
 use crate::preference::feature::{Measured, Page, Token, join_swap};
@@ -12,6 +13,29 @@ pub(super) struct Alignment<'p, 't> {
     draft: &'p Page<'t>,
     edited: &'p Page<'t>,
     hunks: Vec<Hunk>,
+}
+
+/// How much of an edit puts language right.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Corrections {
+    /// Share of the changed words, facts aside.
+    pub(super) share: f32,
+    /// Places put right.
+    pub(super) count: usize,
+    /// Of them, words that had been misspelt.
+    pub(super) misspelt: usize,
+}
+
+impl Corrections {
+    /// Whether to correct was what the edit was for, or a good part of it.
+    pub(super) fn matter(&self) -> bool {
+        let enough = match (self.misspelt, self.count) {
+            (1.., _) => 0.15,
+            (_, 2..) => 0.3,
+            _ => 0.45,
+        };
+        self.count > 0 && self.share >= enough
+    }
 }
 
 /// A word or phrase that an edit moved.
@@ -40,6 +64,10 @@ fn is_function(token: &Token<'_>) -> bool {
 }
 
 fn is_style(token: &Token<'_>) -> bool {
+    // The month is no hedge.
+    if token.text == "May" && !token.starts {
+        return false;
+    }
     token.kinds.meets(Kinds::STYLE)
         || token.lower.contains('\'')
         || token.lower == "cannot"
@@ -58,14 +86,129 @@ fn number(word: &str) -> Option<u32> {
     }
 }
 
-/// Letters to change, at most, for one word to be another spelling or form of the other.
+/// Longest word that is compared letter by letter.
+const LONGEST_WORD: usize = 32;
+
+/// Letters to insert, take out, replace or swap with the next to turn one word into the other.
+fn letters_apart(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for at in 0..a.len() {
+        let mut next = vec![at + 1];
+        for to in 0..b.len() {
+            let mut least = (row[to] + usize::from(a[at] != b[to])).min(row[to + 1] + 1).min(next[to] + 1);
+            if at > 0 && to > 0 && a[at] == b[to - 1] && a[at - 1] == b[to] {
+                least = least.min(before[to - 1] + 1);
+            }
+            next.push(least);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}
+
+/// Whether one word is another spelling or form of the other.
 fn is_form_of(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(32).collect(), b.chars().take(32).collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(LONGEST_WORD).collect(), b.chars().take(LONGEST_WORD).collect());
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
     let (left_a, left_b) = (a.len() - start - end, b.len() - start - end);
     let same_stem = start >= 4 && left_a.max(left_b) + end <= 4;
-    same_stem || a.len().min(b.len()) >= 4 && left_a.max(left_b) <= 2 && start + end >= 2
+    let long = a.len().min(b.len());
+    same_stem || long >= 3 && start + end >= 1 && letters_apart(&a, &b) <= (long / 3).min(3)
+}
+
+/// Whether two forms of a word differ inside, as a misspelling does, and not by an ending alone.
+fn differs_inside(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
+    end >= 1 && start + end >= 2
+}
+
+/// Small words that grammar asks for: one of them more, less or other is a slip put right.
+fn is_grammar(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an"
+            | "the"
+            | "to"
+            | "of"
+            | "in"
+            | "on"
+            | "at"
+            | "for"
+            | "by"
+            | "with"
+            | "from"
+            | "into"
+            | "about"
+            | "is"
+            | "are"
+            | "was"
+            | "were"
+            | "be"
+            | "been"
+            | "being"
+            | "am"
+            | "has"
+            | "have"
+            | "had"
+            | "do"
+            | "does"
+            | "did"
+            | "will"
+            | "would"
+            | "can"
+            | "could"
+            | "should"
+            | "than"
+            | "then"
+            | "that"
+            | "which"
+            | "who"
+            | "it"
+            | "its"
+            | "it's"
+            | "there"
+            | "their"
+            | "they"
+            | "them"
+            | "this"
+            | "these"
+            | "those"
+            | "any"
+            | "some"
+            | "much"
+            | "many"
+            | "as"
+            | "not"
+            | "no"
+    )
+}
+
+/// The letters of a word alone.
+fn letters(word: &str) -> String {
+    word.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Whether one word is a slip of the other's spelling, or another form of it.
+fn is_slip(from: &Token<'_>, to: &Token<'_>) -> bool {
+    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
+    if from.has_digit() || to.has_digit() || spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds)
+    {
+        return false;
+    }
+    let known = |token: &Token<'_>| token.kinds.meets(Kinds::STYLE) && !token.kinds.meets(Kinds::FUNCTION);
+    if known(from) && known(to) {
+        return false;
+    }
+    // "dont" and "don't", "im" and "I'm", "i" and "I".
+    if letters(&from.lower) == letters(&to.lower) {
+        return !from.starts && from.lower != to.lower || from.text == "i" && to.text == "I";
+    }
+    is_grammar(&from.lower) && is_grammar(&to.lower) || is_form_of(&from.lower, &to.lower)
 }
 
 impl<'p, 't> Alignment<'p, 't> {
@@ -115,6 +258,94 @@ impl<'p, 't> Alignment<'p, 't> {
         removed.len() == inserted.len() && removed.len() <= 3
     }
 
+    /// Whether a hunk puts spelling or grammar right: slips word by word, a small word more or less.
+    fn is_correction(&self, hunk: &Hunk) -> bool {
+        let (removed, inserted) = self.sides(hunk);
+        // Where a sentence is cut or joined, the small words go along with it.
+        let ends =
+            |tokens: &[Token<'_>]| tokens.iter().any(|token| matches!(token.text, "." | "!" | "?" | ";"));
+        if ends(&self.draft.tokens[hunk.removed.clone()]) != ends(&self.edited.tokens[hunk.inserted.clone()])
+        {
+            return false;
+        }
+        let grammar = |side: &[&Token<'_>]| side.iter().all(|token| is_grammar(&token.lower));
+        match (removed.as_slice(), inserted.as_slice()) {
+            ([], []) => false,
+            ([], [_]) | ([_], []) => grammar(&removed) && grammar(&inserted),
+            // A word written apart or together.
+            (from, to) if from.len().abs_diff(to.len()) == 1 && from.len().min(to.len()) == 1 => {
+                let joined =
+                    |side: &[&Token<'_>]| side.iter().map(|token| letters(&token.lower)).collect::<String>();
+                let spoken = from.iter().chain(to).any(|token| token.lower.contains('\''));
+                let slip = || {
+                    let (one, two) = if from.len() == 1 { (from, to) } else { (to, from) };
+                    // One small word and a slip, "go" and "to going" say.
+                    two.iter().any(|token| is_grammar(&token.lower))
+                        && two.iter().any(|token| {
+                            !is_grammar(&token.lower)
+                                && (token.lower == one[0].lower || is_slip(one[0], token))
+                        })
+                };
+                joined(from) == joined(to) && !spoken || !spoken && slip()
+            }
+            (from, to) => {
+                from.len() == to.len()
+                    && from.len() <= 3
+                    && from
+                        .iter()
+                        .zip(to)
+                        .all(|(a, b)| a.lower == b.lower && a.text == b.text || is_slip(a, b))
+            }
+        }
+    }
+
+    /// How much of an edit puts language right; `None` where nothing but facts changed.
+    pub(super) fn corrections(&self) -> Option<Corrections> {
+        let (mut right, mut all) = (0, 0);
+        let mut found = Corrections::default();
+        for hunk in &self.hunks {
+            let (removed, inserted) = self.sides(hunk);
+            let words = removed.len().max(inserted.len());
+            if self.is_correction(hunk) {
+                right += words;
+                found.count += 1;
+                let pairs = removed.iter().zip(&inserted);
+                let misspelt = |(a, b): &(&&Token<'_>, &&Token<'_>)| {
+                    !is_grammar(&a.lower) && differs_inside(&a.lower, &b.lower)
+                };
+                found.misspelt += pairs.filter(misspelt).count();
+            } else if self.is_content(hunk) {
+                continue;
+            }
+            all += words;
+        }
+        found.share = right as f32 / all.max(1) as f32;
+        (all > 0).then_some(found)
+    }
+
+    /// Whether words of content were replaced by shorter or longer ones: the mean change in letters.
+    pub(super) fn letters_swapped(&self) -> Option<f32> {
+        let (mut changes, mut count) = (0.0, 0);
+        for hunk in self.hunks.iter().filter(|hunk| !self.is_content(hunk) && !self.is_correction(hunk)) {
+            let (removed, inserted) = self.sides(hunk);
+            let mean = |side: &[&Token<'_>]| {
+                let words: Vec<usize> = side
+                    .iter()
+                    .filter(|token| !is_function(token) && !is_fact(token))
+                    .map(|token| token.text.chars().count())
+                    .collect();
+                (!words.is_empty()).then(|| words.iter().sum::<usize>() as f32 / words.len() as f32)
+            };
+            if removed.len().max(inserted.len()) <= 4
+                && let (Some(old), Some(new)) = (mean(&removed), mean(&inserted))
+            {
+                changes += new - old;
+                count += 1;
+            }
+        }
+        (count > 0).then(|| changes / count as f32)
+    }
+
     /// The draft with the content of the edited text: what is left to change is style.
     pub(super) fn draft_with_content(&self) -> String {
         let end = |page: &Page<'t>, tokens: usize| {
@@ -125,7 +356,7 @@ impl<'p, 't> Alignment<'p, 't> {
         };
         let mut out = String::with_capacity(self.draft.text.len());
         let mut from = 0;
-        for hunk in self.hunks.iter().filter(|hunk| self.is_content(hunk)) {
+        for hunk in self.hunks.iter().filter(|hunk| self.is_content(hunk) || self.is_correction(hunk)) {
             out.push_str(&self.draft.text[from..end(self.draft, hunk.removed.start)]);
             let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
             out.push_str(&self.edited.text[inserted]);
@@ -236,6 +467,22 @@ mod tests {
         assert_eq!(neutral, draft);
         assert!(moved.contains(&Moved::Swapped("use<-utilize".into(), true)));
         assert!(moved.contains(&Moved::Struck("very".into())));
+    }
+
+    fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {
+        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        Alignment::new(&draft, &edited).corrections().map(|found| (found.share, found.count))
+    }
+
+    #[test]
+    fn slips_are_told_from_style_and_facts() {
+        let fixed = "We received the letter and they are happy about it.";
+        assert_eq!(corrections("We recieved letter and they is happy about it.", fixed), Some((1.0, 2)));
+        assert_eq!(corrections("I dont know teh way.", "I don't know the way."), Some((1.0, 2)));
+        assert_eq!(corrections("We meet John on 3 May.", "We meet Maria on 5 June."), None);
+        assert_eq!(corrections("We do not utilize it.", "We don't use it."), Some((0.0, 0)));
+        assert_eq!(corrections("The color is fine.", "The colour is fine."), Some((0.0, 0)));
+        assert_eq!(corrections("It rained, and it was cold.", "It rained. It was cold."), Some((0.0, 0)));
     }
 
     #[test]

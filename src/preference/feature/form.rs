@@ -64,6 +64,27 @@ pub(crate) const PARENTHESES: Feature = feature(
     words("adds asides in parentheses", "more parentheses"),
 );
 
+pub(crate) const LINKS: Feature = feature(
+    207,
+    "form.links",
+    "per 100 words",
+    Shape::Rate,
+    1.0,
+    1.0,
+    words("leaves out links", "fewer links"),
+    words("adds links", "links"),
+);
+pub(crate) const ITALICS: Feature = feature(
+    208,
+    "form.italics",
+    "per 100 words",
+    Shape::Rate,
+    1.0,
+    1.0,
+    words("avoids italics", "fewer italics"),
+    words("sets words in italics", "italics"),
+);
+
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let count = |kind| page.lines.iter().filter(|line| line.kind == kind).count();
     let (bullets, numbered, plain) =
@@ -77,8 +98,24 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         page.text.matches("**").count() / 2 + page.text.matches("__").count() / 2,
         page.words,
     );
+    values.rate(
+        &LINKS,
+        page.text.matches("http://").count() + page.text.matches("https://").count(),
+        page.words,
+    );
+    values.rate(&ITALICS, italics(page.text), page.words);
     let pairs = page.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
     values.rate(&LINE_BREAKS, breaks, page.words);
     values.rate(&PARENTHESES, page.text.matches(" (").count() + page.text.matches('（').count(), page.words);
+}
+
+/// Words between single asterisks or underscores.
+fn italics(text: &str) -> usize {
+    let marked = |word: &str, mark: char| {
+        let inner = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != mark);
+        let body = inner.strip_prefix(mark).and_then(|inner| inner.strip_suffix(mark));
+        body.is_some_and(|body| !body.is_empty() && !body.starts_with(mark))
+    };
+    text.split_whitespace().filter(|word| marked(word, '*') || marked(word, '_')).count()
 }

@@ -1,9 +1,7 @@
 //! Formal and casual words, and how long words are.
 
 use crate::preference::feature::lexicon::Kinds;
-use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, words};
-
-const KIN: u8 = 2;
+use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, kin, words};
 
 pub(crate) const CONNECTIVES: Feature = feature(
     901,
@@ -24,7 +22,8 @@ pub(crate) const FORMAL: Feature = feature(
     2.0,
     words("prefers plain words to formal ones", "fewer formal words"),
     words("prefers formal words to plain ones", "more formal words"),
-);
+)
+.kin(kin::FORMALITY);
 pub(crate) const CASUAL: Feature = feature(
     903,
     "formality.casual",
@@ -34,7 +33,8 @@ pub(crate) const CASUAL: Feature = feature(
     1.5,
     words("avoids casual words and slang", "fewer casual words"),
     words("uses casual words", "more casual words"),
-);
+)
+.kin(kin::FORMALITY);
 pub(crate) const WORD_LENGTH: Feature = feature(
     1001,
     "words.length",
@@ -45,7 +45,7 @@ pub(crate) const WORD_LENGTH: Feature = feature(
     words("prefers short words", "shorter words"),
     words("prefers long words", "longer words"),
 )
-.kin(KIN);
+.kin(kin::WORDS);
 pub(crate) const LONG_WORDS: Feature = feature(
     1002,
     "words.long",
@@ -56,7 +56,7 @@ pub(crate) const LONG_WORDS: Feature = feature(
     words("prefers short, simple words", "fewer long words"),
     words("uses many long words", "more long words"),
 )
-.kin(KIN);
+.kin(kin::WORDS);
 
 const LONG: usize = 8;
 

@@ -1,10 +1,8 @@
 //! How long a text, its sentences and its paragraphs are.
 
 use crate::preference::feature::person::is_contraction;
-use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, words};
+use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, kin, words};
 use crate::text::paragraphs;
-
-const KIN: u8 = 1;
 
 pub(crate) const WORDS: Feature = feature(
     101,
@@ -16,7 +14,7 @@ pub(crate) const WORDS: Feature = feature(
     words("keeps {texts} short", "fewer words"),
     words("writes longer {texts}", "more words"),
 )
-.kin(KIN);
+.kin(kin::LENGTH);
 pub(crate) const SENTENCES: Feature = feature(
     102,
     "length.sentences",
@@ -27,7 +25,7 @@ pub(crate) const SENTENCES: Feature = feature(
     words("keeps {texts} to a few sentences", "fewer sentences"),
     words("writes {texts} of more sentences", "more sentences"),
 )
-.kin(KIN);
+.kin(kin::LENGTH);
 pub(crate) const SENTENCE_WORDS: Feature = feature(
     103,
     "length.sentence_words",
@@ -37,7 +35,8 @@ pub(crate) const SENTENCE_WORDS: Feature = feature(
     15.0,
     words("writes short sentences", "shorter sentences"),
     words("writes long sentences", "longer sentences"),
-);
+)
+.kin(kin::SENTENCES);
 pub(crate) const PARAGRAPHS: Feature = feature(
     104,
     "length.paragraphs",
@@ -58,7 +57,7 @@ pub(crate) const PARAGRAPH_WORDS: Feature = feature(
     words("writes short paragraphs", "shorter paragraphs"),
     words("writes long paragraphs", "longer paragraphs"),
 )
-.kin(KIN);
+.kin(kin::LENGTH);
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let length = page.words as f32;

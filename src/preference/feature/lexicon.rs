@@ -31,6 +31,16 @@ impl Kinds {
     pub(crate) const PLAIN: Self = Self(1 << 17);
     pub(crate) const AMERICAN: Self = Self(1 << 18);
     pub(crate) const BRITISH: Self = Self(1 << 19);
+    pub(crate) const NEGATIVE: Self = Self(1 << 20);
+    pub(crate) const POSITIVE: Self = Self(1 << 21);
+    pub(crate) const REQUEST: Self = Self(1 << 22);
+    pub(crate) const ORDER: Self = Self(1 << 23);
+    pub(crate) const REASSURANCE: Self = Self(1 << 24);
+    pub(crate) const PRAISE: Self = Self(1 << 25);
+    pub(crate) const FILLER: Self = Self(1 << 26);
+    pub(crate) const ABBREVIATION: Self = Self(1 << 27);
+    pub(crate) const SUBORDINATOR: Self = Self(1 << 28);
+    pub(crate) const BRITISH_OR_AMERICAN: Self = Self(Self::AMERICAN.0 | Self::BRITISH.0);
 
     /// Kinds whose coming and going is a matter of style, not of content.
     pub(crate) const STYLE: Self = Self(
@@ -45,6 +55,8 @@ impl Kinds {
             | Self::GREETING.0
             | Self::CLOSING.0
             | Self::FORMAL.0
+            | Self::FILLER.0
+            | Self::ABBREVIATION.0
             | Self::AMERICAN.0
             | Self::BRITISH.0,
     );
@@ -165,6 +177,15 @@ fn named(name: &str) -> Kinds {
         "function" => Kinds::FUNCTION,
         "formal" => Kinds::FORMAL,
         "plain" => Kinds::PLAIN,
+        "negative" => Kinds::NEGATIVE,
+        "positive" => Kinds::POSITIVE,
+        "request" => Kinds::REQUEST,
+        "order" => Kinds::ORDER,
+        "reassurance" => Kinds::REASSURANCE,
+        "praise" => Kinds::PRAISE,
+        "filler" => Kinds::FILLER,
+        "abbreviation" => Kinds::ABBREVIATION,
+        "subordinator" => Kinds::SUBORDINATOR,
         _ => Kinds::default(),
     }
 }

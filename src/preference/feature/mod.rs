@@ -8,13 +8,18 @@ mod choice;
 mod form;
 mod formality;
 mod frame;
+mod language;
 mod length;
 pub(crate) mod lexicon;
+mod marks;
 mod page;
 mod person;
 mod punctuation;
+mod readability;
+mod sentence;
 mod stance;
 mod surface;
+mod tone;
 mod wording;
 
 pub(crate) use choice::{join_swap, split_swap};
@@ -136,6 +141,8 @@ pub static FEATURES: &[Feature] = &[
     form::EMPHASIS,
     form::LINE_BREAKS,
     form::PARENTHESES,
+    form::LINKS,
+    form::ITALICS,
     punctuation::EXCLAMATION,
     punctuation::QUESTION,
     punctuation::SEMICOLON,
@@ -143,6 +150,12 @@ pub static FEATURES: &[Feature] = &[
     punctuation::ELLIPSIS,
     punctuation::SERIAL_COMMA,
     punctuation::COMMA,
+    marks::COLON,
+    marks::CURLY,
+    marks::QUOTES,
+    marks::REPEATED,
+    marks::AMPERSAND,
+    marks::HYPHENS,
     person::CONTRACTIONS,
     person::FIRST_SINGULAR,
     person::FIRST_PLURAL,
@@ -155,22 +168,57 @@ pub static FEATURES: &[Feature] = &[
     stance::PLEASE,
     stance::THANKS,
     stance::SORRY,
+    tone::REQUESTS,
+    tone::ORDERS,
+    tone::REASSURANCE,
+    tone::PRAISE,
     stance::HEDGES,
     stance::BOOSTERS,
     stance::HARSH,
+    tone::NEGATIVE,
+    tone::POSITIVE,
+    tone::FILLERS,
     formality::CONNECTIVES,
     formality::FORMAL,
     formality::CASUAL,
+    tone::OVERALL,
+    tone::ABBREVIATIONS,
     formality::WORD_LENGTH,
     formality::LONG_WORDS,
     surface::BRITISH,
+    surface::OXFORD,
     surface::NUMERALS,
+    marks::PERCENT,
     surface::SENTENCE_CAPITALS,
     surface::ALL_CAPITALS,
+    marks::CAPITAL_I,
     surface::EMOJI,
     choice::SWAP,
     choice::PHRASE,
+    readability::EASE,
+    readability::SYLLABLES,
+    readability::NOMINALIZATIONS,
+    readability::LATINATE,
+    readability::VARIETY,
+    readability::DENSITY,
+    sentence::CLAUSES,
+    sentence::LONGEST,
+    sentence::EVENNESS,
+    sentence::CONJUNCTION_STARTS,
+    sentence::LAST_QUESTION,
+    sentence::ASK_PLACE,
+    language::CORRECT,
 ];
+
+/// Groups of features that say nearly the same: one answer names one of each.
+pub(crate) mod kin {
+    pub(crate) const LENGTH: u8 = 1;
+    pub(crate) const WORDS: u8 = 2;
+    pub(crate) const SENTENCES: u8 = 3;
+    pub(crate) const FORMALITY: u8 = 4;
+    pub(crate) const HARSH: u8 = 5;
+    pub(crate) const SPELLING: u8 = 6;
+}
 
 /// Ids that evidence refers to by name.
 pub(crate) mod id {
@@ -182,15 +230,28 @@ pub(crate) mod id {
     pub(crate) const BULLETS: u16 = 201;
     pub(crate) const NUMBERED: u16 = 202;
     pub(crate) const LINE_BREAKS: u16 = 205;
+    pub(crate) const QUESTION: u16 = 302;
     pub(crate) const COMMA: u16 = 307;
+    pub(crate) const SECOND: u16 = 503;
+    pub(crate) const PASSIVE: u16 = 505;
     pub(crate) const GREETING: u16 = 601;
     pub(crate) const GREETING_PHRASE: u16 = 602;
     pub(crate) const CLOSING: u16 = 603;
     pub(crate) const CLOSING_PHRASE: u16 = 604;
+    pub(crate) const PLEASE: u16 = 701;
+    pub(crate) const THANKS: u16 = 702;
+    pub(crate) const REQUESTS: u16 = 704;
     pub(crate) const FORMAL: u16 = 902;
     pub(crate) const CASUAL: u16 = 903;
+    pub(crate) const WORD_LENGTH: u16 = 1001;
     pub(crate) const SWAP: u16 = 1501;
     pub(crate) const PHRASE: u16 = 1502;
+    pub(crate) const EASE: u16 = 1601;
+    pub(crate) const CLAUSES: u16 = 1701;
+    pub(crate) const LONGEST: u16 = 1702;
+    pub(crate) const EVENNESS: u16 = 1703;
+    pub(crate) const LAST_QUESTION: u16 = 1801;
+    pub(crate) const CORRECT: u16 = 2001;
 }
 
 fn position(id: u16) -> Option<usize> {
@@ -243,6 +304,10 @@ impl Measured {
             person::measure(page, &mut values);
             stance::measure(page, &mut values);
             formality::measure(page, &mut values);
+            marks::measure(page, &mut values);
+            readability::measure(page, &mut values);
+            sentence::measure(page, &mut values);
+            tone::measure(page, &mut values);
             surface::measure(page, &mut values);
             greeting = frame::greeting(page);
             closing = frame::closing(page);
@@ -322,5 +387,26 @@ impl Measured {
 
     pub(crate) fn closing(&self) -> Option<&str> {
         self.closing.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        assert!(FEATURES.len() >= 60, "{}", FEATURES.len());
+        assert!(FEATURES.windows(2).all(|pair| pair[0].id < pair[1].id), "in the order of their ids");
+        let mut names: Vec<&str> = FEATURES.iter().map(|feature| feature.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FEATURES.len());
+        for feature in FEATURES {
+            assert!(feature.scale > 0.0 && !feature.unit.is_empty());
+            for text in [feature.less.habit, feature.more.habit, feature.less.note, feature.more.note] {
+                assert!(!text.is_empty() && !text.ends_with('.') && !text.contains('\n'), "{}", feature.name);
+            }
+        }
     }
 }

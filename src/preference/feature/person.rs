@@ -62,7 +62,8 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.rate(&FIRST_PLURAL, count(Kinds::FIRST_PLURAL), page.words);
     values.rate(&SECOND, count(Kinds::SECOND), page.words);
     let passive = page.sentences.iter().filter(|(range, _)| is_passive(&page.tokens[range.clone()])).count();
-    values.set(&PASSIVE, passive as f32 / page.sentences.len().max(1) as f32);
+    let sentences = page.sentences.len();
+    values.set(&PASSIVE, (sentences > 0).then(|| passive as f32 / sentences as f32));
 }
 
 /// Whether a word in lower case with straight apostrophes is a contraction.

@@ -1,7 +1,7 @@
 //! Politeness, hedging, emphasis in words, harshness.
 
 use crate::preference::feature::lexicon::Kinds;
-use crate::preference::feature::{Feature, Page, Shape, Values, feature, words};
+use crate::preference::feature::{Feature, Page, Shape, Values, feature, kin, words};
 
 pub(crate) const PLEASE: Feature = feature(
     701,
@@ -62,7 +62,8 @@ pub(crate) const HARSH: Feature = feature(
     1.5,
     words("avoids rude and harsh words", "fewer harsh words"),
     words("uses blunt, harsh words", "more harsh words"),
-);
+)
+.kin(kin::HARSH);
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     for (feature, kind) in [

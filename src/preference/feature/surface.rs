@@ -1,7 +1,7 @@
 //! Spelling variety, numerals, capitals, emoji.
 
 use crate::preference::feature::lexicon::Kinds;
-use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, words};
+use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, kin, words};
 
 pub(crate) const BRITISH: Feature = feature(
     1101,
@@ -12,7 +12,19 @@ pub(crate) const BRITISH: Feature = feature(
     0.5,
     words("uses American spelling (color, not colour)", "American spelling"),
     words("uses British spelling (colour, not color)", "British spelling"),
-);
+)
+.kin(kin::SPELLING);
+pub(crate) const OXFORD: Feature = feature(
+    1102,
+    "spelling.oxford",
+    "share of -ize",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("spells '-ise', not '-ize'", "'-ise' spelling"),
+    words("spells '-ize', not '-ise'", "'-ize' spelling"),
+)
+.kin(kin::SPELLING);
 pub(crate) const NUMERALS: Feature = feature(
     1201,
     "numbers.digits",
@@ -60,6 +72,14 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
     let british = count(&|token| token.kinds.meets(Kinds::BRITISH));
     values.set(&BRITISH, share(british, count(&|token| token.kinds.meets(Kinds::AMERICAN))));
+    // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
+    let ending = |mark: &str| {
+        count(&|token| {
+            token.kinds.meets(Kinds::BRITISH_OR_AMERICAN)
+                && [mark].iter().any(|mark| token.lower.contains(mark))
+        })
+    };
+    values.set(&OXFORD, share(ending("iz"), ending("is")));
     let digits = count(&|token| token.text.len() <= 2 && token.text.bytes().all(|b| b.is_ascii_digit()));
     values.set(&NUMERALS, share(digits, count(&|token| token.kinds.meets(Kinds::NUMBER))));
     let (mut upper, mut lower) = (0, 0);

@@ -24,6 +24,9 @@ const LEAST_EFFECT: f64 = 0.5;
 const LEAST_CONFIDENCE: f64 = 0.97;
 /// Least share of the changes that go its way.
 const LEAST_AGREEMENT: f64 = 0.7;
+/// Largest chance that as many of the changes go one way though neither way is preferred: a sign test beside
+/// the normal distribution, which a few large changes can persuade.
+const LARGEST_CHANCE: f64 = 0.066;
 /// Least number of occasions that support it.
 pub(super) const LEAST_SUPPORT: u32 = 3;
 
@@ -100,7 +103,27 @@ impl Belief {
             && support >= LEAST_SUPPORT
             && decisive.agreement(self.more()) >= LEAST_AGREEMENT
             && self.confidence(self.more()) >= LEAST_CONFIDENCE
+            && chance(decisive, self.more()) <= LARGEST_CHANCE
     }
+}
+
+/// The chance (mid-p) of so many of the changes in one direction at the toss of a coin.
+fn chance(sums: &Sums, more: bool) -> f64 {
+    // Changes count by their weight: far neighbours hardly.
+    let all = sums.sides[0].count + sums.sides[1].count;
+    let most = (f64::from(all) * sums.agreement(more)).round() as u32;
+    let less = all - most;
+    if all > 60 {
+        let z = f64::from(most) - f64::from(all) / 2.0;
+        return normal_cdf(-z / (f64::from(all) / 4.0).sqrt());
+    }
+    // Sums the upper tail, from the end.
+    let (mut ways, mut tail) = (1.0, 0.0);
+    for misses in 0..=less {
+        tail += if misses == less { ways / 2.0 } else { ways };
+        ways *= f64::from(all - misses) / f64::from(misses + 1);
+    }
+    tail / 2f64.powi(all as i32)
 }
 
 fn scatter(sums: &Sums) -> f64 {
@@ -121,6 +144,22 @@ fn normal_cdf(z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_toss_of_a_coin() {
+        let of = |less: u32, more: u32| {
+            let mut sums = Sums::default();
+            (sums.sides[0].count, sums.sides[1].count) = (less, more);
+            (sums.sides[0].weight, sums.sides[1].weight) = (f64::from(less), f64::from(more));
+            chance(&sums, true)
+        };
+        for (less, more, p) in
+            [(0, 3, 0.0625), (1, 5, 0.0625), (2, 8, 0.032_715), (3, 7, 0.113_281), (5, 5, 0.5)]
+        {
+            assert!((of(less, more) - p).abs() < 1e-5, "{less} to {more}");
+        }
+        assert!((of(30, 31) - 0.5).abs() < 0.06 && of(20, 45) < 0.01);
+    }
 
     #[test]
     fn normal_cdf_matches_the_tables() {

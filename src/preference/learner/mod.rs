@@ -117,6 +117,8 @@ const OUTSIDE: f64 = 0.5;
 const DECISIVE: f64 = 1.0;
 /// Least share of its occasions on which a habit shows.
 const PREVALENT: f64 = 0.5;
+/// The same for corrections: many drafts have no slip to put right.
+const PREVALENT_SLIPS: f64 = 0.3;
 /// Levels are stated where they scatter by less than this, in steps.
 const TIGHT: f64 = 0.8;
 
@@ -135,7 +137,8 @@ struct Near {
 /// do without, every text of the situation is an occasion, else those that had the thing or the choice.
 fn prevalent(feature: &Feature, more: bool, bearing: f64, compared: f64, texts: f64) -> bool {
     let occasions = if more && feature.absence_tells_nothing() { texts } else { compared };
-    bearing >= PREVALENT * occasions
+    let least = if feature.id == id::CORRECT { PREVALENT_SLIPS } else { PREVALENT };
+    bearing >= least * occasions
 }
 
 impl Held {

@@ -130,6 +130,31 @@ fn the_neighbourhood_overrules_the_person() {
     assert!(learner.explain(mail.id, now()).is_some());
 }
 
+/// The shares of either way are what counts, not one large change.
+#[test]
+fn one_large_change_does_not_persuade() {
+    let item = |change: f32| EvidenceItem {
+        feature: id::WORDS,
+        subject: String::new(),
+        subject_hash: 0,
+        change,
+        before: Some(40.0),
+        after: Some(50.0),
+        weight: 1.0,
+    };
+    let stated = |changes: &[f32]| {
+        let mut learner = Learner::new();
+        for (at, change) in changes.iter().enumerate() {
+            let evidence = Evidence { items: vec![item(*change)] };
+            learner.insert(RecordId(at as u64 + 1), Timestamp(START), &Scope::person(), evidence);
+        }
+        pool(&learner, &Scope::person(), &[]).len()
+    };
+    assert_eq!(stated(&[1.2, 1.2, 1.2, 1.2, 1.2, 1.2, 1.2, -0.6, -0.6]), 1);
+    assert_eq!(stated(&[1.2, 1.2, 1.2, 1.2, 1.2, 1.2, 1.2, -0.6, -0.6, -0.6, -0.6]), 0);
+    assert_eq!(stated(&[1.2, 1.2]), 0);
+}
+
 #[test]
 fn scopes_with_other_habits_are_kept_apart() {
     let mut learner = Learner::new();
@@ -291,6 +316,8 @@ fn everything(learner: &Learner) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
     /// Bit for bit: the whole state, written out, is compared.
     #[test]
     fn removing_is_as_if_never_seen(
@@ -313,6 +340,21 @@ proptest! {
             take(&mut fresh, event);
         }
         prop_assert_eq!(everything(&learner), everything(&fresh));
+    }
+
+    /// Nothing breaks, and every value is finite, in scripts that no word list knows.
+    #[test]
+    fn other_scripts_are_measured(
+        draft in "[ąćęłńóśźża-z ,.!?\n-]{0,80}|[一-龥，。！？ \n]{0,60}|[\u{0620}-\u{064a} ،؟.\n]{0,60}",
+        edited in "[ąćęłńóśźża-z ,.!?\n-]{0,80}|[一-龥，。！？ \n]{0,60}|[\u{0620}-\u{064a} ،؟.\n]{0,60}",
+    ) {
+        let measured = crate::preference::measure(&edited);
+        for feature in crate::preference::FEATURES {
+            prop_assert!(measured.value(feature.id).is_none_or(f32::is_finite), "{}", feature.name);
+        }
+        let evidence = FeatureInducer.induce(&record(0, &Scope::person(), Signal::Edit { draft, edited }));
+        prop_assert!(evidence.items.iter().all(|item| item.change.is_finite() && item.weight > 0.0));
+        let _ = evidence.notes();
     }
 
     #[test]
