@@ -7,12 +7,15 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod data;
+mod decisions;
 mod encode;
 mod fidelity;
 mod metrics;
 mod preferences;
+mod rankings;
 mod retrieval;
 mod similarity;
+mod writers;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,11 +23,12 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 4] = ["similarity", "retrieval", "preferences", "fidelity"];
+const TASKS: [&str; 7] =
+    ["similarity", "retrieval", "preferences", "fidelity", "writers", "decisions", "rankings"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences fidelity
+tasks (all, where none is named): similarity retrieval preferences fidelity writers decisions rankings
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -98,7 +102,8 @@ fn main() -> ExitCode {
         println!("limited to {} of each set: figures are not comparable with full runs", options.limit);
     }
     let start = Instant::now();
-    for name in &options.encoders {
+    let encodes = TASKS[..3].iter().any(|task| options.runs(task));
+    for name in options.encoders.iter().filter(|_| encodes) {
         let mut encoder = match Encoder::open(name, options.fresh) {
             Ok(encoder) => encoder,
             Err(reason) => {
@@ -116,6 +121,15 @@ fn main() -> ExitCode {
         if present && options.runs("preferences") {
             preferences::run(&data, &mut encoder, &options);
         }
+    }
+    if present && options.runs("writers") {
+        writers::run(&data, &options);
+    }
+    if present && options.runs("decisions") {
+        decisions::run(&data, &options);
+    }
+    if present && options.runs("rankings") {
+        rankings::run(&data, &options);
     }
     if options.runs("fidelity") {
         fidelity::run(&data, &options);

@@ -3,6 +3,16 @@
 //! Invariant: the result is a permutation of the candidates, in descending score, ties in the order given.
 //! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
 
+mod acceptance;
+mod logistic;
+mod prose;
+mod style;
+mod taste;
+
+pub use acceptance::{Acceptance, Offer};
+pub use style::Style;
+pub use taste::{Comparison, Taste, Weights, comparisons, fit_prior};
+
 use std::collections::BTreeSet;
 
 use crate::preference::gate::evidence;
