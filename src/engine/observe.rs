@@ -6,6 +6,7 @@ use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts};
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
+use crate::preference::comparisons;
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -240,6 +241,7 @@ impl Inner {
             scope: record.scope.clone(),
             vector: embedded.quantized()?,
             evidence: self.inducer().induce(record),
+            comparisons: comparisons(record),
         };
         Ok((derived, embedded.took))
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::QuantizedVector;
-use crate::preference::{Entry, Evidence, Learner, Ledger, Preference, PreferenceId};
+use crate::preference::{Comparison, Entry, Evidence, Learner, Ledger, Preference, PreferenceId, Taste};
 use crate::retrieval::{Catalogue, Filter, Item, RecordKind};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -41,11 +41,14 @@ pub(super) struct Derived {
     pub(super) scope: Scope,
     pub(super) vector: QuantizedVector,
     pub(super) evidence: Evidence,
+    /// What the record says of texts held against each other.
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 pub(super) struct State {
     pub(super) catalogue: Catalogue,
     pub(super) learner: Learner,
+    pub(super) taste: Taste,
     pub(super) ledger: Ledger,
     pub(super) counters: Counters,
     /// Rows of the inference table.
@@ -70,6 +73,7 @@ impl State {
         Self {
             catalogue: Catalogue::new(dimensions, graph_threshold),
             learner: Learner::new(),
+            taste: Taste::default(),
             ledger: Ledger::new(),
             counters: Counters::default(),
             inference: BTreeMap::new(),
@@ -81,9 +85,10 @@ impl State {
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, evidence, .. } = derived;
+        let Derived { kind, at, scope, vector, evidence, comparisons, .. } = derived;
         self.catalogue.insert(Item { id, kind, scope: scope.clone(), at }, &vector)?;
         self.learner.insert(id, at, &scope, evidence);
+        self.taste.insert(id, scope.clone(), comparisons);
         if kind == RecordKind::History {
             self.history += 1;
         } else {
@@ -98,6 +103,7 @@ impl State {
         let Some(item) = self.catalogue.get(id).cloned() else { return };
         self.catalogue.remove(id);
         self.learner.remove(id);
+        self.taste.remove(id);
         if item.kind == RecordKind::History {
             self.history -= 1;
         } else {
@@ -114,9 +120,10 @@ impl State {
 
     /// Puts what was computed anew from the same records in the place of the present.
     pub(super) fn take_derived(&mut self, fresh: Self) {
-        let Self { catalogue, learner, feedback, history, .. } = fresh;
+        let Self { catalogue, learner, taste, feedback, history, .. } = fresh;
         self.catalogue = catalogue;
         self.learner = learner;
+        self.taste = taste;
         self.feedback = feedback;
         self.history = history;
         self.learner.set_suppressions(self.ledger.suppressions());

@@ -24,7 +24,7 @@ pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Entry, Ledger, Override, Stated};
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use ranking::{
-    Acceptance, Comparison, Offer, RankReason, Ranked, Style, Taste, Weights, comparisons, fit_prior,
+    Acceptance, Comparison, Offer, RankReason, Ranked, Style, TASTE, Taste, Weights, comparisons, fit_prior,
     rank_candidates,
 };
 

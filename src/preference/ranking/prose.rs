@@ -25,7 +25,7 @@ const fn axis(id: u16, more: &'static str, scale: f32) -> Axis {
 }
 
 /// All axes; [`places`] gives their values in this order.
-pub(super) const AXES: [Axis; 22] = [
+pub(super) const AXES: [Axis; 25] = [
     axis(9001, "words that machines overuse", 1.0),
     axis(9002, "stock phrases", 0.7),
     axis(9003, "sentences that trail off in -ing", 0.8),
@@ -48,6 +48,9 @@ pub(super) const AXES: [Axis; 22] = [
     axis(9020, "sentences that begin alike", 0.12),
     axis(9021, "function words", 0.03),
     axis(9022, "pairs joined by and", 1.0),
+    axis(9023, "plain verbs and turns", 3.0),
+    axis(9024, "things introduced by a", 1.5),
+    axis(9025, "places and possessions of the abstract", 1.2),
 ];
 
 /// The place of a text on each axis, in steps.
@@ -103,6 +106,9 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
     places[19] = alike(&sentences);
     places[20] = words.iter().filter(|token| token.lower.len() <= 3).count() as f32 / words.len() as f32;
     places[21] = any(&["and"]);
+    places[22] = per_hundred(&|word| PLAIN.contains(&word));
+    places[23] = any(&["a", "an"]);
+    places[24] = per_hundred(&|word| ABSTRACT_PLACES.contains(&word));
     for (place, axis) in places.iter_mut().zip(&AXES) {
         *place /= axis.scale;
     }
@@ -281,6 +287,17 @@ const MORALS: [&str; 27] = [
     "moment",
 ];
 
+const PLAIN: [&str; 30] = [
+    "was", "were", "is", "are", "had", "have", "did", "do", "know", "knew", "say", "said", "look", "looked",
+    "go", "went", "got", "get", "people", "all", "then", "so", "no", "what", "would", "could", "want",
+    "wanted", "there", "here",
+];
+
+const ABSTRACT_PLACES: [&str; 16] = [
+    "where", "through", "between", "beneath", "within", "own", "their", "both", "each", "into", "against",
+    "beyond", "among", "across", "around", "leaving",
+];
+
 const MACHINE: &str = "
     tapestry testament palpable delve intricate intricacies whisper echo symphony dance shimmer ethereal bittersweet
     poignant unspoken myriad kaleidoscope beacon realm journey resonate solace embrace navigate linger profound
@@ -297,6 +314,7 @@ const MACHINE: &str = "
     unravel unfold uncharted crossroads chasm void abyss ache tremble shiver hum pulse rhythm melody harmony
     facet depth complexity complex potential empower enhance crucial vital robust comprehensive ensure moreover
     furthermore additionally consequently ultimately undeniable undeniably inexplicable inexplicably perpetual
+    unease hidden understanding present constant contrast surface layered layers resonance existence perception
     remarkable extraordinary captivating mesmerizing breathtaking awe wonder marvel";
 
 const STOCK: &str = "

@@ -4,6 +4,8 @@
 //! Invariant: places are in steps of natural variation, so that weights of all axes can be held against each other;
 //! an axis without a place in either of two texts tells nothing between them.
 
+use std::collections::BTreeMap;
+
 use crate::preference::feature::{FEATURES, Feature, Measured, Page};
 use crate::preference::ranking::prose;
 use crate::text::own_text;
@@ -21,6 +23,16 @@ impl Style {
         let own = own_text(text);
         let page = Page::new(&own);
         Self::of_page(&page, &Measured::of(&page))
+    }
+
+    /// The mean place of several texts on each axis where any has one.
+    pub(super) fn mean(styles: &[Self]) -> Self {
+        let mut sums: BTreeMap<u16, (f32, f32)> = BTreeMap::new();
+        for (id, place) in styles.iter().flat_map(|style| &style.0) {
+            let sum = sums.entry(*id).or_default();
+            *sum = (sum.0 + place, sum.1 + 1.0);
+        }
+        Self(sums.into_iter().map(|(id, (sum, texts))| (id, sum / texts)).collect())
     }
 
     pub(super) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
