@@ -9,15 +9,18 @@
 mod biases;
 mod contexts;
 mod data;
+mod decisions;
 mod direction;
 mod encode;
 mod fidelity;
 mod hybrid;
 mod metrics;
 mod preferences;
+mod rankings;
 mod retrieval;
 mod rewrites;
 mod similarity;
+mod writers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,12 +30,26 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 8] =
-    ["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "fidelity", "direction"];
+const TASKS: [&str; 11] = [
+    "similarity",
+    "retrieval",
+    "preferences",
+    "hybrid",
+    "contexts",
+    "biases",
+    "fidelity",
+    "direction",
+    "writers",
+    "decisions",
+    "rankings",
+];
+/// Those that run the encoder.
+const ENCODING: &[&str] = &["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
 tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases fidelity direction
+  writers decisions rankings
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -129,7 +146,8 @@ fn main() -> ExitCode {
     if present && options.runs("direction") {
         direction::run(&data);
     }
-    for name in &options.encoders {
+    let encodes = ENCODING.iter().any(|task| options.runs(task));
+    for name in options.encoders.iter().filter(|_| encodes) {
         let mut encoder = match Encoder::open(name, options.fresh) {
             Ok(encoder) => encoder,
             Err(reason) => {
@@ -158,6 +176,15 @@ fn main() -> ExitCode {
         }
     }
     losses();
+    if present && options.runs("writers") {
+        writers::run(&data, &options);
+    }
+    if present && options.runs("decisions") {
+        decisions::run(&data, &options);
+    }
+    if present && options.runs("rankings") {
+        rankings::run(&data, &options);
+    }
     if options.runs("fidelity") {
         fidelity::run(&data, &options);
     }

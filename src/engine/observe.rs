@@ -8,6 +8,7 @@ use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
+use crate::preference::comparisons;
 use crate::retrieval::{Granularity, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
@@ -252,6 +253,7 @@ impl Inner {
             vector: embedded.quantized()?,
             evidence: self.inducer().induce(record),
             keys: self.further_keys(record)?,
+            comparisons: comparisons(record),
         };
         Ok((derived, embedded.took))
     }

@@ -64,12 +64,13 @@ impl Engine {
             }
             Some(cosines)
         };
-        let mut preferences = {
+        let (preferences, taste) = {
             let state = inner.state()?;
-            inner.situation(&state, &request.scope, &context.vector, K.min(inner.limits.k))?.preferences
+            let situation =
+                inner.situation(&state, &request.scope, &context.vector, K.min(inner.limits.k))?;
+            (situation.preferences, state.taste.weights(&request.scope))
         };
-        preferences.retain(|preference| preference.active);
         let candidates: Vec<&str> = request.candidates.iter().map(String::as_str).collect();
-        Ok(rank_candidates(&preferences, &candidates, relevance.as_deref()))
+        Ok(rank_candidates(&preferences, &candidates, relevance.as_deref(), Some(&taste)))
     }
 }

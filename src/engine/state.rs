@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::QuantizedVector;
-use crate::preference::{Entry, Evidence, Learner, Ledger, Preference, PreferenceId};
+use crate::preference::{Comparison, Entry, Evidence, Learner, Ledger, Preference, PreferenceId, Taste};
 use crate::retrieval::{Catalogue, Filter, Hybrid, Item, RecordKind};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -43,6 +43,8 @@ pub(super) struct Derived {
     pub(super) evidence: Evidence,
     /// Vectors of the text's passages, and of the text with its surroundings.
     pub(super) keys: Vec<QuantizedVector>,
+    /// What the record says of texts held against each other.
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 pub(super) struct State {
@@ -52,6 +54,7 @@ pub(super) struct State {
     /// Items whose words are not read yet: opening reads no texts, searching reads them a step at a time.
     pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
+    pub(super) taste: Taste,
     pub(super) ledger: Ledger,
     pub(super) counters: Counters,
     /// Rows of the inference table.
@@ -78,6 +81,7 @@ impl State {
             hybrid: Hybrid::new(dimensions, graph_threshold),
             wordless: BTreeSet::new(),
             learner: Learner::new(),
+            taste: Taste::default(),
             ledger: Ledger::new(),
             counters: Counters::default(),
             inference: BTreeMap::new(),
@@ -89,11 +93,12 @@ impl State {
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, evidence, keys, .. } = derived;
+        let Derived { kind, at, scope, vector, evidence, keys, comparisons, .. } = derived;
         self.catalogue.insert(&Item { id, kind, scope: scope.clone(), at }, &vector)?;
         self.hybrid.insert_keys(id, &keys)?;
         self.wordless.insert(id);
         self.learner.insert(id, at, &scope, evidence);
+        self.taste.insert(id, scope.clone(), comparisons);
         if kind == RecordKind::History {
             self.history += 1;
         } else {
@@ -122,6 +127,7 @@ impl State {
         self.hybrid.remove(id);
         self.wordless.remove(&id);
         self.learner.remove(id);
+        self.taste.remove(id);
         if item.kind == RecordKind::History {
             self.history -= 1;
         } else {
@@ -138,11 +144,12 @@ impl State {
 
     /// Puts what was computed anew from the same records in the place of the present.
     pub(super) fn take_derived(&mut self, fresh: Self) {
-        let Self { catalogue, hybrid, wordless, learner, feedback, history, .. } = fresh;
+        let Self { catalogue, hybrid, wordless, learner, taste, feedback, history, .. } = fresh;
         self.catalogue = catalogue;
         self.hybrid = hybrid;
         self.wordless = wordless;
         self.learner = learner;
+        self.taste = taste;
         self.feedback = feedback;
         self.history = history;
         self.learner.set_suppressions(self.ledger.suppressions());

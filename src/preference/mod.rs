@@ -23,7 +23,10 @@ pub use induce::FeatureInducer;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Entry, Ledger, Override, Stated};
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
-pub use ranking::{RankReason, Ranked, rank_candidates};
+pub use ranking::{
+    Acceptance, Comparison, Offer, RankReason, Ranked, Style, TASTE, Taste, Weights, comparisons, fit_prior,
+    rank_candidates,
+};
 
 use std::fmt;
 

@@ -3,29 +3,44 @@
 //! Invariant: the result is a permutation of the candidates, in descending score, ties in the order given.
 //! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
 
+mod acceptance;
+mod logistic;
+mod prose;
+mod style;
+mod taste;
+
+pub use acceptance::{Acceptance, Offer};
+pub use style::Style;
+pub use taste::{Comparison, Taste, Weights, comparisons, fit_prior};
+
 use std::collections::BTreeSet;
 
+use crate::preference::feature::{Measured, Page};
 use crate::preference::gate::evidence;
-use crate::preference::{Origin, Preference, PreferenceId, measure};
+use crate::preference::{Origin, Preference, PreferenceId};
+use crate::text::own_text;
 
 /// One candidate's place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
     /// Index among the candidates given.
     pub index: usize,
-    /// Score; higher is better, comparable within one call only. The sum of the contributions; for an off-topic
+    /// Score; higher is better, comparable within one call only. The sum of all contributions; for an off-topic
     /// candidate lowered below every candidate that is on topic.
     pub score: f32,
-    /// What speaks for and against it, strongest first.
+    /// What speaks for and against it, strongest first; of the axes of taste the strongest few.
     pub reasons: Vec<RankReason>,
 }
 
-/// One preference's part in a score.
+/// The id in reasons that come from the person's taste, and from no preference that is listed; no preference has it.
+pub const TASTE: PreferenceId = PreferenceId(0);
+
+/// One part of a score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankReason {
-    /// The preference.
+    /// The preference; [`TASTE`] for an axis of taste.
     pub preference: PreferenceId,
-    /// Its text.
+    /// Its text; for an axis what the candidate has more or less of than the others.
     pub text: String,
     /// Signed contribution to the score.
     pub contribution: f32,
@@ -45,18 +60,40 @@ const OFF_TOPIC_MARGIN: f32 = 0.2;
 /// See [`OFF_TOPIC_MARGIN`].
 const OFF_TOPIC_SHARE: f32 = 2.0 / 3.0;
 
+/// What a logit of the person's taste counts beside the preferences. Less than one: a stated habit is surer than a
+/// weight, and the weights of a person of whom little is known are those of people in general.
+const TASTE_SHARE: f64 = 0.2;
+
+/// Differences from the mean of the candidates count up to so many steps.
+const STEPS_MAX: f32 = 3.0;
+
+/// Axes of taste that are given as reasons for one candidate.
+const AXES_SHOWN: usize = 5;
+
+/// What a contribution comes from.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// A preference, by index.
+    Preference(usize),
+    /// An axis of taste, by id, and whether the candidate has more of it than the others.
+    Axis(u16, bool),
+}
+
 /// Ranks candidates, best first; ties keep the order given. `relevance`, where given, holds each candidate's
 /// cosine to the context: an off-topic text never wins.
 ///
-/// The score is the sum, over the active preferences that have a key, of weight times agreement, the agreement
-/// centred over the candidates; where a text gives no occasion for a preference, it counts as the mean. The
+/// The score is the sum of two parts. First, over the active preferences that have a key, weight times agreement, the
+/// agreement centred over the candidates; where a text gives no occasion for a preference, it counts as the mean. The
 /// weight is strength times (2 confidence - 1), doubled for what the person pinned or stated, times 1.5 for
 /// what they corrected, halved for what was inferred. Of several preferences with the same feature and subject
-/// the first counts. Preferences in free text cannot be scored and are skipped.
+/// the first counts. Preferences in free text cannot be scored and are skipped. Second, a fifth of the logit of
+/// `taste`, where given, against the candidates' mean place; an axis that a preference speaks of, also one that the
+/// person switched off, is left to the preference.
 pub fn rank_candidates(
     preferences: &[Preference],
     candidates: &[&str],
     relevance: Option<&[f32]>,
+    taste: Option<&Weights>,
 ) -> Vec<Ranked> {
     let mut keys = BTreeSet::new();
     let scored: Vec<&Preference> = preferences
@@ -65,15 +102,27 @@ pub fn rank_candidates(
         .filter(|p| p.key.as_ref().is_some_and(|key| keys.insert((key.feature, key.subject.as_str()))))
         .collect();
     let mut agreements = vec![Vec::with_capacity(candidates.len()); scored.len()];
-    if !scored.is_empty() && candidates.len() > 1 {
+    let mut styles = Vec::new();
+    if candidates.len() > 1 && (taste.is_some() || !scored.is_empty()) {
         for candidate in candidates {
-            let measured = measure(candidate);
+            let own = own_text(candidate);
+            let page = Page::new(&own);
+            let measured = Measured::of(&page);
             for (preference, row) in scored.iter().zip(&mut agreements) {
                 row.push(preference.key.as_ref().and_then(|key| measured.agreement(key, preference.level)));
             }
+            styles.push(Style::of_page(&page, &measured));
         }
     }
-    order(&scored, &agreements, candidates.len(), relevance)
+    let mut parts = agreeing(&scored, &agreements, candidates.len());
+    if let Some(taste) = taste {
+        let spoken: BTreeSet<u16> =
+            preferences.iter().filter_map(|p| p.key.as_ref()).map(|key| key.feature).collect();
+        for (parts, own) in parts.iter_mut().zip(liking(&styles, taste, &spoken)) {
+            parts.extend(own);
+        }
+    }
+    order(&scored, parts, relevance)
 }
 
 /// How much a preference counts.
@@ -88,13 +137,12 @@ fn weight(preference: &Preference) -> f64 {
     authority * f64::from(evidence(preference))
 }
 
-/// The ranking, from each preference's agreement with each candidate.
-fn order(
+/// The preferences' contributions to each candidate, from their agreement with it.
+fn agreeing(
     preferences: &[&Preference],
     agreements: &[Vec<Option<f32>>],
     candidates: usize,
-    relevance: Option<&[f32]>,
-) -> Vec<Ranked> {
+) -> Vec<Vec<(Part, f64)>> {
     let mut contributions = vec![Vec::new(); candidates];
     for (at, (preference, row)) in preferences.iter().zip(agreements).enumerate() {
         let row: Vec<Option<f64>> = row
@@ -106,11 +154,31 @@ fn order(
         for (agreement, contributions) in row.iter().zip(&mut contributions) {
             let contribution = agreement.map_or(0.0, |agreement| weight(preference) * (agreement - mean));
             if contribution.abs() > CONTRIBUTION_MIN {
-                contributions.push((at, contribution));
+                contributions.push((Part::Preference(at), contribution));
             }
         }
     }
-    let off_topic = off_topic(candidates, relevance);
+    contributions
+}
+
+/// What the axes of taste contribute to each candidate, those in `left_out` aside.
+fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>) -> Vec<Vec<(Part, f64)>> {
+    let mean = Style::mean(styles);
+    let part = |(id, step): (u16, f32)| {
+        let contribution = TASTE_SHARE * taste.mean(id) * f64::from(step.clamp(-STEPS_MAX, STEPS_MAX));
+        (!left_out.contains(&id) && contribution.abs() > CONTRIBUTION_MIN)
+            .then_some((Part::Axis(id, step > 0.0), contribution))
+    };
+    styles.iter().map(|style| style.since(&mean).into_iter().filter_map(part).collect()).collect()
+}
+
+/// The ranking, from the contributions to each candidate.
+fn order(
+    preferences: &[&Preference],
+    contributions: Vec<Vec<(Part, f64)>>,
+    relevance: Option<&[f32]>,
+) -> Vec<Ranked> {
+    let off_topic = off_topic(contributions.len(), relevance);
     let mut scores: Vec<f64> =
         contributions.iter().map(|parts| parts.iter().map(|(_, part)| part).sum()).collect();
     lower_off_topic(&mut scores, &off_topic);
@@ -120,10 +188,22 @@ fn order(
         .enumerate()
         .map(|(index, (mut parts, score))| {
             parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-            let reason = |(at, contribution): (usize, f64)| RankReason {
-                preference: preferences[at].id,
-                text: preferences[at].text.clone(),
-                contribution: contribution as f32,
+            let mut axes = 0;
+            parts.retain(|(part, _)| {
+                axes += usize::from(matches!(part, Part::Axis(..)));
+                matches!(part, Part::Preference(_)) || axes <= AXES_SHOWN
+            });
+            let reason = |(part, contribution): (Part, f64)| match part {
+                Part::Preference(at) => RankReason {
+                    preference: preferences[at].id,
+                    text: preferences[at].text.clone(),
+                    contribution: contribution as f32,
+                },
+                Part::Axis(id, more) => RankReason {
+                    preference: TASTE,
+                    text: style::note(id, more),
+                    contribution: contribution as f32,
+                },
             };
             Ranked { index, score: score as f32, reasons: parts.into_iter().map(reason).collect() }
         })
@@ -189,7 +269,7 @@ mod tests {
         let preferences: Vec<_> = preferences.iter().collect();
         let candidates = agreements.first().map_or(0, |row| row.len());
         let agreements: Vec<_> = agreements.iter().map(|row| row.to_vec()).collect();
-        order(&preferences, &agreements, candidates, relevance)
+        order(&preferences, agreeing(&preferences, &agreements, candidates), relevance)
     }
 
     fn indexes(ranked: &[Ranked]) -> Vec<usize> {
@@ -198,13 +278,13 @@ mod tests {
 
     #[test]
     fn nothing_to_rank_or_nothing_to_rank_by() {
-        assert_eq!(rank_candidates(&[preference(1, 1.0)], &[], None), []);
-        assert_eq!(rank_candidates(&[preference(1, 1.0)], &["one"], None)[0].score, 0.0);
+        assert_eq!(rank_candidates(&[preference(1, 1.0)], &[], None, None), []);
+        assert_eq!(rank_candidates(&[preference(1, 1.0)], &["one"], None, None)[0].score, 0.0);
         let mut free = preference(1, 1.0);
         free.key = None;
         let mut off = preference(2, 1.0);
         off.active = false;
-        let ranked = rank_candidates(&[free, off], &["b", "a", "c"], None);
+        let ranked = rank_candidates(&[free, off], &["b", "a", "c"], None, None);
         assert_eq!(indexes(&ranked), [0, 1, 2]);
         assert!(ranked.iter().all(|one| one.score == 0.0 && one.reasons.is_empty()));
     }

@@ -1,0 +1,111 @@
+//! Logistic regression with a normal prior, fitted by Newton's method, with Laplace's approximation of what is
+//! still uncertain (MacKay 1992: the prediction is moderated by it).
+//!
+//! Invariant: deterministic in the order of the examples; a handful of inputs and some hundred examples, no more.
+
+/// One example: inputs, whether it came true, and how much it counts.
+pub(super) struct Example {
+    pub(super) inputs: Vec<f64>,
+    pub(super) came_true: bool,
+    pub(super) weight: f64,
+}
+
+/// A fit: the mean of each weight and the Cholesky factor of the precision.
+pub(super) struct Fit {
+    pub(super) mean: Vec<f64>,
+    factor: Vec<Vec<f64>>,
+}
+
+const STEPS: usize = 12;
+
+pub(super) fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Fits weights whose prior is centred on zero with the given `precisions` (above 0).
+pub(super) fn fit(examples: &[Example], precisions: &[f64]) -> Fit {
+    let size = precisions.len();
+    let mut mean = vec![0.0; size];
+    let mut factor = Vec::new();
+    for _ in 0..STEPS {
+        let mut gradient: Vec<f64> = mean.iter().zip(precisions).map(|(mean, prior)| -mean * prior).collect();
+        let mut hessian = vec![vec![0.0; size]; size];
+        for (at, prior) in precisions.iter().enumerate() {
+            hessian[at][at] = *prior;
+        }
+        for Example { inputs, came_true, weight } in examples {
+            let p = sigmoid(dot(inputs, &mean));
+            let error = weight * (f64::from(u8::from(*came_true)) - p);
+            let curvature = weight * (p * (1.0 - p)).max(1e-9);
+            for (at, input) in inputs.iter().enumerate().filter(|(_, input)| **input != 0.0) {
+                gradient[at] += error * input;
+                for (cell, other) in hessian[at][..=at].iter_mut().zip(inputs) {
+                    *cell += curvature * input * other;
+                }
+            }
+        }
+        factor = cholesky(&hessian);
+        let step = solve(&factor, &gradient);
+        let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
+        mean.iter_mut().zip(&step).for_each(|(mean, step)| *mean += step / longest.max(1.0));
+        if longest < 1e-6 {
+            break;
+        }
+    }
+    Fit { mean, factor }
+}
+
+impl Fit {
+    /// The probability, drawn towards one half by what is uncertain.
+    pub(super) fn predict(&self, inputs: &[f64]) -> f64 {
+        let variance = dot(inputs, &solve(&self.factor, inputs));
+        sigmoid(dot(inputs, &self.mean) / (1.0 + std::f64::consts::PI / 8.0 * variance).sqrt())
+    }
+}
+
+/// The lower triangle L with L Lᵀ the symmetric positive definite matrix whose lower triangle is given.
+fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let mut lower = vec![vec![0.0; matrix.len()]; matrix.len()];
+    for row in 0..matrix.len() {
+        for column in 0..=row {
+            let rest = matrix[row][column] - dot(&lower[row][..column], &lower[column][..column]);
+            lower[row][column] =
+                if row == column { rest.max(1e-12).sqrt() } else { rest / lower[column][column] };
+        }
+    }
+    lower
+}
+
+fn solve(lower: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
+    let mut x = right.to_vec();
+    for row in 0..x.len() {
+        x[row] = (x[row] - dot(&lower[row][..row], &x[..row])) / lower[row][row];
+    }
+    for row in (0..x.len()).rev() {
+        let below: f64 = (row + 1..x.len()).map(|other| lower[other][row] * x[other]).sum();
+        x[row] = (x[row] - below) / lower[row][row];
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_decides_and_is_moderate_without_examples() {
+        let example =
+            |x: f64, noise: f64| Example { inputs: vec![x, noise], came_true: x > 0.0, weight: 1.0 };
+        let examples: Vec<Example> = (0..40)
+            .map(|at| example(if at % 2 == 0 { 1.0 } else { -1.0 }, f64::from(at % 3) - 1.0))
+            .collect();
+        let found = fit(&examples, &[1.0, 1.0]);
+        assert!(found.mean[0] > 1.5 && found.mean[1].abs() < 0.3, "{:?}", found.mean);
+        assert!(found.predict(&[1.0, 0.0]) > 0.85 && found.predict(&[-1.0, 0.0]) < 0.15);
+        assert_eq!(fit(&[], &[1.0, 1.0]).predict(&[5.0, 5.0]), 0.5);
+    }
+}

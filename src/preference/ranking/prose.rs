@@ -1,0 +1,479 @@
+//! What readers and editors mind in prose beyond the features that a preference can name: stock phrases, ornament,
+//! the marks of text that a machine wrote, monotony.
+//!
+//! Invariant: an axis's id never changes and is never used again; the ids lie above those of the features. The lists
+//! are English and were put together by hand: in other languages most axes are 0 for every text, so that they say
+//! nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use crate::preference::feature::{Page, Token};
+
+/// One axis.
+#[derive(Debug)]
+pub(super) struct Axis {
+    pub(super) id: u16,
+    /// What more of it is called.
+    pub(super) more: &'static str,
+    /// One step of natural variation.
+    pub(super) scale: f32,
+}
+
+const fn axis(id: u16, more: &'static str, scale: f32) -> Axis {
+    Axis { id, more, scale }
+}
+
+/// All axes; [`places`] gives their values in this order.
+pub(super) const AXES: [Axis; 25] = [
+    axis(9001, "words that machines overuse", 1.0),
+    axis(9002, "stock phrases", 0.7),
+    axis(9003, "sentences that trail off in -ing", 0.8),
+    axis(9004, "lists of three", 0.6),
+    axis(9005, "comparisons with like or as if", 0.7),
+    axis(9006, "adverbs in -ly", 1.0),
+    axis(9007, "ornamental adjectives", 1.5),
+    axis(9008, "abstract nouns", 1.5),
+    axis(9009, "repeated words", 0.05),
+    axis(9010, "not this but that", 0.4),
+    axis(9011, "seeming, feeling and noticing", 0.8),
+    axis(9012, "nouns chained by of", 1.0),
+    axis(9013, "sentences of one length", 0.12),
+    axis(9014, "a moral at the end", 0.5),
+    axis(9015, "sentences that begin with a participle", 0.15),
+    axis(9016, "beginning and starting to", 0.4),
+    axis(9017, "with and without", 0.8),
+    axis(9018, "while and as", 0.8),
+    axis(9019, "one and each and every", 0.8),
+    axis(9020, "sentences that begin alike", 0.12),
+    axis(9021, "function words", 0.03),
+    axis(9022, "pairs joined by and", 1.0),
+    axis(9023, "plain verbs and turns", 3.0),
+    axis(9024, "things introduced by a", 1.5),
+    axis(9025, "places and possessions of the abstract", 1.2),
+];
+
+/// The place of a text on each axis, in steps.
+pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
+    let words: Vec<&Token<'_>> = page.tokens.iter().filter(|token| token.word).collect();
+    let mut places = [0.0; AXES.len()];
+    if words.is_empty() {
+        return places;
+    }
+    let lists = &*LISTS;
+    let hundred = 100.0 / (words.len() as f32).max(50.0);
+    let per_hundred =
+        |is: &dyn Fn(&str) -> bool| words.iter().filter(|token| is(&token.lower)).count() as f32 * hundred;
+    let any = |list: &'static [&'static str]| per_hundred(&|word| list.contains(&word));
+    let sentences: Vec<&[Token<'_>]> =
+        page.sentences.iter().map(|(range, _)| &page.tokens[range.clone()]).collect();
+
+    places[0] = per_hundred(&|word| lists.machine.contains(stem(word)));
+    places[1] = stock(page) * hundred;
+    places[2] = trailing(&page.tokens) * hundred;
+    places[3] = triads(&page.tokens) * hundred;
+    places[4] = any(&["like", "resembling"]) + follows(&words, "as", &["if", "though"]) * hundred;
+    places[5] = per_hundred(&|word| word.len() > 4 && word.ends_with("ly") && !NOT_ADVERBS.contains(&word));
+    places[6] = per_hundred(&|word| {
+        word.len() > 5
+            && ["ful", "ous", "ive", "less", "ant", "ent", "ial"].iter().any(|end| word.ends_with(end))
+    });
+    places[7] = per_hundred(&|word| {
+        word.len() > 6
+            && ["ness", "tion", "sion", "ity", "ment", "ance", "ence", "ship", "hood"]
+                .iter()
+                .any(|end| word.trim_end_matches('s').ends_with(end))
+    });
+    places[8] = repeated(&words);
+    places[9] = (follows(&words, "not", &["just", "only", "merely", "simply", "because"])
+        + follows(&words, "but", &["also", "rather"])
+        + follows(&words, "more", &["than"])
+        + follows(&words, "rather", &["than"]))
+        * hundred;
+    places[10] = per_hundred(&|word| FILTERS.contains(&word));
+    places[11] = any(&["of"]);
+    places[12] = evenness(&sentences);
+    places[13] = moral(sentences.last().copied().unwrap_or_default());
+    places[14] = share(&sentences, |first| first.len() > 4 && first.ends_with("ing"));
+    places[15] = (follows(&words, "began", &["to"])
+        + follows(&words, "started", &["to"])
+        + follows(&words, "managed", &["to"])
+        + follows(&words, "seemed", &["to"]))
+        * hundred;
+    places[16] = any(&["with", "without", "within"]);
+    places[17] = any(&["as", "while", "yet", "though"]);
+    places[18] = any(&["each", "every", "once", "both", "something", "everything"]);
+    places[19] = alike(&sentences);
+    places[20] = words.iter().filter(|token| token.lower.len() <= 3).count() as f32 / words.len() as f32;
+    places[21] = any(&["and"]);
+    places[22] = per_hundred(&|word| PLAIN.contains(&word));
+    places[23] = any(&["a", "an"]);
+    places[24] = per_hundred(&|word| ABSTRACT_PLACES.contains(&word));
+    for (place, axis) in places.iter_mut().zip(&AXES) {
+        *place /= axis.scale;
+    }
+    places
+}
+
+/// How often a word is followed by one of others.
+fn follows(words: &[&Token<'_>], word: &str, next: &[&str]) -> f32 {
+    words.windows(2).filter(|pair| pair[0].lower == word && next.contains(&&*pair[1].lower)).count() as f32
+}
+
+/// The share of sentences whose first word is like that.
+fn share(sentences: &[&[Token<'_>]], is: impl Fn(&str) -> bool) -> f32 {
+    let first = |sentence: &&[Token<'_>]| {
+        sentence.iter().find(|token| token.word).map(|token| token.lower.to_string())
+    };
+    let found = sentences.iter().filter_map(first).filter(|first| is(first)).count();
+    found as f32 / sentences.len().max(4) as f32
+}
+
+/// The share of sentences that begin with the word of another one.
+fn alike(sentences: &[&[Token<'_>]]) -> f32 {
+    let firsts: Vec<&str> = sentences
+        .iter()
+        .filter_map(|s| s.iter().find(|token| token.word))
+        .map(|token| &*token.lower)
+        .collect();
+    let different: BTreeSet<&str> = firsts.iter().copied().collect();
+    (firsts.len() - different.len()) as f32 / firsts.len().max(4) as f32
+}
+
+/// Phrases of the list.
+fn stock(page: &Page<'_>) -> f32 {
+    let lower: Vec<&str> = page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).collect();
+    let starts = |at: usize| {
+        LISTS.stock.get(lower[at]).is_some_and(|phrases| {
+            phrases
+                .iter()
+                .any(|rest| lower[at + 1..].iter().zip(rest).filter(|(a, b)| a == b).count() == rest.len())
+        })
+    };
+    (0..lower.len()).filter(|at| starts(*at)).count() as f32
+}
+
+/// Commas with a word in -ing after them.
+fn trailing(tokens: &[Token<'_>]) -> f32 {
+    let ing = |token: &Token<'_>| token.lower.len() > 4 && token.lower.ends_with("ing");
+    tokens.windows(2).filter(|pair| pair[0].text == "," && ing(&pair[1])).count() as f32
+}
+
+/// "x, y, and z": a comma within four words before another one that "and" follows.
+fn triads(tokens: &[Token<'_>]) -> f32 {
+    let is = |at: usize| {
+        tokens[at].text == ","
+            && tokens.get(at + 1).is_some_and(|next| next.lower == "and" || next.lower == "or")
+            && tokens[at.saturating_sub(5)..at].iter().any(|token| token.text == ",")
+    };
+    (0..tokens.len()).filter(|at| is(*at)).count() as f32
+}
+
+/// The share of longer words that were there before, among the first hundred and fifty of them.
+fn repeated(words: &[&Token<'_>]) -> f32 {
+    let long: Vec<&str> = words
+        .iter()
+        .filter(|token| token.lower.len() > 4)
+        .map(|token| stem(&token.lower))
+        .take(150)
+        .collect();
+    let different: BTreeSet<&str> = long.iter().copied().collect();
+    (long.len() - different.len()) as f32 / long.len().max(20) as f32
+}
+
+/// 1 less the coefficient of variation of the sentences' lengths.
+fn evenness(sentences: &[&[Token<'_>]]) -> f32 {
+    if sentences.len() < 3 {
+        return 0.5;
+    }
+    let lengths: Vec<f32> =
+        sentences.iter().map(|s| s.iter().filter(|token| token.word).count() as f32).collect();
+    let mean = lengths.iter().sum::<f32>() / lengths.len() as f32;
+    let variance = lengths.iter().map(|length| (length - mean).powi(2)).sum::<f32>() / lengths.len() as f32;
+    1.0 - (variance.sqrt() / mean.max(1.0)).min(1.0)
+}
+
+/// Words of morals in the last sentence.
+fn moral(last: &[Token<'_>]) -> f32 {
+    last.iter().filter(|token| MORALS.contains(&stem(&token.lower))).count().min(3) as f32
+}
+
+/// A word without its commonest endings.
+fn stem(word: &str) -> &str {
+    for end in ["ing", "ed", "es", "s", "ly"] {
+        if let Some(stem) = word.strip_suffix(end).filter(|stem| stem.len() > 3) {
+            return stem.strip_suffix('e').unwrap_or(stem);
+        }
+    }
+    word.strip_suffix('e').filter(|stem| stem.len() > 3).unwrap_or(word)
+}
+
+struct Lists {
+    /// Stems.
+    machine: BTreeSet<&'static str>,
+    /// By first word.
+    stock: HashMap<&'static str, Vec<Vec<&'static str>>>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let mut stock: HashMap<&str, Vec<Vec<&str>>> = HashMap::new();
+    for phrase in STOCK.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let mut words = phrase.split(' ');
+        if let Some(first) = words.next() {
+            stock.entry(first).or_default().push(words.collect());
+        }
+    }
+    Lists { machine: MACHINE.split_whitespace().map(stem).collect(), stock }
+});
+
+const NOT_ADVERBS: [&str; 8] = ["family", "early", "reply", "apply", "supply", "italy", "july", "belly"];
+
+const FILTERS: [&str; 26] = [
+    "seemed",
+    "seems",
+    "felt",
+    "feels",
+    "realized",
+    "realised",
+    "noticed",
+    "appeared",
+    "wondered",
+    "thought",
+    "sensed",
+    "knew",
+    "could",
+    "watched",
+    "saw",
+    "heard",
+    "almost",
+    "somehow",
+    "perhaps",
+    "suddenly",
+    "feeling",
+    "realizing",
+    "knowing",
+    "seemingly",
+    "moment",
+    "sense",
+];
+
+const MORALS: [&str; 27] = [
+    "remind",
+    "reminder",
+    "testament",
+    "journey",
+    "ultimat",
+    "perhap",
+    "always",
+    "forever",
+    "connection",
+    "hop",
+    "lov",
+    "life",
+    "world",
+    "heart",
+    "memori",
+    "truth",
+    "future",
+    "strength",
+    "beauty",
+    "power",
+    "lesson",
+    "embrac",
+    "meaning",
+    "belong",
+    "itself",
+    "humanity",
+    "moment",
+];
+
+const PLAIN: [&str; 30] = [
+    "was", "were", "is", "are", "had", "have", "did", "do", "know", "knew", "say", "said", "look", "looked",
+    "go", "went", "got", "get", "people", "all", "then", "so", "no", "what", "would", "could", "want",
+    "wanted", "there", "here",
+];
+
+const ABSTRACT_PLACES: [&str; 16] = [
+    "where", "through", "between", "beneath", "within", "own", "their", "both", "each", "into", "against",
+    "beyond", "among", "across", "around", "leaving",
+];
+
+const MACHINE: &str = "
+    tapestry testament palpable delve intricate intricacies whisper echo symphony dance shimmer ethereal bittersweet
+    poignant unspoken myriad kaleidoscope beacon realm journey resonate solace embrace navigate linger profound
+    unwavering unyielding relentless newfound amidst amid flicker cascade swirl beckon enigmatic vibrant bustling
+    pivotal foster underscore showcase landscape interplay nuance multifaceted transformative resilience vulnerability
+    vulnerable authenticity yearning longing gentle gently soft softly warmth comfort comforting delicate fragile
+    quiet quietly silence silent stillness subtle subtly heavy weight gaze glance glint gleam glow hue crisp
+    intertwine weave thread mosaic mingle envelop cocoon blanket shroud veil haunting elusive fleeting ephemeral
+    timeless serene tranquil serenity tranquility sanctuary refuge respite reverie introspection contemplation
+    contemplative introspective juxtaposition dichotomy paradox essence transcend evoke evocative imbue infuse
+    meticulous meticulously seamless seamlessly effortlessly inherent innate collective shared connection emotion
+    emotional deeply deep truly reminder remind realization reflect reflection memory memories dream uncertainty
+    anticipation hesitation determination curiosity pang tinge flutter surge wave rush undercurrent facade
+    unravel unfold uncharted crossroads chasm void abyss ache tremble shiver hum pulse rhythm melody harmony
+    facet depth complexity complex potential empower enhance crucial vital robust comprehensive ensure moreover
+    furthermore additionally consequently ultimately undeniable undeniably inexplicable inexplicably perpetual
+    unease hidden understanding present constant contrast surface layered layers resonance existence perception
+    remarkable extraordinary captivating mesmerizing breathtaking awe wonder marvel";
+
+const STOCK: &str = "
+    a mix of
+    a mixture of
+    a sense of
+    a testament to
+    a reminder of
+    a reminder that
+    a symphony of
+    a tapestry of
+    a blend of
+    a wave of
+    a flicker of
+    a hint of
+    a touch of
+    a glimpse of
+    a pang of
+    a world where
+    a whirlwind of
+    a dance of
+    a stark contrast
+    a sea of
+    a far cry from
+    the weight of
+    the world around
+    the world outside
+    the sound of
+    the scent of
+    the hum of
+    the rhythm of
+    the rest of
+    the kind of
+    the quiet of
+    the depths of
+    the edge of
+    the passage of time
+    the first time in
+    the air was thick
+    the gentle
+    the soft
+    the faint
+    the distant
+    as if
+    as though
+    it was as if
+    in that moment
+    for a moment
+    at that moment
+    in the end
+    in the midst of
+    in the air
+    in the distance
+    over the years
+    once again
+    could not help but
+    couldn't help but
+    can't help but
+    hung in the air
+    hung heavy
+    hung between
+    filled the air
+    sent shivers
+    shiver down
+    breath caught
+    took a deep breath
+    a deep breath
+    let out a
+    heart racing
+    heart pounding
+    heart ached
+    heart swelled
+    her heart
+    his heart
+    my heart
+    their eyes
+    eyes met
+    eyes wide
+    eyes filled
+    washed over
+    flooded back
+    flooded with
+    settled over
+    settled into
+    seemed to
+    began to
+    found solace
+    found myself
+    found herself
+    found himself
+    found comfort
+    something more
+    something deeper
+    more than just
+    not just
+    not only
+    little did
+    only to find
+    tinged with
+    laced with
+    filled with
+    etched into
+    woven into
+    lost in
+    caught between
+    on the brink of
+    on the edge of
+    bubbled up
+    welled up
+    lingered in
+    like a
+    like an
+    ebb and flow
+    push and pull
+    sigh of relief
+    glimmer of hope
+    labor of love
+    needle in a haystack
+    calm before the storm
+    at the end of the day
+    when it comes to
+    it is important to
+    it's important to
+    plays a crucial role
+    in today's
+    in conclusion
+    in essence";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(id: u16, text: &str) -> f32 {
+        let at = AXES.iter().position(|axis| axis.id == id).expect("an id of the table");
+        places(&Page::new(text))[at]
+    }
+
+    #[test]
+    fn each_axis_tells_more_from_less() {
+        let plain =
+            "The bus was late. Ann walked home in the rain and made tea. Her brother had left a note.";
+        let purple = "A sense of unspoken longing lingered, echoing softly like a melody, a hope, and a dream. \
+                      Seeming to shimmer, the weight of the memories began to dance with each gentle, wondrous \
+                      realization, as if the stillness of the moment were not just a testament but also a reminder.";
+        for axis in [9001, 9002, 9003, 9004, 9005, 9006, 9007, 9010, 9011, 9012, 9014, 9016] {
+            assert!(place(axis, purple) > place(axis, plain), "{axis}");
+        }
+        let monotone = "She saw the house there. She saw the river there. She saw the garden there.";
+        for axis in [9009, 9013, 9020] {
+            assert!(place(axis, monotone) > place(axis, plain), "{axis}");
+        }
+    }
+
+    #[test]
+    fn no_text_breaks_it() {
+        for text in ["", " ", ".", "一二三。四五六。", "مرحبا", "a", ", and , and"] {
+            assert!(places(&Page::new(text)).iter().all(|place| place.is_finite()), "{text}");
+        }
+        let ids: BTreeSet<u16> = AXES.iter().map(|axis| axis.id).collect();
+        assert_eq!(ids.len(), AXES.len());
+    }
+}
