@@ -5,8 +5,8 @@ mod common;
 
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
-    Arm, CancelToken, Durability, Engine, ErrorKind, Gate, HistoryItem, InferenceKind, Observation, Origin,
-    Preference, Query, RankRequest, RecordId, RecordKind, Request, Scope,
+    Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
+    Observation, Origin, Preference, Query, RankRequest, RecordId, RecordKind, Request, Scope,
 };
 use redb::ReadableTable;
 
@@ -429,7 +429,7 @@ fn a_large_store_is_searched_by_the_graph() {
     let engine = open();
     assert_eq!(engine.stats().unwrap().index, "graph", "from the snapshot");
     assert_eq!(best(&engine), ids[42]);
-    engine.forget(&idiolect::Forget::record(ids[42])).unwrap();
+    engine.forget(&Forget::record(ids[42])).unwrap();
     assert_ne!(best(&engine), ids[42], "removed items are gone at once");
     engine.close().unwrap();
     assert!(!folder.path().join("idiolect.graph").exists(), "its snapshot went with it");
