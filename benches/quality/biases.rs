@@ -79,9 +79,12 @@ const FILLER: &str = "The minutes of the last meeting were read and agreed. The 
     the building is free at weekends. A new coffee machine was ordered for the second floor. The photographs of the \
     summer party are on the board. Lost gloves can be fetched at the desk. ";
 
+/// Chooses the decoy of a subject.
+type Decoy = fn(&Subject) -> &'static str;
+
 pub(crate) fn run(encoder: &mut Encoder) {
     println!("\nbiases: the answer above the decoy, of {} subjects", SUBJECTS.len());
-    let kinds: [(&str, fn(&Subject) -> &'static str); 4] = [
+    let kinds: [(&str, Decoy); 4] = [
         ("short", |subject| subject.short),
         ("early", |subject| subject.early),
         ("repeated", |subject| subject.repeated),

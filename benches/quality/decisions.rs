@@ -21,6 +21,9 @@ struct Decision {
 /// What the overall frequency is worth, in decisions.
 const COUNTS: f64 = 4.0;
 
+/// The person's own model, and by intent what was taken and seen.
+type Person<'a> = (Acceptance, BTreeMap<&'a str, (f64, f64)>);
+
 pub(crate) fn run(folder: &Path, options: &Options) {
     let path = folder.join("edits").join("decisions.jsonl");
     if !path.is_file() {
@@ -40,7 +43,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
     });
     decisions.truncate(options.limit);
     let (mut ours, mut counted) = (Scores::default(), Scores::default());
-    let mut people: BTreeMap<&str, (Acceptance, BTreeMap<&str, (f64, f64)>)> = BTreeMap::new();
+    let mut people: BTreeMap<&str, Person> = BTreeMap::new();
     for Decision { person, intent, before, after, taken } in &decisions {
         let (acceptance, counts) = people.entry(person).or_default();
         let offer = Offer::new(Scope::app("editor").task(intent), before, after);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-/// A small deterministic source of chance (SplitMix64).
+/// A small deterministic source of chance (`SplitMix64`).
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {

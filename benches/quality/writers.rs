@@ -71,7 +71,9 @@ fn final_over_draft(writers: &BTreeMap<String, Vec<Steps>>, n: usize) -> Vec<f64
         for seed in 0..DRAWS as u64 {
             let (known, asked) = draw(pairs, n, seed);
             let mut weights = Weights::prior();
-            known.into_iter().for_each(|steps| weights.learn(steps, 1.0));
+            for steps in known {
+                weights.learn(steps, 1.0);
+            }
             right.extend(asked.into_iter().map(|steps| f64::from(u8::from(weights.logit(steps) > 0.0))));
         }
     }

@@ -99,7 +99,9 @@ fn main() {
     let only = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     let kinds = Kind::available();
     if only("filters") {
-        kinds.iter().for_each(|&kind| filters(&Set::new(kind, 100_000)));
+        for &kind in &kinds {
+            filters(&Set::new(kind, 100_000));
+        }
     }
     if only("growth") {
         growth::growth(Kind::Clustered, &[1_000, 10_000, 100_000, 1_000_000]);
@@ -107,7 +109,9 @@ fn main() {
     if only("peers") {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/search.py");
         for &kind in &kinds {
-            for size in [10_000, 100_000] {
+            // A number chooses the size, the others stay out.
+            let chosen: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+            for size in if chosen.is_empty() { vec![10_000, 100_000] } else { chosen } {
                 let folder = Set::new(kind, size).write();
                 let program = std::env::current_exe().unwrap();
                 let run =
