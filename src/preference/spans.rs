@@ -286,7 +286,7 @@ impl<'p, 't> Alignment<'p, 't> {
                                 && (token.lower == one[0].lower || is_slip(one[0], token))
                         })
                 };
-                joined(from) == joined(to) && !spoken || !spoken && slip()
+                !spoken && (joined(from) == joined(to) || slip())
             }
             (from, to) => {
                 from.len() == to.len()
