@@ -291,10 +291,7 @@ impl<'p, 't> Alignment<'p, 't> {
             (from, to) => {
                 from.len() == to.len()
                     && from.len() <= 3
-                    && from
-                        .iter()
-                        .zip(to)
-                        .all(|(a, b)| a.lower == b.lower && a.text == b.text || is_slip(a, b))
+                    && from.iter().zip(to).all(|(a, b)| a.text == b.text || is_slip(a, b))
             }
         }
     }
