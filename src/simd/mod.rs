@@ -1,7 +1,7 @@
 //! Instruction sets: which one the processor has, and the exact integer products that each does best.
 //!
-//! Invariant: the choice changes speed and nothing else. A [`Simd`] can only be made for an instruction set that the
-//! processor has, and every [`Kernel`] gives the same sums, bit for bit; floats are computed by code that is the same
+//! Invariant: the choice changes speed and nothing else. A `Simd` can only be made for an instruction set that the
+//! processor has, and every `Kernel` gives the same sums, bit for bit; floats are computed by code that is the same
 //! for all. What the products are used for is left to `embedding` and `index`. `KERNELS.md` explains layouts and loops.
 
 #[cfg(target_arch = "aarch64")]
