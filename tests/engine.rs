@@ -346,7 +346,6 @@ fn without_a_host_model_nothing_is_asked() {
     assert_eq!(engine.inference().next().unwrap(), None);
 }
 
-#[cfg(feature = "graph")]
 #[test]
 fn search_joins_words_and_meaning_and_survives_reopening() {
     let folder = tempfile::tempdir().unwrap();
@@ -405,6 +404,7 @@ fn feedback_and_variety_change_the_order() {
     assert!(engine.search(&query.used(RecordId(99), 0)).is_err());
 }
 
+#[cfg(feature = "graph")]
 #[test]
 fn a_large_store_is_searched_by_the_graph() {
     let folder = tempfile::tempdir().unwrap();
