@@ -48,7 +48,9 @@ pub fn rocchio(query: &[f32], shown: &[Shown<'_>]) -> Vec<f32> {
     if norm < 1e-6 {
         return query.to_vec();
     }
-    moved.iter_mut().for_each(|value| *value = (f64::from(*value) / norm) as f32);
+    for value in &mut moved {
+        *value = (f64::from(*value) / norm) as f32;
+    }
     moved
 }
 

@@ -58,7 +58,9 @@ fn grams(text: &str) -> Vec<f32> {
             counts[(hash ^ (hash >> 29)) as usize % BUCKETS] += 1.0;
         }
     }
-    counts.iter_mut().for_each(|count| *count = count.sqrt());
+    for count in &mut counts {
+        *count = count.sqrt();
+    }
     counts
 }
 
@@ -134,7 +136,9 @@ fn mean_of<'a>(rows: impl Iterator<Item = &'a [f32]>) -> Vec<f32> {
         sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
         count += 1.0;
     }
-    sum.iter_mut().for_each(|sum| *sum /= count);
+    for sum in &mut sum {
+        *sum /= count;
+    }
     sum
 }
 
@@ -167,7 +171,9 @@ impl ContextKinds {
         }
         let keys = examples.iter().map(|(_, key)| key);
         let mut common = mean_of(keys.clone().map(|key| key.vector.as_slice()));
-        common.iter_mut().for_each(|x| *x *= CENTRED);
+        for x in &mut common {
+            *x *= CENTRED;
+        }
         let mut kinds = Self {
             common,
             grams: Spread::of(keys.clone().map(|key| key.grams.as_slice()), BUCKET_FLOOR),
@@ -233,13 +239,17 @@ fn standardized(mut values: Vec<f32>) -> Vec<f32> {
     let count = values.len().max(1) as f32;
     let mean = values.iter().sum::<f32>() / count;
     let deviation = (values.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / count).sqrt().max(1e-9);
-    values.iter_mut().for_each(|x| *x = (*x - mean) / deviation);
+    for x in &mut values {
+        *x = (*x - mean) / deviation;
+    }
     values
 }
 
 fn unit(mut vector: Vec<f32>) -> Vec<f32> {
     let norm = dot(&vector, &vector).sqrt().max(1e-9);
-    vector.iter_mut().for_each(|x| *x /= norm);
+    for x in &mut vector {
+        *x /= norm;
+    }
     vector
 }
 

@@ -6,10 +6,11 @@
 //!
 //! It is ours because what exists for this (tantivy and its kin) keeps immutable segments in files of its own: deletion
 //! only marks, the text stays until a merge, nothing is sealed, and the library would grow by more than all the rest
-//! of it. One person's words fit into memory: a text costs 9 bytes for each distinct term and 40 besides.
+//! of it. One person's words fit into memory: a text costs 9 bytes for each distinct term,
+//! before the slack of growing lists, and its share of the dictionary.
 //!
 //! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the inverse document
-//! frequency that is never negative; upper bounds per term end a search early without changing its result (MaxScore,
+//! frequency that is never negative; upper bounds per term end a search early without changing its result (`MaxScore`,
 //! Turtle and Flood 1995).
 
 mod stem;
@@ -149,22 +150,20 @@ impl LexicalIndex {
     }
 
     fn post(&mut self, term: &str, slot: u32, count: u32) -> u32 {
-        let number = match self.dictionary.get(term) {
-            Some(&number) => number,
-            None => {
-                let term: Arc<str> = term.into();
-                let postings =
-                    Some(Postings { term: Arc::clone(&term), slots: Vec::new(), counts: Vec::new() });
-                let number = if let Some(number) = self.free_terms.pop() {
-                    self.postings[number as usize] = postings;
-                    number
-                } else {
-                    self.postings.push(postings);
-                    (self.postings.len() - 1) as u32
-                };
-                self.dictionary.insert(term, number);
+        let number = if let Some(&number) = self.dictionary.get(term) {
+            number
+        } else {
+            let term: Arc<str> = term.into();
+            let list = Some(Postings { term: Arc::clone(&term), slots: Vec::new(), counts: Vec::new() });
+            let number = if let Some(number) = self.free_terms.pop() {
+                self.postings[number as usize] = list;
                 number
-            }
+            } else {
+                self.postings.push(list);
+                (self.postings.len() - 1) as u32
+            };
+            self.dictionary.insert(term, number);
+            number
         };
         if let Some(list) = &mut self.postings[number as usize] {
             let at = list.slots.partition_point(|other| *other < slot);
