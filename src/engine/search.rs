@@ -187,13 +187,13 @@ pub struct Hit {
 }
 
 /// Items whose words one search reads at most where a store was just opened; it does so before it answers.
-const WORDS_STEP: usize = 2_000;
+const WORDS_STEP: usize = 500;
 
 /// Among so many times the hits wanted, variety is looked for.
 const VARIETY_DEPTH: usize = 3;
 
 impl Engine {
-    /// The best items, best first. In a store of more than a few thousand items that was just opened, the first
+    /// The best items, best first. In a store of more than a few hundred items that was just opened, the first
     /// searches know the words of the newest items only, until all are read; meaning answers from the start.
     ///
     /// # Errors

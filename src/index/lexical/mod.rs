@@ -6,7 +6,8 @@
 //!
 //! It is ours because what exists for this (tantivy and its kin) keeps immutable segments in files of its own: deletion
 //! only marks, the text stays until a merge, nothing is sealed, and the library would grow by more than all the rest
-//! of it. One person's words fit into memory: a text costs 9 bytes for each distinct term and 40 besides.
+//! of it. One person's words fit into memory: a text costs 9 bytes for each distinct term,
+//! before the slack of growing lists, and its share of the dictionary.
 //!
 //! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the inverse document
 //! frequency that is never negative; upper bounds per term end a search early without changing its result (`MaxScore`,
@@ -153,12 +154,12 @@ impl LexicalIndex {
             number
         } else {
             let term: Arc<str> = term.into();
-            let postings = Some(Postings { term: Arc::clone(&term), slots: Vec::new(), counts: Vec::new() });
+            let list = Some(Postings { term: Arc::clone(&term), slots: Vec::new(), counts: Vec::new() });
             let number = if let Some(number) = self.free_terms.pop() {
-                self.postings[number as usize] = postings;
+                self.postings[number as usize] = list;
                 number
             } else {
-                self.postings.push(postings);
+                self.postings.push(list);
                 (self.postings.len() - 1) as u32
             };
             self.dictionary.insert(term, number);
