@@ -351,12 +351,15 @@ mod tests {
             "Hi Ann, Friday works. I'll bring the figures.",
         ];
         let short = about("length.words", Direction::Less, Some(10.0));
-        assert_eq!(indexes(&rank_candidates(std::slice::from_ref(&short), &candidates, None)), [1, 2, 0]);
+        assert_eq!(
+            indexes(&rank_candidates(std::slice::from_ref(&short), &candidates, None, None)),
+            [1, 2, 0]
+        );
         let calm = about("punctuation.exclamation", Direction::Less, None);
-        let ranked = rank_candidates(&[short.clone(), calm], &candidates, None);
+        let ranked = rank_candidates(&[short.clone(), calm], &candidates, None, None);
         assert_eq!(indexes(&ranked), [2, 1, 0], "{ranked:?}");
         let lengthy = Preference { pinned: true, ..about("length.words", Direction::More, Some(60.0)) };
-        assert_eq!(indexes(&rank_candidates(&[lengthy, short], &candidates, None))[0], 0);
+        assert_eq!(indexes(&rank_candidates(&[lengthy, short], &candidates, None, None))[0], 0);
     }
 
     type Rows = (Vec<f32>, Vec<Vec<Option<f32>>>, Option<Vec<f32>>);
@@ -381,7 +384,7 @@ mod tests {
             let held: Vec<_> = preferences.iter().collect();
             let candidates = agreements.first().map_or(0, Vec::len);
             let relevance = relevance.filter(|all| all.len() == candidates);
-            let result = order(&held, &agreements, candidates, relevance.as_deref());
+            let result = order(&held, agreeing(&held, &agreements, candidates), relevance.as_deref());
             let mut places = indexes(&result);
             places.sort_unstable();
             prop_assert_eq!(places, (0..candidates).collect::<Vec<_>>());
@@ -415,5 +418,36 @@ mod tests {
                 prop_assert!((sum - score(one.index)).abs() < 1e-4);
             }
         }
+    }
+
+    #[test]
+    fn taste_orders_what_preferences_say_nothing_of() {
+        let plain = "The bus was late. Ann walked home in the rain and made tea for her brother.";
+        let purple =
+            "A sense of unspoken longing lingered, echoing softly like a melody, a hope, and a dream.";
+        let taste = Weights::prior();
+        let ranked = rank_candidates(&[], &[purple, plain], None, Some(&taste));
+        assert_eq!(indexes(&ranked), [1, 0]);
+        assert!(!ranked[0].reasons.is_empty() && ranked[0].reasons.len() <= AXES_SHOWN);
+        assert!(ranked[0].reasons.iter().all(|r| r.preference == TASTE && !r.text.is_empty()));
+        let off_topic = rank_candidates(&[], &[purple, plain], Some(&[0.7, 0.05]), Some(&taste));
+        assert_eq!(indexes(&off_topic), [0, 1], "an off-topic text never wins");
+    }
+
+    #[test]
+    fn what_a_preference_speaks_of_is_left_to_it() {
+        let mut off = preference(1, 1.0);
+        off.key = Some(PreferenceKey { feature: 101, subject: String::new(), direction: Direction::Less });
+        off.active = false;
+        let style = |text: &str| Style::of(text);
+        let styles = [style("A short note."), style("A note that is a good deal longer than the other one.")];
+        let of = |left_out: &BTreeSet<u16>| liking(&styles, &Weights::prior(), left_out);
+        let has = |parts: &[(Part, f64)]| parts.iter().any(|(part, _)| matches!(part, Part::Axis(101, _)));
+        assert!(has(&of(&BTreeSet::new())[0]));
+        assert!(!has(&of(&BTreeSet::from([101]))[0]));
+        let candidates = ["A short note.", "A note that is a good deal longer than the other one."];
+        let ranked = rank_candidates(&[off], &candidates, None, Some(&Weights::prior()));
+        let words = style::note(101, true);
+        assert!(ranked.iter().flat_map(|one| &one.reasons).all(|reason| reason.text != words));
     }
 }
