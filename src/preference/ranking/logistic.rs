@@ -1,5 +1,5 @@
 //! Logistic regression with a normal prior, fitted by Newton's method, with Laplace's approximation of what is
-//! still uncertain (MacKay 1992: the prediction is moderated by it).
+//! still uncertain (D. Mackay, 1992: the prediction is moderated by it).
 //!
 //! Invariant: deterministic in the order of the examples; a handful of inputs and some hundred examples, no more.
 

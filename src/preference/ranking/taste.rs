@@ -76,7 +76,9 @@ pub fn comparisons(record: &Record) -> Vec<Comparison> {
             let others = candidates.iter().enumerate().filter(|(at, _)| *at != *chosen as usize);
             let others: Vec<&String> = others.map(|(_, text)| text).take(MOST_OTHERS).collect();
             let weight = record.strength / others.len().max(1) as f32;
-            others.into_iter().for_each(|other| compare(&won, other, weight));
+            for other in others {
+                compare(&won, other, weight);
+            }
         }
         // One text by itself was held against nothing.
         _ => {}
