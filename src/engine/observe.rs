@@ -8,7 +8,7 @@ use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
-use crate::preference::comparisons;
+use crate::preference::{Outcome, comparisons};
 use crate::retrieval::{Granularity, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
@@ -254,6 +254,7 @@ impl Inner {
             evidence: self.inducer().induce(record),
             keys: self.further_keys(record)?,
             comparisons: comparisons(record),
+            outcome: outcome(record),
         };
         Ok((derived, embedded.took))
     }
@@ -317,4 +318,20 @@ fn edit_cost(record: &Record) -> EditCost {
         },
         _ => EditCost::default(),
     }
+}
+
+/// What came of the draft that a record is about.
+fn outcome(record: &Record) -> Option<Outcome> {
+    let changed = match &record.signal {
+        Signal::Edit { draft, .. } if draft.trim().is_empty() => return None,
+        Signal::Edit { .. } => {
+            let EditCost { distance, words } = edit_cost(record);
+            distance as f32 / words.max(1) as f32
+        }
+        Signal::Accept { .. } => 0.0,
+        Signal::Reject { .. } => 1.0,
+        Signal::Rating { rating, .. } => (1.0 - rating) / 2.0,
+        Signal::Choice { .. } | Signal::History { .. } => return None,
+    };
+    Some(Outcome { applied: !record.applied.is_empty(), changed })
 }

@@ -6,8 +6,8 @@ use crate::engine::state::{State, final_text};
 use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result};
 use crate::preference::{
-    Example, Gate, GateInput, PoolQuery, Preference, PreferenceId, PromptFragment, PromptRequest,
-    render_prompt,
+    Example, Gate, GateInput, Outcome, PoolQuery, Preference, PreferenceId, PromptFragment, PromptRequest,
+    need, render_prompt,
 };
 use crate::retrieval::Found;
 use crate::store::{AppliedPreference, Record, Signal, Table};
@@ -76,6 +76,8 @@ pub struct Personalization {
     pub preferences: Vec<Preference>,
     /// Whether applying them is worth it; where not, `prompt` is empty.
     pub gate: Gate,
+    /// The predicted benefit of applying them, 0 to 1, also where the gate abstains.
+    pub benefit: f32,
     /// The prompt fragment.
     pub prompt: String,
     /// Its tokens, estimated.
@@ -143,16 +145,23 @@ impl Engine {
         inner.check_k(request.k)?;
         let embedded = inner.embed("context", &request.context, request.vector.as_deref())?;
 
-        let (situation, gate) = {
+        let (situation, gate, benefit) = {
             let state = inner.state()?;
             let situation = inner.situation(&state, &request.scope, &embedded.vector, request.k)?;
-            let gate = Gate::decide(&GateInput {
+            let near: Vec<(f32, Outcome)> = situation
+                .neighbours
+                .iter()
+                .filter_map(|found| Some((found.similarity, *state.outcomes.get(&found.id)?)))
+                .collect();
+            let input = GateInput {
                 preferences: &situation.preferences,
                 nearest: situation.neighbours.first().map(|found| found.similarity),
                 occasions_in_scope: state.occasions(&request.scope),
                 occasions: state.occasions(&Scope::person()),
-            });
-            (situation, gate)
+                need: need(&near),
+            };
+            let (gate, benefit) = (Gate::decide(&input), Gate::benefit(&input));
+            (situation, gate, benefit)
         };
         if inner.host_model {
             inner.ask_for_aggregation(&situation);
@@ -178,6 +187,7 @@ impl Engine {
         Ok(Personalization {
             preferences,
             gate,
+            benefit,
             prompt: fragment.text,
             prompt_tokens: fragment.tokens,
             prompt_preferences: fragment.preferences,

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::QuantizedVector;
-use crate::preference::{Comparison, Entry, Evidence, Learner, Ledger, Preference, PreferenceId, Taste};
+use crate::preference::{
+    Comparison, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
+};
 use crate::retrieval::{Catalogue, Filter, Hybrid, Item, RecordKind};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -45,6 +47,8 @@ pub(super) struct Derived {
     pub(super) keys: Vec<QuantizedVector>,
     /// What the record says of texts held against each other.
     pub(super) comparisons: Vec<Comparison>,
+    /// What came of the draft, where there was one.
+    pub(super) outcome: Option<Outcome>,
 }
 
 pub(super) struct State {
@@ -55,6 +59,7 @@ pub(super) struct State {
     pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
     pub(super) taste: Taste,
+    pub(super) outcomes: HashMap<RecordId, Outcome>,
     pub(super) ledger: Ledger,
     pub(super) counters: Counters,
     /// Rows of the inference table.
@@ -82,6 +87,7 @@ impl State {
             wordless: BTreeSet::new(),
             learner: Learner::new(),
             taste: Taste::default(),
+            outcomes: HashMap::new(),
             ledger: Ledger::new(),
             counters: Counters::default(),
             inference: BTreeMap::new(),
@@ -93,12 +99,13 @@ impl State {
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, evidence, keys, comparisons, .. } = derived;
+        let Derived { kind, at, scope, vector, evidence, keys, comparisons, outcome, .. } = derived;
         self.catalogue.insert(&Item { id, kind, scope: scope.clone(), at }, &vector)?;
         self.hybrid.insert_keys(id, &keys)?;
         self.wordless.insert(id);
         self.learner.insert(id, at, &scope, evidence);
         self.taste.insert(id, scope.clone(), comparisons);
+        self.outcomes.extend(outcome.map(|outcome| (id, outcome)));
         if kind == RecordKind::History {
             self.history += 1;
         } else {
@@ -128,6 +135,7 @@ impl State {
         self.wordless.remove(&id);
         self.learner.remove(id);
         self.taste.remove(id);
+        self.outcomes.remove(&id);
         if item.kind == RecordKind::History {
             self.history -= 1;
         } else {
@@ -144,12 +152,13 @@ impl State {
 
     /// Puts what was computed anew from the same records in the place of the present.
     pub(super) fn take_derived(&mut self, fresh: Self) {
-        let Self { catalogue, hybrid, wordless, learner, taste, feedback, history, .. } = fresh;
+        let Self { catalogue, hybrid, wordless, learner, taste, outcomes, feedback, history, .. } = fresh;
         self.catalogue = catalogue;
         self.hybrid = hybrid;
         self.wordless = wordless;
         self.learner = learner;
         self.taste = taste;
+        self.outcomes = outcomes;
         self.feedback = feedback;
         self.history = history;
         self.learner.set_suppressions(self.ledger.suppressions());

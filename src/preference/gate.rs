@@ -4,6 +4,8 @@
 //! applying to abstaining and never lower the benefit. Which preferences hold is left to the learner and the
 //! ledger, rendering them to the prompt.
 
+use serde::{Deserialize, Serialize};
+
 use crate::preference::{Origin, Preference};
 
 /// What the gate decided.
@@ -30,6 +32,8 @@ pub enum AbstainReason {
     UnfamiliarContext,
     /// What is known is too weak or contradicts itself.
     TooWeak,
+    /// Drafts for similar contexts were taken as they were, or what was applied to them was undone.
+    NotNeeded,
 }
 
 /// What the gate looks at.
@@ -43,6 +47,40 @@ pub struct GateInput<'a> {
     pub occasions_in_scope: usize,
     /// Records with feedback in all.
     pub occasions: usize,
+    /// How much the drafts for similar contexts were in need of this person's preferences, 0 to 1, see
+    /// [`need`]; one half where nothing is known.
+    pub need: f32,
+}
+
+/// What came of one draft.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Whether it was made with preferences.
+    pub applied: bool,
+    /// The share of its words that the person changed, 0 to 1; 1 where they threw it away.
+    pub changed: f32,
+}
+
+impl Outcome {
+    /// How far it shows a need of the person's preferences, 0 to 1: a plain draft by how much of it was changed, a
+    /// personalized one by how much of it was kept.
+    fn need(self) -> f64 {
+        let changed = f64::from((NEED_PER_CHANGE * self.changed).clamp(0.0, 1.0));
+        if self.applied { 1.0 - changed } else { changed }
+    }
+}
+
+/// The need of preferences, 0 to 1, from what came of the drafts for similar contexts, each with its cosine: the mean
+/// weighted by nearness, drawn to one half by one more that is as near as can be.
+pub fn need(outcomes: &[(f32, Outcome)]) -> f32 {
+    let best = outcomes.iter().map(|(cosine, _)| *cosine).fold(COSINE_SAME, f32::max);
+    let (mut sum, mut weights) = (0.5, 1.0);
+    for (cosine, outcome) in outcomes {
+        let near = f64::from((cosine - COSINE_UNRELATED) / (best - COSINE_UNRELATED)).clamp(0.0, 1.0).powi(2);
+        sum += near * outcome.need();
+        weights += near;
+    }
+    (sum / weights) as f32
 }
 
 /// Fewer occasions than this say nothing: one edit may be a whim, two may be the same whim.
@@ -64,8 +102,17 @@ const OCCASIONS_HALF_FAMILIAR: f32 = 4.0;
 /// place is worth applying, one doubtful one (.3 at .7) is not.
 const EVIDENCE_SLOPE: f32 = 4.0;
 
+/// What evidence counts at most: much that is known of the person elsewhere is no benefit where nothing is needed.
+const EVIDENCE_MOST: f32 = 2.2;
+
 /// Slope of the benefit in the familiarity.
 const FAMILIARITY_SLOPE: f32 = 1.5;
+
+/// Slope of the benefit in the need, about one half.
+const NEED_SLOPE: f32 = 8.0;
+
+/// A draft of which half was changed was in full need of preferences.
+const NEED_PER_CHANGE: f32 = 2.0;
 
 /// What evidence and familiarity must outweigh; above the whole of [`FAMILIARITY_SLOPE`], so that familiarity
 /// without evidence is never enough.
@@ -77,7 +124,7 @@ const BENEFIT_MIN: f32 = 0.5;
 impl Gate {
     /// Decides; what the person pinned, stated or corrected is always applied.
     ///
-    /// The benefit is logistic(4 e + 1.5 f - 2.2). The evidence e is the sum of strength times
+    /// The benefit is logistic(min(4 e, 2.2) + 1.5 f + 8 (d - 1/2) - 2.2), with the need d of similar contexts. The evidence e is the sum of strength times
     /// (2 confidence - 1) over the active preferences. The familiarity f, 0 to 1, is 1 - (1 - n)(1 - s), where
     /// n rises from 0 at a cosine of .15 to 1 at .65 and s is o / (o + 4) with o occasions in scope: either
     /// alone makes a place familiar. Below a benefit of one half the gate abstains. The coefficients are set by
@@ -85,7 +132,8 @@ impl Gate {
     pub fn decide(input: &GateInput<'_>) -> Self {
         let nearest = input.nearest.filter(|cosine| !cosine.is_nan());
         let active = || input.preferences.iter().filter(|preference| preference.active);
-        let benefit = benefit(active(), nearest, input.occasions_in_scope);
+        let benefit = Self::benefit(input);
+        let needed = Self::benefit(&GateInput { need: input.need.max(0.5), ..*input });
         if active().any(|p| p.pinned || matches!(p.origin, Origin::Stated | Origin::Corrected)) {
             return Self::Apply { benefit: benefit.max(BENEFIT_MIN) };
         }
@@ -96,6 +144,8 @@ impl Gate {
             Self::Abstain(AbstainReason::TooFewOccasions)
         } else if unrelated && input.occasions_in_scope < OCCASIONS_IN_SCOPE_MIN {
             Self::Abstain(AbstainReason::UnfamiliarContext)
+        } else if benefit < BENEFIT_MIN && needed >= BENEFIT_MIN {
+            Self::Abstain(AbstainReason::NotNeeded)
         } else if benefit < BENEFIT_MIN {
             Self::Abstain(AbstainReason::TooWeak)
         } else {
@@ -103,26 +153,27 @@ impl Gate {
         }
     }
 
+    /// The predicted benefit, 0 to 1, whatever is decided.
+    pub fn benefit(input: &GateInput<'_>) -> f32 {
+        let evidence: f32 =
+            input.preferences.iter().filter(|preference| preference.active).map(evidence).sum();
+        let near = input.nearest.filter(|cosine| !cosine.is_nan()).map_or(0.0, |cosine| {
+            ((cosine - COSINE_UNRELATED) / (COSINE_SAME - COSINE_UNRELATED)).clamp(0.0, 1.0)
+        });
+        let occasions = input.occasions_in_scope as f32;
+        let in_scope = occasions / (occasions + OCCASIONS_HALF_FAMILIAR);
+        let familiarity = 1.0 - (1.0 - near) * (1.0 - in_scope);
+        let logit = (EVIDENCE_SLOPE * evidence).min(EVIDENCE_MOST)
+            + FAMILIARITY_SLOPE * familiarity
+            + NEED_SLOPE * (share(input.need) - 0.5)
+            - COST;
+        1.0 / (1.0 + (-logit).exp())
+    }
+
     /// Whether to apply.
     pub fn applies(self) -> bool {
         matches!(self, Self::Apply { .. })
     }
-}
-
-fn benefit<'a>(
-    active: impl Iterator<Item = &'a Preference>,
-    nearest: Option<f32>,
-    occasions_in_scope: usize,
-) -> f32 {
-    let evidence: f32 = active.map(evidence).sum();
-    let near = nearest.map_or(0.0, |cosine| {
-        ((cosine - COSINE_UNRELATED) / (COSINE_SAME - COSINE_UNRELATED)).clamp(0.0, 1.0)
-    });
-    let occasions = occasions_in_scope as f32;
-    let in_scope = occasions / (occasions + OCCASIONS_HALF_FAMILIAR);
-    let familiarity = 1.0 - (1.0 - near) * (1.0 - in_scope);
-    let logit = EVIDENCE_SLOPE * evidence + FAMILIARITY_SLOPE * familiarity - COST;
-    1.0 / (1.0 + (-logit).exp())
 }
 
 /// Strength times how far the confidence lies above a coin's, 0 to 1.
@@ -160,7 +211,13 @@ mod tests {
     }
 
     fn decide(preferences: &[Preference], nearest: Option<f32>, in_scope: usize, all: usize) -> Gate {
-        Gate::decide(&GateInput { preferences, nearest, occasions_in_scope: in_scope, occasions: all })
+        Gate::decide(&GateInput {
+            preferences,
+            nearest,
+            occasions_in_scope: in_scope,
+            occasions: all,
+            need: 0.5,
+        })
     }
 
     #[test]
@@ -196,6 +253,29 @@ mod tests {
         assert_eq!(decide(&[off], Some(0.9), 9, 9), Gate::Abstain(AbstainReason::TooWeak));
         let senseless = preference(Origin::Learned, f32::NAN, f32::NAN);
         assert_eq!(decide(&[senseless], Some(f32::NAN), 9, 9), Gate::Abstain(AbstainReason::TooWeak));
+    }
+
+    #[test]
+    fn what_came_of_similar_drafts_decides() {
+        let of = |applied, changed| (0.7, Outcome { applied, changed });
+        let decide = |outcomes: &[(f32, Outcome)]| {
+            Gate::decide(&GateInput {
+                preferences: &[preference(Origin::Learned, 0.6, 0.95)],
+                nearest: Some(0.7),
+                occasions_in_scope: 0,
+                occasions: 40,
+                need: need(outcomes),
+            })
+        };
+        assert!(decide(&[]).applies());
+        assert_eq!(need(&[]), 0.5);
+        let taken_as_it_was = [of(false, 0.0); 5];
+        assert_eq!(decide(&taken_as_it_was), Gate::Abstain(AbstainReason::NotNeeded));
+        assert_eq!(decide(&[of(true, 0.6); 5]), Gate::Abstain(AbstainReason::NotNeeded), "undone");
+        assert!(decide(&[of(true, 0.0); 5]).applies(), "kept");
+        assert!(decide(&[of(false, 0.6); 5]).applies(), "edited");
+        let far = [(0.1, Outcome { applied: false, changed: 0.0 }); 5];
+        assert_eq!(need(&far), 0.5, "what is unrelated says nothing");
     }
 
     fn at_least(more: Gate, less: Gate) -> bool {

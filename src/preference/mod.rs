@@ -18,7 +18,7 @@ mod spans;
 pub use cipher::{aggregation_prompt, induction_prompt, parse_answer};
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub use feature::{FEATURES, Feature, Measured, measure};
-pub use gate::{AbstainReason, Gate, GateInput};
+pub use gate::{AbstainReason, Gate, GateInput, Outcome, need};
 pub use induce::FeatureInducer;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Entry, Ledger, Override, Stated};
