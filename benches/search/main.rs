@@ -107,7 +107,9 @@ fn main() {
     if only("peers") {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/search.py");
         for &kind in &kinds {
-            for size in [10_000, 100_000] {
+            // A number chooses the size, the others stay out.
+            let chosen: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+            for size in if chosen.is_empty() { vec![10_000, 100_000] } else { chosen } {
                 let folder = Set::new(kind, size).write();
                 let program = std::env::current_exe().unwrap();
                 let run =
