@@ -99,7 +99,9 @@ fn main() {
     let only = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     let kinds = Kind::available();
     if only("filters") {
-        kinds.iter().for_each(|&kind| filters(&Set::new(kind, 100_000)));
+        for &kind in &kinds {
+            filters(&Set::new(kind, 100_000));
+        }
     }
     if only("growth") {
         growth::growth(Kind::Clustered, &[1_000, 10_000, 100_000, 1_000_000]);

@@ -4,7 +4,7 @@
 //! `fresh` are coded about `centre`, the others about `before`. A search by them returns rows in the scan's own exact
 //! order; a neighbour is missed only where the estimate errs by more than [`DEVIATIONS`] of its standard deviations.
 //!
-//! The estimator is that of RaBitQ (Gao and Long, SIGMOD 2024): with `z` the rotated row and `c` the rotated mean of
+//! The estimator is that of `RaBitQ` (Gao and Long, SIGMOD 2024): with `z` the rotated row and `c` the rotated mean of
 //! the rows, `y = z - c` is kept as its signs `s`, as `|y|^2 / sum |y_i|` and as `<c, z>`; then `<q, x>` is near
 //! `<q' - c, s> |y|^2 / sum |y_i| + <c, z> + <q', c> - |c|^2`, `q'` being the rotated query, which keeps a few bits a
 //! value. What follows from the error is which rows may be among the best `k`: no number of candidates is set.
@@ -200,8 +200,7 @@ impl BitCodes {
         self.offsets[block].0[lane] = offset;
     }
 
-    /// Offers to `best` the coded rows that may be among its best and that `accept` takes; rows that are not coded
-    /// are left to the caller.
+    /// Offers to `best` the rows that may be among its best and that `accept` takes.
     pub(super) fn search(
         &self,
         scan: &ScanIndex,

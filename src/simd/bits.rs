@@ -151,7 +151,7 @@ fn portable(query: &Planes<'_>, codes: Codes<'_>, floor: f32, first: u32, found:
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    #![expect(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
+    #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
     use std::arch::x86_64::*;
 
     use super::{Codes, EIGHT, Planes, pass};

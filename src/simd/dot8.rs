@@ -104,7 +104,7 @@ fn portable(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    #![expect(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
+    #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
     use std::arch::x86_64::*;
 
     use super::{AHEAD, Line, Pick, codes};

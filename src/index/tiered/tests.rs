@@ -182,7 +182,7 @@ mod with_graph {
         index.thresholds.graph_from = 64;
         index.restore(&bytes).unwrap();
         assert_eq!((index.name(), index.pending()), ("scan", 450 - RESTORE_STEP));
-        for key in 1000..1020 {
+        for key in 1000..1080 {
             index.insert(key, &row(key, 16)).unwrap();
         }
         assert_eq!(index.name(), "graph");
@@ -215,7 +215,7 @@ mod with_graph {
     #[test]
     fn every_damage_is_refused() {
         let bytes = optimized(0..80).snapshot().unwrap();
-        let mut index = filled(0..80, 64);
+        let mut index = optimized(0..80);
         for length in 0..bytes.len() {
             refused(&mut index, &bytes[..length], "truncated");
         }
