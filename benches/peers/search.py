@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-PEERS = ["numpy", "hnswlib", "usearch", "sqlite-vec", "faiss-cpu"]
+PEERS = ["numpy", "hnswlib", "usearch", "sqlite-vec", "apsw", "faiss-cpu"]
 RECALL = 0.995
 ROUNDS = 7
 K = 10
@@ -38,10 +38,10 @@ def reexec():
 
 reexec()
 
+import apsw  # noqa: E402
 import faiss  # noqa: E402
 import hnswlib  # noqa: E402
 import numpy as np  # noqa: E402
-import sqlite3  # noqa: E402
 import sqlite_vec  # noqa: E402
 import usearch.index  # noqa: E402
 
@@ -104,12 +104,14 @@ class SqliteVec:
     few = 9
 
     def __init__(self, rows):
-        self.base = sqlite3.connect(":memory:")
+        # Python's own module is often built without extensions.
+        self.base = apsw.Connection(":memory:")
         self.base.enable_load_extension(True)
-        sqlite_vec.load(self.base)
+        self.base.load_extension(sqlite_vec.loadable_path())
         self.base.execute(f"create virtual table v using vec0(e float[{rows.shape[1]}])")
         entries = ((at, row.tobytes()) for at, row in enumerate(rows))
-        self.base.executemany("insert into v(rowid, e) values (?, ?)", entries)
+        with self.base:
+            self.base.executemany("insert into v(rowid, e) values (?, ?)", entries)
 
     def effort(self, effort):
         pass

@@ -16,11 +16,13 @@ use super::{Accept, VectorIndex};
 use crate::simd::{BitScan, Codes, EIGHT, Floats, LINE, PLANES, Planes, Words};
 
 /// Standard deviations of the estimate's error that a row is given the benefit of.
-const DEVIATIONS: f32 = 2.4;
+const DEVIATIONS: f32 = 1.6;
 
-/// Blocks of eight rows that are scanned between two looks at what was found.
-const FIRST_BLOCKS: usize = 128;
-const BLOCKS: usize = 1024;
+/// Blocks of eight rows that are scanned between two looks at what was found, at most.
+const BLOCKS: usize = 512;
+
+/// Rows that are compared one by one before the first bound is asked for.
+const FIRST_ROWS: usize = 192;
 
 /// Rows coded anew at each change while the centre moves.
 const REFRESH: usize = 16;
@@ -198,8 +200,7 @@ impl BitCodes {
         self.offsets[block].0[lane] = offset;
     }
 
-    /// Offers to `best` the coded rows that may be among its best and that `accept` takes; rows that are not coded
-    /// are left to the caller.
+    /// Offers to `best` the rows that may be among its best and that `accept` takes.
     pub(super) fn search(
         &self,
         scan: &ScanIndex,
@@ -214,10 +215,18 @@ impl BitCodes {
         let edge = if self.fresh == self.len { self.factors.len() } else { self.fresh / EIGHT };
         let lot = k.saturating_mul(3).saturating_add(16);
         let mut search = Search { scan, query, lot, waiting: Vec::new(), rows: Vec::new() };
+        let total = self.factors.len();
+        let start = (FIRST_ROWS / EIGHT).min(total);
         // The block that the edge runs through has rows of both centres: it is looked at row by row.
-        let both = if edge < self.factors.len() { edge + 1 } else { edge };
+        let both = if edge < total { edge + 1 } else { edge };
+        let mut plain: Vec<u32> = (0..(start * EIGHT).min(self.len) as u32).collect();
+        if edge < both && edge >= start {
+            plain.extend((edge * EIGHT) as u32..(both * EIGHT).min(self.len) as u32);
+        }
+        plain.retain(|&row| accept.takes(row as usize, scan.keys()[row as usize]));
+        scan.offer_listed(query, &plain, best);
         for (blocks, centre) in
-            [(0..edge, &self.centre), (both.min(self.factors.len())..self.factors.len(), &self.before)]
+            [(start..edge.max(start), &self.centre), (both.max(start)..total, &self.before)]
         {
             if blocks.is_empty() {
                 continue;
@@ -225,12 +234,8 @@ impl BitCodes {
             let asked = Asked::new(&rotated, centre);
             let mut at = blocks.start;
             while at < blocks.end {
-                let most = if search.waiting.is_empty() && best.floor == f32::NEG_INFINITY {
-                    FIRST_BLOCKS
-                } else {
-                    BLOCKS
-                };
-                let end = (at + most).min(blocks.end);
+                // Each look at the rows found raises the floor for as many again.
+                let end = (at + BLOCKS.min(at.max(FIRST_ROWS / EIGHT))).min(blocks.end);
                 let width = self.width();
                 let codes = Codes {
                     words: &self.words[at * width..end * width],
@@ -251,12 +256,6 @@ impl BitCodes {
                 }
                 at = end;
             }
-        }
-        if edge < both {
-            let rows = edge * EIGHT..(both * EIGHT).min(self.len);
-            let rows = rows.filter(|&row| accept.takes(row, scan.keys()[row]));
-            let rows: Vec<u32> = rows.map(|row| row as u32).collect();
-            scan.offer_listed(query, &rows, best);
         }
         while !search.waiting.is_empty() {
             search.settle(best);
@@ -319,13 +318,16 @@ impl Asked {
         // Levels are odd multiples of half a step.
         let step = (STEP * (squares / apart.len() as f32).sqrt()).max(f32::MIN_POSITIVE);
         let top = (1 << PLANES) - 1;
-        let mut left_out = 0.0f32;
+        let per_step = 1.0 / step;
+        let (mut shared, mut kept_squares) = (0.0f32, 0.0f32);
         let words = apart.chunks(64).map(|apart| {
             let mut planes = [0u64; PLANES];
             for (at, &value) in apart.iter().enumerate() {
-                let level = ((value / step + (1 << (PLANES - 1)) as f32).floor() as i32).clamp(0, top);
+                // What is below zero is cut towards it, and clamped to it.
+                let level = ((value * per_step + (1 << (PLANES - 1)) as f32) as i32).clamp(0, top);
                 let kept = (level * 2 - top) as f32 * 0.5 * step;
-                left_out += (value - kept) * (value - kept);
+                shared += value * kept;
+                kept_squares += kept * kept;
                 for (plane, bits) in planes.iter_mut().enumerate() {
                     *bits |= ((level >> plane) as u64 & 1) << at;
                 }
@@ -333,6 +335,11 @@ impl Asked {
             planes
         });
         let words: Vec<[u64; PLANES]> = words.collect();
+        // Codes are shorter than what they stand for, which would take most from the nearest rows: stretched so that
+        // what they leave out is at right angles to the query.
+        let stretch = if shared > 0.0 { squares / shared } else { 1.0 };
+        let left_out = (stretch * stretch * kept_squares - squares).max(0.0);
+        let step = step * stretch;
         // The signs leave out sqrt(pi/2 - 1) of |q| |y| / sqrt(D), and |y| is near sqrt(2 D / pi) times the factor:
         // that is (1 - 2 / pi) of |q|^2 in the square; the query's own codes leave out the rest.
         let deviation = ((1.0 - std::f32::consts::FRAC_2_PI) * squares + left_out).sqrt();

@@ -11,6 +11,9 @@ use crate::simd::{Kernel, LINE, Line, Simd, Task, codes};
 /// Partial sums of the final similarity: its order of addition is the same on every machine.
 const SUMS: usize = 32;
 
+/// Added to a small number and taken off again, leaves the nearest integer.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
 /// A unit query in two precisions, padded to whole lines.
 pub(super) struct Query {
     simd: Simd,
@@ -40,12 +43,13 @@ impl Query {
         }
         let inverse = 1.0 / query.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
         let step = f64::from(peak) * inverse / 127.0;
+        let per_step = 1.0 / step;
         let mut left_out = 0.0;
         let mut quantized = Vec::with_capacity(dimensions);
         let mut values = Vec::with_capacity(dimensions.next_multiple_of(LINE));
         for &value in query {
             let value = f64::from(value) * inverse;
-            let code = (value / step).round_ties_even();
+            let code = (value * per_step + ROUND) - ROUND;
             left_out += (value - code * step).powi(2);
             quantized.push(code as i8);
             values.push(value as f32);

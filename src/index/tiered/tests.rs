@@ -182,7 +182,7 @@ mod with_graph {
         index.thresholds.graph_from = 64;
         index.restore(&bytes).unwrap();
         assert_eq!((index.name(), index.pending()), ("scan", 450 - RESTORE_STEP));
-        for key in 1000..1060 {
+        for key in 1000..1080 {
             index.insert(key, &row(key, 16)).unwrap();
         }
         assert_eq!(index.name(), "graph");
