@@ -139,13 +139,13 @@ impl Agent {
     pub(crate) fn learn(&mut self, round: &Round<'_>, draft: &str, edited: &str) {
         let hidden = person::hidden(round.kind);
         match self {
-            Self::NoLearning | Self::Oracle => {}
             Self::ExploreThenExploit(statements) if round.index < EXPLORED => statements.extend(hidden),
-            Self::ExploreThenExploit(_) => {}
             Self::Continual(last) if draft != edited => *last = hidden,
-            Self::Continual(_) => {}
+            Self::NoLearning | Self::Oracle | Self::ExploreThenExploit(_) | Self::Continual(_) => {}
             Self::Global(counts) => {
-                hidden.iter().for_each(|statement| *counts.entry(statement).or_default() += 1)
+                for statement in hidden {
+                    *counts.entry(statement).or_default() += 1;
+                }
             }
             Self::Examples(memory) => memory.insert(round.context, edited.to_owned()),
             Self::Cipher(_, memory) => memory.insert(round.context, hidden),
@@ -164,7 +164,9 @@ impl Agent {
 
 fn count(statements: &[&'static str]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
-    statements.iter().for_each(|statement| *counts.entry(*statement).or_default() += 1);
+    for statement in statements {
+        *counts.entry(*statement).or_default() += 1;
+    }
     counts
 }
 

@@ -113,7 +113,7 @@ pub(crate) fn rewrite(told: &Instructions, letter: &Letter) -> Letter {
             letter.closing = Some(format!("{}\nAlex", english::capitalized(&formula(words))));
         }
         Some(Formula::Some) => {
-            letter.closing = letter.closing.or_else(|| Some("Best regards,\nAlex".to_owned()))
+            letter.closing = letter.closing.or_else(|| Some("Best regards,\nAlex".to_owned()));
         }
         None => {}
     }

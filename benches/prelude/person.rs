@@ -37,7 +37,7 @@ pub(crate) fn hidden(kind: usize) -> &'static [&'static str] {
 
 /// Statements as a prompt.
 pub(crate) fn prompt<T: AsRef<str>>(statements: &[T]) -> String {
-    statements.iter().map(|statement| format!("- {}\n", statement.as_ref())).collect()
+    statements.iter().flat_map(|statement| ["- ", statement.as_ref(), "\n"]).collect()
 }
 
 /// The text that the person makes of any draft.

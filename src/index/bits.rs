@@ -16,7 +16,7 @@ use super::{Accept, VectorIndex};
 use crate::simd::{BitScan, Codes, EIGHT, Floats, LINE, PLANES, Planes, Words};
 
 /// Standard deviations of the estimate's error that a row is given the benefit of.
-const DEVIATIONS: f32 = 1.6;
+const DEVIATIONS: f32 = 2.2;
 
 /// Blocks of eight rows that are scanned between two looks at what was found, at most.
 const BLOCKS: usize = 512;
