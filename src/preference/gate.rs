@@ -103,7 +103,7 @@ const OCCASIONS_HALF_FAMILIAR: f32 = 4.0;
 const EVIDENCE_SLOPE: f32 = 4.0;
 
 /// What evidence counts at most: much that is known of the person elsewhere is no benefit where nothing is needed.
-const EVIDENCE_MOST: f32 = 2.2;
+const EVIDENCE_MOST: f32 = 4.0;
 
 /// Slope of the benefit in the familiarity.
 const FAMILIARITY_SLOPE: f32 = 1.5;
@@ -124,7 +124,7 @@ const BENEFIT_MIN: f32 = 0.5;
 impl Gate {
     /// Decides; what the person pinned, stated or corrected is always applied.
     ///
-    /// The benefit is logistic(min(4 e, 2.2) + 1.5 f + 8 (d - 1/2) - 2.2), with the need d of similar contexts. The evidence e is the sum of strength times
+    /// The benefit is logistic(min(4 e, 4) + 1.5 f + 8 (d - 1/2) - 2.2), with the need d of similar contexts. The evidence e is the sum of strength times
     /// (2 confidence - 1) over the active preferences. The familiarity f, 0 to 1, is 1 - (1 - n)(1 - s), where
     /// n rises from 0 at a cosine of .15 to 1 at .65 and s is o / (o + 4) with o occasions in scope: either
     /// alone makes a place familiar. Below a benefit of one half the gate abstains. The coefficients are set by
