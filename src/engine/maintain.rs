@@ -117,8 +117,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads the words of all items that are not read yet, and builds the graph index at once, where the store is large enough for one; otherwise it grows with the
-    /// writes while the scan answers. Other calls wait while the graph is built.
+    /// Reads the words of all items that are not read yet, and builds the graph index at once, where the store is large
+    /// enough for one; otherwise it grows with the writes while the scan answers. Other calls wait while the graph is
+    /// built.
     ///
     /// # Errors
     /// `Cancelled`; the scan then goes on answering.

@@ -124,11 +124,12 @@ const BENEFIT_MIN: f32 = 0.5;
 impl Gate {
     /// Decides; what the person pinned, stated or corrected is always applied.
     ///
-    /// The benefit is logistic(min(4 e, 4) + 1.5 f + 8 (d - 1/2) - 2.2), with the need d of similar contexts. The evidence e is the sum of strength times
-    /// (2 confidence - 1) over the active preferences. The familiarity f, 0 to 1, is 1 - (1 - n)(1 - s), where
-    /// n rises from 0 at a cosine of .15 to 1 at .65 and s is o / (o + 4) with o occasions in scope: either
-    /// alone makes a place familiar. Below a benefit of one half the gate abstains. The coefficients are set by
-    /// the cases that their constants name, not fitted.
+    /// The benefit is logistic(min(4 e, 4) + 1.5 f + 8 (d - 1/2) - 2.2), with the need d of similar contexts. The
+    /// evidence e is the sum of strength times (2 confidence - 1) over the active preferences. The familiarity f,
+    /// 0 to 1, is 1 - (1 - n)(1 - s), where n rises from 0 at a cosine of .15 to 1 at .65 and s is o / (o + 4) with
+    /// o occasions in scope: either alone makes a place familiar. Below a benefit of one half the gate abstains. The
+    /// coefficients are set by the cases that their constants name; the most that evidence counts was chosen on the
+    /// bench `prelude`.
     pub fn decide(input: &GateInput<'_>) -> Self {
         let nearest = input.nearest.filter(|cosine| !cosine.is_nan());
         let active = || input.preferences.iter().filter(|preference| preference.active);

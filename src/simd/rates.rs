@@ -37,8 +37,7 @@ impl Task for TimeTiles {
 
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) -> f64 {
-        let mut rows = Aligned::<K::Activation>::zeros(ROWS * INPUTS);
-        rows.fill(K::Activation::default());
+        let rows = Aligned::<K::Activation>::zeros(ROWS * INPUTS);
         let panel = Aligned::<i8>::zeros(INPUTS * K::WIDTH8);
         let sums = vec![0; K::WIDTH8];
         let mut out = Aligned::<i32>::zeros(ROWS * K::WIDTH8);
