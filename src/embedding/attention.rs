@@ -1,8 +1,11 @@
-//! Self-attention of one text, in 16-bit integers.
+//! Self-attention of one text, in integers.
 //!
-//! Invariant: queries, keys and values of a head become integers by one scale each, and the weights of a token sum to
-//! [`WEIGHTS`], so that no sum can overflow; the rounding is some hundred times finer than that of the int8 maps
-//! around it. There is no mask: keys that pad a panel get the weight zero.
+//! Invariant: queries, keys and values of a head become integers by one scale each: 8 bits for queries and keys, 16 for
+//! values. The weights of a token sum to [`WEIGHTS`], so that no sum can overflow. There is no mask: keys that pad a
+//! panel get the weight zero.
+//!
+//! Scores bear 8 bits because the softmax turns an error of a score into the same share of a weight; weights of 8 bits
+//! would lose the many small ones that a long text adds up.
 
 use super::linear::blocks;
 use super::math::{exp2_nonpositive, sum};
@@ -12,12 +15,17 @@ use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, ROWS};
 const WEIGHTS: f32 = 32767.0;
 /// The largest value of a value vector.
 const VALUE_MAX: f32 = 32767.0;
+/// The largest of a key, and of a query before [`QUERY_ZERO`] is added to it.
+const SCORE_MAX: f32 = 127.0;
+/// What stands for 0 in a query, whose values are unsigned.
+const QUERY_ZERO: f32 = 128.0;
 
 /// What one call works in.
 #[derive(Debug, Default)]
 pub(super) struct Attention {
-    queries: Aligned<i16>,
-    keys: Aligned<i16>,
+    queries: Aligned<u8>,
+    keys: Aligned<i8>,
+    key_sums: Aligned<i32>,
     values: Aligned<i16>,
     scores: Aligned<i32>,
     exponentials: Aligned<f32>,
@@ -51,9 +59,10 @@ impl Attention {
         let (width, size) = (K::WIDTH16, heads.padded);
         let columns = size.next_multiple_of(width);
         let token_depth = tokens.next_multiple_of(DEPTH);
-        let token_width = tokens.next_multiple_of(width);
-        self.queries.resize(tokens * size);
+        let token_width = tokens.next_multiple_of(K::WIDTH8);
+        self.queries.resize(tokens * size * size_of::<K::Activation>());
         self.keys.resize(token_width * size);
+        self.key_sums.resize(token_width);
         self.values.resize(columns * token_depth);
         self.scores.resize(ROWS * token_width.max(columns));
         self.exponentials.resize(token_width);
@@ -62,46 +71,38 @@ impl Attention {
         self.values.fill(0);
         self.weights.fill(0);
 
-        // At most 2^30 where a head's products are added up.
-        let limit = ((1 << 30) as f32 / heads.size as f32).sqrt().floor().min(VALUE_MAX);
         for head in 0..heads.count {
             let rows = |part: usize| {
                 let at = (part * heads.count + head) * size;
                 qkv.chunks_exact(stride).map(move |row| row[at..at + size].as_chunks::<LANES>().0)
             };
-            let queries = Scale::of::<K>(rows(0), limit);
-            for (row, to) in rows(0).zip(self.queries.chunks_exact_mut(size)) {
+            let query_scale = Scale::of::<K>(rows(0), SCORE_MAX);
+            let queries = &mut self.queries.view_mut::<K::Activation>()[..tokens * size];
+            for (row, to) in rows(0).zip(queries.chunks_exact_mut(size)) {
                 for (block, to) in row.iter().zip(to.as_chunks_mut::<LANES>().0) {
-                    queries.round::<K>(block, to);
+                    K::store_activations(query_scale.apply::<K>(block, QUERY_ZERO).round(), to);
                 }
             }
-            let keys = Scale::of::<K>(rows(1), limit);
-            // The last key again and again fills the panel, so that no padding has a higher score than every key.
-            let last = rows(1).next_back();
-            for (token, row) in rows(1).chain(last.into_iter().cycle()).take(token_width).enumerate() {
-                let at = token / width * width * size + token % width * K::GROUP16;
-                let mut to = self.keys[at..].chunks_mut(width * K::GROUP16);
-                for block in row {
-                    let mut rounded = [0; LANES];
-                    keys.round::<K>(block, &mut rounded);
-                    for (group, to) in rounded.chunks_exact(K::GROUP16).zip(&mut to) {
-                        to[..K::GROUP16].copy_from_slice(group);
-                    }
-                }
-            }
+            let key_scale = Scale::of::<K>(rows(1), SCORE_MAX);
+            pack_keys::<K>(rows(1), &key_scale, size, &mut self.keys, &mut self.key_sums);
             let values = Scale::of::<K>(rows(2), VALUE_MAX);
             pack_values::<K>(rows(2), &values, token_depth, &mut self.values);
 
             // The softmax in powers of two, with the scale of the scores.
-            let exponent = queries.step * keys.step * (std::f32::consts::LOG2_E / (heads.size as f32).sqrt());
+            let exponent =
+                query_scale.step * key_scale.step * (std::f32::consts::LOG2_E / (heads.size as f32).sqrt());
             for (token, count) in blocks(tokens) {
-                let panels = self.keys.chunks_exact(width * size);
-                for (panel, tile) in panels.zip(self.scores.chunks_exact_mut(ROWS * width)) {
-                    kernel.tile16(count, &self.queries[token * size..], size, panel, tile);
+                let queries = &self.queries.view::<K::Activation>()[token * size..];
+                let panels = self.keys.chunks_exact(K::WIDTH8 * size);
+                let sums = self.key_sums.chunks_exact(K::WIDTH8);
+                let tiles = self.scores.chunks_exact_mut(ROWS * K::WIDTH8);
+                for ((panel, sums), tile) in panels.zip(sums).zip(tiles) {
+                    kernel.tile8(count, queries, size, panel, sums, tile);
                 }
                 for (row, weights) in self.weights.chunks_exact_mut(token_width).take(count).enumerate() {
-                    let scores = self.scores[row * width..].chunks(ROWS * width);
-                    softmax::<K>(scores, tokens, exponent, &mut self.exponentials, weights);
+                    let scores = self.scores[row * K::WIDTH8..].chunks(ROWS * K::WIDTH8);
+                    let exponentials = &mut self.exponentials[..tokens.next_multiple_of(LANES)];
+                    softmax::<K>(scores, &self.key_sums, tokens, exponent, exponentials, weights);
                 }
                 let panels = self.values.chunks_exact(width * token_depth);
                 for (panel, tile) in panels.zip(self.scores.chunks_exact_mut(ROWS * width)) {
@@ -119,6 +120,34 @@ impl Attention {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Lays keys out like the weights of a linear map with tokens as outputs, and sums each. The last key fills the panel
+/// up, so that no padding has a higher score than every key.
+#[inline(always)]
+fn pack_keys<'a, K: Kernel>(
+    rows: impl DoubleEndedIterator<Item = &'a [[f32; LANES]]> + Clone,
+    scale: &Scale,
+    size: usize,
+    to: &mut [i8],
+    sums: &mut [i32],
+) {
+    let (width, group) = (K::WIDTH8, K::GROUP8);
+    let last = rows.clone().next_back();
+    for (token, (row, sum)) in rows.chain(last.into_iter().cycle()).zip(sums).enumerate() {
+        let at = token / width * width * size + token % width * group;
+        let mut to = to[at..].chunks_mut(width * group);
+        *sum = 0;
+        for block in row {
+            let mut rounded = [0; LANES];
+            scale.apply::<K>(block, 0.0).round().store_low8(&mut rounded);
+            let rounded = rounded.map(|value| value as i8);
+            *sum += rounded.iter().map(|value| i32::from(*value)).sum::<i32>();
+            for (group, to) in rounded.chunks_exact(group).zip(&mut to) {
+                to[..group.len()].copy_from_slice(group);
             }
         }
     }
@@ -157,20 +186,25 @@ fn pack_values<'a, K: Kernel>(
 }
 
 /// Turns integer scores into weights that sum to [`WEIGHTS`] but for rounding. A row's scores are the first
-/// [`Kernel::WIDTH16`] of each of `panels`; those after `tokens` are no higher than the others, and get the weight 0.
+/// [`Kernel::WIDTH8`] of each of `panels`, to be lessened by [`QUERY_ZERO`] times the sums of the keys; those after
+/// `tokens` are no higher than the others, and get the weight 0.
 #[inline(always)]
 fn softmax<'a, K: Kernel>(
     panels: impl Iterator<Item = &'a [i32]>,
+    key_sums: &[i32],
     tokens: usize,
     exponent: f32,
     exponentials: &mut [f32],
     weights: &mut [i16],
 ) {
+    let zero = K::Lanes::splat(-QUERY_ZERO);
     let mut largest = K::Lanes::splat(f32::MIN);
-    for (panel, to) in panels.zip(exponentials.chunks_exact_mut(K::WIDTH16)) {
-        let scores = panel[..K::WIDTH16].as_chunks::<LANES>().0;
-        for (scores, to) in scores.iter().zip(to.as_chunks_mut::<LANES>().0) {
-            let scores = K::Lanes::from_i32(scores);
+    let panels = panels.zip(key_sums.chunks_exact(K::WIDTH8));
+    for ((panel, sums), to) in panels.zip(exponentials.chunks_mut(K::WIDTH8)) {
+        let scores = panel[..K::WIDTH8].as_chunks::<LANES>().0.iter();
+        let terms = scores.zip(sums.as_chunks::<LANES>().0);
+        for ((scores, sums), to) in terms.zip(to.as_chunks_mut::<LANES>().0) {
+            let scores = K::Lanes::from_i32(sums).mul_add(zero, K::Lanes::from_i32(scores));
             largest = scores.max(largest);
             scores.store(to);
         }
@@ -211,8 +245,14 @@ impl Scale {
         }
     }
 
+    /// In steps, counted from `zero`.
+    #[inline(always)]
+    fn apply<K: Kernel>(&self, from: &[f32; LANES], zero: f32) -> K::Lanes {
+        K::Lanes::load(from).mul_add(K::Lanes::splat(self.inverse), K::Lanes::splat(zero))
+    }
+
     #[inline(always)]
     fn round<K: Kernel>(&self, from: &[f32; LANES], to: &mut [i16; LANES]) {
-        K::Lanes::load(from).mul(K::Lanes::splat(self.inverse)).round().store_low16(to);
+        self.apply::<K>(from, 0.0).round().store_low16(to);
     }
 }

@@ -6,7 +6,8 @@
 //! outliers alone).
 //!
 //! Invariant: the factors depend on the model alone; the texts below are fixed, as they are part of what a
-//! converted model is. Applying the factors is left to [`super::convert`] and [`super::native`].
+//! converted model is. Applying the factors is left to [`super::convert`] and [`super::native`], and what else is made of
+//! the inputs to [`super::rounding`].
 
 use super::native::NativeEmbedder;
 use super::network::Input;
@@ -55,7 +56,12 @@ pub(super) fn factors(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
     let mut seen = vec![vec![Vec::new(); spec.hidden]; spec.layers * 2];
     for text in TEXTS {
         encoder.observe(text, |layer, input, row| {
-            let inputs = &mut seen[layer * 2 + usize::from(input == Input::FeedForward)];
+            let which = match input {
+                Input::Attention => 0,
+                Input::FeedForward => 1,
+                Input::Context | Input::Inner => return,
+            };
+            let inputs = &mut seen[layer * 2 + which];
             row.iter().zip(inputs.iter_mut()).for_each(|(value, seen)| seen.push(value.abs()));
         });
     }
@@ -68,6 +74,27 @@ pub(super) fn factors(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
             sizes.iter().map(|size| factor(*size, usual)).collect()
         })
         .collect()
+}
+
+/// What goes into each linear map of every layer while `encoder` reads the texts: rows, one after the other, before any
+/// factors. See [`place`] for the order.
+pub(super) fn inputs(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
+    let mut seen = vec![Vec::new(); encoder.spec().layers * 4];
+    for text in TEXTS {
+        encoder.observe(text, |layer, input, row| seen[place(layer, input)].extend_from_slice(row));
+    }
+    seen
+}
+
+/// Where the inputs of a linear map are in [`inputs`].
+pub(super) fn place(layer: usize, input: Input) -> usize {
+    layer * 4
+        + match input {
+            Input::Attention => 0,
+            Input::Context => 1,
+            Input::FeedForward => 2,
+            Input::Inner => 3,
+        }
 }
 
 /// The size that one value in a hundred exceeds.

@@ -1,11 +1,16 @@
 //! Makes a model file from a publisher's f32 tensors.
 //!
 //! Invariant: what the file holds depends on the arguments alone. Every matrix is quantized by rows: row `r`
-//! becomes `round(w / s)` in -127..=127 with `s = max|w| / 127`. Reading the publisher's files is left to
+//! becomes `round(w / s)` in -127..=127 with `s = max|w| / 127`, to the nearest for the word embeddings and as
+//! [`super::rounding`] does it for the linear maps. For that, and for the factors of the inputs, the model is written and
+//! run three times, each time nearer to what it becomes. Reading the publisher's files is left to
 //! the caller (`examples/convert_model.rs`), the layout of ours to `model_file.rs`.
 
+use super::calibrate;
 use super::model_file::{ModelSpec, Part, Section, unsupported, write};
 use super::native::NativeEmbedder;
+use super::network::Input;
+use super::rounding::Rounding;
 use super::tokenizer::{Vocabulary, WordPiece};
 use crate::error::EmbeddingError;
 
@@ -36,9 +41,12 @@ pub fn convert(
     if vocabulary.tokens.len() > spec.word_rows {
         return Err(unsupported("the vocabulary is larger than the word embeddings"));
     }
-    let mut source = Source { spec, tensor, factors: vec![vec![1.0; spec.hidden]; spec.layers * 2] };
+    let factors = vec![vec![1.0; spec.hidden]; spec.layers * 2];
+    let mut source = Source { spec, tensor, factors, inputs: Vec::new() };
     let plain = source.write(vocabulary)?;
-    source.factors = super::calibrate::factors(&NativeEmbedder::from_bytes(&plain)?);
+    source.factors = calibrate::factors(&NativeEmbedder::from_bytes(&plain)?);
+    let even = source.write(vocabulary)?;
+    source.inputs = calibrate::inputs(&NativeEmbedder::from_bytes(&even)?);
     source.write(vocabulary)
 }
 
@@ -47,6 +55,8 @@ struct Source<'a, F> {
     tensor: F,
     /// Of the inputs of the attention and of the feed-forward part, layer by layer.
     factors: Vec<Vec<f32>>,
+    /// What goes into the linear maps, see [`calibrate::inputs`]; empty before it is known.
+    inputs: Vec<Vec<f32>>,
 }
 
 impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
@@ -77,15 +87,28 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
         Ok(to_bytes(&values))
     }
 
-    /// The rows of one or more linear maps, one under the other; their scales and biases into `waiting`.
+    /// The rows of one or more linear maps of `input`, one under the other; their scales and biases into `waiting`.
     fn linear(
         &mut self,
         names: &[String],
-        outputs: usize,
-        inputs: usize,
-        factors: Option<usize>,
+        (outputs, inputs): (usize, usize),
+        (layer, input): (usize, Input),
         waiting: &mut Vec<u8>,
     ) -> Result<Vec<u8>, EmbeddingError> {
+        let factors = match input {
+            Input::Attention => Some(layer * 2),
+            Input::FeedForward => Some(layer * 2 + 1),
+            Input::Context | Input::Inner => None,
+        };
+        let rounding = self.inputs.get(calibrate::place(layer, input)).map(|seen| {
+            let mut seen = seen.clone();
+            if let Some(which) = factors {
+                for row in seen.chunks_exact_mut(inputs) {
+                    row.iter_mut().zip(&self.factors[which]).for_each(|(value, factor)| *value *= factor);
+                }
+            }
+            Rounding::new(&seen, inputs)
+        });
         let (mut rows, mut scales, mut biases) = (Vec::new(), Vec::new(), Vec::new());
         for name in names {
             let mut weights = self.take(&format!("{name}.weight"), &[outputs, inputs])?;
@@ -94,7 +117,7 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
                     row.iter_mut().zip(&self.factors[which]).for_each(|(weight, factor)| *weight /= factor);
                 }
             }
-            quantize_rows(&weights, inputs, &mut rows, &mut scales);
+            quantize_rows(&weights, inputs, rounding.as_ref(), &mut rows, &mut scales);
             biases.extend(self.take(&format!("{name}.bias"), &[outputs])?);
         }
         *waiting = to_bytes(&scales);
@@ -104,16 +127,16 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
 
     fn section(&mut self, section: Section, waiting: &mut Vec<u8>) -> Result<Vec<u8>, EmbeddingError> {
         let (hidden, intermediate) = (self.spec.hidden, self.spec.intermediate);
-        let layer = format!("encoder.layer.{}", section.layer);
-        let of_attention = section.layer as usize * 2;
+        let index = section.layer as usize;
+        let layer = format!("encoder.layer.{index}");
         match section.part {
-            Part::QkvFactors => Ok(to_bytes(&self.factors[of_attention])),
-            Part::UpFactors => Ok(to_bytes(&self.factors[of_attention + 1])),
+            Part::QkvFactors => Ok(to_bytes(&self.factors[index * 2])),
+            Part::UpFactors => Ok(to_bytes(&self.factors[index * 2 + 1])),
             Part::Tokenizer => Ok(Vec::new()),
             Part::WordRows => {
                 let words = self.take("embeddings.word_embeddings.weight", &[self.spec.word_rows, hidden])?;
                 let (mut rows, mut scales) = (Vec::new(), Vec::new());
-                quantize_rows(&words, hidden, &mut rows, &mut scales);
+                quantize_rows(&words, hidden, None, &mut rows, &mut scales);
                 *waiting = to_bytes(&scales);
                 Ok(rows)
             }
@@ -126,21 +149,20 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
             Part::EmbeddingNorm => self.norm("embeddings.LayerNorm"),
             Part::QkvWeights => {
                 let names = ["query", "key", "value"].map(|which| format!("{layer}.attention.self.{which}"));
-                self.linear(&names, hidden, hidden, Some(of_attention), waiting)
+                self.linear(&names, (hidden, hidden), (index, Input::Attention), waiting)
             }
             Part::AttentionWeights => {
-                self.linear(&[format!("{layer}.attention.output.dense")], hidden, hidden, None, waiting)
+                let names = [format!("{layer}.attention.output.dense")];
+                self.linear(&names, (hidden, hidden), (index, Input::Context), waiting)
             }
             Part::AttentionNorm => self.norm(&format!("{layer}.attention.output.LayerNorm")),
-            Part::UpWeights => self.linear(
-                &[format!("{layer}.intermediate.dense")],
-                intermediate,
-                hidden,
-                Some(of_attention + 1),
-                waiting,
-            ),
+            Part::UpWeights => {
+                let names = [format!("{layer}.intermediate.dense")];
+                self.linear(&names, (intermediate, hidden), (index, Input::FeedForward), waiting)
+            }
             Part::DownWeights => {
-                self.linear(&[format!("{layer}.output.dense")], hidden, intermediate, None, waiting)
+                let names = [format!("{layer}.output.dense")];
+                self.linear(&names, (hidden, intermediate), (index, Input::Inner), waiting)
             }
             Part::FinalNorm => self.norm(&format!("{layer}.output.LayerNorm")),
         }
@@ -162,13 +184,27 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
 }
 
 /// Appends the rows of `values` as bytes of i8, and one scale per row.
-fn quantize_rows(values: &[f32], columns: usize, rows: &mut Vec<u8>, scales: &mut Vec<f32>) {
+fn quantize_rows(
+    values: &[f32],
+    columns: usize,
+    rounding: Option<&Rounding>,
+    rows: &mut Vec<u8>,
+    scales: &mut Vec<f32>,
+) {
     rows.reserve(values.len());
+    let mut rounded = vec![0; columns];
     for row in values.chunks_exact(columns) {
         let largest = row.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
         let scale = largest / 127.0;
-        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        rows.extend(row.iter().map(|value| (value * inverse).round().clamp(-127.0, 127.0) as i8 as u8));
+        if let Some(rounding) = rounding {
+            rounding.round(row, scale, &mut rounded);
+        } else {
+            let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+            for (to, value) in rounded.iter_mut().zip(row) {
+                *to = (value * inverse).round().clamp(-127.0, 127.0) as i8;
+            }
+        }
+        rows.extend(rounded.iter().map(|value| *value as u8));
         scales.push(scale);
     }
 }
@@ -185,7 +221,7 @@ mod tests {
     fn rows_are_quantized_to_half_a_step() {
         let values: Vec<f32> = (0..64).map(|i| ((i * 37 % 64) as f32 - 31.0) * 0.013).collect();
         let (mut rows, mut scales) = (Vec::new(), Vec::new());
-        quantize_rows(&values, 16, &mut rows, &mut scales);
+        quantize_rows(&values, 16, None, &mut rows, &mut scales);
         for (index, (value, quantized)) in values.iter().zip(&rows).enumerate() {
             let scale = scales[index / 16];
             assert!((value - scale * *quantized as i8 as f32).abs() <= scale * 0.501);
@@ -196,7 +232,7 @@ mod tests {
     #[test]
     fn a_row_of_zeros_stays_zero() {
         let (mut rows, mut scales) = (Vec::new(), Vec::new());
-        quantize_rows(&[0.0; 4], 4, &mut rows, &mut scales);
+        quantize_rows(&[0.0; 4], 4, None, &mut rows, &mut scales);
         assert_eq!((rows, scales), (vec![0; 4], vec![0.0]));
     }
 }

@@ -16,6 +16,7 @@ mod native;
 mod network;
 #[cfg(feature = "onnx")]
 mod onnx;
+mod rounding;
 mod tokenizer;
 
 pub use model_file::{ModelSpec, Pooling};

@@ -220,7 +220,7 @@ impl NativeEmbedder {
         result.map(|()| extent)
     }
 
-    /// What the layer norms give to the linear maps while `text` is embedded; see [`Network::observe`].
+    /// What goes into the linear maps while `text` is embedded; see [`Network::observe`].
     pub(super) fn observe(&self, text: &str, observe: impl FnMut(usize, Input, &[f32])) {
         self.network.observe(&self.tokenizer.encode(text, self.spec.max_tokens).ids, observe);
     }

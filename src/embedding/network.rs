@@ -1,7 +1,7 @@
 //! The network of a BERT-family encoder in int8: token ids in, pooled vectors out.
 //!
 //! Invariant: a vector depends on its ids and the weights alone: not on the instruction set, the texts beside it or the
-//! calls before. Linear maps run in int8 ([`super::linear`]), attention in 16-bit integers ([`super::attention`]),
+//! calls before. Linear maps run in int8 ([`super::linear`]), attention in 8 and 16 bits ([`super::attention`]),
 //! everything else in f32 ([`super::math`]). What is loaded is checked by [`super::model_file`]; texts are left to
 //! [`super::native`].
 //!
@@ -26,6 +26,7 @@ const FEED_FORWARD_TOKENS: usize = 48;
 pub(super) struct Network {
     simd: Simd,
     hidden: usize,
+    intermediate: usize,
     heads: Heads,
     layer_norm_eps: f32,
     pooling: Pooling,
@@ -71,6 +72,7 @@ impl Network {
         Ok(Self {
             simd,
             hidden: spec.hidden,
+            intermediate: spec.intermediate,
             heads: Heads { count: spec.heads, size, padded: head_groups(size).padded },
             layer_norm_eps: spec.layer_norm_eps,
             pooling: spec.pooling,
@@ -93,9 +95,20 @@ impl Network {
         self.simd.run(Forward { network: self, ids, ends, buffers, to, observe: |_, _, _: &[f32]| {} });
     }
 
-    /// Runs one text for the sake of what the layer norms give to the linear maps: `observe` gets the layer, which of
-    /// the two maps, and a token's values.
-    pub(super) fn observe(&self, ids: &[u32], observe: impl FnMut(usize, Input, &[f32])) {
+    /// Runs one text for the sake of what goes into the linear maps: `observe` gets the layer, which of its maps, and a
+    /// token's values, before any factors.
+    pub(super) fn observe(&self, ids: &[u32], mut observe: impl FnMut(usize, Input, &[f32])) {
+        let (size, padded) = (self.heads.size, self.heads.padded);
+        let mut context = Vec::with_capacity(self.hidden);
+        let observe = |layer, input, row: &[f32]| {
+            if input == Input::Context {
+                context.clear();
+                context.extend(row.chunks(padded).flat_map(|head| &head[..size]).take(self.hidden));
+                observe(layer, input, &context);
+            } else {
+                observe(layer, input, row);
+            }
+        };
         let (mut buffers, mut to) = (Buffers::default(), vec![0.0; self.hidden]);
         let (network, buffers, to) = (self, &mut buffers, &mut to[..]);
         self.simd.run(Forward { network, ids, ends: &[ids.len()], buffers, to, observe });
@@ -159,11 +172,17 @@ fn rows<R: Read>(file: &mut ModelReader<R>, part: Part, layer: usize) -> Result<
     Ok(values.chunks_exact(groups.size).flat_map(|row| groups.spread(row)).collect())
 }
 
-/// Which linear map a layer norm's output goes to.
+/// What goes into the linear maps of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
+    /// Into queries, keys and values.
     Attention,
+    /// What the heads gave.
+    Context,
+    /// Into the first map of the feed-forward part.
     FeedForward,
+    /// What that map and GELU gave.
+    Inner,
 }
 
 /// What a run works in; grows to the largest one and stays.
@@ -224,6 +243,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             }
             quantized.start::<K>(tokens, context_width);
             for row in context.chunks_exact(context_width) {
+                observe(index, Input::Context, row);
                 quantized.push::<K>(row);
             }
             layer.attention.apply(kernel, quantized, states, Lanes::add);
@@ -241,6 +261,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
                 layer.up.apply(kernel, quantized, wide, |_, y| gelu(y));
                 quantized.start::<K>(tokens, outputs);
                 for row in wide.chunks_exact(outputs) {
+                    observe(index, Input::Inner, &row[..network.intermediate]);
                     quantized.push::<K>(row);
                 }
                 layer.down.apply(kernel, quantized, rows, Lanes::add);
