@@ -29,6 +29,8 @@ use std::sync::OnceLock;
 pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Words};
 pub(crate) use dot8::{LINE, Line, Pick, codes, dots};
 pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
+#[cfg(test)]
+pub(crate) use lanes::Plain16;
 pub(crate) use lanes::{LANES, Lanes};
 pub(crate) use memory::Aligned;
 
