@@ -1,10 +1,11 @@
-//! A query made ready for comparison with int8 rows: once as int8 codes for the scan, once as `f32` for the final
+//! A query made ready for comparison with rows: once as int8 codes for the scan, once as `f32` for the final
 //! similarity.
 //!
-//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row whose
-//! decoded vector has unit length: by Cauchy and Schwarz, what the query's codes leave out is the most that a unit
-//! vector can make of it.
+//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row of unit
+//! length: by Cauchy and Schwarz, what the codes of one side leave out is the most that the other, of unit length, can
+//! make of it.
 
+use super::quantize::FINE;
 use crate::error::IndexError;
 use crate::simd::{Kernel, LINE, Line, Simd, Task, codes};
 
@@ -20,7 +21,10 @@ pub(super) struct Query {
     lines: Vec<Line>,
     values: Vec<f32>,
     step: f32,
-    margin: f32,
+    /// Twice the sum of the values: what fine bits are written too high by.
+    twice: f32,
+    left_out: f32,
+    rounding: f32,
 }
 
 impl Query {
@@ -56,9 +60,10 @@ impl Query {
         }
         let lines: Vec<Line> = Line::pad(&quantized).collect();
         values.resize(lines.len() * LINE, 0.0);
-        // A row's length is 1 within a thousandth; then the rounding of `f32` sums.
-        let margin = (1.002 * left_out.sqrt() + 2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
-        Ok(Self { simd: Simd::detect(), lines, values, step: step as f32, margin })
+        let twice = 2.0 * values.iter().map(|&value| f64::from(value)).sum::<f64>();
+        let rounding = (2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
+        let (step, twice, left_out) = (step as f32, twice as f32, left_out.sqrt() as f32);
+        Ok(Self { simd: Simd::detect(), lines, values, step, twice, left_out, rounding })
     }
 
     /// The instruction set in use.
@@ -82,20 +87,24 @@ impl Query {
     }
 
     /// Cosine similarity to a row, -1 to 1, by which results are ordered.
-    pub(super) fn similarity(&self, row: &[Line], scale: f32) -> f32 {
-        (self.simd.run(Dot { query: &self.values, row: codes(row) }) * scale).clamp(-1.0, 1.0)
+    pub(super) fn similarity(&self, row: &[Line], fine: &[[u8; FINE]], scale: f32) -> f32 {
+        let dot = self.simd.run(Dot { query: &self.values, row: codes(row), fine, twice: self.twice });
+        (dot * scale).clamp(-1.0, 1.0)
     }
 
-    /// The most by which [`Self::estimate`] is off.
-    pub(super) fn margin(&self) -> f32 {
-        self.margin
+    /// The most by which [`Self::estimate`] is off, for rows whose codes leave out at most so much.
+    pub(super) fn margin(&self, left_out: f32) -> f32 {
+        // A row's length is 1 within a thousandth; its codes are longer than the row by at most what they leave out.
+        self.left_out * (1.001 + left_out) + 1.001 * left_out + self.rounding
     }
 }
 
-/// Sum of products of `f32` values and int8 codes, in [`SUMS`] partial sums.
+/// Sum of products of `f32` values and the values of a row, in [`SUMS`] partial sums.
 struct Dot<'a> {
     query: &'a [f32],
     row: &'a [i8],
+    fine: &'a [[u8; FINE]],
+    twice: f32,
 }
 
 impl Task for Dot<'_> {
@@ -103,23 +112,36 @@ impl Task for Dot<'_> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, _: K) -> f32 {
-        let (query, _) = self.query.as_chunks::<SUMS>();
-        let (row, _) = self.row.as_chunks::<SUMS>();
-        let mut sums = [0.0f32; SUMS];
-        for (query, row) in query.iter().zip(row) {
-            for at in 0..SUMS {
-                sums[at] += query[at] * f32::from(row[at]);
+        let (query, _) = self.query.as_chunks::<LINE>();
+        let (row, _) = self.row.as_chunks::<LINE>();
+        let (mut sums, mut fine_sums) = ([0.0f32; SUMS], [0.0f32; FINE]);
+        for ((query, row), fine) in query.iter().zip(row).zip(self.fine) {
+            for half in [0, SUMS] {
+                for at in 0..SUMS {
+                    sums[at] += query[half + at] * f32::from(row[half + at]);
+                }
+            }
+            for quarter in 0..LINE / FINE {
+                for at in 0..FINE {
+                    fine_sums[at] += query[quarter * FINE + at] * f32::from((fine[at] >> (2 * quarter)) & 3);
+                }
             }
         }
-        let mut width = SUMS / 2;
-        while width > 0 {
-            for at in 0..width {
-                sums[at] += sums[at + width];
-            }
-            width /= 2;
-        }
-        sums[0]
+        folded(sums) + 0.25 * (folded(fine_sums) - self.twice)
     }
+}
+
+/// The sum of partial sums, added in halves.
+#[inline(always)]
+fn folded<const N: usize>(mut sums: [f32; N]) -> f32 {
+    let mut width = N / 2;
+    while width > 0 {
+        for at in 0..width {
+            sums[at] += sums[at + width];
+        }
+        width /= 2;
+    }
+    sums[0]
 }
 
 #[cfg(test)]
@@ -128,6 +150,7 @@ mod tests {
 
     use super::*;
     use crate::index::QuantizedVector;
+    use crate::index::quantize::NOTHING;
     use crate::simd::{Pick, dots};
 
     fn product(query: &Query, row: &[Line]) -> i32 {
@@ -155,11 +178,12 @@ mod tests {
                 return Ok(());
             };
             let codes: Vec<Line> = Line::pad(&row.codes).collect();
-            let similarity = ready.similarity(&codes, row.scale);
+            let similarity = ready.similarity(&codes, row.fine.as_chunks().0, row.scale);
             let truth = cosine(&query, &row.to_f32());
             prop_assert!((f64::from(similarity) - truth).abs() < 2e-5, "{similarity} {truth}");
             let off = (ready.estimate(product(&ready, &codes), row.scale) - similarity).abs();
-            prop_assert!(off <= ready.margin(), "{off} {}", ready.margin());
+            let margin = ready.margin(row.left_out());
+            prop_assert!(off <= margin, "{off} {margin}");
         }
     }
 
@@ -172,11 +196,10 @@ mod tests {
                 let row: Vec<Line> = Line::pad(&vec![code; dimensions]).collect();
                 let scale = (1.0 / (f64::from(code).powi(2) * dimensions as f64).sqrt()) as f32;
                 let expected = f32::from(code.signum());
-                assert!((ready.similarity(&row, scale) - expected).abs() < 1e-4, "{dimensions}");
-                assert!(
-                    (ready.estimate(product(&ready, &row), scale) - expected).abs() < ready.margin() + 1e-4,
-                    "{dimensions}"
-                );
+                let fine = vec![[NOTHING; FINE]; row.len()];
+                assert!((ready.similarity(&row, &fine, scale) - expected).abs() < 1e-4, "{dimensions}");
+                let estimate = ready.estimate(product(&ready, &row), scale);
+                assert!((estimate - expected).abs() < ready.margin(0.0) + 1e-4, "{dimensions}");
             }
         }
     }

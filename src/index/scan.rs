@@ -1,14 +1,15 @@
 //! The exact index: every row is compared with the query, nothing is built ahead.
 //!
 //! Invariant: a result holds exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer pass only
-//! decides which rows are worth computing it for. Row `i` of `lines`, `scales` and `keys` belong together, and `rows`
-//! finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by an
-//! eighth, not twofold: on a phone it counts more than a few copies.
+//! decides which rows are worth computing it for. Row `i` of `lines`, `fine`, `scales` and `keys` belong together, and
+//! `rows` finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by
+//! a thirty-second, not twofold: on a phone it counts more than a few copies.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::keys::KeyMap;
+use super::quantize::FINE;
 use super::query::Query;
 use super::{Accept, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
@@ -17,13 +18,16 @@ use crate::simd::{LINE, Line, Pick, codes, dots};
 /// Rows whose products are computed at once.
 const CHUNK: usize = 256;
 
-/// An exact scan over int8 rows.
+/// An exact scan over rows of ten bits a value, eight of them first.
 pub struct ScanIndex {
     dimensions: usize,
     width: usize,
     keys: Vec<u64>,
     scales: Vec<f32>,
     lines: Vec<Line>,
+    fine: Vec<[u8; FINE]>,
+    /// The most that the codes of a row ever left out.
+    left_out: f32,
     rows: KeyMap,
 }
 
@@ -45,6 +49,8 @@ impl ScanIndex {
             keys: Vec::new(),
             scales: Vec::new(),
             lines: Vec::new(),
+            fine: Vec::new(),
+            left_out: 0.0,
             rows: KeyMap::default(),
         }
     }
@@ -81,6 +87,11 @@ impl ScanIndex {
         &self.lines[row * self.width..][..self.width]
     }
 
+    /// How far below another's a row's estimate may be, and its similarity yet be higher.
+    pub(super) fn slack(&self, query: &Query) -> f32 {
+        2.0 * query.margin(self.left_out)
+    }
+
     /// As [`VectorIndex::search`], among `keys` only; keys that are not held are passed over.
     ///
     /// # Errors
@@ -93,7 +104,7 @@ impl ScanIndex {
 
     /// The nearest of all rows that `accept` takes.
     pub(super) fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Vec<Neighbour> {
-        let mut best = Candidates::new(k.min(self.keys.len()), 2.0 * query.margin());
+        let mut best = Candidates::new(k.min(self.keys.len()), self.slack(query));
         let mut sums = [0; CHUNK];
         for first in (0..self.keys.len()).step_by(CHUNK) {
             let sums = &mut sums[..CHUNK.min(self.keys.len() - first)];
@@ -110,7 +121,7 @@ impl ScanIndex {
 
     /// The nearest of some rows, which are distinct.
     pub(super) fn nearest_listed(&self, query: &Query, k: usize, rows: &[u32]) -> Vec<Neighbour> {
-        let mut best = Candidates::new(k.min(rows.len()), 2.0 * query.margin());
+        let mut best = Candidates::new(k.min(rows.len()), self.slack(query));
         self.offer_listed(query, rows, &mut best);
         self.finish(query, k, best)
     }
@@ -134,7 +145,11 @@ impl ScanIndex {
             .finish()
             .map(|row| Neighbour {
                 key: self.keys[row],
-                similarity: query.similarity(self.lines_at(row), self.scales[row]),
+                similarity: query.similarity(
+                    self.lines_at(row),
+                    &self.fine[row * self.width..][..self.width],
+                    self.scales[row],
+                ),
             })
             .collect();
         found.sort_unstable_by(by_similarity);
@@ -148,20 +163,25 @@ impl ScanIndex {
     /// As [`VectorIndex::insert`].
     pub(super) fn place(&mut self, key: u64, vector: &QuantizedVector) -> Result<Placed, IndexError> {
         vector.check(self.dimensions)?;
+        self.left_out = self.left_out.max(vector.left_out());
+        let fine = vector.fine.as_chunks().0;
         let placed = if let Some(row) = self.row(key) {
             self.lines[row * self.width..][..self.width]
                 .iter_mut()
                 .zip(Line::pad(&vector.codes))
                 .for_each(|(line, padded)| *line = padded);
+            self.fine[row * self.width..][..self.width].copy_from_slice(fine);
             self.scales[row] = vector.scale;
             Placed::Replaced(row)
         } else {
             grow(&mut self.keys, 1);
             grow(&mut self.scales, 1);
             grow(&mut self.lines, self.width);
+            grow(&mut self.fine, self.width);
             self.keys.push(key);
             self.scales.push(vector.scale);
             self.lines.extend(Line::pad(&vector.codes));
+            self.fine.extend_from_slice(fine);
             self.rows.push(&self.keys);
             Placed::Pushed(self.keys.len() - 1)
         };
@@ -177,8 +197,11 @@ impl ScanIndex {
         self.scales.swap_remove(row);
         self.lines.copy_within(last * self.width.., row * self.width);
         self.lines.truncate(last * self.width);
+        self.fine.copy_within(last * self.width.., row * self.width);
+        self.fine.truncate(last * self.width);
         if self.lines.capacity() / 4 > self.lines.len() {
             self.lines.shrink_to(self.lines.len() * 2);
+            self.fine.shrink_to(self.fine.len() * 2);
             self.keys.shrink_to(self.keys.len() * 2);
             self.scales.shrink_to(self.scales.len() * 2);
             self.rows.shrink(&self.keys);
@@ -187,10 +210,10 @@ impl ScanIndex {
     }
 }
 
-/// Makes room for `more`, by an eighth of what is there at least.
+/// Makes room for `more`, by a thirty-second of what is there at least.
 pub(super) fn grow<T>(vector: &mut Vec<T>, more: usize) {
     if vector.capacity() - vector.len() < more {
-        vector.reserve_exact(more.max(vector.len() / 8).max(16));
+        vector.reserve_exact(more.max(vector.len() / 32).max(16));
     }
 }
 
@@ -214,6 +237,7 @@ impl VectorIndex for ScanIndex {
 
     fn memory_bytes(&self) -> usize {
         self.lines.capacity() * LINE
+            + self.fine.capacity() * FINE
             + self.keys.capacity() * size_of::<u64>()
             + self.scales.capacity() * size_of::<f32>()
             + self.rows.memory_bytes()
