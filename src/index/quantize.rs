@@ -84,7 +84,8 @@ impl QuantizedVector {
 
     /// Length of what the codes alone leave out.
     pub(super) fn left_out(&self) -> f32 {
-        let squares: i64 = (0..self.codes.len()).map(|at| i64::from((fine_at(&self.fine, at) - 2).pow(2))).sum();
+        let squares: i64 =
+            (0..self.codes.len()).map(|at| i64::from((fine_at(&self.fine, at) - 2).pow(2))).sum();
         (squares as f32).sqrt() * 0.25 * self.scale
     }
 

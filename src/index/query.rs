@@ -36,34 +36,11 @@ impl Query {
         if query.len() != dimensions {
             return Err(IndexError::DimensionMismatch { got: query.len(), expected: dimensions });
         }
-        if query.iter().any(|value| !value.is_finite()) {
-            return Err(IndexError::InvalidVector { reason: "has a value that is not finite" });
-        }
-        let peak = query.iter().fold(0.0f32, |peak, value| peak.max(value.abs()));
-        if peak < f32::MIN_POSITIVE {
-            return Err(IndexError::InvalidVector {
-                reason: "has no direction: its values are zero or next to it",
-            });
-        }
-        let inverse = 1.0 / query.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
-        let step = f64::from(peak) * inverse / 127.0;
-        let per_step = 1.0 / step;
-        let mut left_out = 0.0;
-        let mut quantized = Vec::with_capacity(dimensions);
-        let mut values = Vec::with_capacity(dimensions.next_multiple_of(LINE));
-        for &value in query {
-            let value = f64::from(value) * inverse;
-            let code = (value * per_step + ROUND) - ROUND;
-            left_out += (value - code * step).powi(2);
-            quantized.push(code as i8);
-            values.push(value as f32);
-        }
-        let lines: Vec<Line> = Line::pad(&quantized).collect();
-        values.resize(lines.len() * LINE, 0.0);
-        let twice = 2.0 * values.iter().map(|&value| f64::from(value)).sum::<f64>();
-        let rounding = (2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
-        let (step, twice, left_out) = (step as f32, twice as f32, left_out.sqrt() as f32);
-        Ok(Self { simd: Simd::detect(), lines, values, step, twice, left_out, rounding })
+        let simd = Simd::detect();
+        let mut values = Vec::with_capacity(dimensions.next_multiple_of(LINE).max(LINE));
+        values.extend_from_slice(query);
+        values.resize(dimensions.next_multiple_of(LINE).max(LINE), 0.0);
+        simd.run(Prepare { simd, values, dimensions })
     }
 
     /// The instruction set in use.
@@ -96,6 +73,72 @@ impl Query {
     pub(super) fn margin(&self, left_out: f32) -> f32 {
         // A row's length is 1 within a thousandth; its codes are longer than the row by at most what they leave out.
         self.left_out * (1.001 + left_out) + 1.001 * left_out + self.rounding
+    }
+
+    /// The standard deviation of an estimate's error, where rounding errors have no direction in common.
+    pub(super) fn deviation(&self, left_out: f32, dimensions: usize) -> f32 {
+        ((self.left_out.powi(2) + left_out.powi(2)) / dimensions as f32).sqrt() + self.rounding
+    }
+}
+
+/// Makes a query of its values, padded to whole lines.
+struct Prepare {
+    simd: Simd,
+    values: Vec<f32>,
+    dimensions: usize,
+}
+
+impl Task for Prepare {
+    type Output = Result<Query, IndexError>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Self::Output {
+        const LANES: usize = 16;
+        let Self { simd, mut values, dimensions } = self;
+        let (mut finite, mut peaks, mut squares) = (true, [0.0f32; LANES], [0.0f64; LANES]);
+        for values in values.as_chunks::<LANES>().0 {
+            for at in 0..LANES {
+                finite &= values[at].is_finite();
+                peaks[at] = peaks[at].max(values[at].abs());
+                squares[at] += f64::from(values[at]) * f64::from(values[at]);
+            }
+        }
+        if !finite {
+            return Err(IndexError::InvalidVector { reason: "has a value that is not finite" });
+        }
+        let peak = peaks.into_iter().fold(0.0, f32::max);
+        if peak < f32::MIN_POSITIVE {
+            return Err(IndexError::InvalidVector {
+                reason: "has no direction: its values are zero or next to it",
+            });
+        }
+        let inverse = 1.0 / squares.iter().sum::<f64>().sqrt();
+        let step = f64::from(peak) * inverse / 127.0;
+        let per_step = 1.0 / step;
+        let (mut left_out, mut sums) = ([0.0f64; LANES], [0.0f64; LANES]);
+        let mut lines = Vec::with_capacity(values.len() / LINE);
+        for values in values.as_chunks_mut::<LINE>().0 {
+            let mut codes = [0i8; LINE];
+            for (values, codes) in
+                values.as_chunks_mut::<LANES>().0.iter_mut().zip(codes.as_chunks_mut::<LANES>().0)
+            {
+                for at in 0..LANES {
+                    let value = f64::from(values[at]) * inverse;
+                    let rounded = value * per_step + ROUND;
+                    let apart = value - (rounded - ROUND) * step;
+                    left_out[at] += apart * apart;
+                    sums[at] += value;
+                    // The lowest bits of the sum are the integer.
+                    codes[at] = rounded.to_bits() as i8;
+                    values[at] = value as f32;
+                }
+            }
+            lines.push(Line(codes));
+        }
+        let rounding = (2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
+        let twice = 2.0 * sums.iter().sum::<f64>();
+        let left_out = left_out.iter().sum::<f64>().sqrt() as f32;
+        Ok(Query { simd, lines, values, step: step as f32, twice: twice as f32, left_out, rounding })
     }
 }
 

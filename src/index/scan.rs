@@ -18,6 +18,9 @@ use crate::simd::{LINE, Line, Pick, codes, dots};
 /// Rows whose products are computed at once.
 const CHUNK: usize = 256;
 
+/// Standard deviations of the difference of two estimates' errors.
+const SLACK_DEVIATIONS: f32 = 4.5;
+
 /// An exact scan over rows of ten bits a value, eight of them first.
 pub struct ScanIndex {
     dimensions: usize,
@@ -90,6 +93,12 @@ impl ScanIndex {
     /// How far below another's a row's estimate may be, and its similarity yet be higher.
     pub(super) fn slack(&self, query: &Query) -> f32 {
         2.0 * query.margin(self.left_out)
+    }
+
+    /// The same, but for errors that line up as random ones do next to never.
+    pub(super) fn likely_slack(&self, query: &Query) -> f32 {
+        let deviation = query.deviation(self.left_out, self.dimensions);
+        self.slack(query).min(SLACK_DEVIATIONS * std::f32::consts::SQRT_2 * deviation)
     }
 
     /// As [`VectorIndex::search`], among `keys` only; keys that are not held are passed over.

@@ -339,7 +339,7 @@ impl TieredIndex {
         match &self.bits {
             // Where much is wanted of what there is, the bounds let nearly all through.
             Some(bits) if k <= self.scan.len() / 8 => {
-                let mut best = Candidates::new(k, self.scan.slack(&ready));
+                let mut best = Candidates::new(k, self.scan.likely_slack(&ready));
                 bits.search(&self.scan, &ready, accept, k, &mut best);
                 Ok(self.scan.finish(&ready, k, best))
             }
