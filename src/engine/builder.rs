@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::observe::RECORD_BYTES_MAX;
-use crate::engine::state::{COUNTERS, Counters, Derived, State, broken};
+use crate::engine::state::{CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken};
 use crate::engine::{Engine, Inner, check_range};
 #[cfg(not(feature = "bundled-model"))]
 use crate::error::InputError;
 use crate::error::{Error, Result, StoreError};
+use crate::index::Thresholds;
 use crate::preference::{Entry, FeatureInducer, PreferenceId};
+use crate::simd::Simd;
 use crate::store::{Batch, Store, Table};
 use crate::types::{Clock, RecordId, SystemClock};
 
@@ -60,6 +62,7 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     durability: Durability,
     limits: Limits,
+    thresholds: Option<Thresholds>,
     host_model: bool,
 }
 
@@ -71,6 +74,7 @@ impl EngineBuilder {
             clock: Arc::new(SystemClock),
             durability: Durability::default(),
             limits: Limits::default(),
+            thresholds: None,
             host_model: false,
         }
     }
@@ -105,6 +109,13 @@ impl EngineBuilder {
         self
     }
 
+    /// From how many items on which index searches. By default what [`Engine::optimize`] has measured on this device,
+    /// and what suits most devices before; a [`Limits::graph_threshold`] that was chosen counts before both.
+    pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.thresholds = Some(thresholds);
+        self
+    }
+
     /// Whether the host answers inference requests; `false` by default, and then none are queued.
     pub fn host_model(mut self, offered: bool) -> Self {
         self.host_model = offered;
@@ -134,6 +145,7 @@ impl EngineBuilder {
             inducer: FeatureInducer,
             clock: self.clock,
             limits: self.limits,
+            thresholds: self.thresholds,
             host_model: self.host_model,
             poisoned: AtomicBool::new(false),
         };
@@ -160,6 +172,12 @@ pub(super) struct EncoderNote {
     dimensions: usize,
 }
 
+/// What tells this device from one on which other thresholds may be best.
+pub(super) fn device() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{} {} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH, Simd::detect().isa())
+}
+
 const ENCODER: &str = "encoder";
 
 /// Largest graph snapshot that is read, in bytes.
@@ -171,6 +189,24 @@ impl Inner {
             fingerprint: self.encoder.fingerprint().to_owned(),
             dimensions: self.encoder.dimensions(),
         }
+    }
+
+    /// The thresholds in use, where these were measured.
+    pub(super) fn thresholds_from(&self, measured: Option<Calibration>) -> Thresholds {
+        if let Some(given) = self.thresholds {
+            return given;
+        }
+        let measured = measured.filter(|measured| self.fits(measured));
+        let mut thresholds = measured.map_or_else(Thresholds::default, |measured| measured.thresholds);
+        if self.limits.graph_threshold != Limits::default().graph_threshold {
+            thresholds.graph_from = self.limits.graph_threshold;
+        }
+        thresholds
+    }
+
+    /// Whether thresholds were measured for vectors like these on a device like this.
+    pub(super) fn fits(&self, measured: &Calibration) -> bool {
+        measured.dimensions == self.encoder.dimensions() && measured.device == device()
     }
 
     /// The batch that makes an empty store this engine's.
@@ -203,6 +239,7 @@ impl Inner {
 
         let mut state = self.state.write();
         state.counters = store.meta(COUNTERS)?.unwrap_or_default();
+        state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
         let mut ready = BTreeSet::new();
         store.scan(Table::Derived, |id, derived: Result<Derived, StoreError>| match derived {
             Ok(derived) if derived.inducer == self.inducer().version() => {

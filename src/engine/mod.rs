@@ -22,7 +22,7 @@ pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;
-pub use search::{Arm, Hit, Query};
+pub use search::{Arm, Hit, Query, Searched};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ use parking_lot::{
 
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
-use crate::index::QuantizedVector;
+use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{FeatureInducer, Inducer};
 use crate::store::Store;
 use crate::types::Clock;
@@ -61,6 +61,7 @@ struct Inner {
     inducer: FeatureInducer,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    thresholds: Option<Thresholds>,
     host_model: bool,
     /// Set when a verb panics while it writes: memory and disk may then tell different stories.
     poisoned: AtomicBool,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
-use crate::index::QuantizedVector;
+use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
     Comparison, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
 };
@@ -31,6 +31,17 @@ impl Default for Counters {
     fn default() -> Self {
         Self { record: 1, entry: 1 }
     }
+}
+
+/// Name of the [`Calibration`] among the store's named values.
+pub(super) const CALIBRATION: &str = "calibration";
+
+/// Thresholds that were measured, and what on: a store may move to another device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Calibration {
+    pub(super) thresholds: Thresholds,
+    pub(super) dimensions: usize,
+    pub(super) device: String,
 }
 
 /// What is computed from one record and kept beside it, so that opening neither embeds nor compares texts.
@@ -96,6 +107,12 @@ impl State {
             feedback: HashMap::new(),
             history: 0,
         }
+    }
+
+    /// From how many items on which index answers.
+    pub(super) fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.catalogue.set_thresholds(thresholds);
+        self.hybrid.set_thresholds(thresholds);
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {

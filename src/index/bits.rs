@@ -13,7 +13,7 @@
 use super::query::Query;
 use super::rotation::Rotation;
 use super::scan::{Candidates, ScanIndex, grow};
-use super::{Accept, VectorIndex};
+use super::{Accept, Deadline, VectorIndex};
 use crate::simd::{BitScan, Codes, EIGHT, Floats, Kernel, LINE, PLANES, Planes, Slope, Task, Words};
 
 /// Standard deviations of the estimate's error that a row is given the benefit of.
@@ -208,6 +208,7 @@ impl BitCodes {
         query: &Query,
         accept: Accept<'_>,
         k: usize,
+        deadline: &Deadline,
         best: &mut Candidates,
     ) {
         let kernel = BitScan::new(query.simd());
@@ -229,6 +230,9 @@ impl BitCodes {
             }
             let asked = query.simd().run(Ask { rotated: &rotated, centre });
             for at in blocks.clone().step_by(BLOCKS) {
+                if at > 0 && deadline.cuts() {
+                    break;
+                }
                 let end = (at + BLOCKS).min(blocks.end);
                 let codes = Codes {
                     words: &self.words[at * width..end * width],

@@ -80,6 +80,7 @@ impl Accept<'_> {
 }
 
 mod bits;
+mod deadline;
 #[cfg(feature = "graph")]
 mod graph;
 #[cfg(not(feature = "graph"))]
@@ -96,6 +97,7 @@ mod snapshot;
 mod thresholds;
 mod tiered;
 
+pub use deadline::Deadline;
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;

@@ -11,12 +11,14 @@ use std::collections::BinaryHeap;
 use super::keys::KeyMap;
 use super::quantize::FINE;
 use super::query::Query;
-use super::{Accept, Neighbour, QuantizedVector, VectorIndex};
+use super::{Accept, Deadline, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
 use crate::simd::{LINE, Line, Pick, codes, dots};
 
 /// Rows whose products are computed at once.
 const CHUNK: usize = 256;
+/// Chunks between two looks at the clock.
+const LOOK: usize = 64;
 
 /// Standard deviations of the difference of two estimates' errors.
 const SLACK_DEVIATIONS: f32 = 4.5;
@@ -112,10 +114,19 @@ impl ScanIndex {
     }
 
     /// The nearest of all rows that `accept` takes.
-    pub(super) fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Vec<Neighbour> {
+    pub(super) fn nearest(
+        &self,
+        query: &Query,
+        k: usize,
+        accept: Accept<'_>,
+        deadline: &Deadline,
+    ) -> Vec<Neighbour> {
         let mut best = Candidates::new(k.min(self.keys.len()), self.slack(query));
         let mut sums = [0; CHUNK];
         for first in (0..self.keys.len()).step_by(CHUNK) {
+            if first > 0 && first % (CHUNK * LOOK) == 0 && deadline.cuts() {
+                break;
+            }
             let sums = &mut sums[..CHUNK.min(self.keys.len() - first)];
             dots(query.simd(), query.lines(), &self.lines, Pick::From(first), sums);
             for (at, &sum) in sums.iter().enumerate() {
@@ -267,7 +278,7 @@ impl VectorIndex for ScanIndex {
         accept: &(dyn Fn(u64) -> bool + Sync),
     ) -> Result<Vec<Neighbour>, IndexError> {
         let query = Query::new(query, self.dimensions)?;
-        Ok(self.nearest(&query, k, Accept::Keys(accept)))
+        Ok(self.nearest(&query, k, Accept::Keys(accept), &Deadline::none()))
     }
 }
 

@@ -10,7 +10,7 @@ use super::bits::BitCodes;
 use super::graph::GraphIndex;
 use super::query::Query;
 use super::scan::{Candidates, Placed, ScanIndex};
-use super::{Accept, Neighbour, QuantizedVector, Thresholds, VectorIndex};
+use super::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, VectorIndex};
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
 
@@ -294,7 +294,32 @@ impl TieredIndex {
     /// As [`VectorIndex::search`].
     pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
         let rows: Vec<u32> = keys.iter().filter_map(|&key| Some(self.scan.row(key)? as u32)).collect();
-        self.search_rows(query, k, &rows)
+        self.search_rows(query, k, &rows, &Deadline::none())
+    }
+
+    /// As [`VectorIndex::search`], the best that is found by a moment; the deadline then says whether that may not be all.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::search`].
+    pub fn search_by(
+        &self,
+        query: &[f32],
+        k: usize,
+        accept: &(dyn Fn(u64) -> bool + Sync),
+        deadline: &Deadline,
+    ) -> Result<Vec<Neighbour>, IndexError> {
+        self.search_accepted(query, k, Accept::Keys(accept), deadline)
+    }
+
+    /// The thresholds in use.
+    pub fn thresholds(&self) -> Thresholds {
+        self.thresholds
+    }
+
+    /// Takes other thresholds, and brings about what they ask for: a graph grows with the inserts that follow.
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.thresholds = thresholds;
+        self.choose_tier();
     }
 
     /// As [`VectorIndex::search`], among some rows, which are distinct.
@@ -306,6 +331,7 @@ impl TieredIndex {
         query: &[f32],
         k: usize,
         rows: &[u32],
+        deadline: &Deadline,
     ) -> Result<Vec<Neighbour>, IndexError> {
         if rows.len() <= self.scan.len() / LISTED_SHARE || self.bits.is_none() {
             let query = Query::new(query, self.scan.dimensions())?;
@@ -315,7 +341,7 @@ impl TieredIndex {
         for &row in rows {
             bits[row as usize / 64] |= 1 << (row % 64);
         }
-        self.search_accepted(query, k, Accept::Rows(&bits))
+        self.search_accepted(query, k, Accept::Rows(&bits), deadline)
     }
 
     /// As [`VectorIndex::search`], among the rows that `accept` takes.
@@ -327,6 +353,7 @@ impl TieredIndex {
         query: &[f32],
         k: usize,
         accept: Accept<'_>,
+        deadline: &Deadline,
     ) -> Result<Vec<Neighbour>, IndexError> {
         let ready = Query::new(query, self.scan.dimensions())?;
         let k = k.min(self.scan.len());
@@ -340,10 +367,10 @@ impl TieredIndex {
             // Where much is wanted of what there is, the bounds let nearly all through.
             Some(bits) if k <= self.scan.len() / 8 => {
                 let mut best = Candidates::new(k, self.scan.likely_slack(&ready));
-                bits.search(&self.scan, &ready, accept, k, &mut best);
+                bits.search(&self.scan, &ready, accept, k, deadline, &mut best);
                 Ok(self.scan.finish(&ready, k, best))
             }
-            _ => Ok(self.scan.nearest(&ready, k, accept)),
+            _ => Ok(self.scan.nearest(&ready, k, accept, deadline)),
         }
     }
 
@@ -440,7 +467,7 @@ impl VectorIndex for TieredIndex {
         k: usize,
         accept: &(dyn Fn(u64) -> bool + Sync),
     ) -> Result<Vec<Neighbour>, IndexError> {
-        self.search_accepted(query, k, Accept::Keys(accept))
+        self.search_accepted(query, k, Accept::Keys(accept), &Deadline::none())
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
-use crate::index::{Accept, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex};
+use crate::index::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex};
 use crate::types::{CancelToken, Progress, RecordId, Scope, Timestamp};
 
 impl From<Neighbour> for Found {
@@ -241,9 +241,23 @@ impl Catalogue {
     /// # Errors
     /// As [`crate::index::VectorIndex::search`].
     pub fn nearest(&self, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Found>, IndexError> {
+        self.nearest_by(query, k, filter, &Deadline::none())
+    }
+
+    /// As [`nearest`](Self::nearest), the best that is found by a moment.
+    ///
+    /// # Errors
+    /// As [`crate::index::VectorIndex::search`].
+    pub fn nearest_by(
+        &self,
+        query: &[f32],
+        k: usize,
+        filter: &Filter,
+        deadline: &Deadline,
+    ) -> Result<Vec<Found>, IndexError> {
         let neighbours = match self.taken(filter) {
-            Taken::All => self.index.search_accepted(query, k, Accept::All)?,
-            Taken::Rows(rows) => self.index.search_rows(query, k, &rows)?,
+            Taken::All => self.index.search_accepted(query, k, Accept::All, deadline)?,
+            Taken::Rows(rows) => self.index.search_rows(query, k, &rows, deadline)?,
         };
         Ok(neighbours.into_iter().map(Found::from).collect())
     }
@@ -254,7 +268,7 @@ impl Catalogue {
     /// As [`crate::index::VectorIndex::search`].
     pub fn nearest_among(&self, query: &[f32], k: usize, ids: &[RecordId]) -> Result<Vec<Found>, IndexError> {
         let rows: Vec<u32> = ids.iter().filter_map(|id| Some(self.index.row(id.0)? as u32)).collect();
-        Ok(self.index.search_rows(query, k, &rows)?.into_iter().map(Found::from).collect())
+        Ok(self.index.search_rows(query, k, &rows, &Deadline::none())?.into_iter().map(Found::from).collect())
     }
 
     /// As [`nearest`](Self::nearest), among the items that `takes` takes; it is asked of those only that may be
@@ -270,6 +284,16 @@ impl Catalogue {
     ) -> Result<Vec<Found>, IndexError> {
         let found = self.index.search(query, k, &|key| takes(RecordId(key)))?;
         Ok(found.into_iter().map(Found::from).collect())
+    }
+
+    /// The thresholds of the index.
+    pub fn thresholds(&self) -> Thresholds {
+        self.index.thresholds()
+    }
+
+    /// Gives the index other thresholds; see [`TieredIndex::set_thresholds`].
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.index.set_thresholds(thresholds);
     }
 
     /// Items that the graph still lacks; searches are answered by the scan until there are none.

@@ -1,0 +1,125 @@
+//! Searching under a deadline, thresholds that are measured, and recall over many changes.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::clusters::{Clusters, Random};
+use idiolect::embedding::SuppliedVectors;
+use idiolect::index::{Deadline, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+use idiolect::{CancelToken, Durability, Engine, EngineBuilder, HistoryItem, Query};
+
+const DIMENSIONS: usize = 64;
+
+fn builder(folder: &std::path::Path) -> EngineBuilder {
+    Engine::builder(folder).encoder(SuppliedVectors::new(DIMENSIONS, "test")).durability(Durability::Buffered)
+}
+
+fn fill(engine: &Engine, count: usize) {
+    let mut clusters = Clusters::new(5, DIMENSIONS, 20);
+    for at in 0..count {
+        engine.add_history(HistoryItem::new(format!("item {at}")).vector(clusters.vector())).unwrap();
+    }
+}
+
+#[test]
+fn a_search_past_its_deadline_gives_what_it_has_and_says_so() {
+    let mut clusters = Clusters::new(6, DIMENSIONS, 400);
+    for thresholds in [
+        Thresholds { bits_from: 1, graph_from: usize::MAX },
+        Thresholds { bits_from: usize::MAX, graph_from: usize::MAX },
+    ] {
+        let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
+        for key in 0..50_000 {
+            index.insert(key, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
+        }
+        let query = clusters.vector();
+        let whole = index.search(&query, 10, &|_| true).unwrap();
+        let late = Deadline::at(Instant::now());
+        let some = index.search_by(&query, 10, &|_| true, &late).unwrap();
+        assert!(late.was_cut() && some.len() == 10 && some != whole, "{}", index.name());
+        let known = index.search(&query, 50_000, &|_| true).unwrap();
+        assert!(some.iter().all(|found| known.contains(found)), "{}", index.name());
+        let ample = Deadline::at(Instant::now() + Duration::from_secs(3600));
+        assert_eq!(index.search_by(&query, 10, &|_| true, &ample).unwrap(), whole);
+        assert!(!ample.was_cut());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    fill(&engine, 50);
+    let query = Query::new("item 7").vector(clusters.vector());
+    let searched = engine.search_by(&query, Instant::now()).unwrap();
+    assert!(searched.partial && searched.hits.len() == 10);
+    let searched = engine.search_by(&query, Instant::now() + Duration::from_secs(3600)).unwrap();
+    assert!(!searched.partial);
+    assert_eq!(searched.hits, engine.search(&query).unwrap());
+}
+
+#[test]
+fn thresholds_are_measured_once_kept_and_overridden() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    fill(&engine, 10);
+    let optimize = |engine: &Engine| engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+    optimize(&engine);
+    assert_eq!(engine.stats().unwrap().thresholds, Thresholds::default(), "too few items to matter");
+    fill(&engine, 1_000);
+    optimize(&engine);
+    let measured = engine.stats().unwrap().thresholds;
+    assert!((1_000..=16_000).contains(&measured.bits_from), "{measured:?}");
+    engine.close().unwrap();
+
+    let engine = builder(folder.path()).open().unwrap();
+    assert_eq!(engine.stats().unwrap().thresholds, measured, "kept");
+    engine.close().unwrap();
+
+    let given = Thresholds { bits_from: 77, graph_from: 1 << 40 };
+    let engine = builder(folder.path()).thresholds(given).open().unwrap();
+    optimize(&engine);
+    let stats = engine.stats().unwrap();
+    assert_eq!((stats.thresholds, stats.index), (given, "bits"));
+    engine.erase_all().unwrap();
+    assert_eq!(engine.stats().unwrap().thresholds, given);
+}
+
+/// Recall of the tiers against the scan over the same vectors, measured as they change.
+#[test]
+fn recall_does_not_decay_over_two_hundred_thousand_changes() {
+    const KEYS: u64 = 8_000;
+    let mut random = Random(21);
+    let mut index =
+        TieredIndex::with_thresholds(DIMENSIONS, Thresholds { bits_from: 1_000, graph_from: usize::MAX });
+    let mut truth = ScanIndex::new(DIMENSIONS);
+    let mut recalls = Vec::new();
+    for part in 0..4 {
+        // The person turns to other topics, so that the centre moves.
+        let mut clusters = Clusters::new(30 + part, DIMENSIONS, 40);
+        for _ in 0..50_000 {
+            let key = random.next() % KEYS;
+            if random.next() % 3 == 0 {
+                assert_eq!(index.remove(key), truth.remove(key));
+            } else {
+                let vector = QuantizedVector::from_f32(&clusters.vector()).unwrap();
+                index.insert(key, &vector).unwrap();
+                truth.insert(key, &vector).unwrap();
+            }
+        }
+        assert_eq!((index.name(), index.len()), ("bits", truth.len()));
+        let (mut hits, queries) = (0, 100);
+        for _ in 0..queries {
+            let query = clusters.vector();
+            let expected = truth.search(&query, 10, &|_| true).unwrap();
+            let found = index.search(&query, 10, &|_| true).unwrap();
+            hits += expected.iter().filter(|neighbour| found.contains(neighbour)).count();
+        }
+        recalls.push(hits as f64 / f64::from(queries * 10));
+    }
+    assert!(recalls.iter().all(|&recall| recall >= 0.98), "{recalls:?}");
+    assert!(recalls[3] >= recalls[0] - 0.01, "{recalls:?}");
+    let full = index.memory_bytes();
+    for key in 50..KEYS {
+        index.remove(key);
+    }
+    assert!(index.memory_bytes() < full / 8, "{} of {full}", index.memory_bytes());
+}
