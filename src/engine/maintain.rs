@@ -1,5 +1,7 @@
 //! What the engine holds; flushing, rebuilding what is derived, closing.
 
+use std::sync::atomic::Ordering;
+
 use crate::engine::builder::device;
 use crate::engine::state::{CALIBRATION, Calibration, Derived, State, broken};
 use crate::engine::{Engine, Inner};
@@ -77,7 +79,8 @@ impl Engine {
     /// # Errors
     /// Store errors; the folder is released all the same.
     pub fn close(&self) -> Result<()> {
-        let _writing = match self.inner.writing() {
+        self.inner.leaving.store(true, Ordering::Relaxed);
+        let _writing = match self.inner.sole() {
             Ok(writing) => writing,
             Err(error) => {
                 *self.inner.store.write() = None;
@@ -145,6 +148,11 @@ impl Engine {
     }
 }
 
+/// With fewer items opening takes no time to speak of.
+const KEPT_FROM: usize = 4_000;
+/// One in so many items may be newer than the snapshot of the vectors.
+const KEPT_SHARE: usize = 32;
+
 /// With fewer items it does not matter which index searches.
 const CALIBRATED_FROM: usize = 1_000;
 
@@ -173,6 +181,24 @@ impl Inner {
         if let Some(snapshot) = self.state.read().catalogue.snapshot() {
             store.write_graph(Some(&snapshot))?;
         }
+        self.persist_rows(store)
+    }
+
+    /// Keeps the vectors as they are in memory, where they are many and what is kept is far behind: opening reads what is
+    /// newer, one by one.
+    fn persist_rows(&self, store: &Store) -> Result<()> {
+        let mut kept = self.kept.lock();
+        let state = self.state.read();
+        let (count, next) = (state.catalogue.len(), state.counters.record);
+        let behind = next.saturating_sub(*kept) > (count / KEPT_SHARE) as u64;
+        let there = store.has_rows() && !behind;
+        if count < KEPT_FROM || there || !self.whole.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let rows = state.catalogue.save(&self.rows_note(), next);
+        drop(state);
+        store.write_rows(Some(&rows))?;
+        *kept = next;
         Ok(())
     }
 }

@@ -249,7 +249,7 @@ impl Engine {
             about_person: query.about_person,
         };
         let mut found = {
-            let state = inner.state()?;
+            let state = inner.state_so_far()?;
             state.hybrid.search_by(&state.catalogue, &hybrid, deadline)?
         };
         if query.variety > 0.0 {
@@ -356,7 +356,8 @@ impl Inner {
 
     /// Reads the words of some of the items that lack them, the newest first; gives how many still lack them.
     pub(super) fn read_words(&self) -> Result<usize> {
-        let ids: Vec<RecordId> = self.state()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
+        let ids: Vec<RecordId> =
+            self.state_so_far()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
         if ids.is_empty() {
             return Ok(0);
         }

@@ -116,8 +116,20 @@ impl State {
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, evidence, keys, comparisons, outcome, .. } = derived;
-        self.catalogue.insert(&Item { id, kind, scope: scope.clone(), at }, &vector)?;
+        self.insert_vector(id, &derived)?;
+        self.insert_rest(id, derived)
+    }
+
+    /// Makes a record findable by its vector.
+    pub(super) fn insert_vector(&mut self, id: RecordId, derived: &Derived) -> Result<()> {
+        let Derived { kind, at, scope, vector, .. } = derived;
+        let item = Item { id, kind: *kind, scope: scope.clone(), at: *at };
+        Ok(self.catalogue.insert(&item, vector)?)
+    }
+
+    /// All else that is computed from a record.
+    pub(super) fn insert_rest(&mut self, id: RecordId, derived: Derived) -> Result<()> {
+        let Derived { kind, at, scope, evidence, keys, comparisons, outcome, .. } = derived;
         self.hybrid.insert_keys(id, &keys)?;
         self.wordless.insert(id);
         self.learner.insert(id, at, &scope, evidence);
@@ -168,9 +180,14 @@ impl State {
     }
 
     /// Puts what was computed anew from the same records in the place of the present.
-    pub(super) fn take_derived(&mut self, fresh: Self) {
-        let Self { catalogue, hybrid, wordless, learner, taste, outcomes, feedback, history, .. } = fresh;
-        self.catalogue = catalogue;
+    pub(super) fn take_derived(&mut self, mut fresh: Self) {
+        std::mem::swap(&mut self.catalogue, &mut fresh.catalogue);
+        self.take_rest(fresh);
+    }
+
+    /// The same, but for the catalogue, which stays.
+    pub(super) fn take_rest(&mut self, fresh: Self) {
+        let Self { hybrid, wordless, learner, taste, outcomes, feedback, history, .. } = fresh;
         self.hybrid = hybrid;
         self.wordless = wordless;
         self.learner = learner;

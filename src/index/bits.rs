@@ -10,10 +10,14 @@
 //! value. What follows from the error is which rows may be among the best `k`: no number of candidates is set. All rows
 //! are judged by the signs of `q'` first, and those that pass by all its bits.
 
+use std::cell::Cell;
+
+use super::frame::{Reader, Writer, damaged};
 use super::query::Query;
 use super::rotation::Rotation;
 use super::scan::{Candidates, ScanIndex, grow};
 use super::{Accept, Deadline, VectorIndex};
+use crate::error::IndexError;
 use crate::simd::{BitScan, Codes, EIGHT, Floats, Kernel, LINE, PLANES, Planes, Slope, Task, Words};
 
 /// Standard deviations of the estimate's error that a row is given the benefit of.
@@ -46,6 +50,8 @@ pub(super) struct BitCodes {
     fresh: usize,
     /// The number of rows at which the mean is taken again.
     recentre_at: usize,
+    /// Whether a row has gone that may still be in a centre.
+    has_left: bool,
 }
 
 impl BitCodes {
@@ -64,7 +70,48 @@ impl BitCodes {
             before: vec![0.0; values],
             fresh: 0,
             recentre_at: 64,
+            has_left: false,
         }
+    }
+
+    /// Writes all codes.
+    pub(super) fn save(&self, to: &mut Writer) {
+        for number in [self.len, self.fresh, self.recentre_at] {
+            to.u64(number as u64);
+        }
+        to.each(self.words.iter().flat_map(|words| words.0).map(u64::to_le_bytes));
+        for floats in [&self.factors, &self.offsets] {
+            to.each(floats.iter().flat_map(|floats| floats.0).map(f32::to_le_bytes));
+        }
+        to.each(self.sum.iter().map(|sum| sum.to_le_bytes()));
+        for values in [&self.centre, &self.before] {
+            to.each(values.iter().map(|value| value.to_le_bytes()));
+        }
+    }
+
+    /// What [`Self::save`] wrote for `len` rows.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(super) fn load(dimensions: usize, len: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
+        let mut codes = Self::new(dimensions);
+        let values = codes.rotation.values();
+        [codes.len, codes.fresh, codes.recentre_at] = [from.count()?, from.count()?, from.count()?];
+        if codes.len != len || codes.fresh > len {
+            return Err(damaged("its codes are of other rows"));
+        }
+        let blocks = len.div_ceil(EIGHT);
+        let eight =
+            |bytes: [u8; 32]| Floats(std::array::from_fn(|at| f32::from_le_bytes(bytes.as_chunks().0[at])));
+        codes.words = from.each(blocks * codes.width(), |bytes: [u8; 64]| {
+            Words(std::array::from_fn(|at| u64::from_le_bytes(bytes.as_chunks().0[at])))
+        })?;
+        codes.factors = from.each(blocks, eight)?;
+        codes.offsets = from.each(blocks, eight)?;
+        codes.sum = from.each(values, f64::from_le_bytes)?;
+        codes.centre = from.each(values, f32::from_le_bytes)?;
+        codes.before = from.each(values, f32::from_le_bytes)?;
+        Ok(codes)
     }
 
     /// Rows coded.
@@ -125,6 +172,12 @@ impl BitCodes {
     pub(super) fn leave(&mut self, scan: &ScanIndex, row: usize) {
         let values = self.rotated(scan, row);
         self.add(&values, -1.0);
+        self.has_left = true;
+    }
+
+    /// Whether what is held comes of the present rows alone.
+    pub(super) fn is_of_present_rows(&self) -> bool {
+        !self.has_left
     }
 
     /// The last row took the place of `row`, which [`Self::leave`] was told of, in the scan.
@@ -222,7 +275,10 @@ impl BitCodes {
         let both = if edge < total { edge + 1 } else { edge };
         search.rows.extend((edge * EIGHT) as u32..((both * EIGHT).min(self.len)) as u32);
         search.offer(best);
-        let mut by_signs = vec![Floats([0.0; EIGHT]); BLOCKS.min(total)];
+        let mut by_signs = SCRATCH.take();
+        if by_signs.len() < BLOCKS.min(total) {
+            by_signs.resize(BLOCKS.min(total), Floats([0.0; EIGHT]));
+        }
         let width = self.width();
         for (blocks, centre) in [(0..edge, &self.centre), (both..total, &self.before)] {
             if blocks.is_empty() {
@@ -254,10 +310,16 @@ impl BitCodes {
                 }
             }
         }
+        SCRATCH.set(by_signs);
         while !search.waiting.is_empty() {
             search.settle(best);
         }
     }
+}
+
+thread_local! {
+    /// Room for the bounds of [`BLOCKS`] blocks: to clear it for each search takes as long as to fill it.
+    static SCRATCH: Cell<Vec<Floats>> = const { Cell::new(Vec::new()) };
 }
 
 /// Rows that were let through and wait for a closer look.
@@ -277,20 +339,7 @@ impl Search<'_> {
         // Of as many parts as there should be rows, and more, the highest bounds; the rows above the least of the best
         // of these are about as many.
         let part = (by_signs.len() * EIGHT / (PARTS * self.lot)).max(1);
-        let highest: Vec<[f32; EIGHT]> = by_signs
-            .chunks(part)
-            .map(|part| {
-                let mut highest = [f32::NEG_INFINITY; EIGHT];
-                for eight in part {
-                    for lane in 0..EIGHT {
-                        // A bound that is not a number stays out.
-                        highest[lane] =
-                            if eight.0[lane] > highest[lane] { eight.0[lane] } else { highest[lane] };
-                    }
-                }
-                highest
-            })
-            .collect();
+        let highest = self.query.simd().run(Highest { by_signs, part });
         let mut ordered = highest.concat();
         let least = if self.lot < ordered.len() {
             *ordered.select_nth_unstable_by(self.lot, |a, b| b.total_cmp(a)).1
@@ -360,6 +409,32 @@ struct Asked {
 impl Asked {
     fn planes(&self) -> Planes<'_> {
         Planes { words: &self.words, signs: self.signs, all: self.all }
+    }
+}
+
+/// The highest of each lane's bounds in each part.
+struct Highest<'a> {
+    by_signs: &'a [Floats],
+    part: usize,
+}
+
+impl Task for Highest<'_> {
+    type Output = Vec<[f32; EIGHT]>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Self::Output {
+        let mut all = Vec::with_capacity(self.by_signs.len() / self.part + 1);
+        for part in self.by_signs.chunks(self.part) {
+            let mut highest = [f32::NEG_INFINITY; EIGHT];
+            for eight in part {
+                for lane in 0..EIGHT {
+                    // A bound that is not a number stays out.
+                    highest[lane] = if eight.0[lane] > highest[lane] { eight.0[lane] } else { highest[lane] };
+                }
+            }
+            all.push(highest);
+        }
+        all
     }
 }
 

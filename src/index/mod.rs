@@ -81,6 +81,7 @@ impl Accept<'_> {
 
 mod bits;
 mod deadline;
+pub(crate) mod frame;
 #[cfg(feature = "graph")]
 mod graph;
 #[cfg(not(feature = "graph"))]

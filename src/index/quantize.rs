@@ -38,6 +38,12 @@ fn fine_at(fine: &[u8], at: usize) -> i32 {
     i32::from(fine[line * FINE + place % FINE] >> (2 * (place / FINE)) & 3)
 }
 
+/// Length of what the codes of so many values alone leave out.
+pub(super) fn left_out(fine: &[u8], dimensions: usize, scale: f32) -> f32 {
+    let squares: i32 = (0..dimensions).map(|at| (fine_at(fine, at) - 2).pow(2)).sum();
+    (squares as f32).sqrt() * 0.25 * scale
+}
+
 impl QuantizedVector {
     /// Quantizes `round(x * 508 / max|x|)`, with a scale that makes the decoded vector unit length.
     ///
@@ -84,9 +90,7 @@ impl QuantizedVector {
 
     /// Length of what the codes alone leave out.
     pub(super) fn left_out(&self) -> f32 {
-        let squares: i64 =
-            (0..self.codes.len()).map(|at| i64::from((fine_at(&self.fine, at) - 2).pow(2))).sum();
-        (squares as f32).sqrt() * 0.25 * self.scale
+        left_out(&self.fine, self.codes.len(), self.scale)
     }
 
     /// Checks what [`from_f32`](Self::from_f32) promises, for a vector that came from elsewhere.

@@ -8,8 +8,9 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
+use super::frame::{Reader, Writer, damaged};
 use super::keys::KeyMap;
-use super::quantize::FINE;
+use super::quantize::{FINE, left_out};
 use super::query::Query;
 use super::{Accept, Deadline, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
@@ -175,6 +176,43 @@ impl ScanIndex {
         found.sort_unstable_by(by_similarity);
         found.truncate(k);
         found
+    }
+
+    fn left_out_at(&self, row: usize) -> f32 {
+        let fine = self.fine[row * self.width..][..self.width].as_flattened();
+        left_out(fine, self.dimensions, self.scales[row])
+    }
+
+    /// Writes all rows.
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.u64(self.keys.len() as u64);
+        // Of these rows, not of those that went.
+        let left_out = (0..self.keys.len()).map(|row| self.left_out_at(row)).fold(0.0, f32::max);
+        to.each([left_out.to_le_bytes()]);
+        to.each(self.keys.iter().map(|key| key.to_le_bytes()));
+        to.each(self.scales.iter().map(|scale| scale.to_le_bytes()));
+        to.each(self.lines.iter().map(|line| line.0.map(|code| code as u8)));
+        to.each(self.fine.iter().copied());
+    }
+
+    /// What [`Self::save`] wrote.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(super) fn load(dimensions: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
+        let mut scan = Self::new(dimensions);
+        let count = from.count()?;
+        if u32::try_from(count).is_err() {
+            return Err(damaged("it has too many rows"));
+        }
+        let lines = count.checked_mul(scan.width).ok_or(damaged("it has too many rows"))?;
+        scan.left_out = f32::from_le_bytes(from.array()?);
+        scan.keys = from.each(count, u64::from_le_bytes)?;
+        scan.scales = from.each(count, f32::from_le_bytes)?;
+        scan.lines = from.each(lines, |bytes: [u8; LINE]| Line(bytes.map(|byte| byte as i8)))?;
+        scan.fine = from.each(lines, |bytes| bytes)?;
+        scan.rows = KeyMap::of(&scan.keys);
+        Ok(scan)
     }
 
     /// Adds a vector, or replaces the one under the same key.

@@ -7,6 +7,7 @@
 //! answered. Without the feature `graph` there is none.
 
 use super::bits::BitCodes;
+use super::frame::{Reader, Writer, damaged};
 use super::graph::GraphIndex;
 use super::query::Query;
 use super::scan::{Candidates, Placed, ScanIndex};
@@ -111,6 +112,15 @@ impl Growing {
     }
 }
 
+/// The codes of all rows.
+fn coded(scan: &ScanIndex) -> Box<BitCodes> {
+    let mut bits = Box::new(BitCodes::new(scan.dimensions()));
+    while bits.len() < scan.len() {
+        bits.push(scan);
+    }
+    bits
+}
+
 impl TieredIndex {
     /// Empty, for vectors of `dimensions` values; from `graph_threshold` vectors on a graph is built.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
@@ -120,6 +130,39 @@ impl TieredIndex {
     /// Empty, for vectors of `dimensions` values, with all thresholds given.
     pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
         Self { scan: ScanIndex::new(dimensions), bits: None, thresholds, tier: Tier::Small }
+    }
+
+    /// Writes the rows and their codes; the graph has a snapshot of its own.
+    pub(crate) fn save_rows(&self, to: &mut Writer) {
+        to.u64(self.scan.dimensions() as u64);
+        self.scan.save(to);
+        to.bytes(&[u8::from(self.bits.is_some())]);
+        match &self.bits {
+            Some(bits) if bits.is_of_present_rows() => bits.save(to),
+            Some(_) => coded(&self.scan).save(to),
+            None => {}
+        }
+    }
+
+    /// What [`Self::save_rows`] wrote, under other thresholds perhaps.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(crate) fn load_rows(
+        dimensions: usize,
+        thresholds: Thresholds,
+        from: &mut Reader<'_>,
+    ) -> Result<Self, IndexError> {
+        if from.count()? != dimensions {
+            return Err(damaged("its vectors have other dimensions"));
+        }
+        let mut index = Self::with_thresholds(dimensions, thresholds);
+        index.scan = ScanIndex::load(dimensions, from)?;
+        if from.array()? == [1] {
+            index.bits = Some(Box::new(BitCodes::load(dimensions, index.scan.len(), from)?));
+        }
+        index.choose_tier();
+        Ok(index)
     }
 
     /// The row of a key: a new one comes last, and where one goes the last takes its place.
@@ -160,14 +203,10 @@ impl TieredIndex {
     /// Brings the graph into being, or lets it go, by how much there is to search. The graph stays until a
     /// quarter below the threshold, so that a size that swings about it does not build again and again.
     fn choose_tier(&mut self) {
-        let coded = self.thresholds.bits_from.max(1);
-        if self.bits.is_none() && self.scan.len() >= coded && self.scan.dimensions() >= BITS_DIMENSIONS {
-            let mut bits = Box::new(BitCodes::new(self.scan.dimensions()));
-            while bits.len() < self.scan.len() {
-                bits.push(&self.scan);
-            }
-            self.bits = Some(bits);
-        } else if self.scan.len() < coded - coded / 4 {
+        let bits_from = self.thresholds.bits_from.max(1);
+        if self.bits.is_none() && self.scan.len() >= bits_from && self.scan.dimensions() >= BITS_DIMENSIONS {
+            self.bits = Some(coded(&self.scan));
+        } else if self.scan.len() < bits_from - bits_from / 4 {
             self.bits = None;
         }
         let wanted = GraphIndex::AVAILABLE && self.scan.len() >= self.graph_from();
