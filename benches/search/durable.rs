@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use idiolect::embedding::SuppliedVectors;
-use idiolect::{Durability, Engine, HistoryItem, Query, Scope};
+use idiolect::{CancelToken, Durability, Engine, HistoryItem, Query, Scope};
 
 use crate::data::{DIMENSIONS, Set, target};
 
@@ -57,6 +57,8 @@ pub(crate) fn durable(set: &Set, size: usize) {
     println!("figure open_to_first_answer_{}k_ms {answered:.1} ms", size / 1000);
 
     let engine = open(&folder, Durability::Synced);
+    // What is read in the background after opening is left out.
+    engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
     // What the insert keeps: text, supplied vector, and the vector that is searched.
     let bytes = vec![7u8; 64 + 4 * DIMENSIONS + DIMENSIONS + DIMENSIONS / 4 + 64];
     let mut log: File = OpenOptions::new().create(true).append(true).open(folder.join("append.log")).unwrap();

@@ -202,6 +202,9 @@ pub struct Hit {
 /// Items whose words one search reads at most where a store was just opened; it does so before it answers.
 const WORDS_STEP: usize = 500;
 
+/// Items whose words are taken in while others wait.
+const WORDS_HELD: usize = 16;
+
 /// Among so many times the hits wanted, variety is looked for.
 const VARIETY_DEPTH: usize = 3;
 
@@ -370,10 +373,12 @@ impl Inner {
                 Err(error) => return Err(error),
             }
         }
-        let mut state = self.state.write();
-        for (id, record) in &records {
-            state.insert_words(*id, record);
+        for records in records.chunks(WORDS_HELD) {
+            let mut state = self.state.write();
+            for (id, record) in records {
+                state.insert_words(*id, record);
+            }
         }
-        Ok(state.wordless.len())
+        Ok(self.state.read().wordless.len())
     }
 }

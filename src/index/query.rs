@@ -164,13 +164,23 @@ impl Task for Dot<'_> {
                     sums[at] += query[half + at] * f32::from(row[half + at]);
                 }
             }
-            for quarter in 0..LINE / FINE {
-                for at in 0..FINE {
-                    fine_sums[at] += query[quarter * FINE + at] * f32::from((fine[at] >> (2 * quarter)) & 3);
-                }
-            }
+            let (quarters, _) = query.as_chunks::<FINE>();
+            add_fine::<0>(&mut fine_sums, &quarters[0], fine);
+            add_fine::<2>(&mut fine_sums, &quarters[1], fine);
+            add_fine::<4>(&mut fine_sums, &quarters[2], fine);
+            add_fine::<6>(&mut fine_sums, &quarters[3], fine);
         }
         folded(sums) + 0.25 * (folded(fine_sums) - self.twice)
+    }
+}
+
+/// Adds the products with the fine bits from bit `SHIFT` on.
+#[inline(always)]
+fn add_fine<const SHIFT: u32>(sums: &mut [f32; FINE], query: &[f32; FINE], fine: &[u8; FINE]) {
+    let bits: [u8; FINE] = std::array::from_fn(|at| (fine[at] >> SHIFT) & 3);
+    let values = bits.map(f32::from);
+    for at in 0..FINE {
+        sums[at] += query[at] * values[at];
     }
 }
 
