@@ -46,7 +46,7 @@ fn a_search_past_its_deadline_gives_what_it_has_and_says_so() {
         assert!(late.was_cut() && some.len() == 10 && some != whole, "{}", index.name());
         let known = index.search(&query, 50_000, &|_| true).unwrap();
         assert!(some.iter().all(|found| known.contains(found)), "{}", index.name());
-        let ample = Deadline::at(Instant::now() + Duration::from_secs(3600));
+        let ample = Deadline::at(Instant::now() + Duration::from_hours(1));
         assert_eq!(index.search_by(&query, 10, &|_| true, &ample).unwrap(), whole);
         assert!(!ample.was_cut());
     }
@@ -56,7 +56,7 @@ fn a_search_past_its_deadline_gives_what_it_has_and_says_so() {
     let query = Query::new("item 7").vector(clusters.vector());
     let searched = engine.search_by(&query, Instant::now()).unwrap();
     assert!(searched.partial && searched.hits.len() == 10);
-    let searched = engine.search_by(&query, Instant::now() + Duration::from_secs(3600)).unwrap();
+    let searched = engine.search_by(&query, Instant::now() + Duration::from_hours(1)).unwrap();
     assert!(!searched.partial);
     assert_eq!(searched.hits, engine.search(&query).unwrap());
 }
@@ -102,7 +102,7 @@ fn recall_does_not_decay_over_two_hundred_thousand_changes() {
         let mut clusters = Clusters::new(30 + part, DIMENSIONS, 40);
         for _ in 0..50_000 {
             let key = random.next() % KEYS;
-            if random.next() % 3 == 0 {
+            if random.next().is_multiple_of(3) {
                 assert_eq!(index.remove(key), truth.remove(key));
             } else {
                 let vector = QuantizedVector::from_f32(&clusters.vector()).unwrap();

@@ -427,9 +427,9 @@ impl Task for Highest<'_> {
         for part in self.by_signs.chunks(self.part) {
             let mut highest = [f32::NEG_INFINITY; EIGHT];
             for eight in part {
-                for lane in 0..EIGHT {
+                for (highest, bound) in highest.iter_mut().zip(eight.0) {
                     // A bound that is not a number stays out.
-                    highest[lane] = if eight.0[lane] > highest[lane] { eight.0[lane] } else { highest[lane] };
+                    *highest = if bound > *highest { bound } else { *highest };
                 }
             }
             all.push(highest);
@@ -451,8 +451,8 @@ struct Sums([f32; 16]);
 impl Sums {
     #[inline(always)]
     fn add(&mut self, values: &[f32; 16], of: impl Fn(f32, usize) -> f32) {
-        for at in 0..16 {
-            self.0[at] += of(values[at], at);
+        for (at, (sum, &value)) in self.0.iter_mut().zip(values).enumerate() {
+            *sum += of(value, at);
         }
     }
 

@@ -66,10 +66,10 @@ impl Thresholds {
                 coded.insert(key as u64, &vector).ok()?;
             }
             let by_scan = median(&ready, |query| {
-                drop(black_box(scan.nearest(query, 10, Accept::All, &Deadline::none())))
+                drop(black_box(scan.nearest(query, 10, Accept::All, &Deadline::none())));
             });
             let by_bits = median(&queries, |query| {
-                drop(black_box(coded.search_accepted(query, 10, Accept::All, &Deadline::none())))
+                drop(black_box(coded.search_accepted(query, 10, Accept::All, &Deadline::none())));
             });
             costs.push((by_scan, by_bits));
         }

@@ -188,9 +188,9 @@ fn all(
             }
         }
         let by_all = bounds(counts, query.all, &codes.factors[at], &codes.offsets[at]);
-        for lane in 0..EIGHT {
-            if by_signs.0[lane] >= floor && by_all[lane] >= floor {
-                found.push((by_all[lane], first + (at * EIGHT + lane) as u32));
+        for (lane, bound) in by_all.into_iter().enumerate() {
+            if by_signs.0[lane] >= floor && bound >= floor {
+                found.push((bound, first + (at * EIGHT + lane) as u32));
             }
         }
     }
