@@ -1,6 +1,7 @@
 //! Vector search: against its peers at equal recall, within filters, and as it grows.
 //!
-//! Every time is the median over single queries for ten neighbours on one core, without embedding and disk. Peers run
+//! Every time is the median over single queries for ten neighbours on one core, without embedding, and without disk but
+//! for the durable insert and opening. Peers run
 //! in `benches/peers/search.py`, which asks this program for its own times between theirs, on the same vectors; it
 //! needs Python, and installs the peers below the target folder. Two kinds of vectors: clustered synthetic ones, and
 //! embeddings of the evaluation texts, beyond which there are perturbed copies of them.
@@ -15,6 +16,7 @@
 #[allow(dead_code, unreachable_pub, reason = "shared with the tests")]
 mod clusters;
 mod data;
+mod durable;
 mod growth;
 mod serve;
 
@@ -102,6 +104,9 @@ fn main() {
         for &kind in &kinds {
             filters(&Set::new(kind, 100_000));
         }
+    }
+    if only("durable") {
+        durable::durable(&Set::new(Kind::Clustered, 100_200), 100_000);
     }
     if only("growth") {
         growth::growth(Kind::Clustered, &[1_000, 10_000, 100_000, 1_000_000]);

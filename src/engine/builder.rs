@@ -1,9 +1,10 @@
 //! Opening a store.
 
 use std::collections::BTreeSet;
+use std::ops::Not;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
@@ -11,12 +12,14 @@ use serde::{Deserialize, Serialize};
 use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::observe::RECORD_BYTES_MAX;
-use crate::engine::state::{COUNTERS, Counters, Derived, State, broken};
+use crate::engine::state::{CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken};
 use crate::engine::{Engine, Inner, check_range};
 #[cfg(not(feature = "bundled-model"))]
 use crate::error::InputError;
 use crate::error::{Error, Result, StoreError};
+use crate::index::Thresholds;
 use crate::preference::{Entry, FeatureInducer, PreferenceId};
+use crate::simd::Simd;
 use crate::store::{Batch, Store, Table};
 use crate::types::{Clock, RecordId, SystemClock};
 
@@ -60,6 +63,7 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     durability: Durability,
     limits: Limits,
+    thresholds: Option<Thresholds>,
     host_model: bool,
 }
 
@@ -71,6 +75,7 @@ impl EngineBuilder {
             clock: Arc::new(SystemClock),
             durability: Durability::default(),
             limits: Limits::default(),
+            thresholds: None,
             host_model: false,
         }
     }
@@ -105,6 +110,13 @@ impl EngineBuilder {
         self
     }
 
+    /// From how many items on which index searches. By default what [`Engine::optimize`] has measured on this device,
+    /// and what suits most devices before; a [`Limits::graph_threshold`] that was chosen counts before both.
+    pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.thresholds = Some(thresholds);
+        self
+    }
+
     /// Whether the host answers inference requests; `false` by default, and then none are queued.
     pub fn host_model(mut self, offered: bool) -> Self {
         self.host_model = offered;
@@ -134,11 +146,18 @@ impl EngineBuilder {
             inducer: FeatureInducer,
             clock: self.clock,
             limits: self.limits,
+            thresholds: self.thresholds,
             host_model: self.host_model,
+            whole: AtomicBool::new(true),
+            reading: Mutex::new(()),
+            kept: Mutex::new(0),
+            leaving: AtomicBool::new(false),
             poisoned: AtomicBool::new(false),
         };
         inner.load()?;
-        Ok(Engine { inner: Arc::new(inner) })
+        let inner = Arc::new(inner);
+        let background = Arc::new(Background::start(&inner));
+        Ok(Engine { inner, _background: background })
     }
 }
 
@@ -160,10 +179,16 @@ pub(super) struct EncoderNote {
     dimensions: usize,
 }
 
+/// What tells this device from one on which other thresholds may be best.
+pub(super) fn device() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{} {} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH, Simd::detect().isa())
+}
+
 const ENCODER: &str = "encoder";
 
-/// Largest graph snapshot that is read, in bytes.
-const GRAPH_BYTES_MAX: u64 = 4 << 30;
+/// Largest snapshot that is read, in bytes.
+const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
 
 impl Inner {
     pub(super) fn encoder_note(&self) -> EncoderNote {
@@ -171,6 +196,24 @@ impl Inner {
             fingerprint: self.encoder.fingerprint().to_owned(),
             dimensions: self.encoder.dimensions(),
         }
+    }
+
+    /// The thresholds in use, where these were measured.
+    pub(super) fn thresholds_from(&self, measured: Option<Calibration>) -> Thresholds {
+        if let Some(given) = self.thresholds {
+            return given;
+        }
+        let measured = measured.filter(|measured| self.fits(measured));
+        let mut thresholds = measured.map_or_else(Thresholds::default, |measured| measured.thresholds);
+        if self.limits.graph_threshold != Limits::default().graph_threshold {
+            thresholds.graph_from = self.limits.graph_threshold;
+        }
+        thresholds
+    }
+
+    /// Whether thresholds were measured for vectors like these on a device like this.
+    pub(super) fn fits(&self, measured: &Calibration) -> bool {
+        measured.dimensions == self.encoder.dimensions() && measured.device == device()
     }
 
     /// The batch that makes an empty store this engine's.
@@ -203,29 +246,13 @@ impl Inner {
 
         let mut state = self.state.write();
         state.counters = store.meta(COUNTERS)?.unwrap_or_default();
-        let mut ready = BTreeSet::new();
-        store.scan(Table::Derived, |id, derived: Result<Derived, StoreError>| match derived {
-            Ok(derived) if derived.inducer == self.inducer().version() => {
-                ready.insert(id);
-                state.insert_record(RecordId(id), derived)
-            }
-            _ => Ok::<(), Error>(()),
-        })?;
-        // The records' own keys are read only where some are missing: their texts lie between them.
-        let mut missing = Vec::new();
-        if store.count(Table::Records)? != ready.len() as u64 {
-            missing = store.keys(Table::Records)?;
-            missing.retain(|id| !ready.contains(id));
-        }
-        let mut batch = Batch::new();
-        for id in missing {
-            let record = store.get(Table::Records, id)?.ok_or(broken("a listed record can be read"))?;
-            let (derived, _) = self.derive(&record)?;
-            batch.put(Table::Derived, id, &derived)?;
-            state.insert_record(RecordId(id), derived)?;
-        }
-        if !batch.is_empty() {
-            store.commit(&batch)?;
+        state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
+        if self.load_rows(&store, &mut state)? {
+            // The rest is read while searches by meaning are answered.
+            self.whole.store(false, Ordering::Release);
+        } else {
+            let missing = self.read_derived(&store, &mut state, true)?;
+            self.derive_missing(&store, &mut state, missing)?;
         }
 
         store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
@@ -238,10 +265,133 @@ impl Inner {
             state.set_inference(InferenceId(id), Some(row?));
             Ok::<(), StoreError>(())
         })?;
-        if let Some(snapshot) = store.read_graph(GRAPH_BYTES_MAX) {
+        if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
             // A snapshot that does not fit is made anew while the scan answers.
             let _ = state.catalogue.restore(&snapshot);
         }
         Ok(())
+    }
+
+    /// Reads what is derived into a state, with the vectors where `vectors` says so. Gives the records that lack it.
+    fn read_derived(&self, store: &Store, state: &mut State, vectors: bool) -> Result<Vec<u64>> {
+        let mut ready = BTreeSet::new();
+        store.scan(Table::Derived, |id, derived: Result<Derived, StoreError>| match derived {
+            Ok(_) if self.leaving.load(Ordering::Relaxed) => Err(Error::Closed),
+            Ok(derived) if derived.inducer == self.inducer().version() => {
+                ready.insert(id);
+                let id = RecordId(id);
+                if vectors {
+                    state.insert_vector(id, &derived)?;
+                }
+                state.insert_rest(id, derived)
+            }
+            _ => Ok::<(), Error>(()),
+        })?;
+        // The records' own keys are read only where some are missing: their texts lie between them.
+        let mut missing = Vec::new();
+        if store.count(Table::Records)? != ready.len() as u64 {
+            missing = store.keys(Table::Records)?;
+            missing.retain(|id| !ready.contains(id));
+        }
+        Ok(missing)
+    }
+
+    fn derive_missing(&self, store: &Store, state: &mut State, missing: Vec<u64>) -> Result<()> {
+        let mut batch = Batch::new();
+        for id in missing {
+            let record = store.get(Table::Records, id)?.ok_or(broken("a listed record can be read"))?;
+            let (derived, _) = self.derive(&record)?;
+            batch.put(Table::Derived, id, &derived)?;
+            state.insert_record(RecordId(id), derived)?;
+        }
+        if batch.is_empty() { Ok(()) } else { Ok(store.commit(&batch)?) }
+    }
+
+    /// How the vectors in a snapshot came to be.
+    pub(super) fn rows_note(&self) -> String {
+        format!("{}, {}", self.inducer().version(), self.encoder.fingerprint())
+    }
+
+    /// Takes the vectors from their snapshot, and those that are newer from the store; `false` where there is none or
+    /// it is damaged or of other records, and then there are no vectors yet.
+    fn load_rows(&self, store: &Store, state: &mut State) -> Result<bool> {
+        let Some(rows) = store.read_rows(SNAPSHOT_BYTES_MAX) else { return Ok(false) };
+        let thresholds = state.catalogue.thresholds();
+        let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else { return Ok(false) };
+        let mut sound = true;
+        store.scan_from(Table::Derived, next, |id, derived: Result<Derived, StoreError>| {
+            sound &= derived.is_ok_and(|derived| {
+                derived.inducer == self.inducer().version()
+                    && state.insert_vector(RecordId(id), &derived).is_ok()
+            });
+            Ok::<(), Error>(())
+        })?;
+        let count = state.catalogue.len() as u64;
+        sound &= count == store.count(Table::Derived)? && count == store.count(Table::Records)?;
+        if sound {
+            *self.kept.lock() = next;
+        } else {
+            state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
+            state.set_thresholds(thresholds);
+        }
+        Ok(sound)
+    }
+
+    /// Reads what opening left out, if it did; whoever needs it waits here.
+    pub(super) fn make_whole(&self) -> Result<()> {
+        if self.whole.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _reading = self.reading.lock();
+        if self.whole.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let store = self.store()?;
+        let mut fresh = State::new(self.encoder.dimensions(), self.limits.graph_threshold);
+        fresh.set_thresholds(self.state.read().catalogue.thresholds());
+        let missing = self.read_derived(&store, &mut fresh, false)?;
+        let mut state = self.state.write();
+        state.take_rest(fresh);
+        self.derive_missing(&store, &mut state, missing)?;
+        self.whole.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+/// Reads in the background what opening left out, until it is dropped.
+pub(super) struct Background {
+    inner: std::sync::Weak<Inner>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Background {
+    pub(super) fn start(inner: &Arc<Inner>) -> Self {
+        let weak = Arc::downgrade(inner);
+        let mut thread = None;
+        if !inner.whole.load(Ordering::Acquire) {
+            let inner = inner.clone();
+            let read = move || {
+                // Whoever needs it reads it again and learns of the error.
+                let mut done = inner.make_whole().is_err();
+                while !done && !inner.leaving.load(Ordering::Relaxed) {
+                    done = inner.read_words().is_ok_and(|left| left > 0).not();
+                }
+            };
+            // Without a thread it is read when it is needed.
+            thread = std::thread::Builder::new().name("idiolect".to_owned()).spawn(read).ok();
+        }
+        Self { inner: weak, thread }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.upgrade() {
+            inner.leaving.store(true, Ordering::Relaxed);
+        }
+        if let Some(thread) = self.thread.take() {
+            // It catches no panic; there is none to tell of it.
+            let _ = thread.join();
+        }
     }
 }

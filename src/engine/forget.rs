@@ -141,7 +141,9 @@ impl Engine {
         let _writing = inner.writing()?;
         let founding = inner.founding_batch()?;
         inner.store_mut()?.erase(&founding)?;
-        *inner.state.write() = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
+        let mut state = inner.state.write();
+        *state = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
+        state.set_thresholds(inner.thresholds_from(None));
         Ok(())
     }
 }

@@ -1,8 +1,12 @@
 //! What the engine holds; flushing, rebuilding what is derived, closing.
 
-use crate::engine::state::{Derived, State, broken};
+use std::sync::atomic::Ordering;
+
+use crate::engine::builder::device;
+use crate::engine::state::{CALIBRATION, Calibration, Derived, State, broken};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
+use crate::index::Thresholds;
 use crate::store::{Batch, Record, Store, Table};
 use crate::types::{CancelToken, Progress, RecordId};
 
@@ -24,6 +28,8 @@ pub struct Stats {
     pub index_bytes: usize,
     /// The index that answers: "scan", "bits" or "graph".
     pub index: &'static str,
+    /// From how many items on which index answers.
+    pub thresholds: Thresholds,
     /// The encoder's fingerprint.
     pub encoder: String,
     /// The instruction set that the encoder runs on (an [`Isa`](crate::simd::Isa)'s name), where it is known.
@@ -51,6 +57,7 @@ impl Engine {
             store_bytes,
             index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),
             index: state.catalogue.index_name(),
+            thresholds: state.catalogue.thresholds(),
             encoder: self.inner.encoder.fingerprint().to_owned(),
             instruction_set: self.inner.encoder.instruction_set(),
             dimensions: self.inner.encoder.dimensions(),
@@ -72,7 +79,8 @@ impl Engine {
     /// # Errors
     /// Store errors; the folder is released all the same.
     pub fn close(&self) -> Result<()> {
-        let _writing = match self.inner.writing() {
+        self.inner.leaving.store(true, Ordering::Relaxed);
+        let _writing = match self.inner.sole() {
             Ok(writing) => writing,
             Err(error) => {
                 *self.inner.store.write() = None;
@@ -96,6 +104,7 @@ impl Engine {
         let store = inner.store()?;
         let ids = store.keys(Table::Records)?;
         let mut fresh = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
+        fresh.set_thresholds(inner.state()?.catalogue.thresholds());
         let (mut done, total) = (0, ids.len());
         for ids in ids.chunks(REBUILD_BATCH) {
             let mut batch = Batch::new();
@@ -117,7 +126,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads the words of all items that are not read yet, and builds the graph index at once, where the store is large
+    /// Measures once on a device from how many items on which index is best (some tens of milliseconds, in a store of
+    /// more than a thousand items), reads the words of all items that are not read yet, and builds the graph index at once, where the store is large
     /// enough for one; otherwise it grows with the writes while the scan answers. Other calls wait while the graph is
     /// built.
     ///
@@ -125,7 +135,7 @@ impl Engine {
     /// `Cancelled`; the scan then goes on answering.
     pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let _writing = self.inner.writing()?;
-        drop(self.inner.store()?);
+        self.inner.calibrate()?;
         while self.inner.read_words()? > 0 {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
@@ -138,13 +148,57 @@ impl Engine {
     }
 }
 
+/// With fewer items opening takes no time to speak of.
+const KEPT_FROM: usize = 4_000;
+/// One in so many items may be newer than the snapshot of the vectors.
+const KEPT_SHARE: usize = 32;
+
+/// With fewer items it does not matter which index searches.
+const CALIBRATED_FROM: usize = 1_000;
+
 impl Inner {
+    /// Measures the thresholds, where that was not done on this device and none are given, and keeps them.
+    fn calibrate(&self) -> Result<()> {
+        let store = self.store()?;
+        let kept: Option<Calibration> = store.meta(CALIBRATION).ok().flatten();
+        let known = kept.is_some_and(|kept| self.fits(&kept));
+        if known || self.thresholds.is_some() || self.state()?.catalogue.len() < CALIBRATED_FROM {
+            return Ok(());
+        }
+        let dimensions = self.encoder.dimensions();
+        let thresholds = Thresholds::calibrate(dimensions);
+        let measured = Calibration { thresholds, dimensions, device: device() };
+        let mut batch = Batch::new();
+        batch.put_meta(CALIBRATION, &measured)?;
+        store.commit(&batch)?;
+        self.state.write().set_thresholds(self.thresholds_from(Some(measured)));
+        Ok(())
+    }
+
     fn persist(&self, store: &Store) -> Result<()> {
         store.flush()?;
         // None while the graph has nodes of removed items: a snapshot never holds what was forgotten.
         if let Some(snapshot) = self.state.read().catalogue.snapshot() {
             store.write_graph(Some(&snapshot))?;
         }
+        self.persist_rows(store)
+    }
+
+    /// Keeps the vectors as they are in memory, where they are many and what is kept is far behind: opening reads what is
+    /// newer, one by one.
+    fn persist_rows(&self, store: &Store) -> Result<()> {
+        let mut kept = self.kept.lock();
+        let state = self.state.read();
+        let (count, next) = (state.catalogue.len(), state.counters.record);
+        let behind = next.saturating_sub(*kept) > (count / KEPT_SHARE) as u64;
+        let there = store.has_rows() && !behind;
+        if count < KEPT_FROM || there || !self.whole.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let rows = state.catalogue.save(&self.rows_note(), next);
+        drop(state);
+        store.write_rows(Some(&rows))?;
+        *kept = next;
         Ok(())
     }
 }

@@ -22,7 +22,7 @@ pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;
-pub use search::{Arm, Hit, Query};
+pub use search::{Arm, Hit, Query, Searched};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ use parking_lot::{
 
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
-use crate::index::QuantizedVector;
+use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{FeatureInducer, Inducer};
 use crate::store::Store;
 use crate::types::Clock;
@@ -49,6 +49,8 @@ use state::State;
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
+    /// Dropped after the other, with the last clone.
+    _background: Arc<builder::Background>,
 }
 
 struct Inner {
@@ -61,7 +63,16 @@ struct Inner {
     inducer: FeatureInducer,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    thresholds: Option<Thresholds>,
     host_model: bool,
+    /// Whether the state has all that is derived, or only the vectors so far.
+    whole: AtomicBool,
+    /// Held by whoever reads the rest.
+    reading: Mutex<()>,
+    /// The next free id when the snapshot of the vectors was made that lies in the folder.
+    kept: Mutex<u64>,
+    /// Set when the last engine goes: reading the rest then ends.
+    leaving: AtomicBool,
     /// Set when a verb panics while it writes: memory and disk may then tell different stories.
     poisoned: AtomicBool,
 }
@@ -113,6 +124,13 @@ impl Engine {
 
 impl Inner {
     fn writing(&self) -> Result<Writing<'_>> {
+        let writing = self.sole()?;
+        self.make_whole()?;
+        Ok(writing)
+    }
+
+    /// The right to write, without what opening left out.
+    fn sole(&self) -> Result<Writing<'_>> {
         let guard = self.writer.lock();
         if self.poisoned.load(Ordering::Acquire) {
             return Err(Error::Poisoned);
@@ -133,6 +151,13 @@ impl Inner {
 
     /// The state, where the engine is open and sound.
     fn state(&self) -> Result<RwLockReadGuard<'_, State>> {
+        drop(self.store()?);
+        self.make_whole()?;
+        Ok(self.state.read())
+    }
+
+    /// The state as it is: just after opening it may have nothing but the vectors.
+    fn state_so_far(&self) -> Result<RwLockReadGuard<'_, State>> {
         drop(self.store()?);
         Ok(self.state.read())
     }

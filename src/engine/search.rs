@@ -2,9 +2,12 @@
 //!
 //! Invariant: what is forgotten is not found; every option left out means the same as not having it.
 
+use std::time::Instant;
+
 use crate::engine::state::{Derived, final_text, kind_of};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result};
+use crate::index::Deadline;
 use crate::retrieval::{Filter, HybridQuery, RecordKind, Scored, Shown, diverse, rocchio};
 use crate::store::Table;
 use crate::types::{RecordId, Scope, Timestamp};
@@ -165,6 +168,16 @@ impl Query {
     }
 }
 
+/// What a search with a deadline found.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Searched {
+    /// The best items, best first.
+    pub hits: Vec<Hit>,
+    /// Whether the search was cut short, so that there may be better ones.
+    pub partial: bool,
+}
+
 /// A search result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
@@ -189,6 +202,9 @@ pub struct Hit {
 /// Items whose words one search reads at most where a store was just opened; it does so before it answers.
 const WORDS_STEP: usize = 500;
 
+/// Items whose words are taken in while others wait.
+const WORDS_HELD: usize = 16;
+
 /// Among so many times the hits wanted, variety is looked for.
 const VARIETY_DEPTH: usize = 3;
 
@@ -199,11 +215,28 @@ impl Engine {
     /// # Errors
     /// Input errors name the text or number, `NotFound` an unknown record among those shown.
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
+        self.search_to(query, &Deadline::none())
+    }
+
+    /// The best items that are found by a moment, best first; meaning is asked before words. Embedding the query and
+    /// reading what was found are always done, and something is always looked at, so that it may end a little later.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_by(&self, query: &Query, until: Instant) -> Result<Searched> {
+        let deadline = Deadline::at(until);
+        let hits = self.search_to(query, &deadline)?;
+        Ok(Searched { hits, partial: deadline.was_cut() })
+    }
+
+    fn search_to(&self, query: &Query, deadline: &Deadline) -> Result<Vec<Hit>> {
         let inner = &*self.inner;
         drop(inner.store()?);
         inner.check_query(query)?;
         let vector = inner.query_vector(query)?;
-        inner.read_words()?;
+        if !deadline.cuts() {
+            inner.read_words()?;
+        }
         let clues = query.clues.iter().map(|(text, arm)| (text, *arm));
         let clues = [(&query.text, query.arm)].into_iter().chain(clues);
         let words: Vec<&str> = clues.filter(|(_, arm)| arm.words()).map(|(text, _)| text.as_str()).collect();
@@ -219,8 +252,8 @@ impl Engine {
             about_person: query.about_person,
         };
         let mut found = {
-            let state = inner.state()?;
-            state.hybrid.search(&state.catalogue, &hybrid)?
+            let state = inner.state_so_far()?;
+            state.hybrid.search_by(&state.catalogue, &hybrid, deadline)?
         };
         if query.variety > 0.0 {
             found = inner.varied(&found, query)?;
@@ -326,7 +359,8 @@ impl Inner {
 
     /// Reads the words of some of the items that lack them, the newest first; gives how many still lack them.
     pub(super) fn read_words(&self) -> Result<usize> {
-        let ids: Vec<RecordId> = self.state()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
+        let ids: Vec<RecordId> =
+            self.state_so_far()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
         if ids.is_empty() {
             return Ok(0);
         }
@@ -339,10 +373,12 @@ impl Inner {
                 Err(error) => return Err(error),
             }
         }
-        let mut state = self.state.write();
-        for (id, record) in &records {
-            state.insert_words(*id, record);
+        for records in records.chunks(WORDS_HELD) {
+            let mut state = self.state.write();
+            for (id, record) in records {
+                state.insert_words(*id, record);
+            }
         }
-        Ok(state.wordless.len())
+        Ok(self.state.read().wordless.len())
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
-use crate::index::QuantizedVector;
+use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
     Comparison, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
 };
@@ -31,6 +31,17 @@ impl Default for Counters {
     fn default() -> Self {
         Self { record: 1, entry: 1 }
     }
+}
+
+/// Name of the [`Calibration`] among the store's named values.
+pub(super) const CALIBRATION: &str = "calibration";
+
+/// Thresholds that were measured, and what on: a store may move to another device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Calibration {
+    pub(super) thresholds: Thresholds,
+    pub(super) dimensions: usize,
+    pub(super) device: String,
 }
 
 /// What is computed from one record and kept beside it, so that opening neither embeds nor compares texts.
@@ -98,9 +109,27 @@ impl State {
         }
     }
 
+    /// From how many items on which index answers.
+    pub(super) fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.catalogue.set_thresholds(thresholds);
+        self.hybrid.set_thresholds(thresholds);
+    }
+
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, evidence, keys, comparisons, outcome, .. } = derived;
-        self.catalogue.insert(&Item { id, kind, scope: scope.clone(), at }, &vector)?;
+        self.insert_vector(id, &derived)?;
+        self.insert_rest(id, derived)
+    }
+
+    /// Makes a record findable by its vector.
+    pub(super) fn insert_vector(&mut self, id: RecordId, derived: &Derived) -> Result<()> {
+        let Derived { kind, at, scope, vector, .. } = derived;
+        let item = Item { id, kind: *kind, scope: scope.clone(), at: *at };
+        Ok(self.catalogue.insert(&item, vector)?)
+    }
+
+    /// All else that is computed from a record.
+    pub(super) fn insert_rest(&mut self, id: RecordId, derived: Derived) -> Result<()> {
+        let Derived { kind, at, scope, evidence, keys, comparisons, outcome, .. } = derived;
         self.hybrid.insert_keys(id, &keys)?;
         self.wordless.insert(id);
         self.learner.insert(id, at, &scope, evidence);
@@ -151,9 +180,14 @@ impl State {
     }
 
     /// Puts what was computed anew from the same records in the place of the present.
-    pub(super) fn take_derived(&mut self, fresh: Self) {
-        let Self { catalogue, hybrid, wordless, learner, taste, outcomes, feedback, history, .. } = fresh;
-        self.catalogue = catalogue;
+    pub(super) fn take_derived(&mut self, mut fresh: Self) {
+        std::mem::swap(&mut self.catalogue, &mut fresh.catalogue);
+        self.take_rest(fresh);
+    }
+
+    /// The same, but for the catalogue, which stays.
+    pub(super) fn take_rest(&mut self, fresh: Self) {
+        let Self { hybrid, wordless, learner, taste, outcomes, feedback, history, .. } = fresh;
         self.hybrid = hybrid;
         self.wordless = wordless;
         self.learner = learner;

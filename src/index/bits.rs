@@ -7,29 +7,34 @@
 //! The estimator is that of `RaBitQ` (Gao and Long, SIGMOD 2024): with `z` the rotated row and `c` the rotated mean of
 //! the rows, `y = z - c` is kept as its signs `s`, as `|y|^2 / sum |y_i|` and as `<c, z>`; then `<q, x>` is near
 //! `<q' - c, s> |y|^2 / sum |y_i| + <c, z> + <q', c> - |c|^2`, `q'` being the rotated query, which keeps a few bits a
-//! value. What follows from the error is which rows may be among the best `k`: no number of candidates is set.
+//! value. What follows from the error is which rows may be among the best `k`: no number of candidates is set. All rows
+//! are judged by the signs of `q'` first, and those that pass by all its bits.
 
+use std::cell::Cell;
+
+use super::frame::{Reader, Writer, damaged};
 use super::query::Query;
 use super::rotation::Rotation;
 use super::scan::{Candidates, ScanIndex, grow};
-use super::{Accept, VectorIndex};
-use crate::simd::{BitScan, Codes, EIGHT, Floats, LINE, PLANES, Planes, Words};
+use super::{Accept, Deadline, VectorIndex};
+use crate::error::IndexError;
+use crate::simd::{BitScan, Codes, EIGHT, Floats, Kernel, LINE, PLANES, Planes, Slope, Task, Words};
 
 /// Standard deviations of the estimate's error that a row is given the benefit of.
-const DEVIATIONS: f32 = 2.2;
+const DEVIATIONS: f32 = 2.4;
 
-/// Blocks of eight rows that are scanned between two looks at what was found, at most.
-const BLOCKS: usize = 512;
+/// Blocks of eight rows whose bounds are held at once.
+const BLOCKS: usize = 4096;
 
-/// Rows that are compared one by one before the first bound is asked for.
-const FIRST_ROWS: usize = 192;
+/// How many parts a lot of rows is cut into, for each row of it that a first floor comes from.
+const PARTS: usize = 4;
 
 /// Rows coded anew at each change while the centre moves.
 const REFRESH: usize = 16;
 
 /// The width of a step of the query's codes, in its root mean square: the best for a normal deviate and
 /// [`PLANES`] bits (Max, 1960).
-const STEP: f32 = 0.9957;
+const STEP: f32 = 0.5860;
 
 /// One-bit codes of a scan's rows.
 pub(super) struct BitCodes {
@@ -45,6 +50,8 @@ pub(super) struct BitCodes {
     fresh: usize,
     /// The number of rows at which the mean is taken again.
     recentre_at: usize,
+    /// Whether a row has gone that may still be in a centre.
+    has_left: bool,
 }
 
 impl BitCodes {
@@ -63,7 +70,48 @@ impl BitCodes {
             before: vec![0.0; values],
             fresh: 0,
             recentre_at: 64,
+            has_left: false,
         }
+    }
+
+    /// Writes all codes.
+    pub(super) fn save(&self, to: &mut Writer) {
+        for number in [self.len, self.fresh, self.recentre_at] {
+            to.u64(number as u64);
+        }
+        to.each(self.words.iter().flat_map(|words| words.0).map(u64::to_le_bytes));
+        for floats in [&self.factors, &self.offsets] {
+            to.each(floats.iter().flat_map(|floats| floats.0).map(f32::to_le_bytes));
+        }
+        to.each(self.sum.iter().map(|sum| sum.to_le_bytes()));
+        for values in [&self.centre, &self.before] {
+            to.each(values.iter().map(|value| value.to_le_bytes()));
+        }
+    }
+
+    /// What [`Self::save`] wrote for `len` rows.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(super) fn load(dimensions: usize, len: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
+        let mut codes = Self::new(dimensions);
+        let values = codes.rotation.values();
+        [codes.len, codes.fresh, codes.recentre_at] = [from.count()?, from.count()?, from.count()?];
+        if codes.len != len || codes.fresh > len {
+            return Err(damaged("its codes are of other rows"));
+        }
+        let blocks = len.div_ceil(EIGHT);
+        let eight =
+            |bytes: [u8; 32]| Floats(std::array::from_fn(|at| f32::from_le_bytes(bytes.as_chunks().0[at])));
+        codes.words = from.each(blocks * codes.width(), |bytes: [u8; 64]| {
+            Words(std::array::from_fn(|at| u64::from_le_bytes(bytes.as_chunks().0[at])))
+        })?;
+        codes.factors = from.each(blocks, eight)?;
+        codes.offsets = from.each(blocks, eight)?;
+        codes.sum = from.each(values, f64::from_le_bytes)?;
+        codes.centre = from.each(values, f32::from_le_bytes)?;
+        codes.before = from.each(values, f32::from_le_bytes)?;
+        Ok(codes)
     }
 
     /// Rows coded.
@@ -124,6 +172,12 @@ impl BitCodes {
     pub(super) fn leave(&mut self, scan: &ScanIndex, row: usize) {
         let values = self.rotated(scan, row);
         self.add(&values, -1.0);
+        self.has_left = true;
+    }
+
+    /// Whether what is held comes of the present rows alone.
+    pub(super) fn is_of_present_rows(&self) -> bool {
+        !self.has_left
     }
 
     /// The last row took the place of `row`, which [`Self::leave`] was told of, in the scan.
@@ -207,6 +261,7 @@ impl BitCodes {
         query: &Query,
         accept: Accept<'_>,
         k: usize,
+        deadline: &Deadline,
         best: &mut Candidates,
     ) {
         let kernel = BitScan::new(query.simd());
@@ -214,59 +269,64 @@ impl BitCodes {
         self.rotation.apply(&mut rotated);
         let edge = if self.fresh == self.len { self.factors.len() } else { self.fresh / EIGHT };
         let lot = k.saturating_mul(3).saturating_add(16);
-        let mut search = Search { scan, query, lot, waiting: Vec::new(), rows: Vec::new() };
+        let mut search = Search { scan, query, accept, lot, waiting: Vec::new(), rows: Vec::new() };
         let total = self.factors.len();
-        let start = (FIRST_ROWS / EIGHT).min(total);
         // The block that the edge runs through has rows of both centres: it is looked at row by row.
         let both = if edge < total { edge + 1 } else { edge };
-        let mut plain: Vec<u32> = (0..(start * EIGHT).min(self.len) as u32).collect();
-        if edge < both && edge >= start {
-            plain.extend((edge * EIGHT) as u32..(both * EIGHT).min(self.len) as u32);
+        search.rows.extend((edge * EIGHT) as u32..((both * EIGHT).min(self.len)) as u32);
+        search.offer(best);
+        let mut by_signs = SCRATCH.take();
+        if by_signs.len() < BLOCKS.min(total) {
+            by_signs.resize(BLOCKS.min(total), Floats([0.0; EIGHT]));
         }
-        plain.retain(|&row| accept.takes(row as usize, scan.keys()[row as usize]));
-        scan.offer_listed(query, &plain, best);
-        for (blocks, centre) in
-            [(start..edge.max(start), &self.centre), (both.max(start)..total, &self.before)]
-        {
+        let width = self.width();
+        for (blocks, centre) in [(0..edge, &self.centre), (both..total, &self.before)] {
             if blocks.is_empty() {
                 continue;
             }
-            let asked = Asked::new(&rotated, centre);
-            let mut at = blocks.start;
-            while at < blocks.end {
-                // Each look at the rows found raises the floor for as many again.
-                let end = (at + BLOCKS.min(at.max(FIRST_ROWS / EIGHT))).min(blocks.end);
-                let width = self.width();
+            let asked = query.simd().run(Ask { rotated: &rotated, centre });
+            for at in blocks.clone().step_by(BLOCKS) {
+                if at > 0 && deadline.cuts() {
+                    break;
+                }
+                let end = (at + BLOCKS).min(blocks.end);
                 let codes = Codes {
                     words: &self.words[at * width..end * width],
                     factors: &self.factors[at..end],
                     offsets: &self.offsets[at..end],
                 };
+                let by_signs = &mut by_signs[..end - at];
+                kernel.by_signs(&asked.planes(), codes, by_signs);
+                let first = (at * EIGHT) as u32;
+                if best.floor == f32::NEG_INFINITY {
+                    search.start(by_signs, first, best);
+                }
                 let held = search.waiting.len();
-                kernel.scan(
-                    &asked.planes(),
-                    codes,
-                    best.floor - asked.constant,
-                    (at * EIGHT) as u32,
-                    &mut search.waiting,
-                );
-                search.join(held, asked.constant, accept);
+                let floor = best.floor - asked.constant;
+                kernel.by_all(&asked.planes(), codes, by_signs, floor, first, &mut search.waiting);
+                search.join(held, asked.constant);
                 if search.waiting.len() >= lot {
                     search.settle(best);
                 }
-                at = end;
             }
         }
+        SCRATCH.set(by_signs);
         while !search.waiting.is_empty() {
             search.settle(best);
         }
     }
 }
 
+thread_local! {
+    /// Room for the bounds of [`BLOCKS`] blocks: to clear it for each search takes as long as to fill it.
+    static SCRATCH: Cell<Vec<Floats>> = const { Cell::new(Vec::new()) };
+}
+
 /// Rows that were let through and wait for a closer look.
 struct Search<'a> {
     scan: &'a ScanIndex,
     query: &'a Query,
+    accept: Accept<'a>,
     /// How many are looked at together.
     lot: usize,
     waiting: Vec<(f32, u32)>,
@@ -274,12 +334,48 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Looks at the most promising rows by their signs, for a first floor; they are not looked at again.
+    fn start(&mut self, by_signs: &mut [Floats], first: u32, best: &mut Candidates) {
+        // Of as many parts as there should be rows, and more, the highest bounds; the rows above the least of the best
+        // of these are about as many.
+        let part = (by_signs.len() * EIGHT / (PARTS * self.lot)).max(1);
+        let highest = self.query.simd().run(Highest { by_signs, part });
+        let mut ordered = highest.concat();
+        let least = if self.lot < ordered.len() {
+            *ordered.select_nth_unstable_by(self.lot, |a, b| b.total_cmp(a)).1
+        } else {
+            f32::NEG_INFINITY
+        };
+        for (at, (blocks, highest)) in by_signs.chunks_mut(part).zip(highest).enumerate() {
+            for (lane, highest) in highest.into_iter().enumerate() {
+                if highest < least {
+                    continue;
+                }
+                for (block, eight) in blocks.iter_mut().enumerate() {
+                    if eight.0[lane] >= least {
+                        eight.0[lane] = f32::NAN;
+                        self.rows.push(first + ((at * part + block) * EIGHT + lane) as u32);
+                    }
+                }
+            }
+        }
+        self.offer(best);
+    }
+
+    /// Offers `rows`, as far as they are taken, and empties them.
+    fn offer(&mut self, best: &mut Candidates) {
+        let (accept, keys) = (self.accept, self.scan.keys());
+        self.rows.retain(|&row| accept.takes(row as usize, keys[row as usize]));
+        self.scan.offer_listed(self.query, &self.rows, best);
+        self.rows.clear();
+    }
+
     /// Takes what was found from `held` on into the rows that wait.
-    fn join(&mut self, held: usize, constant: f32, accept: Accept<'_>) {
+    fn join(&mut self, held: usize, constant: f32) {
         let mut to = held;
         for at in held..self.waiting.len() {
             let (bound, row) = self.waiting[at];
-            if accept.takes(row as usize, self.scan.keys()[row as usize]) {
+            if self.accept.takes(row as usize, self.scan.keys()[row as usize]) {
                 self.waiting[to] = (bound + constant, row);
                 to += 1;
             }
@@ -293,9 +389,9 @@ impl Search<'_> {
         if lot < self.waiting.len() {
             self.waiting.select_nth_unstable_by(lot, |a, b| b.0.total_cmp(&a.0));
         }
-        self.rows.clear();
         self.rows.extend(self.waiting.drain(..lot).map(|(_, row)| row));
         self.scan.offer_listed(self.query, &self.rows, best);
+        self.rows.clear();
         let floor = best.floor;
         self.waiting.retain(|&(bound, _)| bound >= floor);
     }
@@ -304,52 +400,140 @@ impl Search<'_> {
 /// A query as one centre sees it.
 struct Asked {
     words: Vec<[u64; PLANES]>,
-    base: f32,
-    step: f32,
+    signs: Slope,
+    all: Slope,
     /// What every bound lacks.
     constant: f32,
 }
 
 impl Asked {
-    fn new(rotated: &[f32], centre: &[f32]) -> Self {
-        let apart: Vec<f32> = rotated.iter().zip(centre).map(|(query, centre)| query - centre).collect();
-        let squares: f32 = apart.iter().map(|value| value * value).sum();
-        let constant = apart.iter().zip(centre).map(|(apart, centre)| apart * centre).sum();
-        // Levels are odd multiples of half a step.
-        let step = (STEP * (squares / apart.len() as f32).sqrt()).max(f32::MIN_POSITIVE);
-        let top = (1 << PLANES) - 1;
-        let per_step = 1.0 / step;
-        let (mut shared, mut kept_squares) = (0.0f32, 0.0f32);
-        let words = apart.chunks(64).map(|apart| {
-            let mut planes = [0u64; PLANES];
-            for (at, &value) in apart.iter().enumerate() {
-                // What is below zero is cut towards it, and clamped to it.
-                let level = ((value * per_step + (1 << (PLANES - 1)) as f32) as i32).clamp(0, top);
-                let kept = (level * 2 - top) as f32 * 0.5 * step;
-                shared += value * kept;
-                kept_squares += kept * kept;
-                for (plane, bits) in planes.iter_mut().enumerate() {
-                    *bits |= ((level >> plane) as u64 & 1) << at;
+    fn planes(&self) -> Planes<'_> {
+        Planes { words: &self.words, signs: self.signs, all: self.all }
+    }
+}
+
+/// The highest of each lane's bounds in each part.
+struct Highest<'a> {
+    by_signs: &'a [Floats],
+    part: usize,
+}
+
+impl Task for Highest<'_> {
+    type Output = Vec<[f32; EIGHT]>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Self::Output {
+        let mut all = Vec::with_capacity(self.by_signs.len() / self.part + 1);
+        for part in self.by_signs.chunks(self.part) {
+            let mut highest = [f32::NEG_INFINITY; EIGHT];
+            for eight in part {
+                for (highest, bound) in highest.iter_mut().zip(eight.0) {
+                    // A bound that is not a number stays out.
+                    *highest = if bound > *highest { bound } else { *highest };
                 }
             }
-            planes
-        });
-        let words: Vec<[u64; PLANES]> = words.collect();
+            all.push(highest);
+        }
+        all
+    }
+}
+
+/// Makes a query ready for the rows coded about a centre.
+struct Ask<'a> {
+    rotated: &'a [f32],
+    centre: &'a [f32],
+}
+
+/// What is added up over a query's values, in partial sums.
+#[derive(Clone, Copy)]
+struct Sums([f32; 16]);
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, values: &[f32; 16], of: impl Fn(f32, usize) -> f32) {
+        for (at, (sum, &value)) in self.0.iter_mut().zip(values).enumerate() {
+            *sum += of(value, at);
+        }
+    }
+
+    #[inline(always)]
+    fn total(self) -> f32 {
+        let mut sums = self.0;
+        for width in [8, 4, 2, 1] {
+            for at in 0..width {
+                sums[at] += sums[at + width];
+            }
+        }
+        sums[0]
+    }
+}
+
+impl Task for Ask<'_> {
+    type Output = Asked;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Asked {
+        const TOP: i32 = (1 << PLANES) - 1;
+        let apart: Vec<f32> =
+            self.rotated.iter().zip(self.centre).map(|(query, centre)| query - centre).collect();
+        let count = apart.len() as f32;
+        let (mut squares, mut absolute, mut constant) = (Sums([0.0; 16]), Sums([0.0; 16]), Sums([0.0; 16]));
+        for (apart, centre) in apart.as_chunks::<16>().0.iter().zip(self.centre.as_chunks::<16>().0) {
+            squares.add(apart, |value, _| value * value);
+            absolute.add(apart, |value, _| value.abs());
+            constant.add(apart, |value, at| value * centre[at]);
+        }
+        let (squares, absolute) = (squares.total(), absolute.total());
+        // Levels are odd multiples of half a step.
+        let step = (STEP * (squares / count).sqrt()).max(f32::MIN_POSITIVE);
+        let per_step = 1.0 / step;
+        let (mut shared, mut kept_squares) = (Sums([0.0; 16]), Sums([0.0; 16]));
+        let mut words = Vec::with_capacity(apart.len() / LINE);
+        for apart in apart.as_chunks::<LINE>().0 {
+            let mut levels = [0u8; LINE];
+            let mut kept = [0.0f32; LINE];
+            for at in 0..LINE {
+                // What is below zero is cut towards it, and clamped to it.
+                let level = (apart[at] * per_step + (TOP + 1) as f32 * 0.5).clamp(0.0, TOP as f32) as i32;
+                levels[at] = level as u8;
+                kept[at] = (level * 2 - TOP) as f32 * 0.5 * step;
+            }
+            for (apart, kept) in apart.as_chunks::<16>().0.iter().zip(kept.as_chunks::<16>().0) {
+                shared.add(apart, |value, at| value * kept[at]);
+                kept_squares.add(kept, |kept, _| kept * kept);
+            }
+            let mut planes = [0u64; PLANES];
+            for (at, eight) in levels.as_chunks::<8>().0.iter().enumerate() {
+                let eight = u64::from_le_bytes(*eight);
+                for (plane, bits) in planes.iter_mut().enumerate() {
+                    // The product gathers the lowest bits of eight bytes in the highest byte.
+                    let lowest = (eight >> plane) & 0x0101_0101_0101_0101;
+                    *bits |= (lowest.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (at * 8);
+                }
+            }
+            words.push(planes);
+        }
+        let (shared, kept_squares) = (shared.total(), kept_squares.total());
         // Codes are shorter than what they stand for, which would take most from the nearest rows: stretched so that
         // what they leave out is at right angles to the query.
         let stretch = if shared > 0.0 { squares / shared } else { 1.0 };
         let left_out = (stretch * stretch * kept_squares - squares).max(0.0);
         let step = step * stretch;
-        // The signs leave out sqrt(pi/2 - 1) of |q| |y| / sqrt(D), and |y| is near sqrt(2 D / pi) times the factor:
-        // that is (1 - 2 / pi) of |q|^2 in the square; the query's own codes leave out the rest.
-        let deviation = ((1.0 - std::f32::consts::FRAC_2_PI) * squares + left_out).sqrt();
-        let base = 0.5 * step * top as f32 * apart.len() as f32 + DEVIATIONS * deviation;
-        Self { words, base, step, constant }
+        let all = slope(step, TOP as f32 * count, squares, left_out);
+        let sign = if absolute > 0.0 { squares / absolute } else { 0.0 };
+        let left_out = (sign * sign * count - squares).max(0.0);
+        let signs = slope(2.0 * sign, count, squares, left_out);
+        Asked { words, signs, all, constant: constant.total() }
     }
+}
 
-    fn planes(&self) -> Planes<'_> {
-        Planes { words: &self.words, base: self.base, step: self.step }
-    }
+/// From the query's step, the most that can be counted, the square of the query and that of what its codes leave out.
+#[inline(always)]
+fn slope(step: f32, most: f32, squares: f32, left_out: f32) -> Slope {
+    // The signs of the rows leave out sqrt(pi/2 - 1) of |q| |y| / sqrt(D), and |y| is near sqrt(2 D / pi) times the
+    // factor: that is (1 - 2 / pi) of |q|^2 in the square; the query's own codes leave out the rest.
+    let deviation = ((1.0 - std::f32::consts::FRAC_2_PI) * squares + left_out).sqrt();
+    Slope { base: 0.5 * step * most + DEVIATIONS * deviation, step }
 }
 
 const _: () = assert!(LINE == 64, "a word of codes for a line of values");

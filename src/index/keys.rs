@@ -18,6 +18,14 @@ impl KeyMap {
         self.slots.capacity() * size_of::<u32>()
     }
 
+    /// Of keys that are distinct, by row.
+    pub(super) fn of(keys: &[u64]) -> Self {
+        let mut map = Self::default();
+        map.resize((keys.len() * 4 / 3 + 1).next_power_of_two().max(8), keys);
+        map.len = keys.len();
+        map
+    }
+
     fn home(&self, key: u64) -> usize {
         // The finalizer of SplitMix64: keys are mostly counted up, and may be anything.
         let mut z = key.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -80,6 +80,8 @@ impl Accept<'_> {
 }
 
 mod bits;
+mod deadline;
+pub(crate) mod frame;
 #[cfg(feature = "graph")]
 mod graph;
 #[cfg(not(feature = "graph"))]
@@ -96,6 +98,7 @@ mod snapshot;
 mod thresholds;
 mod tiered;
 
+pub use deadline::Deadline;
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;

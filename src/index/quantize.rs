@@ -1,23 +1,51 @@
-//! Vectors as int8 with one scale each: what is stored and what the indexes compare.
+//! Vectors as ten bits a value with one scale each: what is stored and what the indexes compare.
 //!
-//! Invariant: the vector that the codes stand for, `code * scale`, has unit length up to rounding; a stored
-//! vector takes `dimensions + 4` bytes.
+//! Invariant: the vector that the codes stand for has unit length up to rounding. A value is
+//! `(code + (fine - 2) / 4) * scale`: the codes alone are the vector in int8, which the scans compare first, and two
+//! more bits a value tell apart what is next to equal by them.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, SeqAccess, Visitor};
+use serde::ser::SerializeTuple;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::IndexError;
+use crate::simd::LINE;
 
-/// A unit vector as int8 codes: value = `code * scale`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Bytes of fine bits for a line of codes: byte `i` holds those of the codes `i`, `i + 16`, `i + 32` and `i + 48`, from
+/// the lowest bits up.
+pub(super) const FINE: usize = LINE / 4;
+
+/// Fine bits that add nothing.
+pub(super) const NOTHING: u8 = 0b1010_1010;
+
+/// A unit vector: value = `(code + (fine - 2) / 4) * scale`.
+#[derive(Debug, Clone, PartialEq)]
 pub struct QuantizedVector {
     /// Value of one code step.
     pub scale: f32,
     /// The codes, -127 to 127.
     pub codes: Vec<i8>,
+    /// Two more bits a value: for each 64 codes begun 16 bytes, byte `i` of which holds those of the codes `i`,
+    /// `i + 16`, `i + 32` and `i + 48`, from the lowest bits up.
+    pub fine: Vec<u8>,
+}
+
+/// The fine bits of a code, 0 to 3.
+fn fine_at(fine: &[u8], at: usize) -> i32 {
+    let (line, place) = (at / LINE, at % LINE);
+    i32::from(fine[line * FINE + place % FINE] >> (2 * (place / FINE)) & 3)
+}
+
+/// Length of what the codes of so many values alone leave out.
+pub(super) fn left_out(fine: &[u8], dimensions: usize, scale: f32) -> f32 {
+    let squares: i32 = (0..dimensions).map(|at| (fine_at(fine, at) - 2).pow(2)).sum();
+    (squares as f32).sqrt() * 0.25 * scale
 }
 
 impl QuantizedVector {
-    /// Quantizes `round(x * 127 / max|x|)`, with a scale that makes the decoded vector unit length.
+    /// Quantizes `round(x * 508 / max|x|)`, with a scale that makes the decoded vector unit length.
     ///
     /// # Errors
     /// [`IndexError::InvalidVector`] where a value is not finite, or all are zero or subnormal.
@@ -34,22 +62,42 @@ impl QuantizedVector {
                 reason: "has no direction: its values are zero or next to it",
             });
         }
-        let step = 127.0 / f64::from(peak);
-        let codes: Vec<i8> = vector.iter().map(|&value| (f64::from(value) * step).round() as i8).collect();
-        let squares: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
-        Ok(Self { scale: (1.0 / (squares as f64).sqrt()) as f32, codes })
+        let per_quarter = 508.0 / f64::from(peak);
+        let mut codes = Vec::with_capacity(vector.len());
+        let mut fine = vec![0u8; vector.len().div_ceil(LINE) * FINE];
+        let mut squares = 0i64;
+        for (values, fine) in vector.chunks(LINE).zip(fine.chunks_mut(FINE)) {
+            for (at, &value) in values.iter().enumerate() {
+                let quarters = (f64::from(value) * per_quarter).round() as i32;
+                squares += i64::from(quarters * quarters);
+                let code = (quarters + 2) >> 2;
+                codes.push(code as i8);
+                fine[at % FINE] |= ((quarters + 2 - 4 * code) as u8) << (2 * (at / FINE));
+            }
+        }
+        Ok(Self { scale: (4.0 / (squares as f64).sqrt()) as f32, codes, fine })
     }
 
     /// The vector the codes stand for.
     pub fn to_f32(&self) -> Vec<f32> {
-        self.codes.iter().map(|&code| f32::from(code) * self.scale).collect()
+        let quarter = self.scale * 0.25;
+        self.quarters().map(|quarters| quarters as f32 * quarter).collect()
+    }
+
+    fn quarters(&self) -> impl Iterator<Item = i32> {
+        self.codes.iter().enumerate().map(|(at, &code)| i32::from(code) * 4 + fine_at(&self.fine, at) - 2)
+    }
+
+    /// Length of what the codes alone leave out.
+    pub(super) fn left_out(&self) -> f32 {
+        left_out(&self.fine, self.codes.len(), self.scale)
     }
 
     /// Checks what [`from_f32`](Self::from_f32) promises, for a vector that came from elsewhere.
     ///
     /// # Errors
-    /// [`IndexError::DimensionMismatch`]; [`IndexError::InvalidVector`] where a code is -128, all are zero, or
-    /// the scale does not make the vector unit length.
+    /// [`IndexError::DimensionMismatch`]; [`IndexError::InvalidVector`] where a code is -128, all are zero, the fine
+    /// bits are those of another number of codes, or the scale does not make the vector unit length.
     pub fn check(&self, dimensions: usize) -> Result<(), IndexError> {
         if self.codes.len() != dimensions {
             return Err(IndexError::DimensionMismatch { got: self.codes.len(), expected: dimensions });
@@ -57,14 +105,89 @@ impl QuantizedVector {
         if self.codes.contains(&i8::MIN) {
             return Err(IndexError::InvalidVector { reason: "has a code out of range" });
         }
-        let squares: i64 = self.codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
-        let length = (squares as f64).sqrt() * f64::from(self.scale);
+        if self.fine.len() != dimensions.div_ceil(LINE) * FINE {
+            return Err(IndexError::InvalidVector { reason: "has fine bits for another number of codes" });
+        }
+        if self.codes.iter().all(|&code| code == 0) {
+            return Err(IndexError::InvalidVector { reason: "has no direction: its codes are zero" });
+        }
+        let squares: i64 = self.quarters().map(|quarters| i64::from(quarters * quarters)).sum();
+        let length = (squares as f64).sqrt() * 0.25 * f64::from(self.scale);
         // Written so that a scale that is not a number fails.
         if (length - 1.0).abs() < 1e-3 {
             Ok(())
         } else {
             Err(IndexError::InvalidVector { reason: "is not of unit length" })
         }
+    }
+}
+
+/// As a scale and bytes: the codes, and after a scale that is written with a minus the fine bits, too. Vectors kept
+/// before there were fine bits have none, and a scale above zero.
+impl Serialize for QuantizedVector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes: Vec<u8> = self.codes.iter().map(|&code| code as u8).collect();
+        bytes.extend_from_slice(&self.fine);
+        let mut both = serializer.serialize_tuple(2)?;
+        both.serialize_element(&-self.scale)?;
+        both.serialize_element(&Bytes(bytes))?;
+        both.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for QuantizedVector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (scale, Bytes(mut bytes)) = Deserialize::deserialize(deserializer)?;
+        let fine = if f32::is_sign_negative(scale) {
+            // So many lines take 64 and 16 bytes each, the last one's codes may be fewer.
+            let fine = bytes.len().div_ceil(LINE + FINE) * FINE;
+            let codes = bytes.len().checked_sub(fine).ok_or(de::Error::custom("fine bits without codes"))?;
+            bytes.split_off(codes)
+        } else {
+            vec![NOTHING; bytes.len().div_ceil(LINE) * FINE]
+        };
+        Ok(Self { scale: scale.abs(), codes: bytes.into_iter().map(|byte| byte as i8).collect(), fine })
+    }
+}
+
+/// Bytes in one piece, where serde would take a vector's elements one by one.
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+
+        impl<'de> Visitor<'de> for Whole {
+            type Value = Bytes;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("bytes")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+
+            fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Bytes, A::Error> {
+                let mut bytes = Vec::new();
+                while let Some(byte) = seq.next_element()? {
+                    bytes.push(byte);
+                }
+                Ok(Bytes(bytes))
+            }
+        }
+
+        deserializer.deserialize_byte_buf(Whole)
     }
 }
 
@@ -92,7 +215,7 @@ mod tests {
             let dot: f64 =
                 vector.to_f32().iter().zip(&scaled).map(|(&a, &b)| f64::from(a) * f64::from(b) / length).sum();
             // Rounding errs by at most half a step per value.
-            let error = 0.5 * f64::from(peak) / 127.0 * (values.len() as f64).sqrt() / length;
+            let error = 0.5 * f64::from(peak) / 508.0 * (values.len() as f64).sqrt() / length;
             prop_assert!(dot >= 1.0 - error * error && dot <= 1.0 + 1e-5, "{} {}", dot, error);
         }
     }
@@ -120,10 +243,34 @@ mod tests {
             QuantizedVector { scale: f32::NAN, ..good.clone() },
             QuantizedVector { scale: f32::INFINITY, ..good.clone() },
             QuantizedVector { scale: -good.scale, ..good.clone() },
-            QuantizedVector { scale: good.scale * 2.0, ..good },
+            QuantizedVector { scale: good.scale * 2.0, ..good.clone() },
+            QuantizedVector { fine: Vec::new(), ..good.clone() },
+            QuantizedVector { fine: vec![0; 2 * FINE], ..good },
         ];
         for vector in bad {
             assert!(matches!(vector.check(2), Err(IndexError::InvalidVector { .. })), "{vector:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_kept_without_fine_bits_is_read_and_the_rest_comes_back_whole() {
+        for dimensions in [1, 63, 64, 65, 384, 400] {
+            let values: Vec<f32> = (0..dimensions).map(|at| (at as f32 * 0.7).sin() + 0.01).collect();
+            let vector = QuantizedVector::from_f32(&values).unwrap();
+            let options = || bincode::Options::with_varint_encoding(bincode::DefaultOptions::new());
+            let bytes = bincode::Options::serialize(options(), &vector).unwrap();
+            assert!(bytes.len() <= 4 + 3 + dimensions + vector.fine.len());
+            let read: QuantizedVector = bincode::Options::deserialize(options(), &bytes).unwrap();
+            assert_eq!(read, vector);
+            let codes: Vec<i8> = values.iter().map(|value| (value * 127.0).round() as i8).collect();
+            let squares: f32 = codes.iter().map(|&code| f32::from(code).powi(2)).sum();
+            let old = (1.0 / squares.sqrt(), &codes);
+            let bytes = bincode::Options::serialize(options(), &old).unwrap();
+            let read: QuantizedVector = bincode::Options::deserialize(options(), &bytes).unwrap();
+            read.check(dimensions).unwrap();
+            assert_eq!((read.scale, &read.codes), (old.0, old.1));
+            let decoded = codes.iter().map(|&code| f32::from(code) * old.0);
+            assert!(read.to_f32().iter().zip(decoded).all(|(a, b)| (a - b).abs() < 1e-6));
         }
     }
 }

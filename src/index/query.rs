@@ -1,10 +1,11 @@
-//! A query made ready for comparison with int8 rows: once as int8 codes for the scan, once as `f32` for the final
+//! A query made ready for comparison with rows: once as int8 codes for the scan, once as `f32` for the final
 //! similarity.
 //!
-//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row whose
-//! decoded vector has unit length: by Cauchy and Schwarz, what the query's codes leave out is the most that a unit
-//! vector can make of it.
+//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row of unit
+//! length: by Cauchy and Schwarz, what the codes of one side leave out is the most that the other, of unit length, can
+//! make of it.
 
+use super::quantize::FINE;
 use crate::error::IndexError;
 use crate::simd::{Kernel, LINE, Line, Simd, Task, codes};
 
@@ -20,7 +21,10 @@ pub(super) struct Query {
     lines: Vec<Line>,
     values: Vec<f32>,
     step: f32,
-    margin: f32,
+    /// Twice the sum of the values: what fine bits are written too high by.
+    twice: f32,
+    left_out: f32,
+    rounding: f32,
 }
 
 impl Query {
@@ -32,33 +36,11 @@ impl Query {
         if query.len() != dimensions {
             return Err(IndexError::DimensionMismatch { got: query.len(), expected: dimensions });
         }
-        if query.iter().any(|value| !value.is_finite()) {
-            return Err(IndexError::InvalidVector { reason: "has a value that is not finite" });
-        }
-        let peak = query.iter().fold(0.0f32, |peak, value| peak.max(value.abs()));
-        if peak < f32::MIN_POSITIVE {
-            return Err(IndexError::InvalidVector {
-                reason: "has no direction: its values are zero or next to it",
-            });
-        }
-        let inverse = 1.0 / query.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
-        let step = f64::from(peak) * inverse / 127.0;
-        let per_step = 1.0 / step;
-        let mut left_out = 0.0;
-        let mut quantized = Vec::with_capacity(dimensions);
-        let mut values = Vec::with_capacity(dimensions.next_multiple_of(LINE));
-        for &value in query {
-            let value = f64::from(value) * inverse;
-            let code = (value * per_step + ROUND) - ROUND;
-            left_out += (value - code * step).powi(2);
-            quantized.push(code as i8);
-            values.push(value as f32);
-        }
-        let lines: Vec<Line> = Line::pad(&quantized).collect();
-        values.resize(lines.len() * LINE, 0.0);
-        // A row's length is 1 within a thousandth; then the rounding of `f32` sums.
-        let margin = (1.002 * left_out.sqrt() + 2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
-        Ok(Self { simd: Simd::detect(), lines, values, step: step as f32, margin })
+        let simd = Simd::detect();
+        let mut values = Vec::with_capacity(dimensions.next_multiple_of(LINE).max(LINE));
+        values.extend_from_slice(query);
+        values.resize(dimensions.next_multiple_of(LINE).max(LINE), 0.0);
+        simd.run(Prepare { simd, values, dimensions })
     }
 
     /// The instruction set in use.
@@ -82,20 +64,90 @@ impl Query {
     }
 
     /// Cosine similarity to a row, -1 to 1, by which results are ordered.
-    pub(super) fn similarity(&self, row: &[Line], scale: f32) -> f32 {
-        (self.simd.run(Dot { query: &self.values, row: codes(row) }) * scale).clamp(-1.0, 1.0)
+    pub(super) fn similarity(&self, row: &[Line], fine: &[[u8; FINE]], scale: f32) -> f32 {
+        let dot = self.simd.run(Dot { query: &self.values, row: codes(row), fine, twice: self.twice });
+        (dot * scale).clamp(-1.0, 1.0)
     }
 
-    /// The most by which [`Self::estimate`] is off.
-    pub(super) fn margin(&self) -> f32 {
-        self.margin
+    /// The most by which [`Self::estimate`] is off, for rows whose codes leave out at most so much.
+    pub(super) fn margin(&self, left_out: f32) -> f32 {
+        // A row's length is 1 within a thousandth; its codes are longer than the row by at most what they leave out.
+        self.left_out * (1.001 + left_out) + 1.001 * left_out + self.rounding
+    }
+
+    /// The standard deviation of an estimate's error, where rounding errors have no direction in common.
+    pub(super) fn deviation(&self, left_out: f32, dimensions: usize) -> f32 {
+        ((self.left_out.powi(2) + left_out.powi(2)) / dimensions as f32).sqrt() + self.rounding
     }
 }
 
-/// Sum of products of `f32` values and int8 codes, in [`SUMS`] partial sums.
+/// Makes a query of its values, padded to whole lines.
+struct Prepare {
+    simd: Simd,
+    values: Vec<f32>,
+    dimensions: usize,
+}
+
+impl Task for Prepare {
+    type Output = Result<Query, IndexError>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Self::Output {
+        const LANES: usize = 16;
+        let Self { simd, mut values, dimensions } = self;
+        let (mut finite, mut peaks, mut squares) = (true, [0.0f32; LANES], [0.0f64; LANES]);
+        for values in values.as_chunks::<LANES>().0 {
+            for at in 0..LANES {
+                finite &= values[at].is_finite();
+                peaks[at] = peaks[at].max(values[at].abs());
+                squares[at] += f64::from(values[at]) * f64::from(values[at]);
+            }
+        }
+        if !finite {
+            return Err(IndexError::InvalidVector { reason: "has a value that is not finite" });
+        }
+        let peak = peaks.into_iter().fold(0.0, f32::max);
+        if peak < f32::MIN_POSITIVE {
+            return Err(IndexError::InvalidVector {
+                reason: "has no direction: its values are zero or next to it",
+            });
+        }
+        let inverse = 1.0 / squares.iter().sum::<f64>().sqrt();
+        let step = f64::from(peak) * inverse / 127.0;
+        let per_step = 1.0 / step;
+        let (mut left_out, mut sums) = ([0.0f64; LANES], [0.0f64; LANES]);
+        let mut lines = Vec::with_capacity(values.len() / LINE);
+        for values in values.as_chunks_mut::<LINE>().0 {
+            let mut codes = [0i8; LINE];
+            for (values, codes) in
+                values.as_chunks_mut::<LANES>().0.iter_mut().zip(codes.as_chunks_mut::<LANES>().0)
+            {
+                for at in 0..LANES {
+                    let value = f64::from(values[at]) * inverse;
+                    let rounded = value * per_step + ROUND;
+                    let apart = value - (rounded - ROUND) * step;
+                    left_out[at] += apart * apart;
+                    sums[at] += value;
+                    // The lowest bits of the sum are the integer.
+                    codes[at] = rounded.to_bits() as i8;
+                    values[at] = value as f32;
+                }
+            }
+            lines.push(Line(codes));
+        }
+        let rounding = (2e-7 * (dimensions as f64).sqrt() + 1e-6) as f32;
+        let twice = 2.0 * sums.iter().sum::<f64>();
+        let left_out = left_out.iter().sum::<f64>().sqrt() as f32;
+        Ok(Query { simd, lines, values, step: step as f32, twice: twice as f32, left_out, rounding })
+    }
+}
+
+/// Sum of products of `f32` values and the values of a row, in [`SUMS`] partial sums.
 struct Dot<'a> {
     query: &'a [f32],
     row: &'a [i8],
+    fine: &'a [[u8; FINE]],
+    twice: f32,
 }
 
 impl Task for Dot<'_> {
@@ -103,23 +155,46 @@ impl Task for Dot<'_> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, _: K) -> f32 {
-        let (query, _) = self.query.as_chunks::<SUMS>();
-        let (row, _) = self.row.as_chunks::<SUMS>();
-        let mut sums = [0.0f32; SUMS];
-        for (query, row) in query.iter().zip(row) {
-            for at in 0..SUMS {
-                sums[at] += query[at] * f32::from(row[at]);
+        let (query, _) = self.query.as_chunks::<LINE>();
+        let (row, _) = self.row.as_chunks::<LINE>();
+        let (mut sums, mut fine_sums) = ([0.0f32; SUMS], [0.0f32; FINE]);
+        for ((query, row), fine) in query.iter().zip(row).zip(self.fine) {
+            for half in [0, SUMS] {
+                for at in 0..SUMS {
+                    sums[at] += query[half + at] * f32::from(row[half + at]);
+                }
             }
+            let (quarters, _) = query.as_chunks::<FINE>();
+            add_fine::<0>(&mut fine_sums, &quarters[0], fine);
+            add_fine::<2>(&mut fine_sums, &quarters[1], fine);
+            add_fine::<4>(&mut fine_sums, &quarters[2], fine);
+            add_fine::<6>(&mut fine_sums, &quarters[3], fine);
         }
-        let mut width = SUMS / 2;
-        while width > 0 {
-            for at in 0..width {
-                sums[at] += sums[at + width];
-            }
-            width /= 2;
-        }
-        sums[0]
+        folded(sums) + 0.25 * (folded(fine_sums) - self.twice)
     }
+}
+
+/// Adds the products with the fine bits from bit `SHIFT` on.
+#[inline(always)]
+fn add_fine<const SHIFT: u32>(sums: &mut [f32; FINE], query: &[f32; FINE], fine: &[u8; FINE]) {
+    let bits: [u8; FINE] = std::array::from_fn(|at| (fine[at] >> SHIFT) & 3);
+    let values = bits.map(f32::from);
+    for at in 0..FINE {
+        sums[at] += query[at] * values[at];
+    }
+}
+
+/// The sum of partial sums, added in halves.
+#[inline(always)]
+fn folded<const N: usize>(mut sums: [f32; N]) -> f32 {
+    let mut width = N / 2;
+    while width > 0 {
+        for at in 0..width {
+            sums[at] += sums[at + width];
+        }
+        width /= 2;
+    }
+    sums[0]
 }
 
 #[cfg(test)]
@@ -128,6 +203,7 @@ mod tests {
 
     use super::*;
     use crate::index::QuantizedVector;
+    use crate::index::quantize::NOTHING;
     use crate::simd::{Pick, dots};
 
     fn product(query: &Query, row: &[Line]) -> i32 {
@@ -155,11 +231,12 @@ mod tests {
                 return Ok(());
             };
             let codes: Vec<Line> = Line::pad(&row.codes).collect();
-            let similarity = ready.similarity(&codes, row.scale);
+            let similarity = ready.similarity(&codes, row.fine.as_chunks().0, row.scale);
             let truth = cosine(&query, &row.to_f32());
             prop_assert!((f64::from(similarity) - truth).abs() < 2e-5, "{similarity} {truth}");
             let off = (ready.estimate(product(&ready, &codes), row.scale) - similarity).abs();
-            prop_assert!(off <= ready.margin(), "{off} {}", ready.margin());
+            let margin = ready.margin(row.left_out());
+            prop_assert!(off <= margin, "{off} {margin}");
         }
     }
 
@@ -172,11 +249,10 @@ mod tests {
                 let row: Vec<Line> = Line::pad(&vec![code; dimensions]).collect();
                 let scale = (1.0 / (f64::from(code).powi(2) * dimensions as f64).sqrt()) as f32;
                 let expected = f32::from(code.signum());
-                assert!((ready.similarity(&row, scale) - expected).abs() < 1e-4, "{dimensions}");
-                assert!(
-                    (ready.estimate(product(&ready, &row), scale) - expected).abs() < ready.margin() + 1e-4,
-                    "{dimensions}"
-                );
+                let fine = vec![[NOTHING; FINE]; row.len()];
+                assert!((ready.similarity(&row, &fine, scale) - expected).abs() < 1e-4, "{dimensions}");
+                let estimate = ready.estimate(product(&ready, &row), scale);
+                assert!((estimate - expected).abs() < ready.margin(0.0) + 1e-4, "{dimensions}");
             }
         }
     }

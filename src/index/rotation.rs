@@ -1,11 +1,13 @@
-//! A rotation that looks random and takes `n log n` steps: signs, Hadamard transforms of blocks, and a transposition
-//! that carries values from block to block, three times over.
+//! A rotation that looks random and takes `n log n` steps: signs, Hadamard transforms of blocks, and transpositions
+//! that carry values from place to place and from block to block, three times over.
 //!
 //! Invariant: it is orthogonal, and a function of the number of dimensions alone, so that codes kept anywhere fit.
 
 use crate::simd::{Kernel, Simd, Task};
 
 const ROUNDS: usize = 3;
+/// Values that are transformed within a row; a block has at least four rows.
+const ROW: usize = 16;
 /// The rotation's seed. Codes made with another one do not fit.
 const SEED: u64 = 0x1d10_1ec7;
 /// Longest block: what a transform of one mixes is enough.
@@ -57,12 +59,13 @@ impl Task for Rotate<'_> {
         let Self { rotation: Rotation { values, block, signs }, vector } = self;
         let blocks = values / block;
         let mut moved = if blocks > 1 { vec![0.0; *values] } else { Vec::new() };
+        let mut scratch = vec![0.0; *block];
         for (round, signs) in signs.chunks_exact(*values).enumerate() {
             for (value, sign) in vector.iter_mut().zip(signs) {
                 *value *= sign;
             }
             for block in vector.chunks_exact_mut(*block) {
-                hadamard(block);
+                hadamard(block, &mut scratch[..]);
             }
             if blocks > 1 && round + 1 < ROUNDS {
                 for (from, block) in vector.chunks_exact(*block).enumerate() {
@@ -76,24 +79,46 @@ impl Task for Rotate<'_> {
     }
 }
 
+/// A Hadamard transform, and a transposition of what lies in rows of [`ROW`] values: so that all steps, between rows
+/// before it and within them after it, are of whole vectors.
 #[inline(always)]
-fn hadamard(block: &mut [f32]) {
+fn hadamard(block: &mut [f32], scratch: &mut [f32]) {
+    let rows = block.len() / ROW;
+    steps(block, ROW);
+    for (at, row) in block.as_chunks::<ROW>().0.iter().enumerate() {
+        for (value, to) in row.iter().zip(scratch[at..].iter_mut().step_by(rows)) {
+            *to = *value;
+        }
+    }
+    steps(scratch, rows);
+    block.copy_from_slice(scratch);
+}
+
+/// The steps of a transform over distances of at least `least` values, 4 or a multiple of 8.
+#[inline(always)]
+fn steps(block: &mut [f32], least: usize) {
     let mut half = block.len() / 2;
-    // Wide steps first, which the compiler makes vector code of; the last ones within eight values.
-    while half >= 8 {
+    while half >= least {
         for pair in block.chunks_exact_mut(half * 2) {
             let (low, high) = pair.split_at_mut(half);
-            for (a, b) in low.iter_mut().zip(high) {
-                (*a, *b) = (*a + *b, *a - *b);
+            match half {
+                4 => step::<4>(low, high),
+                8 => step::<8>(low, high),
+                _ => step::<16>(low, high),
             }
         }
         half /= 2;
     }
-    for eight in block.as_chunks_mut::<8>().0 {
-        let [a, b, c, d, e, f, g, h] = *eight;
-        let [a, b, c, d, e, f, g, h] = [a + e, b + f, c + g, d + h, a - e, b - f, c - g, d - h];
-        let [a, b, c, d, e, f, g, h] = [a + c, b + d, a - c, b - d, e + g, f + h, e - g, f - h];
-        *eight = [a + b, a - b, c + d, c - d, e + f, e - f, g + h, g - h];
+}
+
+#[inline(always)]
+fn step<const N: usize>(low: &mut [f32], high: &mut [f32]) {
+    for (low, high) in low.as_chunks_mut::<N>().0.iter_mut().zip(high.as_chunks_mut::<N>().0) {
+        let (a, b) = (*low, *high);
+        for at in 0..N {
+            low[at] = a[at] + b[at];
+            high[at] = a[at] - b[at];
+        }
     }
 }
 

@@ -1,29 +1,39 @@
 //! The exact index: every row is compared with the query, nothing is built ahead.
 //!
 //! Invariant: a result holds exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer pass only
-//! decides which rows are worth computing it for. Row `i` of `lines`, `scales` and `keys` belong together, and `rows`
-//! finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by an
-//! eighth, not twofold: on a phone it counts more than a few copies.
+//! decides which rows are worth computing it for. Row `i` of `lines`, `fine`, `scales` and `keys` belong together, and
+//! `rows` finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by
+//! a thirty-second, not twofold: on a phone it counts more than a few copies.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
+use super::frame::{Reader, Writer, damaged};
 use super::keys::KeyMap;
+use super::quantize::{FINE, left_out};
 use super::query::Query;
-use super::{Accept, Neighbour, QuantizedVector, VectorIndex};
+use super::{Accept, Deadline, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
 use crate::simd::{LINE, Line, Pick, codes, dots};
 
 /// Rows whose products are computed at once.
 const CHUNK: usize = 256;
+/// Chunks between two looks at the clock.
+const LOOK: usize = 64;
 
-/// An exact scan over int8 rows.
+/// Standard deviations of the difference of two estimates' errors.
+const SLACK_DEVIATIONS: f32 = 4.5;
+
+/// An exact scan over rows of ten bits a value, eight of them first.
 pub struct ScanIndex {
     dimensions: usize,
     width: usize,
     keys: Vec<u64>,
     scales: Vec<f32>,
     lines: Vec<Line>,
+    fine: Vec<[u8; FINE]>,
+    /// The most that the codes of a row ever left out.
+    left_out: f32,
     rows: KeyMap,
 }
 
@@ -45,6 +55,8 @@ impl ScanIndex {
             keys: Vec::new(),
             scales: Vec::new(),
             lines: Vec::new(),
+            fine: Vec::new(),
+            left_out: 0.0,
             rows: KeyMap::default(),
         }
     }
@@ -81,6 +93,17 @@ impl ScanIndex {
         &self.lines[row * self.width..][..self.width]
     }
 
+    /// How far below another's a row's estimate may be, and its similarity yet be higher.
+    pub(super) fn slack(&self, query: &Query) -> f32 {
+        2.0 * query.margin(self.left_out)
+    }
+
+    /// The same, but for errors that line up as random ones do next to never.
+    pub(super) fn likely_slack(&self, query: &Query) -> f32 {
+        let deviation = query.deviation(self.left_out, self.dimensions);
+        self.slack(query).min(SLACK_DEVIATIONS * std::f32::consts::SQRT_2 * deviation)
+    }
+
     /// As [`VectorIndex::search`], among `keys` only; keys that are not held are passed over.
     ///
     /// # Errors
@@ -92,10 +115,19 @@ impl ScanIndex {
     }
 
     /// The nearest of all rows that `accept` takes.
-    pub(super) fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Vec<Neighbour> {
-        let mut best = Candidates::new(k.min(self.keys.len()), 2.0 * query.margin());
+    pub(super) fn nearest(
+        &self,
+        query: &Query,
+        k: usize,
+        accept: Accept<'_>,
+        deadline: &Deadline,
+    ) -> Vec<Neighbour> {
+        let mut best = Candidates::new(k.min(self.keys.len()), self.slack(query));
         let mut sums = [0; CHUNK];
         for first in (0..self.keys.len()).step_by(CHUNK) {
+            if first > 0 && first % (CHUNK * LOOK) == 0 && deadline.cuts() {
+                break;
+            }
             let sums = &mut sums[..CHUNK.min(self.keys.len() - first)];
             dots(query.simd(), query.lines(), &self.lines, Pick::From(first), sums);
             for (at, &sum) in sums.iter().enumerate() {
@@ -110,7 +142,7 @@ impl ScanIndex {
 
     /// The nearest of some rows, which are distinct.
     pub(super) fn nearest_listed(&self, query: &Query, k: usize, rows: &[u32]) -> Vec<Neighbour> {
-        let mut best = Candidates::new(k.min(rows.len()), 2.0 * query.margin());
+        let mut best = Candidates::new(k.min(rows.len()), self.slack(query));
         self.offer_listed(query, rows, &mut best);
         self.finish(query, k, best)
     }
@@ -134,12 +166,53 @@ impl ScanIndex {
             .finish()
             .map(|row| Neighbour {
                 key: self.keys[row],
-                similarity: query.similarity(self.lines_at(row), self.scales[row]),
+                similarity: query.similarity(
+                    self.lines_at(row),
+                    &self.fine[row * self.width..][..self.width],
+                    self.scales[row],
+                ),
             })
             .collect();
         found.sort_unstable_by(by_similarity);
         found.truncate(k);
         found
+    }
+
+    fn left_out_at(&self, row: usize) -> f32 {
+        let fine = self.fine[row * self.width..][..self.width].as_flattened();
+        left_out(fine, self.dimensions, self.scales[row])
+    }
+
+    /// Writes all rows.
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.u64(self.keys.len() as u64);
+        // Of these rows, not of those that went.
+        let left_out = (0..self.keys.len()).map(|row| self.left_out_at(row)).fold(0.0, f32::max);
+        to.each([left_out.to_le_bytes()]);
+        to.each(self.keys.iter().map(|key| key.to_le_bytes()));
+        to.each(self.scales.iter().map(|scale| scale.to_le_bytes()));
+        to.each(self.lines.iter().map(|line| line.0.map(|code| code as u8)));
+        to.each(self.fine.iter().copied());
+    }
+
+    /// What [`Self::save`] wrote.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(super) fn load(dimensions: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
+        let mut scan = Self::new(dimensions);
+        let count = from.count()?;
+        if u32::try_from(count).is_err() {
+            return Err(damaged("it has too many rows"));
+        }
+        let lines = count.checked_mul(scan.width).ok_or(damaged("it has too many rows"))?;
+        scan.left_out = f32::from_le_bytes(from.array()?);
+        scan.keys = from.each(count, u64::from_le_bytes)?;
+        scan.scales = from.each(count, f32::from_le_bytes)?;
+        scan.lines = from.each(lines, |bytes: [u8; LINE]| Line(bytes.map(|byte| byte as i8)))?;
+        scan.fine = from.each(lines, |bytes| bytes)?;
+        scan.rows = KeyMap::of(&scan.keys);
+        Ok(scan)
     }
 
     /// Adds a vector, or replaces the one under the same key.
@@ -148,20 +221,25 @@ impl ScanIndex {
     /// As [`VectorIndex::insert`].
     pub(super) fn place(&mut self, key: u64, vector: &QuantizedVector) -> Result<Placed, IndexError> {
         vector.check(self.dimensions)?;
+        self.left_out = self.left_out.max(vector.left_out());
+        let fine = vector.fine.as_chunks().0;
         let placed = if let Some(row) = self.row(key) {
             self.lines[row * self.width..][..self.width]
                 .iter_mut()
                 .zip(Line::pad(&vector.codes))
                 .for_each(|(line, padded)| *line = padded);
+            self.fine[row * self.width..][..self.width].copy_from_slice(fine);
             self.scales[row] = vector.scale;
             Placed::Replaced(row)
         } else {
             grow(&mut self.keys, 1);
             grow(&mut self.scales, 1);
             grow(&mut self.lines, self.width);
+            grow(&mut self.fine, self.width);
             self.keys.push(key);
             self.scales.push(vector.scale);
             self.lines.extend(Line::pad(&vector.codes));
+            self.fine.extend_from_slice(fine);
             self.rows.push(&self.keys);
             Placed::Pushed(self.keys.len() - 1)
         };
@@ -177,8 +255,11 @@ impl ScanIndex {
         self.scales.swap_remove(row);
         self.lines.copy_within(last * self.width.., row * self.width);
         self.lines.truncate(last * self.width);
+        self.fine.copy_within(last * self.width.., row * self.width);
+        self.fine.truncate(last * self.width);
         if self.lines.capacity() / 4 > self.lines.len() {
             self.lines.shrink_to(self.lines.len() * 2);
+            self.fine.shrink_to(self.fine.len() * 2);
             self.keys.shrink_to(self.keys.len() * 2);
             self.scales.shrink_to(self.scales.len() * 2);
             self.rows.shrink(&self.keys);
@@ -187,10 +268,10 @@ impl ScanIndex {
     }
 }
 
-/// Makes room for `more`, by an eighth of what is there at least.
+/// Makes room for `more`, by a thirty-second of what is there at least.
 pub(super) fn grow<T>(vector: &mut Vec<T>, more: usize) {
     if vector.capacity() - vector.len() < more {
-        vector.reserve_exact(more.max(vector.len() / 8).max(16));
+        vector.reserve_exact(more.max(vector.len() / 32).max(16));
     }
 }
 
@@ -214,6 +295,7 @@ impl VectorIndex for ScanIndex {
 
     fn memory_bytes(&self) -> usize {
         self.lines.capacity() * LINE
+            + self.fine.capacity() * FINE
             + self.keys.capacity() * size_of::<u64>()
             + self.scales.capacity() * size_of::<f32>()
             + self.rows.memory_bytes()
@@ -234,7 +316,7 @@ impl VectorIndex for ScanIndex {
         accept: &(dyn Fn(u64) -> bool + Sync),
     ) -> Result<Vec<Neighbour>, IndexError> {
         let query = Query::new(query, self.dimensions)?;
-        Ok(self.nearest(&query, k, Accept::Keys(accept)))
+        Ok(self.nearest(&query, k, Accept::Keys(accept), &Deadline::none()))
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::query::Query;
-use super::{Accept, QuantizedVector, ScanIndex, TieredIndex, VectorIndex};
+use super::{Accept, Deadline, QuantizedVector, ScanIndex, TieredIndex, VectorIndex};
 
 /// From how many vectors on the next tier answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +65,12 @@ impl Thresholds {
                 scan.insert(key as u64, &vector).ok()?;
                 coded.insert(key as u64, &vector).ok()?;
             }
-            let by_scan = median(&ready, |query| drop(black_box(scan.nearest(query, 10, Accept::All))));
-            let by_bits =
-                median(&queries, |query| drop(black_box(coded.search_accepted(query, 10, Accept::All))));
+            let by_scan = median(&ready, |query| {
+                drop(black_box(scan.nearest(query, 10, Accept::All, &Deadline::none())));
+            });
+            let by_bits = median(&queries, |query| {
+                drop(black_box(coded.search_accepted(query, 10, Accept::All, &Deadline::none())));
+            });
             costs.push((by_scan, by_bits));
         }
         // Rows far apart, as a graph meets them.

@@ -7,10 +7,11 @@
 //! answered. Without the feature `graph` there is none.
 
 use super::bits::BitCodes;
+use super::frame::{Reader, Writer, damaged};
 use super::graph::GraphIndex;
 use super::query::Query;
 use super::scan::{Candidates, Placed, ScanIndex};
-use super::{Accept, Neighbour, QuantizedVector, Thresholds, VectorIndex};
+use super::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, VectorIndex};
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
 
@@ -111,6 +112,15 @@ impl Growing {
     }
 }
 
+/// The codes of all rows.
+fn coded(scan: &ScanIndex) -> Box<BitCodes> {
+    let mut bits = Box::new(BitCodes::new(scan.dimensions()));
+    while bits.len() < scan.len() {
+        bits.push(scan);
+    }
+    bits
+}
+
 impl TieredIndex {
     /// Empty, for vectors of `dimensions` values; from `graph_threshold` vectors on a graph is built.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
@@ -120,6 +130,39 @@ impl TieredIndex {
     /// Empty, for vectors of `dimensions` values, with all thresholds given.
     pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
         Self { scan: ScanIndex::new(dimensions), bits: None, thresholds, tier: Tier::Small }
+    }
+
+    /// Writes the rows and their codes; the graph has a snapshot of its own.
+    pub(crate) fn save_rows(&self, to: &mut Writer) {
+        to.u64(self.scan.dimensions() as u64);
+        self.scan.save(to);
+        to.bytes(&[u8::from(self.bits.is_some())]);
+        match &self.bits {
+            Some(bits) if bits.is_of_present_rows() => bits.save(to),
+            Some(_) => coded(&self.scan).save(to),
+            None => {}
+        }
+    }
+
+    /// What [`Self::save_rows`] wrote, under other thresholds perhaps.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(crate) fn load_rows(
+        dimensions: usize,
+        thresholds: Thresholds,
+        from: &mut Reader<'_>,
+    ) -> Result<Self, IndexError> {
+        if from.count()? != dimensions {
+            return Err(damaged("its vectors have other dimensions"));
+        }
+        let mut index = Self::with_thresholds(dimensions, thresholds);
+        index.scan = ScanIndex::load(dimensions, from)?;
+        if from.array()? == [1] {
+            index.bits = Some(Box::new(BitCodes::load(dimensions, index.scan.len(), from)?));
+        }
+        index.choose_tier();
+        Ok(index)
     }
 
     /// The row of a key: a new one comes last, and where one goes the last takes its place.
@@ -160,14 +203,10 @@ impl TieredIndex {
     /// Brings the graph into being, or lets it go, by how much there is to search. The graph stays until a
     /// quarter below the threshold, so that a size that swings about it does not build again and again.
     fn choose_tier(&mut self) {
-        let coded = self.thresholds.bits_from.max(1);
-        if self.bits.is_none() && self.scan.len() >= coded && self.scan.dimensions() >= BITS_DIMENSIONS {
-            let mut bits = Box::new(BitCodes::new(self.scan.dimensions()));
-            while bits.len() < self.scan.len() {
-                bits.push(&self.scan);
-            }
-            self.bits = Some(bits);
-        } else if self.scan.len() < coded - coded / 4 {
+        let bits_from = self.thresholds.bits_from.max(1);
+        if self.bits.is_none() && self.scan.len() >= bits_from && self.scan.dimensions() >= BITS_DIMENSIONS {
+            self.bits = Some(coded(&self.scan));
+        } else if self.scan.len() < bits_from - bits_from / 4 {
             self.bits = None;
         }
         let wanted = GraphIndex::AVAILABLE && self.scan.len() >= self.graph_from();
@@ -294,7 +333,32 @@ impl TieredIndex {
     /// As [`VectorIndex::search`].
     pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
         let rows: Vec<u32> = keys.iter().filter_map(|&key| Some(self.scan.row(key)? as u32)).collect();
-        self.search_rows(query, k, &rows)
+        self.search_rows(query, k, &rows, &Deadline::none())
+    }
+
+    /// As [`VectorIndex::search`], the best that is found by a moment; the deadline then says whether that may not be all.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::search`].
+    pub fn search_by(
+        &self,
+        query: &[f32],
+        k: usize,
+        accept: &(dyn Fn(u64) -> bool + Sync),
+        deadline: &Deadline,
+    ) -> Result<Vec<Neighbour>, IndexError> {
+        self.search_accepted(query, k, Accept::Keys(accept), deadline)
+    }
+
+    /// The thresholds in use.
+    pub fn thresholds(&self) -> Thresholds {
+        self.thresholds
+    }
+
+    /// Takes other thresholds, and brings about what they ask for: a graph grows with the inserts that follow.
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.thresholds = thresholds;
+        self.choose_tier();
     }
 
     /// As [`VectorIndex::search`], among some rows, which are distinct.
@@ -306,6 +370,7 @@ impl TieredIndex {
         query: &[f32],
         k: usize,
         rows: &[u32],
+        deadline: &Deadline,
     ) -> Result<Vec<Neighbour>, IndexError> {
         if rows.len() <= self.scan.len() / LISTED_SHARE || self.bits.is_none() {
             let query = Query::new(query, self.scan.dimensions())?;
@@ -315,7 +380,7 @@ impl TieredIndex {
         for &row in rows {
             bits[row as usize / 64] |= 1 << (row % 64);
         }
-        self.search_accepted(query, k, Accept::Rows(&bits))
+        self.search_accepted(query, k, Accept::Rows(&bits), deadline)
     }
 
     /// As [`VectorIndex::search`], among the rows that `accept` takes.
@@ -327,6 +392,7 @@ impl TieredIndex {
         query: &[f32],
         k: usize,
         accept: Accept<'_>,
+        deadline: &Deadline,
     ) -> Result<Vec<Neighbour>, IndexError> {
         let ready = Query::new(query, self.scan.dimensions())?;
         let k = k.min(self.scan.len());
@@ -339,11 +405,11 @@ impl TieredIndex {
         match &self.bits {
             // Where much is wanted of what there is, the bounds let nearly all through.
             Some(bits) if k <= self.scan.len() / 8 => {
-                let mut best = Candidates::new(k, 2.0 * ready.margin());
-                bits.search(&self.scan, &ready, accept, k, &mut best);
+                let mut best = Candidates::new(k, self.scan.likely_slack(&ready));
+                bits.search(&self.scan, &ready, accept, k, deadline, &mut best);
                 Ok(self.scan.finish(&ready, k, best))
             }
-            _ => Ok(self.scan.nearest(&ready, k, accept)),
+            _ => Ok(self.scan.nearest(&ready, k, accept, deadline)),
         }
     }
 
@@ -440,7 +506,7 @@ impl VectorIndex for TieredIndex {
         k: usize,
         accept: &(dyn Fn(u64) -> bool + Sync),
     ) -> Result<Vec<Neighbour>, IndexError> {
-        self.search_accepted(query, k, Accept::Keys(accept))
+        self.search_accepted(query, k, Accept::Keys(accept), &Deadline::none())
     }
 }
 

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
-use crate::index::{Accept, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex};
+use crate::index::frame::{Reader, Writer, damaged};
+use crate::index::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex};
 use crate::types::{CancelToken, Progress, RecordId, Scope, Timestamp};
 
 impl From<Neighbour> for Found {
@@ -15,6 +16,9 @@ impl From<Neighbour> for Found {
         Self { id: RecordId(key), similarity }
     }
 }
+
+const MAGIC: [u8; 8] = *b"IDIOROWS";
+const FORMAT: u32 = 1;
 
 /// All items with their vectors.
 pub struct Catalogue {
@@ -241,9 +245,23 @@ impl Catalogue {
     /// # Errors
     /// As [`crate::index::VectorIndex::search`].
     pub fn nearest(&self, query: &[f32], k: usize, filter: &Filter) -> Result<Vec<Found>, IndexError> {
+        self.nearest_by(query, k, filter, &Deadline::none())
+    }
+
+    /// As [`nearest`](Self::nearest), the best that is found by a moment.
+    ///
+    /// # Errors
+    /// As [`crate::index::VectorIndex::search`].
+    pub fn nearest_by(
+        &self,
+        query: &[f32],
+        k: usize,
+        filter: &Filter,
+        deadline: &Deadline,
+    ) -> Result<Vec<Found>, IndexError> {
         let neighbours = match self.taken(filter) {
-            Taken::All => self.index.search_accepted(query, k, Accept::All)?,
-            Taken::Rows(rows) => self.index.search_rows(query, k, &rows)?,
+            Taken::All => self.index.search_accepted(query, k, Accept::All, deadline)?,
+            Taken::Rows(rows) => self.index.search_rows(query, k, &rows, deadline)?,
         };
         Ok(neighbours.into_iter().map(Found::from).collect())
     }
@@ -254,7 +272,7 @@ impl Catalogue {
     /// As [`crate::index::VectorIndex::search`].
     pub fn nearest_among(&self, query: &[f32], k: usize, ids: &[RecordId]) -> Result<Vec<Found>, IndexError> {
         let rows: Vec<u32> = ids.iter().filter_map(|id| Some(self.index.row(id.0)? as u32)).collect();
-        Ok(self.index.search_rows(query, k, &rows)?.into_iter().map(Found::from).collect())
+        Ok(self.index.search_rows(query, k, &rows, &Deadline::none())?.into_iter().map(Found::from).collect())
     }
 
     /// As [`nearest`](Self::nearest), among the items that `takes` takes; it is asked of those only that may be
@@ -272,6 +290,16 @@ impl Catalogue {
         Ok(found.into_iter().map(Found::from).collect())
     }
 
+    /// The thresholds of the index.
+    pub fn thresholds(&self) -> Thresholds {
+        self.index.thresholds()
+    }
+
+    /// Gives the index other thresholds; see [`TieredIndex::set_thresholds`].
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.index.set_thresholds(thresholds);
+    }
+
     /// Items that the graph still lacks; searches are answered by the scan until there are none.
     pub fn graph_pending(&self) -> usize {
         self.index.pending()
@@ -287,6 +315,80 @@ impl Catalogue {
         cancel: &CancelToken,
     ) -> Result<(), IndexError> {
         self.index.optimize(progress, cancel)
+    }
+
+    /// All items with their vectors as bytes, under a note of how they came to be and the next free id. Nothing of an
+    /// item that was removed is among them.
+    pub fn save(&self, note: &str, next: u64) -> Vec<u8> {
+        let mut to = Writer::new(MAGIC, FORMAT, self.index.memory_bytes() + self.len() * 24);
+        to.text(note);
+        to.u64(next);
+        self.index.save_rows(&mut to);
+        to.each(self.columns.kinds.iter().map(|&kind| [kind as u8]));
+        to.each(self.columns.at.iter().map(|at| at.0.to_le_bytes()));
+        to.each(self.columns.scope.iter().map(|number| number.to_le_bytes()));
+        to.u64(self.scopes.rows.len() as u64);
+        for (scope, _) in &self.scopes.rows {
+            for part in [&scope.app, &scope.task, &scope.audience, &scope.locale] {
+                to.bytes(&[u8::from(part.is_some())]);
+                to.text(part.as_deref().unwrap_or_default());
+            }
+        }
+        to.finish()
+    }
+
+    /// Takes the items that [`save`](Self::save) wrote under the same note, in the place of all that is held; gives the
+    /// next free id of then.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`]; the catalogue is then as before.
+    pub fn load(&mut self, bytes: &[u8], note: &str) -> Result<u64, IndexError> {
+        let mut from = Reader::open(bytes, MAGIC, FORMAT)?;
+        if from.text()? != note {
+            return Err(damaged("it is of other items"));
+        }
+        let next = from.u64()?;
+        let index = TieredIndex::load_rows(self.index.dimensions(), self.index.thresholds(), &mut from)?;
+        let count = index.len();
+        let kinds: Vec<Option<RecordKind>> =
+            from.each(count, |[kind]: [u8; 1]| RecordKind::ALL.get(usize::from(kind)).copied())?;
+        let kinds: Option<Vec<RecordKind>> = kinds.into_iter().collect();
+        let mut columns = Columns {
+            kinds: kinds.ok_or(damaged("an item is of no known kind"))?,
+            at: from.each(count, |at| Timestamp(i64::from_le_bytes(at)))?,
+            scope: from.each(count, u32::from_le_bytes)?,
+            place: Vec::with_capacity(count),
+        };
+        let mut scopes = Scopes::default();
+        for number in 0..from.count()? {
+            let mut part = || -> Result<Option<String>, IndexError> {
+                let is_there = from.array()? == [1];
+                let text = from.text()?;
+                Ok(is_there.then(|| text.to_owned()))
+            };
+            let scope = Scope { app: part()?, task: part()?, audience: part()?, locale: part()? };
+            scopes.rows.push((scope, Vec::new()));
+            if u32::try_from(number).is_err() {
+                return Err(damaged("it has too many scopes"));
+            }
+        }
+        from.end()?;
+        for (row, &number) in columns.scope.iter().enumerate() {
+            if number as usize >= scopes.rows.len() {
+                return Err(damaged("an item has no scope"));
+            }
+            columns.place.push(scopes.add(number, row as u32));
+        }
+        for (number, (scope, rows)) in scopes.rows.iter_mut().enumerate() {
+            if rows.is_empty() {
+                *scope = Scope::default();
+                scopes.free.push(number as u32);
+            } else if scopes.numbers.insert(scope.clone(), number as u32).is_some() {
+                return Err(damaged("a scope stands in it twice"));
+            }
+        }
+        *self = Self { index, columns, scopes };
+        Ok(next)
     }
 
     /// The graph as bytes, where there is one free of removed items; see [`TieredIndex::snapshot`].

@@ -19,7 +19,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Catalogue, Filter, Form};
 use crate::error::IndexError;
-use crate::index::{LexicalIndex, QuantizedVector, TieredIndex, VectorIndex, WordQuery};
+use crate::index::{
+    Deadline, LexicalIndex, QuantizedVector, Thresholds, TieredIndex, VectorIndex, WordQuery,
+};
 use crate::types::RecordId;
 
 /// Weight of the words against the cosine.
@@ -124,6 +126,11 @@ impl Hybrid {
         self.forms.remove(&id);
     }
 
+    /// Gives the index of further keys other thresholds; see [`TieredIndex::set_thresholds`].
+    pub fn set_thresholds(&mut self, thresholds: Thresholds) {
+        self.keys.set_thresholds(thresholds);
+    }
+
     /// Whether an item's words are known.
     pub fn has_words(&self, id: RecordId) -> bool {
         self.lexical.contains(id.0)
@@ -142,18 +149,32 @@ impl Hybrid {
     /// # Errors
     /// As [`VectorIndex::search`].
     pub fn search(&self, catalogue: &Catalogue, query: &HybridQuery<'_>) -> Result<Vec<Scored>, IndexError> {
+        self.search_by(catalogue, query, &Deadline::none())
+    }
+
+    /// As [`search`](Self::search), the best that is found by a moment. Meaning is asked before words.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::search`].
+    pub fn search_by(
+        &self,
+        catalogue: &Catalogue,
+        query: &HybridQuery<'_>,
+        deadline: &Deadline,
+    ) -> Result<Vec<Scored>, IndexError> {
         let depth = (4 * query.k).max(CANDIDATES_MIN);
         let among = (!query.filter.takes_all()).then(|| catalogue.matching(query.filter));
         let among: Option<Vec<u64>> = among.map(|ids| ids.into_iter().map(|id| id.0).collect());
+        let own = catalogue.nearest_by(query.vector, depth, query.filter, deadline)?;
         let nearest = match &among {
-            None => self.keys.search(query.vector, 2 * depth, &|_| true)?,
+            None => self.keys.search_by(query.vector, 2 * depth, &|_| true, deadline)?,
             Some(ids) => self.keys.search_among(query.vector, 2 * depth, &self.keys_of(ids))?,
         };
         let mut candidates: Vec<u64> = nearest.iter().map(|found| found.key / KEYS_MAX as u64).collect();
-        candidates
-            .extend(catalogue.nearest(query.vector, depth, query.filter)?.iter().map(|found| found.id.0));
+        candidates.extend(own.iter().map(|found| found.id.0));
 
-        let words = if query.about_person { WordQuery::default() } else { self.words(query) };
+        let wordless = query.about_person || deadline.cuts();
+        let words = if wordless { WordQuery::default() } else { self.words(query) };
         let matches = self.lexical.search(&words, depth, among.as_deref());
         candidates.extend(
             matches.iter().map(|found| found.key).filter(|key| catalogue.get(RecordId(*key)).is_some()),
@@ -163,7 +184,7 @@ impl Hybrid {
         let meaning = self.meaning(catalogue, query.vector, &candidates)?;
         let mut share = self.shares(&words, &candidates, matches.first().map(|found| found.score));
         let mut scored = self.scored(&candidates, &meaning, &share, query.about_person);
-        if query.pseudo_feedback && !words.is_empty() {
+        if query.pseudo_feedback && !words.is_empty() && !deadline.cuts() {
             scored.truncate(BELIEVED);
             let worst = scored.last().map_or(0.0, |last| last.score);
             // Each counts by how far it stands above the last, and all at least a little.

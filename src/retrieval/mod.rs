@@ -24,6 +24,12 @@ pub enum RecordKind {
     History,
 }
 
+impl RecordKind {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Edit, Self::Accept, Self::Reject, Self::Choice, Self::Rating, Self::History];
+}
+
 /// What the catalogue knows of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {

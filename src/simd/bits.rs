@@ -2,7 +2,8 @@
 //!
 //! Invariant: every variant lets the same rows through with the same bounds, bit for bit: counts are integers, and
 //! each float operation is rounded alone. Eight rows lie side by side, word by word, so that one load meets all eight.
-//! What codes and bounds mean is left to `index`.
+//! A row must pass twice: by the signs of the query alone, which all rows meet, and by all its bits, which only those
+//! blocks meet in which a row has passed. What codes and bounds mean is left to `index`.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set")]
 
 use super::{Isa, Simd};
@@ -10,7 +11,9 @@ use super::{Isa, Simd};
 /// Rows side by side.
 pub(crate) const EIGHT: usize = 8;
 /// Bits of the query per value: plane `p` counts `2^p` times.
-pub(crate) const PLANES: usize = 2;
+pub(crate) const PLANES: usize = 3;
+/// The plane that tells the signs.
+const SIGNS: usize = PLANES - 1;
 
 /// One word of eight rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +35,21 @@ pub(crate) struct Codes<'a> {
     pub(crate) offsets: &'a [Floats],
 }
 
-/// The query: `bound = (base - step * count) * factor + offset`, where the count is that of the bits that differ from
-/// each plane, each weighed.
+/// From a count of differing bits to a bound: `(base - step * count) * factor + offset`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slope {
+    pub(crate) base: f32,
+    pub(crate) step: f32,
+}
+
+/// The query.
 pub(crate) struct Planes<'a> {
     /// Word `w` of a row meets these.
     pub(crate) words: &'a [[u64; PLANES]],
-    pub(crate) base: f32,
-    pub(crate) step: f32,
+    /// For the count of the signs that differ.
+    pub(crate) signs: Slope,
+    /// For that of the bits that differ from each plane, each weighed.
+    pub(crate) all: Slope,
 }
 
 /// How differing bits are counted.
@@ -71,82 +82,128 @@ impl BitScan {
         })
     }
 
-    /// Hands to `found` each row whose bound is at least `floor`, with the bound, by rising number from `first` on.
+    /// Writes the bound of every row by the signs of the query alone.
     ///
     /// # Panics
-    /// Where the lengths of codes and query do not fit each other.
-    pub(crate) fn scan(
+    /// Where the lengths do not fit each other.
+    pub(crate) fn by_signs(self, query: &Planes<'_>, codes: Codes<'_>, to: &mut [Floats]) {
+        let blocks = codes.factors.len();
+        assert!(blocks == codes.offsets.len() && codes.words.len() == blocks * query.words.len());
+        assert!(to.len() == blocks);
+        match self.0 {
+            Counting::Portable => signs(query, codes, to, portable),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `new` makes this variant only for an instruction set that includes AVX2.
+            Counting::Avx2 => unsafe { x86::signs2(query, codes, to) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `new` makes this variant only where AVX-512 with VPOPCNTDQ was found.
+            Counting::Avx512 => unsafe { x86::signs512(query, codes, to) },
+            #[cfg(target_arch = "aarch64")]
+            Counting::Neon => signs(query, codes, to, neon::count),
+        }
+    }
+
+    /// Hands to `found` each row whose bounds are both at least `floor`, with that by all bits, by rising number from
+    /// `first` on. `by_signs` is what [`Self::by_signs`] wrote.
+    ///
+    /// # Panics
+    /// Where the lengths do not fit each other.
+    pub(crate) fn by_all(
         self,
         query: &Planes<'_>,
         codes: Codes<'_>,
+        by_signs: &[Floats],
         floor: f32,
         first: u32,
         found: &mut Vec<(f32, u32)>,
     ) {
         let blocks = codes.factors.len();
         assert!(blocks == codes.offsets.len() && codes.words.len() == blocks * query.words.len());
+        assert!(by_signs.len() == blocks);
         match self.0 {
-            Counting::Portable => portable(query, codes, floor, first, found),
+            Counting::Portable => all(query, codes, by_signs, floor, first, found, portable),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `new` makes this variant only for an instruction set that includes AVX2.
-            Counting::Avx2 => unsafe { x86::avx2(query, codes, floor, first, found) },
+            Counting::Avx2 => unsafe { x86::all2(query, codes, by_signs, floor, first, found) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `new` makes this variant only where AVX-512 with VPOPCNTDQ was found.
-            Counting::Avx512 => unsafe { x86::avx512(query, codes, floor, first, found) },
+            Counting::Avx512 => unsafe { x86::all512(query, codes, by_signs, floor, first, found) },
             #[cfg(target_arch = "aarch64")]
-            Counting::Neon => neon::neon(query, codes, floor, first, found),
+            Counting::Neon => all(query, codes, by_signs, floor, first, found, neon::count),
         }
     }
 }
 
-/// Counts to bounds, and on to those that reach the floor.
+/// The bounds of a block's rows.
 #[inline(always)]
-fn pass(
-    counts: [u64; EIGHT],
-    query: &Planes<'_>,
-    factors: &Floats,
-    offsets: &Floats,
-    floor: f32,
-    row: u32,
-    found: &mut Vec<(f32, u32)>,
-) {
+fn bounds(counts: [u64; EIGHT], slope: Slope, factors: &Floats, offsets: &Floats) -> [f32; EIGHT] {
     let mut bounds = [0.0; EIGHT];
-    let mut any = false;
     for lane in 0..EIGHT {
         bounds[lane] =
-            (query.base - query.step * counts[lane] as u32 as f32) * factors.0[lane] + offsets.0[lane];
-        any |= bounds[lane] >= floor;
+            (slope.base - slope.step * counts[lane] as u32 as f32) * factors.0[lane] + offsets.0[lane];
     }
-    if any {
-        for (lane, bound) in bounds.into_iter().enumerate() {
-            if bound >= floor {
-                found.push((bound, row + lane as u32));
+    bounds
+}
+
+/// [`BitScan::by_signs`] for a function that counts the bits of a block that differ from a plane.
+#[inline(always)]
+fn signs(
+    query: &Planes<'_>,
+    codes: Codes<'_>,
+    to: &mut [Floats],
+    count: impl Fn(&Planes<'_>, &[Words], usize) -> [u64; EIGHT],
+) {
+    let blocks = codes.words.chunks_exact(query.words.len());
+    let numbers = codes.factors.iter().zip(codes.offsets);
+    for ((to, block), (factors, offsets)) in to.iter_mut().zip(blocks).zip(numbers) {
+        to.0 = bounds(count(query, block, SIGNS), query.signs, factors, offsets);
+    }
+}
+
+/// [`BitScan::by_all`] for such a function.
+#[inline(always)]
+fn all(
+    query: &Planes<'_>,
+    codes: Codes<'_>,
+    by_signs: &[Floats],
+    floor: f32,
+    first: u32,
+    found: &mut Vec<(f32, u32)>,
+    count: impl Fn(&Planes<'_>, &[Words], usize) -> [u64; EIGHT],
+) {
+    let blocks = codes.words.chunks_exact(query.words.len());
+    for (at, (by_signs, block)) in by_signs.iter().zip(blocks).enumerate() {
+        let mut any = false;
+        for bound in by_signs.0 {
+            any |= bound >= floor;
+        }
+        if !any {
+            continue;
+        }
+        let mut counts = [0; EIGHT];
+        for plane in 0..PLANES {
+            let more = count(query, block, plane);
+            for lane in 0..EIGHT {
+                counts[lane] += more[lane] << plane;
+            }
+        }
+        let by_all = bounds(counts, query.all, &codes.factors[at], &codes.offsets[at]);
+        for (lane, bound) in by_all.into_iter().enumerate() {
+            if by_signs.0[lane] >= floor && bound >= floor {
+                found.push((bound, first + (at * EIGHT + lane) as u32));
             }
         }
     }
 }
 
-fn portable(query: &Planes<'_>, codes: Codes<'_>, floor: f32, first: u32, found: &mut Vec<(f32, u32)>) {
-    let blocks = codes.words.chunks_exact(query.words.len());
-    for (at, block) in blocks.enumerate() {
-        let mut counts = [0u64; EIGHT];
-        for (words, planes) in block.iter().zip(query.words) {
-            for (count, word) in counts.iter_mut().zip(words.0) {
-                for (plane, bits) in planes.iter().enumerate() {
-                    *count += u64::from((word ^ bits).count_ones()) << plane;
-                }
-            }
+fn portable(query: &Planes<'_>, block: &[Words], plane: usize) -> [u64; EIGHT] {
+    let mut counts = [0u64; EIGHT];
+    for (words, planes) in block.iter().zip(query.words) {
+        for (count, word) in counts.iter_mut().zip(words.0) {
+            *count += u64::from((word ^ planes[plane]).count_ones());
         }
-        pass(
-            counts,
-            query,
-            &codes.factors[at],
-            &codes.offsets[at],
-            floor,
-            first + (at * EIGHT) as u32,
-            found,
-        );
     }
+    counts
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -154,101 +211,215 @@ mod x86 {
     #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
     use std::arch::x86_64::*;
 
-    use super::{Codes, EIGHT, Planes, pass};
+    use super::{Codes, EIGHT, Floats, PLANES, Planes, SIGNS, Slope, Words, all, signs};
+
+    /// Blocks whose words are loaded in turns, so that one word of the query meets all of them.
+    const ABREAST: usize = 4;
+    /// Blocks between two looks at those that have passed by the signs.
+    const LOT: usize = 64;
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    pub(super) fn avx512(
+    pub(super) fn signs512(query: &Planes<'_>, codes: Codes<'_>, to: &mut [Floats]) {
+        let abreast = codes.words.chunks_exact(query.words.len() * ABREAST);
+        let rest = abreast.remainder();
+        let mut at = 0;
+        for words in abreast {
+            let counts = differing_signs(query, words);
+            for pair in [0, 2] {
+                let factors = two(&codes.factors[at + pair..at + pair + 2]);
+                let offsets = two(&codes.offsets[at + pair..at + pair + 2]);
+                let bounds = sixteen(query.signs, counts[pair], counts[pair + 1], factors, offsets);
+                // SAFETY: two `Floats` are 64 bytes.
+                unsafe { _mm512_storeu_ps(to[at + pair..at + pair + 2].as_mut_ptr().cast(), bounds) };
+            }
+            at += ABREAST;
+        }
+        let codes = Codes { words: rest, factors: &codes.factors[at..], offsets: &codes.offsets[at..] };
+        signs(query, codes, &mut to[at..], super::portable);
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    pub(super) fn all512(
         query: &Planes<'_>,
         codes: Codes<'_>,
+        by_signs: &[Floats],
         floor: f32,
         first: u32,
         found: &mut Vec<(f32, u32)>,
     ) {
-        let (base, step) = (_mm256_set1_ps(query.base), _mm256_set1_ps(query.step));
-        let least = _mm256_set1_ps(floor);
-        let blocks = codes.words.chunks_exact(query.words.len());
-        for (at, block) in blocks.enumerate() {
-            let (mut ones, mut twos) = (_mm512_setzero_si512(), _mm512_setzero_si512());
-            for (words, planes) in block.iter().zip(query.words) {
-                // SAFETY: `Words` is 64 bytes, aligned to 64.
-                let words = unsafe { _mm512_load_si512(words.0.as_ptr().cast()) };
-                let low = _mm512_xor_si512(words, _mm512_set1_epi64(planes[0] as i64));
-                let high = _mm512_xor_si512(words, _mm512_set1_epi64(planes[1] as i64));
-                ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(low));
-                twos = _mm512_add_epi64(twos, _mm512_popcnt_epi64(high));
-            }
-            let counts = _mm512_add_epi64(ones, _mm512_slli_epi64::<1>(twos));
-            let counts = _mm256_cvtepi32_ps(_mm512_cvtepi64_epi32(counts));
-            // SAFETY: `Floats` is 32 bytes, aligned to 32, and `scan` has checked that there is one for each block.
-            let (factors, offsets) = unsafe {
-                (
-                    _mm256_load_ps(codes.factors.get_unchecked(at).0.as_ptr()),
-                    _mm256_load_ps(codes.offsets.get_unchecked(at).0.as_ptr()),
-                )
+        let least = _mm512_set1_ps(floor);
+        let mut passed = [0u32; LOT];
+        for (lot, bounds) in by_signs.chunks(LOT).enumerate() {
+            let mut count = 0;
+            let mut note = |block: usize, mask: u32| {
+                // No jump that depends on the mask: few could be told ahead.
+                passed[count % LOT] = block as u32;
+                count += usize::from(mask & 0xff != 0);
             };
-            let bounds = _mm256_sub_ps(base, _mm256_mul_ps(step, counts));
-            let bounds = _mm256_add_ps(_mm256_mul_ps(bounds, factors), offsets);
-            let mut mask = _mm256_cmp_ps_mask::<_CMP_GE_OQ>(bounds, least);
-            if mask != 0 {
-                let mut lanes = [0.0f32; EIGHT];
-                // SAFETY: `lanes` is 32 bytes.
-                unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), bounds) };
-                while mask != 0 {
-                    let lane = mask.trailing_zeros();
-                    found.push((lanes[lane as usize], first + (at * EIGHT) as u32 + lane));
-                    mask &= mask - 1;
-                }
+            let (pairs, last) = bounds.as_chunks::<2>();
+            for (pair, bounds) in pairs.iter().enumerate() {
+                let mask = u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(two(bounds), least));
+                note(lot * LOT + pair * 2, mask);
+                note(lot * LOT + pair * 2 + 1, mask >> EIGHT);
+            }
+            if !last.is_empty() {
+                note(lot * LOT + pairs.len() * 2, 1);
+            }
+            for &block in &passed[..count] {
+                closer(query, codes, by_signs, floor, block as usize, first, found);
             }
         }
     }
 
-    /// Words whose weighed counts of bytes still fit a byte: 8 bits, by weights that sum to 3.
-    const WORDS: usize = 8;
+    /// The signs that differ in [`ABREAST`] blocks.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn differing_signs(query: &Planes<'_>, words: &[Words]) -> [__m512i; ABREAST] {
+        let width = query.words.len();
+        let (half, other) = words.split_at(width * 2);
+        let ((a, b), (c, d)) = (half.split_at(width), other.split_at(width));
+        let zero = _mm512_setzero_si512();
+        let (mut in_a, mut in_b, mut in_c, mut in_d) = (zero, zero, zero, zero);
+        for ((((a, b), c), d), planes) in a.iter().zip(b).zip(c).zip(d).zip(query.words) {
+            let signs = _mm512_set1_epi64(planes[SIGNS] as i64);
+            in_a = _mm512_add_epi64(in_a, differing(a, signs));
+            in_b = _mm512_add_epi64(in_b, differing(b, signs));
+            in_c = _mm512_add_epi64(in_c, differing(c, signs));
+            in_d = _mm512_add_epi64(in_d, differing(d, signs));
+        }
+        [in_a, in_b, in_c, in_d]
+    }
 
-    #[target_feature(enable = "avx2")]
-    pub(super) fn avx2(
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn differing(words: &Words, plane: __m512i) -> __m512i {
+        // SAFETY: `Words` is 64 bytes, aligned to 64.
+        let words = unsafe { _mm512_load_si512(words.0.as_ptr().cast()) };
+        _mm512_popcnt_epi64(_mm512_xor_si512(words, plane))
+    }
+
+    /// The numbers of two blocks.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn two(floats: &[Floats]) -> __m512 {
+        assert!(floats.len() == 2);
+        // SAFETY: two `Floats` are 64 bytes.
+        unsafe { _mm512_loadu_ps(floats.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn sixteen(slope: Slope, low: __m512i, high: __m512i, factors: __m512, offsets: __m512) -> __m512 {
+        let low = _mm512_castsi256_si512(_mm512_cvtepi64_epi32(low));
+        let counts = _mm512_inserti64x4::<1>(low, _mm512_cvtepi64_epi32(high));
+        let (base, step) = (_mm512_set1_ps(slope.base), _mm512_set1_ps(slope.step));
+        let bounds = _mm512_sub_ps(base, _mm512_mul_ps(step, _mm512_cvtepi32_ps(counts)));
+        _mm512_add_ps(_mm512_mul_ps(bounds, factors), offsets)
+    }
+
+    /// Hands on the rows of a block that pass by the signs and by all bits.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn closer(
         query: &Planes<'_>,
         codes: Codes<'_>,
+        by_signs: &[Floats],
+        floor: f32,
+        block: usize,
+        first: u32,
+        found: &mut Vec<(f32, u32)>,
+    ) {
+        const { assert!(PLANES == 3) };
+        let width = query.words.len();
+        let zero = _mm512_setzero_si512();
+        let (mut ones, mut twos, mut fours) = (zero, zero, zero);
+        for (words, planes) in codes.words[block * width..][..width].iter().zip(query.words) {
+            ones = _mm512_add_epi64(ones, differing(words, _mm512_set1_epi64(planes[0] as i64)));
+            twos = _mm512_add_epi64(twos, differing(words, _mm512_set1_epi64(planes[1] as i64)));
+            fours = _mm512_add_epi64(fours, differing(words, _mm512_set1_epi64(planes[2] as i64)));
+        }
+        let weighed = _mm512_add_epi64(twos, _mm512_slli_epi64::<1>(fours));
+        let weighed = _mm512_add_epi64(ones, _mm512_slli_epi64::<1>(weighed));
+        let counts = _mm256_cvtepi32_ps(_mm512_cvtepi64_epi32(weighed));
+        let (base, step) = (_mm256_set1_ps(query.all.base), _mm256_set1_ps(query.all.step));
+        let bounds = _mm256_sub_ps(base, _mm256_mul_ps(step, counts));
+        let bounds = _mm256_mul_ps(bounds, eight(&codes.factors[block]));
+        let bounds = _mm256_add_ps(bounds, eight(&codes.offsets[block]));
+        let least = _mm256_set1_ps(floor);
+        let mut mask = _mm256_cmp_ps_mask::<_CMP_GE_OQ>(bounds, least)
+            & _mm256_cmp_ps_mask::<_CMP_GE_OQ>(eight(&by_signs[block]), least);
+        let mut lanes = [0.0f32; EIGHT];
+        // SAFETY: `lanes` is 32 bytes.
+        unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), bounds) };
+        while mask != 0 {
+            let lane = mask.trailing_zeros() as usize;
+            found.push((lanes[lane % EIGHT], first + (block * EIGHT + lane) as u32));
+            mask &= mask - 1;
+        }
+    }
+
+    /// The numbers of a block.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn eight(floats: &Floats) -> __m256 {
+        // SAFETY: `Floats` is 32 bytes, aligned to 32.
+        unsafe { _mm256_load_ps(floats.0.as_ptr()) }
+    }
+
+    /// Words whose counts of bytes still fit a byte.
+    const WORDS: usize = 31;
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn signs2(query: &Planes<'_>, codes: Codes<'_>, to: &mut [Floats]) {
+        signs(query, codes, to, |query, block, plane| count2(query, block, plane));
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn all2(
+        query: &Planes<'_>,
+        codes: Codes<'_>,
+        by_signs: &[Floats],
         floor: f32,
         first: u32,
         found: &mut Vec<(f32, u32)>,
     ) {
+        all(query, codes, by_signs, floor, first, found, |query, block, plane| count2(query, block, plane));
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn count2(query: &Planes<'_>, block: &[Words], plane: usize) -> [u64; EIGHT] {
         let nibble = _mm256_set1_epi8(15);
         let table = _mm256_setr_epi8(
             0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
         );
-        let count = |bits: __m256i| -> __m256i {
+        let ones = |bits: __m256i| -> __m256i {
             let low = _mm256_shuffle_epi8(table, _mm256_and_si256(bits, nibble));
             let high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16::<4>(bits), nibble));
             _mm256_add_epi8(low, high)
         };
         let zero = _mm256_setzero_si256();
-        let blocks = codes.words.chunks_exact(query.words.len());
-        for (at, block) in blocks.enumerate() {
-            let mut sums = [zero; 2];
-            for (words, planes) in block.chunks(WORDS).zip(query.words.chunks(WORDS)) {
-                let mut bytes = [zero; 2];
-                for (words, planes) in words.iter().zip(planes) {
-                    for (half, bytes) in bytes.iter_mut().enumerate() {
-                        // SAFETY: `Words` is two times 32 bytes, aligned to 64.
-                        let words = unsafe { _mm256_load_si256(words.0.as_ptr().add(half * 4).cast()) };
-                        let low = count(_mm256_xor_si256(words, _mm256_set1_epi64x(planes[0] as i64)));
-                        let high = count(_mm256_xor_si256(words, _mm256_set1_epi64x(planes[1] as i64)));
-                        *bytes = _mm256_add_epi8(*bytes, _mm256_add_epi8(low, _mm256_add_epi8(high, high)));
-                    }
-                }
-                for (sum, bytes) in sums.iter_mut().zip(bytes) {
-                    *sum = _mm256_add_epi64(*sum, _mm256_sad_epu8(bytes, zero));
+        let mut sums = [zero; 2];
+        for (words, planes) in block.chunks(WORDS).zip(query.words.chunks(WORDS)) {
+            let mut bytes = [zero; 2];
+            for (words, planes) in words.iter().zip(planes) {
+                for (half, bytes) in bytes.iter_mut().enumerate() {
+                    // SAFETY: `Words` is two times 32 bytes, aligned to 64.
+                    let words = unsafe { _mm256_load_si256(words.0.as_ptr().add(half * 4).cast()) };
+                    let differing = _mm256_xor_si256(words, _mm256_set1_epi64x(planes[plane] as i64));
+                    *bytes = _mm256_add_epi8(*bytes, ones(differing));
                 }
             }
-            let mut counts = [0u64; EIGHT];
-            for (half, sum) in sums.into_iter().enumerate() {
-                // SAFETY: half of `counts` is 32 bytes.
-                unsafe { _mm256_storeu_si256(counts[half * 4..][..4].as_mut_ptr().cast(), sum) };
+            for (sum, bytes) in sums.iter_mut().zip(bytes) {
+                *sum = _mm256_add_epi64(*sum, _mm256_sad_epu8(bytes, zero));
             }
-            let row = first + (at * EIGHT) as u32;
-            pass(counts, query, &codes.factors[at], &codes.offsets[at], floor, row, found);
         }
+        let mut counts = [0u64; EIGHT];
+        for (half, sum) in sums.into_iter().enumerate() {
+            // SAFETY: half of `counts` is 32 bytes.
+            unsafe { _mm256_storeu_si256(counts[half * 4..][..4].as_mut_ptr().cast(), sum) };
+        }
+        counts
     }
 }
 
@@ -259,48 +430,35 @@ mod neon {
         vpaddlq_u16, vpaddlq_u32, vreinterpretq_u8_u64, vst1q_u64,
     };
 
-    use super::{Codes, EIGHT, Planes, pass};
+    use super::{EIGHT, Planes, Words};
 
-    /// Words whose weighed counts of bytes still fit a byte: 8 bits, by weights that sum to 3.
-    const WORDS: usize = 8;
+    /// Words whose counts of bytes still fit a byte.
+    const WORDS: usize = 31;
 
-    pub(super) fn neon(
-        query: &Planes<'_>,
-        codes: Codes<'_>,
-        floor: f32,
-        first: u32,
-        found: &mut Vec<(f32, u32)>,
-    ) {
-        let blocks = codes.words.chunks_exact(query.words.len());
-        for (at, block) in blocks.enumerate() {
-            let mut counts = [0u64; EIGHT];
-            for (pair, counts) in counts.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-                // SAFETY: NEON belongs to 64-bit Arm.
-                let mut sum = unsafe { vdupq_n_u64(0) };
-                for (words, planes) in block.chunks(WORDS).zip(query.words.chunks(WORDS)) {
-                    // SAFETY: as above.
-                    let mut bytes = unsafe { vdupq_n_u8(0) };
-                    for (words, planes) in words.iter().zip(planes) {
-                        let two = &words.0[pair * 2..pair * 2 + 2];
-                        // SAFETY: `two` is two words; NEON belongs to 64-bit Arm.
-                        bytes = unsafe {
-                            let words = vld1q_u64(two.as_ptr());
-                            let low = veorq_u64(words, vdupq_n_u64(planes[0]));
-                            let high = veorq_u64(words, vdupq_n_u64(planes[1]));
-                            let low = vcntq_u8(vreinterpretq_u8_u64(low));
-                            let high = vcntq_u8(vreinterpretq_u8_u64(high));
-                            vaddq_u8(bytes, vaddq_u8(low, vaddq_u8(high, high)))
-                        };
-                    }
-                    // SAFETY: as above.
-                    sum = unsafe { vaddq_u64(sum, vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(bytes)))) };
+    #[inline(always)]
+    pub(super) fn count(query: &Planes<'_>, block: &[Words], plane: usize) -> [u64; EIGHT] {
+        let mut counts = [0u64; EIGHT];
+        for (pair, counts) in counts.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            // SAFETY: NEON belongs to 64-bit Arm.
+            let mut sum = unsafe { vdupq_n_u64(0) };
+            for (words, planes) in block.chunks(WORDS).zip(query.words.chunks(WORDS)) {
+                // SAFETY: as above.
+                let mut bytes = unsafe { vdupq_n_u8(0) };
+                for (words, planes) in words.iter().zip(planes) {
+                    let two = &words.0[pair * 2..pair * 2 + 2];
+                    // SAFETY: `two` is two words; NEON belongs to 64-bit Arm.
+                    bytes = unsafe {
+                        let differing = veorq_u64(vld1q_u64(two.as_ptr()), vdupq_n_u64(planes[plane]));
+                        vaddq_u8(bytes, vcntq_u8(vreinterpretq_u8_u64(differing)))
+                    };
                 }
-                // SAFETY: `counts` is two words.
-                unsafe { vst1q_u64(counts.as_mut_ptr(), sum) };
+                // SAFETY: as above.
+                sum = unsafe { vaddq_u64(sum, vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(bytes)))) };
             }
-            let row = first + (at * EIGHT) as u32;
-            pass(counts, query, &codes.factors[at], &codes.offsets[at], floor, row, found);
+            // SAFETY: `counts` is two words.
+            unsafe { vst1q_u64(counts.as_mut_ptr(), sum) };
         }
+        counts
     }
 }
 
@@ -314,7 +472,7 @@ mod tests {
         #[test]
         fn every_variant_lets_the_rows_of_plain_code_through(
             width in 1usize..40,
-            blocks in 1usize..6,
+            blocks in 1usize..14,
             seed in any::<u64>(),
             floor in prop::option::of(-0.5f32..1.5),
         ) {
@@ -324,25 +482,30 @@ mod tests {
                 (state ^ (state >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
             };
             let words: Vec<Words> = (0..blocks * width).map(|_| Words(std::array::from_fn(|_| next()))).collect();
-            let planes: Vec<[u64; PLANES]> = (0..width).map(|_| [next(), next()]).collect();
+            let planes: Vec<[u64; PLANES]> = (0..width).map(|_| std::array::from_fn(|_| next())).collect();
             let mut floats = |hole: bool| -> Vec<Floats> {
                 let mut value = || if hole && next() % 5 == 0 { f32::NAN } else { (next() >> 40) as f32 / (1u64 << 24) as f32 };
                 (0..blocks).map(|_| Floats(std::array::from_fn(|_| value()))).collect()
             };
             let (factors, offsets) = (floats(false), floats(true));
             let codes = Codes { words: &words, factors: &factors, offsets: &offsets };
-            let query = Planes { words: &planes, base: 0.5, step: 0.5 / (width * 96) as f32 };
+            let slope = |top: usize| Slope { base: 0.5, step: 0.5 / (width * top * 32) as f32 };
+            let query = Planes { words: &planes, signs: slope(1), all: slope(7) };
             let floor = floor.unwrap_or(f32::NEG_INFINITY);
-            let mut truth = Vec::new();
-            portable(&query, codes, floor, 40, &mut truth);
+            let run = |scan: BitScan| {
+                let (mut by_signs, mut found) = (vec![Floats([0.0; EIGHT]); blocks], Vec::new());
+                scan.by_signs(&query, codes, &mut by_signs);
+                scan.by_all(&query, codes, &by_signs, floor, 40, &mut found);
+                let bits: Vec<u32> = by_signs.iter().flat_map(|eight| eight.0.map(f32::to_bits)).collect();
+                (bits, found)
+            };
+            let truth = run(BitScan(Counting::Portable));
             let holes = offsets.iter().flat_map(|eight| eight.0).filter(|offset| offset.is_nan()).count();
             if floor == f32::NEG_INFINITY {
-                prop_assert_eq!(truth.len(), blocks * EIGHT - holes);
+                prop_assert_eq!(truth.1.len(), blocks * EIGHT - holes);
             }
             for simd in Isa::ALL.into_iter().filter_map(Simd::new) {
-                let mut found = Vec::new();
-                BitScan::new(simd).scan(&query, codes, floor, 40, &mut found);
-                prop_assert_eq!(&found, &truth, "{}", simd.isa());
+                prop_assert_eq!(&run(BitScan::new(simd)), &truth, "{}", simd.isa());
             }
         }
     }
@@ -354,12 +517,16 @@ mod tests {
         let planes = vec![[u64::MAX; PLANES]; width];
         let (factors, offsets) = ([Floats([1.0; EIGHT])], [Floats([0.0; EIGHT])]);
         let codes = Codes { words: &words, factors: &factors, offsets: &offsets };
-        let query = Planes { words: &planes, base: 0.0, step: -1.0 };
+        let slope = Slope { base: 0.0, step: -1.0 };
+        let query = Planes { words: &planes, signs: slope, all: slope };
         for simd in Isa::ALL.into_iter().filter_map(Simd::new) {
             let mut found = Vec::new();
-            BitScan::new(simd).scan(&query, codes, 0.0, 0, &mut found);
+            let mut by_signs = [Floats([0.0; EIGHT])];
+            BitScan::new(simd).by_signs(&query, codes, &mut by_signs);
+            assert_eq!(by_signs, [Floats([65_536.0; EIGHT])], "{}", simd.isa());
+            BitScan::new(simd).by_all(&query, codes, &by_signs, 0.0, 0, &mut found);
             assert_eq!(found.len(), EIGHT);
-            assert!(found.iter().all(|&(bound, _)| bound == 3.0 * 65_536.0), "{}", simd.isa());
+            assert!(found.iter().all(|&(bound, _)| bound == 7.0 * 65_536.0), "{}", simd.isa());
         }
     }
 }

@@ -26,7 +26,7 @@ mod x86_lanes;
 use std::fmt;
 use std::sync::OnceLock;
 
-pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Words};
+pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Slope, Words};
 pub(crate) use dot8::{LINE, Line, Pick, codes, dots};
 pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
 #[cfg(test)]

@@ -12,6 +12,7 @@ const DATA: &str = "idiolect.redb";
 const PENDING: &str = "idiolect.redb.new";
 const LOCK: &str = "idiolect.lock";
 const GRAPH: &str = "idiolect.graph";
+const ROWS: &str = "idiolect.rows";
 
 /// First bytes of a redb file.
 const DATA_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
@@ -39,7 +40,7 @@ impl Folder {
             let name = entry.map_err(|error| from_io(path, error))?.file_name();
             match name.to_str() {
                 Some(DATA) => has_data = true,
-                Some(PENDING | LOCK | GRAPH) => {}
+                Some(PENDING | LOCK | GRAPH | ROWS) => {}
                 _ if path.join(DATA).exists() => {}
                 _ => return Err(foreign("it holds other files")),
             }
@@ -96,7 +97,30 @@ impl Folder {
 
     /// Replaces the graph snapshot, or takes it away.
     pub(super) fn write_graph(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
-        let target = self.path.join(GRAPH);
+        self.write(GRAPH, bytes)
+    }
+
+    /// The graph snapshot, if there is one of at most `limit` bytes.
+    pub(super) fn read_graph(&self, limit: u64) -> Option<Vec<u8>> {
+        self.read(GRAPH, limit)
+    }
+
+    /// Replaces the snapshot of the rows, or takes it away.
+    pub(super) fn write_rows(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        self.write(ROWS, bytes)
+    }
+
+    pub(super) fn has_rows(&self) -> bool {
+        self.path.join(ROWS).exists()
+    }
+
+    /// The snapshot of the rows, if there is one of at most `limit` bytes.
+    pub(super) fn read_rows(&self, limit: u64) -> Option<Vec<u8>> {
+        self.read(ROWS, limit)
+    }
+
+    fn write(&self, name: &str, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        let target = self.path.join(name);
         let Some(bytes) = bytes else { return remove(&target) };
         let pending = self.pending();
         let written = File::create(&pending).and_then(|mut file| {
@@ -107,9 +131,8 @@ impl Folder {
         self.rename(&pending, &target)
     }
 
-    /// The graph snapshot, if there is one of at most `limit` bytes.
-    pub(super) fn read_graph(&self, limit: u64) -> Option<Vec<u8>> {
-        let path = self.path.join(GRAPH);
+    fn read(&self, name: &str, limit: u64) -> Option<Vec<u8>> {
+        let path = self.path.join(name);
         let length = fs::metadata(&path).ok()?.len();
         if length > limit { None } else { fs::read(path).ok() }
     }

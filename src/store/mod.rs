@@ -5,6 +5,7 @@
 //!   idiolect.redb    tables: meta, records, derived, entries, inference
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
+//!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
 //! ```
 //!
 //! Invariant: a [`Batch`] is on the disk whole or not at all. `records` and `entries` are the truth;
@@ -217,11 +218,24 @@ impl Store {
     pub fn scan<T: DeserializeOwned, E: From<StoreError>>(
         &self,
         table: Table,
+        visit: impl FnMut(u64, Result<T, StoreError>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.scan_from(table, 0, visit)
+    }
+
+    /// As [`scan`](Self::scan), from a key on.
+    ///
+    /// # Errors
+    /// As [`scan`](Self::scan).
+    pub fn scan_from<T: DeserializeOwned, E: From<StoreError>>(
+        &self,
+        table: Table,
+        first: u64,
         mut visit: impl FnMut(u64, Result<T, StoreError>) -> Result<(), E>,
     ) -> Result<(), E> {
         let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
         let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
-        for row in rows.iter().map_err(|error| self.fail(error))? {
+        for row in rows.range(first..).map_err(|error| self.fail(error))? {
             let (key, value) = row.map_err(|error| self.fail(error))?;
             let key = key.value();
             visit(key, codec::open(table.tag(), key, value.value()))?;
@@ -273,6 +287,8 @@ impl Store {
     /// # Errors
     /// As [`commit`](Self::commit); the store is then as before.
     pub fn rewrite(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        // A cache, which may hold what the batch deletes.
+        self.folder.write_rows(None)?;
         let fresh = create(&self.folder)?;
         self.copy_into(&fresh, batch).map_err(|error| self.fail(error))?;
         self.replace_with(fresh)
@@ -292,6 +308,7 @@ impl Store {
         };
         write(&fresh).map_err(|error| self.fail(error))?;
         self.folder.write_graph(None)?;
+        self.folder.write_rows(None)?;
         self.replace_with(fresh)
     }
 
@@ -349,6 +366,24 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Io`]; the old one is then still there.
     pub fn write_graph(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         self.folder.write_graph(bytes)
+    }
+
+    /// Replaces the snapshot of the vectors, or takes it away; [`rewrite`](Self::rewrite) does so, too.
+    ///
+    /// # Errors
+    /// As [`write_graph`](Self::write_graph).
+    pub fn write_rows(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        self.folder.write_rows(bytes)
+    }
+
+    /// Whether there is a snapshot of the vectors.
+    pub fn has_rows(&self) -> bool {
+        self.folder.has_rows()
+    }
+
+    /// The snapshot of the vectors, if there is one of at most `limit` bytes.
+    pub fn read_rows(&self, limit: u64) -> Option<Vec<u8>> {
+        self.folder.read_rows(limit)
     }
 
     /// The snapshot of the graph index, if there is one of at most `limit` bytes.

@@ -1,0 +1,80 @@
+//! What the disk adds: a durable insert beside an append of as many bytes, and opening up to the first answer.
+//!
+//! Items are the texts' stand-ins with supplied vectors, so that embedding is left out. The page cache is warm.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use idiolect::embedding::SuppliedVectors;
+use idiolect::{CancelToken, Durability, Engine, HistoryItem, Query, Scope};
+
+use crate::data::{DIMENSIONS, Set, target};
+
+const INSERTS: usize = 100;
+const OPENS: usize = 5;
+
+fn open(folder: &Path, durability: Durability) -> Engine {
+    let encoder = SuppliedVectors::new(DIMENSIONS, "bench");
+    Engine::builder(folder).encoder(encoder).durability(durability).open().unwrap()
+}
+
+fn item(set: &Set, at: usize) -> HistoryItem {
+    let text = format!("Item {at}: the harbour office moved its meeting to day {} of the month.", at % 28);
+    HistoryItem::new(text).scope(Scope::app(format!("app {}", at % 20))).vector(set.row(at).to_vec())
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// `size` items of a set that has a few more.
+pub(crate) fn durable(set: &Set, size: usize) {
+    let folder = target().join("store");
+    let _ = fs::remove_dir_all(&folder);
+    let engine = open(&folder, Durability::Buffered);
+    let start = Instant::now();
+    for at in 0..size {
+        engine.add_history(item(set, at)).unwrap();
+    }
+    engine.close().unwrap();
+    println!("{size} items written in {:.1} s", start.elapsed().as_secs_f64());
+
+    let query = Query::new("harbour").vector(set.queries[..DIMENSIONS].to_vec());
+    let opened = (0..OPENS).map(|_| {
+        let start = Instant::now();
+        let engine = open(&folder, Durability::Synced);
+        let opened = start.elapsed().as_secs_f64() * 1e3;
+        assert_eq!(engine.search(&query).unwrap().len(), 10);
+        let answered = start.elapsed().as_secs_f64() * 1e3;
+        engine.close().unwrap();
+        println!("opened in {opened:.1} ms, answered after {answered:.1} ms");
+        answered
+    });
+    let answered = median(opened.collect());
+    println!("figure open_to_first_answer_{}k_ms {answered:.1} ms", size / 1000);
+
+    let engine = open(&folder, Durability::Synced);
+    // What is read in the background after opening is left out.
+    engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+    // What the insert keeps: text, supplied vector, and the vector that is searched.
+    let bytes = vec![7u8; 64 + 4 * DIMENSIONS + DIMENSIONS + DIMENSIONS / 4 + 64];
+    let mut log: File = OpenOptions::new().create(true).append(true).open(folder.join("append.log")).unwrap();
+    let (mut inserts, mut appends) = (Vec::new(), Vec::new());
+    for at in 0..INSERTS {
+        let item = item(set, size + at);
+        let start = Instant::now();
+        engine.add_history(item).unwrap();
+        inserts.push(start.elapsed().as_secs_f64() * 1e3);
+        let start = Instant::now();
+        log.write_all(&bytes).unwrap();
+        log.sync_data().unwrap();
+        appends.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    let (insert, append) = (median(inserts), median(appends));
+    println!("figure insert_durable_{}k_ms {insert:.3} ms", size / 1000);
+    println!("figure append_fdatasync_ms {append:.3} ms");
+    println!("figure insert_over_append {:.2} ratio", insert / append);
+}

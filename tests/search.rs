@@ -1,0 +1,239 @@
+//! Searching under a deadline, thresholds that are measured, recall over many changes, and vectors kept for opening.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::clusters::{Clusters, Random};
+use idiolect::embedding::SuppliedVectors;
+use idiolect::error::IndexError;
+use idiolect::index::{Deadline, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+use idiolect::retrieval::{Catalogue, Filter, Item};
+use idiolect::{
+    Arm, CancelToken, Durability, Engine, EngineBuilder, Forget, HistoryItem, Query, RecordId, RecordKind,
+    Scope, Timestamp,
+};
+
+const DIMENSIONS: usize = 64;
+
+fn builder(folder: &std::path::Path) -> EngineBuilder {
+    Engine::builder(folder).encoder(SuppliedVectors::new(DIMENSIONS, "test")).durability(Durability::Buffered)
+}
+
+fn fill(engine: &Engine, count: usize) {
+    let mut clusters = Clusters::new(5, DIMENSIONS, 20);
+    for at in 0..count {
+        engine.add_history(HistoryItem::new(format!("item {at}")).vector(clusters.vector())).unwrap();
+    }
+}
+
+#[test]
+fn a_search_past_its_deadline_gives_what_it_has_and_says_so() {
+    let mut clusters = Clusters::new(6, DIMENSIONS, 400);
+    for thresholds in [
+        Thresholds { bits_from: 1, graph_from: usize::MAX },
+        Thresholds { bits_from: usize::MAX, graph_from: usize::MAX },
+    ] {
+        let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
+        for key in 0..50_000 {
+            index.insert(key, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
+        }
+        let query = clusters.vector();
+        let whole = index.search(&query, 10, &|_| true).unwrap();
+        let late = Deadline::at(Instant::now());
+        let some = index.search_by(&query, 10, &|_| true, &late).unwrap();
+        assert!(late.was_cut() && some.len() == 10 && some != whole, "{}", index.name());
+        let known = index.search(&query, 50_000, &|_| true).unwrap();
+        assert!(some.iter().all(|found| known.contains(found)), "{}", index.name());
+        let ample = Deadline::at(Instant::now() + Duration::from_hours(1));
+        assert_eq!(index.search_by(&query, 10, &|_| true, &ample).unwrap(), whole);
+        assert!(!ample.was_cut());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    fill(&engine, 50);
+    let query = Query::new("item 7").vector(clusters.vector());
+    let searched = engine.search_by(&query, Instant::now()).unwrap();
+    assert!(searched.partial && searched.hits.len() == 10);
+    let searched = engine.search_by(&query, Instant::now() + Duration::from_hours(1)).unwrap();
+    assert!(!searched.partial);
+    assert_eq!(searched.hits, engine.search(&query).unwrap());
+}
+
+#[test]
+fn thresholds_are_measured_once_kept_and_overridden() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    fill(&engine, 10);
+    let optimize = |engine: &Engine| engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+    optimize(&engine);
+    assert_eq!(engine.stats().unwrap().thresholds, Thresholds::default(), "too few items to matter");
+    fill(&engine, 1_000);
+    optimize(&engine);
+    let measured = engine.stats().unwrap().thresholds;
+    assert!((1_000..=16_000).contains(&measured.bits_from), "{measured:?}");
+    engine.close().unwrap();
+
+    let engine = builder(folder.path()).open().unwrap();
+    assert_eq!(engine.stats().unwrap().thresholds, measured, "kept");
+    engine.close().unwrap();
+
+    let given = Thresholds { bits_from: 77, graph_from: 1 << 40 };
+    let engine = builder(folder.path()).thresholds(given).open().unwrap();
+    optimize(&engine);
+    let stats = engine.stats().unwrap();
+    assert_eq!((stats.thresholds, stats.index), (given, "bits"));
+    engine.erase_all().unwrap();
+    assert_eq!(engine.stats().unwrap().thresholds, given);
+}
+
+/// Recall of the tiers against the scan over the same vectors, measured as they change.
+#[test]
+fn recall_does_not_decay_over_two_hundred_thousand_changes() {
+    const KEYS: u64 = 8_000;
+    let mut random = Random(21);
+    let mut index =
+        TieredIndex::with_thresholds(DIMENSIONS, Thresholds { bits_from: 1_000, graph_from: usize::MAX });
+    let mut truth = ScanIndex::new(DIMENSIONS);
+    let mut recalls = Vec::new();
+    for part in 0..4 {
+        // The person turns to other topics, so that the centre moves.
+        let mut clusters = Clusters::new(30 + part, DIMENSIONS, 40);
+        for _ in 0..50_000 {
+            let key = random.next() % KEYS;
+            if random.next().is_multiple_of(3) {
+                assert_eq!(index.remove(key), truth.remove(key));
+            } else {
+                let vector = QuantizedVector::from_f32(&clusters.vector()).unwrap();
+                index.insert(key, &vector).unwrap();
+                truth.insert(key, &vector).unwrap();
+            }
+        }
+        assert_eq!((index.name(), index.len()), ("bits", truth.len()));
+        let (mut hits, queries) = (0, 100);
+        for _ in 0..queries {
+            let query = clusters.vector();
+            let expected = truth.search(&query, 10, &|_| true).unwrap();
+            let found = index.search(&query, 10, &|_| true).unwrap();
+            hits += expected.iter().filter(|neighbour| found.contains(neighbour)).count();
+        }
+        recalls.push(hits as f64 / f64::from(queries * 10));
+    }
+    assert!(recalls.iter().all(|&recall| recall >= 0.98), "{recalls:?}");
+    assert!(recalls[3] >= recalls[0] - 0.01, "{recalls:?}");
+    let full = index.memory_bytes();
+    for key in 50..KEYS {
+        index.remove(key);
+    }
+    assert!(index.memory_bytes() < full / 8, "{} of {full}", index.memory_bytes());
+}
+
+fn catalogue(items: u64) -> Catalogue {
+    let thresholds = Thresholds { bits_from: 16, graph_from: usize::MAX };
+    let mut catalogue = Catalogue::with_thresholds(DIMENSIONS, thresholds);
+    let mut clusters = Clusters::new(8, DIMENSIONS, 5);
+    for id in 1..=items {
+        let scope = Scope::app(format!("app {}", id % 3));
+        let item = Item { id: RecordId(id), kind: RecordKind::History, scope, at: Timestamp(id as i64) };
+        catalogue.insert(&item, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
+    }
+    catalogue
+}
+
+#[test]
+fn kept_vectors_come_back_whole_and_every_damage_is_refused() {
+    let mut kept = catalogue(40);
+    assert!(kept.remove(RecordId(7)));
+    let bytes = kept.save("note", 41);
+    let mut other = catalogue(3);
+    assert_eq!(other.load(&bytes, "note").unwrap(), 41);
+    let query = Clusters::new(9, DIMENSIONS, 5).vector();
+    let filter = Filter { scope: Some(Scope::app("app 1")), ..Filter::default() };
+    for filter in [Filter::default(), filter] {
+        let found = kept.nearest(&query, 39, &filter).unwrap();
+        assert!(!found.is_empty());
+        assert_eq!(other.nearest(&query, 39, &filter).unwrap(), found);
+    }
+    for id in 0..42 {
+        assert_eq!(other.get(RecordId(id)), kept.get(RecordId(id)));
+    }
+    for catalogue in [&mut kept, &mut other] {
+        assert!(catalogue.remove(RecordId(40)));
+        assert_eq!(catalogue.len(), 38);
+    }
+
+    let mut index = catalogue(3);
+    let mut refused = |bytes: &[u8], how: &str| {
+        assert!(matches!(index.load(bytes, "note"), Err(IndexError::DamagedSnapshot { .. })), "{how}");
+        assert_eq!(index.len(), 3, "{how}");
+    };
+    for length in 0..bytes.len() {
+        refused(&bytes[..length], "truncated");
+    }
+    for bit in (0..bytes.len() * 8).filter(|bit| bit % 13 == 0 || *bit < 512) {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        refused(&damaged, "flipped");
+    }
+    for page in (0..bytes.len()).step_by(512) {
+        let mut damaged = bytes.clone();
+        damaged[page..bytes.len().min(page + 512)].fill(0);
+        refused(&damaged, "zeroed");
+    }
+    refused(&[bytes.clone(), vec![0]].concat(), "longer");
+    assert!(index.load(&bytes, "another note").is_err());
+}
+
+#[test]
+fn a_store_opens_by_its_snapshot_and_without_it_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let exact = Thresholds { bits_from: usize::MAX, graph_from: usize::MAX };
+    let rows = folder.path().join("idiolect.rows");
+    let mut clusters = Clusters::new(12, DIMENSIONS, 20);
+    let queries: Vec<Query> =
+        (0..5).map(|at| Query::new(format!("item {at}")).vector(clusters.vector())).collect();
+    let answers = |engine: &Engine| -> Vec<Vec<(RecordId, f32)>> {
+        let found =
+            |query: &Query| engine.search(query).unwrap().iter().map(|hit| (hit.id, hit.score)).collect();
+        // Whoever needs all that is derived waits for it.
+        engine.preferences().list().unwrap();
+        engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+        queries.iter().map(found).collect()
+    };
+    let engine = builder(folder.path()).thresholds(exact).open().unwrap();
+    fill(&engine, 4_100);
+    let expected = answers(&engine);
+    engine.close().unwrap();
+    let good = std::fs::read(&rows).unwrap();
+
+    let engine = builder(folder.path()).thresholds(exact).open().unwrap();
+    let at_once = engine.search(&queries[0].clone().by(Arm::Meaning)).unwrap();
+    assert_eq!(at_once.len(), 10);
+    assert_eq!(answers(&engine), expected);
+    assert_eq!(engine.stats().unwrap().history, 4_100);
+    // Newer items are read besides; the snapshot stays as it is.
+    let id = engine.add_history(HistoryItem::new("a newer one").vector(clusters.vector())).unwrap();
+    engine.close().unwrap();
+    assert_eq!(std::fs::read(&rows).unwrap(), good);
+    let engine = builder(folder.path()).thresholds(exact).open().unwrap();
+    assert_eq!(engine.stats().unwrap().history, 4_101);
+    // What is forgotten goes from the snapshot, too.
+    engine.forget(&Forget::record(id)).unwrap();
+    assert!(!rows.exists());
+    drop(engine);
+
+    for damage in 0..4 {
+        let mut bytes = good.clone();
+        match damage {
+            0 => bytes.truncate(good.len() / 2),
+            1 => bytes[good.len() / 3] ^= 4,
+            2 => bytes[4096..8192].fill(0),
+            _ => bytes.clear(),
+        }
+        std::fs::write(&rows, &bytes).unwrap();
+        let engine = builder(folder.path()).thresholds(exact).open().unwrap();
+        assert_eq!(answers(&engine), expected, "damage {damage}");
+        drop(engine);
+    }
+}
