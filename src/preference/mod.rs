@@ -4,6 +4,7 @@
 //! Invariant: everything here is a deterministic function of the records, the directives and the clock that
 //! are passed in; nothing here reads the disk. Storing and embedding are left to `engine`.
 
+mod changes;
 mod cipher;
 mod evidence;
 mod feature;
@@ -15,6 +16,7 @@ mod prompt;
 mod ranking;
 mod spans;
 
+pub use changes::{ChangeKind, WordChange, changed_words};
 pub use cipher::{aggregation_prompt, induction_prompt, parse_answer};
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub use feature::{FEATURES, Feature, Measured, measure};
