@@ -171,7 +171,9 @@ mod tests {
         assert_eq!(changed_words("", "", None), []);
         assert_eq!(changed_words("same", "same", None), []);
         assert_eq!(told(&changed_words("", "new words", None))[0].1, "new words");
-        for (draft, edited) in [("一二三。", "一二。"), ("مرحبا بك", "مرحبا"), (">", "> a\n-- \nb"), ("...", "!")] {
+        for (draft, edited) in
+            [("一二三。", "一二。"), ("مرحبا بك", "مرحبا"), (">", "> a\n-- \nb"), ("...", "!")]
+        {
             let about = key("length.words", "", Direction::Less);
             let _ = changed_words(draft, edited, Some(&about));
         }

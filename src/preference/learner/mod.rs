@@ -17,7 +17,8 @@ use crate::preference::feature::{Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight};
 use crate::preference::{
-    Direction, Evidence, EvidenceItem, Origin, Preference, PreferenceId, PreferenceKey, WordChange, stable_hash,
+    Direction, Evidence, EvidenceItem, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
+    stable_hash,
 };
 use crate::types::{RecordId, Scope, Timestamp};
 
