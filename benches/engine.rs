@@ -1,12 +1,12 @@
 //! The verbs at 1,000 records: observe, personalize, search and open, with embedding and sync told apart, and
-//! the peak of memory.
+//! the peak of memory; and what learning adds to them (`learning`), embedding and sync left out.
 //!
 //! Times whole calls from outside; the parts come from the engine's own `Timing`. The records are the
 //! quickstart's texts with variations, each written with the default durability, so that the sync is that of the
 //! disk under the target folder. Loading the encoder is left out of every time, its memory is not.
 //!
-//! `cargo bench --bench engine [-- --records N] [--model FILE] [--hash-vectors]`, and `-- --lib-size`, which
-//! builds the shared library twice and gives its size instead.
+//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`, and
+//! `-- --lib-size`, which builds the shared library twice and gives its size instead.
 
 #[path = "../examples/quickstart/drafter.rs"]
 mod drafter;
@@ -29,10 +29,12 @@ mod timing;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
-use idiolect::{Engine, Observation, Query, Request, Scope};
+use idiolect::embedding::{Embedder, Embedding, NativeEmbedder};
+use idiolect::error::EmbeddingError;
+use idiolect::{Durability, Engine, Observation, Query, RankRequest, Request, Scope};
 
 use stream::Interaction;
 use timing::Samples;
@@ -57,7 +59,15 @@ fn main() -> Result<(), Failure> {
     } else {
         Arc::new(NativeEmbedder::open(&model)?)
     };
-    verbs(records, &encoder)
+    let named = |part: &str| args.iter().any(|arg| arg == part);
+    let all = !named("verbs") && !named("learning");
+    if all || named("verbs") {
+        verbs(records, &encoder)?;
+    }
+    if all || named("learning") {
+        learning(encoder)?;
+    }
+    Ok(())
 }
 
 /// One text of the synthetic stream.
@@ -154,6 +164,86 @@ fn verbs(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
         stats.observations,
         stats.store_bytes
     ));
+    Ok(())
+}
+
+/// Records at which the parts of learning are timed.
+const LEARNED: usize = 10_000;
+
+/// An encoder that counts the time spent in it, passages and candidates included.
+struct Counted {
+    encoder: Arc<dyn Embedder>,
+    nanos: AtomicU64,
+}
+
+impl Counted {
+    /// The time since it was last asked.
+    fn take(&self) -> Duration {
+        Duration::from_nanos(self.nanos.swap(0, Ordering::Relaxed))
+    }
+}
+
+impl Embedder for Counted {
+    fn dimensions(&self) -> usize {
+        self.encoder.dimensions()
+    }
+
+    fn fingerprint(&self) -> &str {
+        self.encoder.fingerprint()
+    }
+
+    fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
+        let started = Instant::now();
+        let embedded = self.encoder.embed(text);
+        self.nanos.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        embedded
+    }
+}
+
+/// What the verbs take beside embedding and sync, at [`LEARNED`] records.
+fn learning(encoder: Arc<dyn Embedder>) -> Result<(), Failure> {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let counted = Arc::new(Counted { encoder, nanos: AtomicU64::new(0) });
+    let encoder: Arc<dyn Embedder> = Arc::clone(&counted) as _;
+    let engine =
+        Engine::builder(folder.path()).shared_encoder(encoder).durability(Durability::Buffered).open()?;
+    let stream = stream::stream();
+    let observation = |index: usize| {
+        let text = text(&stream, index);
+        Observation::edit(text.context, text.draft, text.edited).scope(text.scope)
+    };
+    for index in 0..LEARNED {
+        engine.observe(observation(index))?;
+    }
+    let (mut observe, mut personalize, mut rank) =
+        (Samples::default(), Samples::default(), Samples::default());
+    for index in LEARNED..LEARNED + CALLS {
+        let text = text(&stream, index);
+        let request = Request::new(text.context.as_str()).scope(text.scope.clone());
+        let candidates =
+            (0..5).map(|at| if at == 0 { text.edited.clone() } else { drafter::draft(&stream[at * 7], "") });
+        let ranking = RankRequest::new(text.context, candidates.collect()).scope(text.scope);
+
+        counted.take();
+        let started = Instant::now();
+        engine.personalize(&request)?;
+        personalize.push(started.elapsed() - counted.take());
+        let started = Instant::now();
+        engine.rank(&ranking)?;
+        rank.push(started.elapsed() - counted.take());
+        let observation = observation(index);
+        let started = Instant::now();
+        let observed = engine.observe(observation)?;
+        observe.push(started.elapsed() - counted.take() - observed.timing.store);
+    }
+    let figure = |name: &str, samples: &Samples| {
+        figure(name, samples.median_ms().map(|ms| ms * 1e3), "us");
+        say(&format!("{name}: 99% within {:.0} us", samples.percentile_ms(99).unwrap_or_default() * 1e3));
+    };
+    figure("learn_observe_us", &observe);
+    figure("learn_personalize_us_10k", &personalize);
+    figure("rank_5_us", &rank);
+    say(&format!("{} samples of each, {LEARNED} records, every sync left out", rank.len()));
     Ok(())
 }
 
