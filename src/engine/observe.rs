@@ -204,7 +204,7 @@ impl Inner {
         record.at = at.unwrap_or_else(|| self.clock.now());
         self.check_record(&record)?;
         let cost = edit_cost(&record);
-        let (derived, embed) = self.derive(&record)?;
+        let (derived, embed) = self.derive_of_cost(&record, cost)?;
         let taught = derived.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
@@ -243,6 +243,10 @@ impl Inner {
 
     /// What is kept beside a record, and how long its embedding took.
     pub(super) fn derive(&self, record: &Record) -> Result<(Derived, Duration)> {
+        self.derive_of_cost(record, edit_cost(record))
+    }
+
+    fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
         let (what, text) = key_text(record);
         let embedded = self.embed(what, text, record.supplied.as_deref())?;
         let derived = Derived {
@@ -254,7 +258,7 @@ impl Inner {
             evidence: self.inducer().induce(record),
             keys: self.further_keys(record)?,
             comparisons: comparisons(record),
-            outcome: outcome(record),
+            outcome: outcome(record, cost),
         };
         Ok((derived, embedded.took))
     }
@@ -321,13 +325,10 @@ fn edit_cost(record: &Record) -> EditCost {
 }
 
 /// What came of the draft that a record is about.
-fn outcome(record: &Record) -> Option<Outcome> {
+fn outcome(record: &Record, cost: EditCost) -> Option<Outcome> {
     let changed = match &record.signal {
         Signal::Edit { draft, .. } if draft.trim().is_empty() => return None,
-        Signal::Edit { .. } => {
-            let EditCost { distance, words } = edit_cost(record);
-            distance as f32 / words.max(1) as f32
-        }
+        Signal::Edit { .. } => cost.distance as f32 / cost.words.max(1) as f32,
         Signal::Accept { .. } => 0.0,
         Signal::Reject { .. } => 1.0,
         Signal::Rating { rating, .. } => (1.0 - rating) / 2.0,

@@ -24,9 +24,9 @@ pub struct Comparison {
     pub weight: f32,
 }
 
-/// The weight of each axis, its uncertainty set aside.
+/// The weight of each axis and how sure it is, by id of the axis, ascending.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Weights(BTreeMap<u16, Weight>);
+pub struct Weights(Vec<(u16, Weight)>);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Weight {
@@ -49,13 +49,21 @@ const SAME_APP: f64 = 0.5;
 const MOST_OTHERS: usize = 16;
 
 /// The weights that hold for people in general, by id of the axis; made by `examples/fit_ranking.rs`.
-static PRIOR: LazyLock<BTreeMap<u16, Weight>> = LazyLock::new(|| {
+static PRIOR: LazyLock<Vec<(u16, Weight)>> = LazyLock::new(|| {
     let row = |line: &str| {
         let (id, mean) = line.split_once(' ')?;
         Some((id.parse().ok()?, Weight { mean: mean.trim().parse().ok()?, variance: BETWEEN_PEOPLE }))
     };
-    include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
+    let mut rows: Vec<(u16, Weight)> =
+        include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')).filter_map(row).collect();
+    rows.sort_by_key(|(id, _)| *id);
+    rows
 });
+
+impl Weight {
+    /// Of an axis that nothing is known of.
+    const UNKNOWN: Self = Self { mean: 0.0, variance: BETWEEN_PEOPLE };
+}
 
 /// What a record says of texts held against each other.
 pub fn comparisons(record: &Record) -> Vec<Comparison> {
@@ -104,8 +112,8 @@ impl Taste {
     /// The weights for a scope: the prior, moved by the newest comparisons.
     pub fn weights(&self, scope: &Scope) -> Weights {
         let mut weights = Weights::prior();
-        let skipped = self.0.len().saturating_sub(NEWEST);
-        for (theirs, comparisons) in self.0.values().skip(skipped) {
+        let newest: Vec<_> = self.0.values().rev().take(NEWEST).collect();
+        for (theirs, comparisons) in newest.into_iter().rev() {
             let near = if scope.contains(theirs) || theirs.contains(scope) {
                 1.0
             } else if scope.app.is_some() && scope.app == theirs.app {
@@ -127,15 +135,21 @@ impl Weights {
         Self(PRIOR.clone())
     }
 
-    /// Moves the weights by one comparison: assumed density filtering with a diagonal covariance (Opper 1998), the
-    /// logistic likelihood at its Laplace approximation.
+    /// Moves the weights by one comparison, its steps by id, ascending: assumed density filtering with a diagonal
+    /// covariance (Opper 1998), the logistic likelihood at its Laplace approximation.
     pub fn learn(&mut self, steps: &[(u16, f32)], weight: f64) {
-        let error = weight * (1.0 - self.preference(steps));
-        let p = sigmoid(self.logit(steps));
+        let (logit, variance) = self.moments(steps);
+        let error = weight * (1.0 - moderated(logit, variance));
+        let p = sigmoid(logit);
         let curvature = weight * p * (1.0 - p);
+        let mut at = 0;
         for (id, step) in steps {
             let step = f64::from(*step);
-            let held = self.0.entry(*id).or_insert(Weight { mean: 0.0, variance: BETWEEN_PEOPLE });
+            at += self.0[at..].iter().take_while(|(held, _)| held < id).count();
+            if self.0.get(at).is_none_or(|(held, _)| held != id) {
+                self.0.insert(at, (*id, Weight::UNKNOWN));
+            }
+            let held = &mut self.0[at].1;
             held.mean += held.variance * error * step;
             held.variance = 1.0 / (1.0 / held.variance + curvature * step * step);
         }
@@ -143,22 +157,38 @@ impl Weights {
 
     /// The probability that the text to which the steps lead is preferred.
     pub fn preference(&self, steps: &[(u16, f32)]) -> f64 {
-        let part = |(id, step): &(u16, f32)| {
-            self.0.get(id).map_or(BETWEEN_PEOPLE, |held| held.variance) * f64::from(step * step)
-        };
-        let variance: f64 = steps.iter().map(part).sum();
-        sigmoid(self.logit(steps) / (1.0 + std::f64::consts::PI / 8.0 * variance).sqrt())
+        let (logit, variance) = self.moments(steps);
+        moderated(logit, variance)
     }
 
     /// The sum of the parts that the steps have in the preference.
     pub fn logit(&self, steps: &[(u16, f32)]) -> f64 {
-        steps.iter().map(|(id, step)| self.mean(*id) * f64::from(*step)).sum()
+        self.moments(steps).0
     }
 
     /// The weight of an axis, in logits a step.
     pub fn mean(&self, id: u16) -> f64 {
-        self.0.get(&id).map_or(0.0, |held| held.mean)
+        self.0.binary_search_by_key(&id, |(held, _)| *held).map_or(0.0, |at| self.0[at].1.mean)
     }
+
+    /// Mean and variance of the logit of steps by id, ascending.
+    fn moments(&self, steps: &[(u16, f32)]) -> (f64, f64) {
+        let (mut logit, mut variance) = (0.0, 0.0);
+        let mut held = self.0.iter().peekable();
+        for (id, step) in steps {
+            let step = f64::from(*step);
+            while held.next_if(|(held, _)| held < id).is_some() {}
+            let weight = held.next_if(|(held, _)| held == id).map_or(Weight::UNKNOWN, |(_, weight)| *weight);
+            logit += weight.mean * step;
+            variance += weight.variance * step * step;
+        }
+        (logit, variance)
+    }
+}
+
+/// A logit's probability, drawn towards one half by what is uncertain.
+fn moderated(logit: f64, variance: f64) -> f64 {
+    sigmoid(logit / (1.0 + std::f64::consts::PI / 8.0 * variance).sqrt())
 }
 
 /// Fits the prior from the steps of many people's edits, `ridge` being the precision of each weight about zero.
