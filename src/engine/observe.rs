@@ -8,7 +8,7 @@ use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
-use crate::preference::{Outcome, comparisons};
+use crate::preference::Outcome;
 use crate::retrieval::{Granularity, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
@@ -249,15 +249,16 @@ impl Inner {
     fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
         let (what, text) = key_text(record);
         let embedded = self.embed(what, text, record.supplied.as_deref())?;
+        let (evidence, comparisons) = self.inducer.induce_and_compare(record);
         let derived = Derived {
             inducer: self.inducer().version(),
             kind: kind_of(&record.signal),
             at: record.at,
             scope: record.scope.clone(),
             vector: embedded.quantized()?,
-            evidence: self.inducer().induce(record),
+            evidence,
             keys: self.further_keys(record)?,
-            comparisons: comparisons(record),
+            comparisons,
             outcome: outcome(record, cost),
         };
         Ok((derived, embedded.took))

@@ -35,7 +35,7 @@ impl Style {
         Self(sums.into_iter().map(|(id, (sum, texts))| (id, sum / texts)).collect())
     }
 
-    pub(super) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
+    pub(crate) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
         let mut places = Vec::with_capacity(FEATURES.len() + prose::AXES.len());
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             if let Some(value) = measured.value(feature.id) {

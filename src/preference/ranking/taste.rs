@@ -41,7 +41,7 @@ pub struct Taste(BTreeMap<RecordId, (Scope, Vec<Comparison>)>);
 /// Variance between people of an axis's weight.
 const BETWEEN_PEOPLE: f64 = 0.04;
 /// The newest records that are looked at.
-const NEWEST: usize = 512;
+const NEWEST: usize = 256;
 /// What a record from outside the scope counts, and one that shares the app.
 const ELSEWHERE: f64 = 0.25;
 const SAME_APP: f64 = 0.5;
@@ -65,15 +65,19 @@ impl Weight {
     const UNKNOWN: Self = Self { mean: 0.0, variance: BETWEEN_PEOPLE };
 }
 
+impl Comparison {
+    /// Of two texts; `None` where they do not differ.
+    pub(crate) fn of(won: &Style, lost: &Style, weight: f32) -> Option<Self> {
+        let steps = won.since(lost);
+        (!steps.is_empty() && weight > 0.0).then_some(Self { steps, weight })
+    }
+}
+
 /// What a record says of texts held against each other.
 pub fn comparisons(record: &Record) -> Vec<Comparison> {
     let mut found = Vec::new();
-    let mut compare = |won: &Style, lost: &str, weight: f32| {
-        let steps = won.since(&Style::of(lost));
-        if !steps.is_empty() && weight > 0.0 {
-            found.push(Comparison { steps, weight });
-        }
-    };
+    let mut compare =
+        |won: &Style, lost: &str, weight: f32| found.extend(Comparison::of(won, &Style::of(lost), weight));
     match &record.signal {
         Signal::Edit { draft, edited } if !draft.trim().is_empty() => {
             compare(&Style::of(edited), draft, record.strength);
