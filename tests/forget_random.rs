@@ -47,9 +47,9 @@ struct Side {
 }
 
 impl Side {
-    fn new(folder: &Path) -> Self {
-        let engine = builder(folder).durability(Durability::Buffered).open().unwrap();
-        Self { engine, steps: HashMap::new() }
+    fn new(folder: &Path, by_meaning: bool) -> Self {
+        let builder = builder(folder).durability(Durability::Buffered).rank_by_meaning(by_meaning);
+        Self { engine: builder.open().unwrap(), steps: HashMap::new() }
     }
 
     fn observe(&mut self, step: usize, observation: &Observation) -> RecordId {
@@ -196,7 +196,8 @@ fn say(dice: &mut Dice, forgot: &Engine, never: &Engine) {
 fn play(history: u64, folder: &Path) -> bool {
     let dice = &mut Dice(history << 32 | 7);
     let folders = [folder.join("forgot"), folder.join("never")];
-    let (mut forgot, mut never) = (Side::new(&folders[0]), Side::new(&folders[1]));
+    let by_meaning = history % 2 == 0;
+    let (mut forgot, mut never) = (Side::new(&folders[0], by_meaning), Side::new(&folders[1], by_meaning));
     let length = 4 + dice.throw(12) as usize;
     let goes = dice.throw(length as u64) as usize;
     let until = goes + dice.throw((length - goes) as u64) as usize;

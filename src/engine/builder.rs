@@ -61,6 +61,7 @@ pub struct EngineBuilder {
     durability: Durability,
     limits: Limits,
     host_model: bool,
+    ranks_by_meaning: bool,
 }
 
 impl EngineBuilder {
@@ -72,6 +73,7 @@ impl EngineBuilder {
             durability: Durability::default(),
             limits: Limits::default(),
             host_model: false,
+            ranks_by_meaning: false,
         }
     }
 
@@ -111,6 +113,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Whether ranking also weighs where a person's edits move the meaning of drafts; `false` by default, because each
+    /// edit's draft and final must then be embedded when it is taken in. Edits that were taken in without count by
+    /// their style alone until [`Engine::rebuild`].
+    pub fn rank_by_meaning(mut self, on: bool) -> Self {
+        self.ranks_by_meaning = on;
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors
@@ -135,6 +145,7 @@ impl EngineBuilder {
             clock: self.clock,
             limits: self.limits,
             host_model: self.host_model,
+            ranks_by_meaning: self.ranks_by_meaning,
             poisoned: AtomicBool::new(false),
         };
         inner.load()?;

@@ -62,6 +62,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     limits: Limits,
     host_model: bool,
+    ranks_by_meaning: bool,
     /// Set when a verb panics while it writes: memory and disk may then tell different stories.
     poisoned: AtomicBool,
 }

@@ -8,7 +8,7 @@ use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
-use crate::preference::Outcome;
+use crate::preference::{Outcome, Shift};
 use crate::retrieval::{Granularity, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
@@ -249,7 +249,8 @@ impl Inner {
     fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
         let (what, text) = key_text(record);
         let embedded = self.embed(what, text, record.supplied.as_deref())?;
-        let (evidence, comparisons) = self.inducer.induce_and_compare(record);
+        let (evidence, mut comparisons) = self.inducer.induce_and_compare(record);
+        comparisons.shift = self.shift(record)?;
         let derived = Derived {
             inducer: self.inducer().version(),
             kind: kind_of(&record.signal),
@@ -262,6 +263,20 @@ impl Inner {
             outcome: outcome(record, cost),
         };
         Ok((derived, embedded.took))
+    }
+
+    /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
+    fn shift(&self, record: &Record) -> Result<Option<Shift>> {
+        match &record.signal {
+            Signal::Edit { draft, edited }
+                if self.ranks_by_meaning && record.supplied.is_none() && !draft.trim().is_empty() =>
+            {
+                let draft = self.embed("draft", draft, None)?;
+                let edited = self.embed("final", edited, None)?;
+                Ok(Shift::between(&draft.vector, &edited.vector))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Vectors of a long text's passages, and of a history item together with what surrounds it. None where the

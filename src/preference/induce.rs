@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
 use crate::preference::spans::{Alignment, Moved};
 use crate::preference::{
-    Comparison, Direction, Evidence, EvidenceItem, Inducer, PreferenceKey, Style, comparisons, subject_hash,
+    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, PreferenceKey, Style, comparisons,
+    subject_hash,
 };
 use crate::store::{AppliedPreference, Record, Signal};
 use crate::text::own_text;
@@ -98,12 +99,12 @@ impl Inducer for FeatureInducer {
 impl FeatureInducer {
     /// The evidence of a record, and what it says of texts held against each other; as [`Inducer::induce`] and
     /// [`comparisons`], but an edit's texts are cut up and measured once for both.
-    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Vec<Comparison>) {
+    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
         let Signal::Edit { draft, edited } = &record.signal else {
             return (self.induce(record), comparisons(record));
         };
         if draft.trim().is_empty() {
-            return (self.induce(record), Vec::new());
+            return (self.induce(record), Comparisons::default());
         }
         let (draft, edited) = (own_text(draft), own_text(edited));
         let (draft, edited) = (Page::new(&draft), Page::new(&edited));
@@ -112,8 +113,8 @@ impl FeatureInducer {
         items.pages(&draft, &edited, &after);
         items.confirm(&record.applied, &after, 1.0);
         let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
-        let compared = Comparison::of(&won, &lost, record.strength);
-        (items.finish(record.strength), compared.into_iter().collect())
+        let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
+        (items.finish(record.strength), Comparisons { pairs, ..Comparisons::default() })
     }
 }
 

@@ -26,8 +26,8 @@ pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Entry, Ledger, Override, Stated};
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use ranking::{
-    Acceptance, Comparison, Offer, RankReason, Ranked, Style, TASTE, Taste, Weights, comparisons, fit_prior,
-    rank_candidates,
+    Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, Shift, Style, TASTE, Taste,
+    Weights, comparisons, fit_prior, rank_candidates,
 };
 
 use std::fmt;
