@@ -96,7 +96,7 @@ const CONTEXTS: [&str; 3] = [
 fn seen(side: &Side) -> Seen {
     let Side { engine, steps } = side;
     let listed = engine.preferences().list().unwrap();
-    let explained = listed.iter().map(|preference| {
+    let explained = listed.iter().take(4).map(|preference| {
         let Explanation { contributions, mean, error, .. } =
             engine.preferences().explain(preference.id).unwrap();
         let parts = contributions
