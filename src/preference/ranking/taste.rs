@@ -161,7 +161,9 @@ impl Taste {
 
     fn axes(&self) -> &Arc<Axes> {
         self.axes.get_or_init(|| {
-            let shifts = self.records.values().rev().filter_map(|(_, said)| said.shift.as_ref());
+            // No further back than the weights look.
+            let newest = self.records.values().rev().take(NEWEST);
+            let shifts = newest.filter_map(|(_, said)| said.shift.as_ref());
             let mut newest: Vec<&Shift> = shifts.take(axes::NEWEST).collect();
             newest.reverse();
             Arc::new(Axes::of(newest))
