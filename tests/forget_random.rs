@@ -196,7 +196,7 @@ fn say(dice: &mut Dice, forgot: &Engine, never: &Engine) {
 fn play(history: u64, folder: &Path) -> bool {
     let dice = &mut Dice(history << 32 | 7);
     let folders = [folder.join("forgot"), folder.join("never")];
-    let by_meaning = history % 2 == 0;
+    let by_meaning = history.is_multiple_of(2);
     let (mut forgot, mut never) = (Side::new(&folders[0], by_meaning), Side::new(&folders[1], by_meaning));
     let length = 4 + dice.throw(12) as usize;
     let goes = dice.throw(length as u64) as usize;
@@ -232,7 +232,7 @@ fn play(history: u64, folder: &Path) -> bool {
     }
     let expected = seen(&never);
     assert_eq!(seen(&forgot), expected, "history {history}");
-    if history % 10 == 0 {
+    if history.is_multiple_of(10) {
         forgot.engine.close().unwrap();
         forgot.engine = builder(&folders[0]).durability(Durability::Buffered).open().unwrap();
         assert_eq!(seen(&forgot), expected, "history {history}, opened again");

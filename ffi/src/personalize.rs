@@ -408,3 +408,20 @@ pub extern "C" fn idiolect_personalization_neighbour_at(
 pub extern "C" fn idiolect_personalization_free(personalization: *mut idiolect_personalization) {
     handle::free(personalization);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_to_abstain_has_its_own_code() {
+        let reasons = [
+            AbstainReason::NothingLearned,
+            AbstainReason::TooFewOccasions,
+            AbstainReason::UnfamiliarContext,
+            AbstainReason::TooWeak,
+            AbstainReason::NotNeeded,
+        ];
+        assert_eq!(reasons.map(abstained), [1, 2, 3, 4, 5]);
+    }
+}

@@ -177,8 +177,8 @@ mod tests {
             let about = key("length.words", "", Direction::Less);
             let _ = changed_words(draft, edited, Some(&about));
         }
-        let many: String = (0..500).map(|at| format!("a{at} b ")).collect();
-        let other: String = (0..500).map(|at| format!("c{at} b ")).collect();
+        let many: String = (0..500).map(|at| format!("a{at}")).collect::<Vec<_>>().join(" b ");
+        let other: String = (0..500).map(|at| format!("c{at}")).collect::<Vec<_>>().join(" b ");
         assert_eq!(changed_words(&many, &other, None).len(), MOST_CHANGES);
     }
 }

@@ -78,14 +78,18 @@ impl Axes {
             if length < 1e-4 {
                 break;
             }
-            axis.iter_mut().for_each(|value| *value /= length);
+            for value in &mut axis {
+                *value /= length;
+            }
             let along: Vec<f32> = rows.iter().map(|row| dot(row, &axis)).collect();
             for ((row, products), a) in rows.iter_mut().zip(&mut products).zip(&along) {
                 row.iter_mut().zip(&axis).for_each(|(value, axis)| *value -= a * axis);
                 products.iter_mut().zip(&along).for_each(|(product, b)| *product -= a * b);
             }
             if along.iter().sum::<f32>() < 0.0 {
-                axis.iter_mut().for_each(|value| *value = -*value);
+                for value in &mut axis {
+                    *value = -*value;
+                }
             }
             axes.push(axis);
         }

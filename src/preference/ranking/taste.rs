@@ -206,7 +206,9 @@ impl Taste {
 
 /// Steps along axes of meaning count as far as those of style.
 fn bounded(mut steps: Vec<(u16, f32)>) -> Vec<(u16, f32)> {
-    steps.iter_mut().for_each(|(_, step)| *step = step.clamp(-LARGEST, LARGEST));
+    for (_, step) in &mut steps {
+        *step = step.clamp(-LARGEST, LARGEST);
+    }
     steps
 }
 
