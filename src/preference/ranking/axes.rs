@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// From the vector of a draft to that of the final, both of unit length, in steps of [`CODE`].
+/// From the vector of a draft to that of the final, both of unit length, as codes of one byte a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift(Vec<i8>);
 
