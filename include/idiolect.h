@@ -324,6 +324,16 @@ int32_t idiolect_config_set_durability(idiolect_config *config, int32_t durabili
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_host_model(idiolect_config *config, int32_t offered, idiolect_error **error);
 
+/// Sets whether ranking also weighs where a person's edits move the meaning of drafts: 1, or 0, as at first. With 1 the
+/// draft and the final of each edit are embedded when it is taken in.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_config_set_rank_by_meaning(idiolect_config *config,
+                                            int32_t on,
+                                            idiolect_error **error);
+
 /// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
 /// Ownership: nothing.

@@ -286,6 +286,23 @@ fn an_explanation_has_the_words_that_changed_in_each_edit() {
 }
 
 #[test]
+fn what_a_model_inferred_is_explained_by_its_edit_and_what_was_said_by_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    let record = engine.observe(mail_edit(0)).unwrap().id;
+    let request = engine.inference().next().unwrap().unwrap();
+    let inferred = engine.inference().complete(request.id, "is brief").unwrap().unwrap();
+    let explanation = engine.preferences().explain(inferred).unwrap();
+    assert_eq!(explanation.contributions.len(), 1);
+    assert_eq!(explanation.contributions[0].record, record);
+    assert!(explanation.contributions[0].words.iter().any(|words| words.bears && words.inserted == "Hi"));
+    let stated = engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    let explanation = engine.preferences().explain(stated).unwrap();
+    assert!(explanation.contributions.is_empty());
+    assert_eq!((explanation.preference.confidence, explanation.mean), (1.0, 0.0));
+}
+
+#[test]
 fn only_so_many_edits_of_an_explanation_have_their_words() {
     let (_folder, engine) = learned(40);
     let listed = engine.preferences().list().unwrap();

@@ -132,6 +132,8 @@ static void configs(void)
     EXPECT(INVALID_INPUT, idiolect_config_set_host_model(config, 2, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_host_model(config, -1, NULL));
     EXPECT(NULL_POINTER, idiolect_config_set_host_model(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_rank_by_meaning(config, 2, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_rank_by_meaning(NULL, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 0, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 99, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, 0, NULL));
