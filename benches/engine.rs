@@ -1,12 +1,12 @@
 //! The verbs at 1,000 records: observe, personalize, search and open, with embedding and sync told apart, and
-//! the peak of memory.
+//! the peak of memory; and what learning adds to them (`learning`), embedding and sync left out.
 //!
 //! Times whole calls from outside; the parts come from the engine's own `Timing`. The records are the
 //! quickstart's texts with variations, each written with the default durability, so that the sync is that of the
 //! disk under the target folder. Loading the encoder is left out of every time, its memory is not.
 //!
-//! `cargo bench --bench engine [-- --records N] [--model FILE] [--hash-vectors]`, and `-- --lib-size`, which
-//! builds the shared library twice and gives its size instead.
+//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`, and
+//! `-- --lib-size`, which builds the shared library twice and gives its size instead.
 
 #[path = "../examples/quickstart/drafter.rs"]
 mod drafter;
@@ -29,10 +29,12 @@ mod timing;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
-use idiolect::{Engine, Observation, Query, Request, Scope};
+use idiolect::embedding::{Embedder, Embedding, NativeEmbedder};
+use idiolect::error::EmbeddingError;
+use idiolect::{Durability, Engine, Observation, Query, RankRequest, Request, Scope};
 
 use stream::Interaction;
 use timing::Samples;
@@ -57,7 +59,15 @@ fn main() -> Result<(), Failure> {
     } else {
         Arc::new(NativeEmbedder::open(&model)?)
     };
-    verbs(records, &encoder)
+    let named = |part: &str| args.iter().any(|arg| arg == part);
+    let all = !named("verbs") && !named("learning");
+    if all || named("verbs") {
+        verbs(records, &encoder)?;
+    }
+    if all || named("learning") {
+        learning(encoder)?;
+    }
+    Ok(())
 }
 
 /// One text of the synthetic stream.
@@ -155,6 +165,106 @@ fn verbs(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
         stats.store_bytes
     ));
     Ok(())
+}
+
+/// Records at which the parts of learning are timed.
+const LEARNED: usize = 10_000;
+
+/// An encoder that counts the time spent in it, passages and candidates included.
+struct Counted {
+    encoder: Arc<dyn Embedder>,
+    nanos: AtomicU64,
+}
+
+impl Counted {
+    /// The time since it was last asked.
+    fn take(&self) -> Duration {
+        Duration::from_nanos(self.nanos.swap(0, Ordering::Relaxed))
+    }
+}
+
+impl Embedder for Counted {
+    fn dimensions(&self) -> usize {
+        self.encoder.dimensions()
+    }
+
+    fn fingerprint(&self) -> &str {
+        self.encoder.fingerprint()
+    }
+
+    fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
+        let started = thread_time();
+        let embedded = self.encoder.embed(text);
+        let took = thread_time().saturating_sub(started);
+        self.nanos.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        embedded
+    }
+}
+
+/// What the verbs take beside embedding, writing and syncing, at [`LEARNED`] records: the thread's own time, where
+/// the system tells it. Each call finds the caches as the encoder left them.
+fn learning(encoder: Arc<dyn Embedder>) -> Result<(), Failure> {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let counted = Arc::new(Counted { encoder, nanos: AtomicU64::new(0) });
+    let encoder: Arc<dyn Embedder> = Arc::clone(&counted) as _;
+    let engine =
+        Engine::builder(folder.path()).shared_encoder(encoder).durability(Durability::Buffered).open()?;
+    let stream = stream::stream();
+    let observation = |index: usize| {
+        let text = text(&stream, index);
+        Observation::edit(text.context, text.draft, text.edited).scope(text.scope)
+    };
+    for index in 0..LEARNED {
+        engine.observe(observation(index))?;
+    }
+    let (mut observe, mut personalize, mut rank) =
+        (Samples::default(), Samples::default(), Samples::default());
+    for index in LEARNED..LEARNED + CALLS {
+        let text = text(&stream, index);
+        let request = Request::new(text.context.as_str()).scope(text.scope.clone());
+        let candidates =
+            (0..5).map(|at| if at == 0 { text.edited.clone() } else { drafter::draft(&stream[at * 7], "") });
+        let ranking = RankRequest::new(text.context, candidates.collect()).scope(text.scope);
+
+        let timed = |samples: &mut Samples, call: &mut dyn FnMut() -> idiolect::Result<Duration>| {
+            counted.take();
+            let started = thread_time();
+            let written = call()?;
+            let took = thread_time().saturating_sub(started);
+            samples.push(took.saturating_sub(counted.take() + written));
+            Ok::<(), Failure>(())
+        };
+        timed(&mut personalize, &mut || engine.personalize(&request).map(|_| Duration::ZERO))?;
+        timed(&mut rank, &mut || engine.rank(&ranking).map(|_| Duration::ZERO))?;
+        let mut observation = Some(observation(index));
+        timed(&mut observe, &mut || {
+            let observation = observation.take().expect("it is called once");
+            engine.observe(observation).map(|observed| observed.timing.store)
+        })?;
+    }
+    let figure = |name: &str, samples: &Samples| {
+        figure(name, samples.median_ms().map(|ms| ms * 1e3), "us");
+        say(&format!("{name}: 99% within {:.0} us", samples.percentile_ms(99).unwrap_or_default() * 1e3));
+    };
+    figure("learn_observe_us", &observe);
+    figure("learn_personalize_us_10k", &personalize);
+    figure("rank_5_us", &rank);
+    say(&format!("{} samples of each, {LEARNED} records, without syncs", rank.len()));
+    Ok(())
+}
+
+/// How long the calling thread has run.
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// The time by the clock, where the system does not tell a thread's own.
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
 }
 
 fn figures(verb: &str, samples: &Samples) {

@@ -42,8 +42,11 @@ typedef struct idiolect_scope idiolect_scope;
 typedef struct idiolect_observation idiolect_observation;
 typedef struct idiolect_observed idiolect_observed;
 typedef struct idiolect_preferences idiolect_preferences;
+typedef struct idiolect_explanation idiolect_explanation;
 typedef struct idiolect_personalization idiolect_personalization;
 typedef struct idiolect_request idiolect_request;
+typedef struct idiolect_candidates idiolect_candidates;
+typedef struct idiolect_ranking idiolect_ranking;
 typedef struct idiolect_hits idiolect_hits;
 typedef struct idiolect_query idiolect_query;
 typedef struct idiolect_forgotten idiolect_forgotten;
@@ -320,6 +323,16 @@ int32_t idiolect_config_set_durability(idiolect_config *config, int32_t durabili
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_host_model(idiolect_config *config, int32_t offered, idiolect_error **error);
+
+/// Sets whether ranking also weighs where a person's edits move the meaning of drafts: 1, or 0, as at first. With 1 the
+/// draft and the final of each edit are embedded when it is taken in.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_config_set_rank_by_meaning(idiolect_config *config,
+                                            int32_t on,
+                                            idiolect_error **error);
 
 /// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
@@ -868,6 +881,123 @@ int32_t idiolect_preference_set_active(idiolect_engine *engine,
 int32_t idiolect_preference_delete(idiolect_engine *engine, uint64_t id, idiolect_error **error);
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Explaining preferences
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What a change of words is about: how something is said.
+#define IDIOLECT_CHANGE_STYLE 1
+
+/// What a change of words is about: names, numbers, dates, single words of content. Teaches no style.
+#define IDIOLECT_CHANGE_CONTENT 2
+
+/// What a change of words is about: spelling or grammar put right.
+#define IDIOLECT_CHANGE_CORRECTION 3
+
+/// Why a preference is held.
+struct idiolect_explanation;
+
+/// What one record has to say for or against a preference. Set `struct_size` to sizeof(idiolect_contribution) before the
+/// call. The text belongs to the explanation and is valid until that is freed.
+typedef struct {
+    /// Size of this struct, set by the caller.
+    size_t struct_size;
+    /// The record.
+    uint64_t record_id;
+    /// What happened there, for showing: "92 to 58 words".
+    idiolect_str note;
+    /// How many places changed words; of the 32 strongest edits, of one edit at most 64. 0 for feedback without an edit.
+    size_t word_change_count;
+    /// Signed change in steps of the feature's natural variation, -3 to 3: above 0 towards more of it.
+    float change;
+    /// How much it counts after strength and age, 0 to 1.
+    float weight;
+} idiolect_contribution;
+
+/// One place where an edit changed words. Set `struct_size` to sizeof(idiolect_word_change) before the call. The texts
+/// belong to the explanation and are valid until that is freed.
+typedef struct {
+    /// Size of this struct, set by the caller.
+    size_t struct_size;
+    /// What stood in the draft; empty where words were only added.
+    idiolect_str removed;
+    /// What stands in the final; empty where words were only taken out.
+    idiolect_str inserted;
+    /// IDIOLECT_CHANGE_*.
+    int32_t kind;
+    /// 1 where this change alone moves the draft the way of the preference.
+    int32_t bears;
+} idiolect_word_change;
+
+/// Explains a preference: the numbers, what each record has to say for and against it, and the words that the person
+/// changed in the edits among them, computed from the records when asked for.
+///
+/// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
+/// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_preference_explain(idiolect_engine *engine,
+                                    uint64_t id,
+                                    idiolect_explanation **out_explanation,
+                                    idiolect_error **error);
+
+/// The preference as it is held in its own scope; its `strength`, `confidence` and `occasions` are among the numbers.
+///
+/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Errors: INVALID_INPUT where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_explanation_preference(const idiolect_explanation *explanation,
+                                        idiolect_preference *out_preference,
+                                        idiolect_error **error);
+
+/// The mean change, in steps of the feature's natural variation, shrunken towards what is known of wider scopes, and its
+/// standard error in the same unit; both 0 for a preference in the person's or the host model's words. `out_error` may be
+/// NULL.
+///
+/// Ownership: borrows `explanation`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_explanation_effect(const idiolect_explanation *explanation,
+                                    float *out_mean,
+                                    float *out_error,
+                                    idiolect_error **error);
+
+/// How many records have something to say.
+///
+/// Ownership: borrows `explanation`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_explanation_contribution_count(const idiolect_explanation *explanation,
+                                                size_t *out_count,
+                                                idiolect_error **error);
+
+/// What one record has to say, strongest first.
+///
+/// Ownership: the text belongs to `explanation` and is valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_explanation_contribution_at(const idiolect_explanation *explanation,
+                                             size_t index,
+                                             idiolect_contribution *out_contribution,
+                                             idiolect_error **error);
+
+/// One place where the edit at `contribution` changed words, in the order of the text.
+///
+/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_explanation_word_change_at(const idiolect_explanation *explanation,
+                                            size_t contribution,
+                                            size_t index,
+                                            idiolect_word_change *out_change,
+                                            idiolect_error **error);
+
+/// Frees an explanation.
+///
+/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+void idiolect_explanation_free(idiolect_explanation *explanation);
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Personalizing
 // ---------------------------------------------------------------------------------------------------------------------
 
@@ -885,6 +1015,10 @@ int32_t idiolect_preference_delete(idiolect_engine *engine, uint64_t id, idiolec
 
 /// What the gate decided: leave the text alone, what is known is too weak or contradicts itself.
 #define IDIOLECT_GATE_TOO_WEAK 4
+
+/// What the gate decided: leave the text alone, drafts for similar contexts were taken as they were, or what was applied to
+/// them was undone.
+#define IDIOLECT_GATE_NOT_NEEDED 5
 
 /// What to tell the assistant.
 struct idiolect_personalization;
@@ -1065,8 +1199,140 @@ int32_t idiolect_personalization_neighbour_at(const idiolect_personalization *pe
 void idiolect_personalization_free(idiolect_personalization *personalization);
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Ranking candidate drafts
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Candidates to rank for a context.
+struct idiolect_candidates;
+
+/// Candidates in their order.
+struct idiolect_ranking;
+
+/// One part of a candidate's score. Set `struct_size` to sizeof(idiolect_rank_reason) before the call. The text belongs to
+/// the ranking and is valid until that is freed.
+typedef struct {
+    /// Size of this struct, set by the caller.
+    size_t struct_size;
+    /// The preference; 0 for an axis of the person's taste that no listed preference speaks of.
+    uint64_t preference_id;
+    /// The preference's text; for an axis what the candidate has more or less of than the others.
+    idiolect_str text;
+    /// Signed contribution to the score.
+    float contribution;
+} idiolect_rank_reason;
+
+/// Makes an empty list of candidates for a context: what is to be written, or what it answers.
+///
+/// Ownership: `*out_candidates` is the caller's, to be freed with idiolect_candidates_free; copies `context`.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
+/// Thread-safety: any thread.
+int32_t idiolect_candidates_new(const char *context,
+                                size_t context_len,
+                                idiolect_candidates **out_candidates,
+                                idiolect_error **error);
+
+/// Adds a candidate text; its index is how many were added before.
+///
+/// Ownership: copies `text`.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT for more than 10,000, NULL_POINTER, INVALID_HANDLE. The text is
+/// checked further when it is used.
+/// Thread-safety: any thread.
+int32_t idiolect_candidates_add(idiolect_candidates *candidates,
+                                const char *text,
+                                size_t text_len,
+                                idiolect_error **error);
+
+/// Sets where the text will belong; NULL is the whole person, as at first.
+///
+/// Ownership: copies `scope`.
+/// Errors: NULL_POINTER for the candidates, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_candidates_set_scope(idiolect_candidates *candidates,
+                                      const idiolect_scope *scope,
+                                      idiolect_error **error);
+
+/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
+/// values are checked when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_candidates_set_vector(idiolect_candidates *candidates,
+                                       const float *values,
+                                       size_t values_len,
+                                       idiolect_error **error);
+
+/// Frees a list of candidates.
+///
+/// Ownership: takes `candidates`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+void idiolect_candidates_free(idiolect_candidates *candidates);
+
+/// Ranks candidates by how this person would want them, best first. One that is off the topic of the context never comes
+/// before one that is on it.
+///
+/// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
+/// `candidates`, which may be used again.
+/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, EMPTY_TEXT, TEXT_TOO_LONG,
+/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_engine_rank(idiolect_engine *engine,
+                             const idiolect_candidates *candidates,
+                             idiolect_ranking **out_ranking,
+                             idiolect_error **error);
+
+/// How many candidates were ranked.
+///
+/// Ownership: borrows `ranking`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_ranking_count(const idiolect_ranking *ranking, size_t *out_count, idiolect_error **error);
+
+/// The candidate at a place, 0 the best: its index among those added, its score, comparable within one ranking only, and
+/// how many reasons there are. `out_score` and `out_reason_count` may be NULL.
+///
+/// Ownership: borrows `ranking`.
+/// Errors: INVALID_INPUT for a place out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_ranking_at(const idiolect_ranking *ranking,
+                            size_t place,
+                            size_t *out_index,
+                            float *out_score,
+                            size_t *out_reason_count,
+                            idiolect_error **error);
+
+/// What speaks for or against the candidate at a place, strongest first.
+///
+/// Ownership: the text belongs to `ranking` and is valid until that is freed.
+/// Errors: INVALID_INPUT for a place or an index out of range or where `struct_size` is not set, NULL_POINTER,
+/// INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_ranking_reason_at(const idiolect_ranking *ranking,
+                                   size_t place,
+                                   size_t index,
+                                   idiolect_rank_reason *out_reason,
+                                   idiolect_error **error);
+
+/// Frees a ranking.
+///
+/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+void idiolect_ranking_free(idiolect_ranking *ranking);
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Searching
 // ---------------------------------------------------------------------------------------------------------------------
+
+/// What a text is looked for by: its meaning and its words.
+#define IDIOLECT_ARM_BOTH 1
+
+/// What a text is looked for by: its meaning alone, as of a description in other words.
+#define IDIOLECT_ARM_MEANING 2
+
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation.
+#define IDIOLECT_ARM_WORDS 3
 
 /// What a search found.
 struct idiolect_hits;
@@ -1099,9 +1365,11 @@ typedef struct {
     int32_t kind;
     /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
     float similarity;
+    /// What the order follows where no variety is asked for: meaning and words together, comparable within one search.
+    float score;
 } idiolect_hit;
 
-/// Makes a search for items near a text in meaning.
+/// Makes a search for items near a text in meaning or in words.
 ///
 /// Ownership: `*out_query` is the caller's, to be freed with idiolect_query_free; copies `text`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
@@ -1160,6 +1428,90 @@ int32_t idiolect_query_set_vector(idiolect_query *query,
                                   size_t values_len,
                                   idiolect_error **error);
 
+/// Sets what the text is looked for by: IDIOLECT_ARM_BOTH, as at first, IDIOLECT_ARM_MEANING or IDIOLECT_ARM_WORDS.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_arm(idiolect_query *query,
+                               int32_t arm,
+                               idiolect_error **error);
+
+/// Adds a further clue, looked for by `arm`, IDIOLECT_ARM_*. The meanings of all clues count equally, and so do their
+/// words. At most 256.
+///
+/// Ownership: copies `text`.
+/// Errors: INVALID_INPUT for an unknown arm or far too many clues, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// INVALID_HANDLE. Text and number are checked further when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_query_add_clue(idiolect_query *query,
+                                const char *text,
+                                size_t text_len,
+                                int32_t arm,
+                                idiolect_error **error);
+
+/// Adds a word with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
+/// has 1. At most 256.
+///
+/// Ownership: copies `word`.
+/// Errors: INVALID_INPUT for far too many words, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Word, weight
+/// and number are checked when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_query_add_weighted_word(idiolect_query *query,
+                                         const char *word,
+                                         size_t word_len,
+                                         float weight,
+                                         idiolect_error **error);
+
+/// Sets whether the last word may be the beginning of one (1), for a search while typing, or not (0), as at first.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_completes(idiolect_query *query,
+                                     int32_t completes,
+                                     idiolect_error **error);
+
+/// Sets whether the words of the best items found are asked for, too (1), or not (0), as at first. Finds more for a short
+/// query.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_pseudo_feedback(idiolect_query *query,
+                                           int32_t on,
+                                           idiolect_error **error);
+
+/// Sets whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for (1),
+/// or either (0), as at first.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_about_person(idiolect_query *query,
+                                        int32_t on,
+                                        idiolect_error **error);
+
+/// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_variety(idiolect_query *query, float variety, idiolect_error **error);
+
+/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person used it
+/// (`used` 1) or passed it over (0). At most 256.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another `used` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up when
+/// it is used.
+/// Thread-safety: any thread.
+int32_t idiolect_query_add_shown(idiolect_query *query,
+                                 uint64_t record_id,
+                                 size_t position,
+                                 int32_t used,
+                                 idiolect_error **error);
+
 /// Frees a search.
 ///
 /// Ownership: takes `query`; NULL is allowed and does nothing.
@@ -1171,8 +1523,8 @@ void idiolect_query_free(idiolect_query *query);
 ///
 /// Ownership: `*out_hits` is the caller's, to be freed with idiolect_hits_free; it may outlive `engine`. Borrows `query`,
 /// which may be used again.
-/// Errors: INVALID_INPUT, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED,
-/// POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT, NOT_FOUND for an unknown record among those shown, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR,
+/// DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_search(idiolect_engine *engine,
                                const idiolect_query *query,
@@ -1434,11 +1786,17 @@ IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_stats, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_preference, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_example, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_hit, struct_size) == 0);
+IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_contribution, struct_size) == 0);
+IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_word_change, struct_size) == 0);
+IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_rank_reason, struct_size) == 0);
 #if UINTPTR_MAX == UINT64_MAX
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_stats) == 72);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_preference) == 136);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_contribution) == 48);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_word_change) == 48);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_example) == 56);
-IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_hit) == 128);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_rank_reason) == 40);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_hit) == 136);
 #endif
 
 #undef IDIOLECT_LAYOUT_ASSERT

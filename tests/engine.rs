@@ -257,6 +257,63 @@ fn every_listed_preference_can_be_explained() {
 }
 
 #[test]
+fn an_explanation_has_the_words_that_changed_in_each_edit() {
+    let (_folder, engine) = learned(8);
+    let explain = |text: &str| {
+        let listed = engine.preferences().list().unwrap();
+        let found = listed.iter().find(|preference| preference.text.contains(text)).expect(text);
+        engine.preferences().explain(found.id).unwrap()
+    };
+    let closing = explain("Cheers,");
+    assert!(closing.contributions.len() >= 3);
+    for contribution in &closing.contributions {
+        let bearing: Vec<_> = contribution.words.iter().filter(|words| words.bears).collect();
+        assert_eq!(bearing.len(), 1, "{:?}", contribution.words);
+        assert!(bearing[0].removed.ends_with("Kind regards"), "{:?}", bearing[0]);
+        assert_eq!(bearing[0].inserted, "Cheers");
+        assert!(contribution.weight > 0.0 && contribution.change > 0.0);
+    }
+    let shorter = explain("near");
+    for contribution in &shorter.contributions {
+        let bearing = contribution.words.iter().filter(|words| words.bears);
+        assert!(bearing.clone().count() > 0 && bearing.clone().all(|words| words.removed.len() > 40));
+        assert!(contribution.words.iter().any(|words| !words.bears && words.inserted == "Hi"));
+    }
+
+    engine.forget(&Forget::record(closing.contributions[0].record)).unwrap();
+    let left = explain("Cheers,").contributions;
+    assert_eq!(left.len(), closing.contributions.len() - 1);
+}
+
+#[test]
+fn what_a_model_inferred_is_explained_by_its_edit_and_what_was_said_by_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    let record = engine.observe(mail_edit(0)).unwrap().id;
+    let request = engine.inference().next().unwrap().unwrap();
+    let inferred = engine.inference().complete(request.id, "is brief").unwrap().unwrap();
+    let explanation = engine.preferences().explain(inferred).unwrap();
+    assert_eq!(explanation.contributions.len(), 1);
+    assert_eq!(explanation.contributions[0].record, record);
+    assert!(explanation.contributions[0].words.iter().any(|words| words.bears && words.inserted == "Hi"));
+    let stated = engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    let explanation = engine.preferences().explain(stated).unwrap();
+    assert!(explanation.contributions.is_empty());
+    assert_eq!((explanation.preference.confidence, explanation.mean), (1.0, 0.0));
+}
+
+#[test]
+fn only_so_many_edits_of_an_explanation_have_their_words() {
+    let (_folder, engine) = learned(40);
+    let listed = engine.preferences().list().unwrap();
+    let preference = listed.iter().find(|preference| preference.text.contains("Cheers,")).unwrap();
+    let contributions = engine.preferences().explain(preference.id).unwrap().contributions;
+    assert_eq!(contributions.len(), 40);
+    assert_eq!(contributions.iter().filter(|contribution| !contribution.words.is_empty()).count(), 32);
+    assert!(contributions[..32].iter().all(|contribution| !contribution.words.is_empty()));
+}
+
+#[test]
 fn applied_preferences_are_not_unlearned_when_drafts_obey_them() {
     let (_folder, engine) = learned(8);
     for index in 8..40 {

@@ -3,14 +3,17 @@
 //!
 //! The weights before any edit are those that ship in the crate. The edits that teach are drawn at random, the same
 //! in each run; every other pair of the writer is asked, so that figures for different n cover nearly the same pairs.
+//! Where there is a model for the native encoder, the same with the axes of meaning that each writer's edits give.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use idiolect::preference::{Style, Weights};
+use idiolect::embedding::{Embedder, NativeEmbedder};
+use idiolect::preference::{Comparison, Comparisons, Shift, Style, Taste, Weights};
+use idiolect::{RecordId, Scope};
 
 use crate::metrics::mean;
-use crate::{Options, data, figure};
+use crate::{Options, data, figure, path_from};
 
 type Steps = Vec<(u16, f32)>;
 
@@ -26,11 +29,19 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         Ok((data::text(json, "writer")?, data::text(json, "pre")?, data::text(json, "post")?))
     });
     pairs.truncate(options.limit);
+    let model = path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm");
+    let encoder = NativeEmbedder::open(&model).ok();
     let mut writers: BTreeMap<String, Vec<Steps>> = BTreeMap::new();
+    let mut moved: BTreeMap<String, Vec<Comparisons>> = BTreeMap::new();
     let mut shorter = Vec::new();
     for (writer, pre, post) in pairs {
         shorter.push(f64::from(u8::from(post.len() < pre.len())));
-        writers.entry(writer).or_default().push(Style::of(&post).since(&Style::of(&pre)));
+        let steps = Style::of(&post).since(&Style::of(&pre));
+        let vector = |text: &str| encoder.as_ref()?.embed(text).ok().map(|embedding| embedding.vector);
+        let shift = vector(&pre).zip(vector(&post)).and_then(|(pre, post)| Shift::between(&pre, &post));
+        let pairs = vec![Comparison { steps: steps.clone(), weight: 1.0 }];
+        moved.entry(writer.clone()).or_default().push(Comparisons { pairs, judged: None, shift });
+        writers.entry(writer).or_default().push(steps);
     }
     println!(
         "\nwriters: {} of them, {} pairs; the shorter text is the final in {:.4}",
@@ -43,17 +54,22 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         println!("  final over draft after {n:>2} edits {:>6} pairs {:.4}", right.len(), mean(&right));
         figure(&format!("writers_final_over_draft_{n}"), mean(&right), "share");
     }
+    for n in [3, 10].into_iter().filter(|_| encoder.is_some()) {
+        let right = with_meaning(&moved, n);
+        println!("  the same with meaning after {n:>2}   {:>6} pairs {:.4}", right.len(), mean(&right));
+        figure(&format!("writers_final_over_draft_meaning_{n}"), mean(&right), "share");
+    }
     let right = whose_edit(&writers, 10);
     println!("  whose edit, ten of each of three known {:>6} asked {:.4}", right.len(), mean(&right));
     figure("whose_edit_10", mean(&right), "share");
 }
 
 /// The first `n` of a writer's pairs in the order of a draw, and the others.
-fn draw(pairs: &[Steps], n: usize, seed: u64) -> (Vec<&Steps>, Vec<&Steps>) {
-    let mut order: Vec<(u64, &Steps)> =
+fn draw<T>(pairs: &[T], n: usize, seed: u64) -> (Vec<&T>, Vec<&T>) {
+    let mut order: Vec<(u64, &T)> =
         pairs.iter().enumerate().map(|(at, pair)| (mixed(seed << 20 | at as u64), pair)).collect();
     order.sort_by_key(|(key, _)| *key);
-    let mut known: Vec<&Steps> = order.into_iter().map(|(_, pair)| pair).collect();
+    let mut known: Vec<&T> = order.into_iter().map(|(_, pair)| pair).collect();
     let asked = known.split_off(n.min(known.len()));
     (known, asked)
 }
@@ -75,6 +91,27 @@ fn final_over_draft(writers: &BTreeMap<String, Vec<Steps>>, n: usize) -> Vec<f64
                 weights.learn(steps, 1.0);
             }
             right.extend(asked.into_iter().map(|steps| f64::from(u8::from(weights.logit(steps) > 0.0))));
+        }
+    }
+    right
+}
+
+/// As [`final_over_draft`], by style and by where the edits move the meaning.
+fn with_meaning(writers: &BTreeMap<String, Vec<Comparisons>>, n: usize) -> Vec<f64> {
+    let mut right = Vec::new();
+    for pairs in writers.values().filter(|pairs| pairs.len() > n) {
+        for seed in 0..DRAWS as u64 {
+            let (known, asked) = draw(pairs, n, seed);
+            let mut taste = Taste::default();
+            for (id, said) in (1..).zip(known) {
+                taste.insert(RecordId(id), Scope::person(), said.clone());
+            }
+            let weights = taste.weights(&Scope::person());
+            right.extend(asked.into_iter().map(|said| {
+                let style: f64 = said.pairs.iter().map(|pair| weights.logit(&pair.steps)).sum();
+                let meaning = said.shift.as_ref().map_or(0.0, |shift| weights.logit(&weights.meaning(shift)));
+                f64::from(u8::from(style + meaning > 0.0))
+            }));
         }
     }
     right

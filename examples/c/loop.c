@@ -114,8 +114,10 @@ static uint64_t observe_edit(idiolect_engine *engine, const idiolect_scope *scop
     return record;
 }
 
-static void list_preferences(idiolect_engine *engine)
+/* Lists the preferences; gives the id of the surest one about signing off, 0 for none. */
+static uint64_t list_preferences(idiolect_engine *engine)
 {
+    uint64_t signs_off = 0;
     idiolect_preferences *preferences = NULL;
     size_t count = 0;
     check(idiolect_preferences_list(engine, &preferences, &error), "list");
@@ -125,8 +127,12 @@ static void list_preferences(idiolect_engine *engine)
         idiolect_preference preference = {.struct_size = sizeof preference};
         check(idiolect_preferences_at(preferences, i, &preference, &error), "preference");
         printf("  %.2f  %.*s\n", (double)preference.confidence, SHOW(preference.text));
+        if (signs_off == 0 && preference.text.len > 9 && memcmp(preference.text.data, "signs off", 9) == 0) {
+            signs_off = preference.id;
+        }
     }
     idiolect_preferences_free(preferences);
+    return signs_off;
 }
 
 /* Answers the oldest question. A real program sends the prompt to its language model and completes the request when the
@@ -149,6 +155,61 @@ static void answer_one_question(idiolect_engine *engine)
           "complete");
     printf("question %" PRIu64 " answered\n", id);
     idiolect_inference_free(inference);
+}
+
+/* Says why a learned preference is held: the numbers, and the words that changed in the edit that spoke most. */
+static void explain(idiolect_engine *engine, uint64_t id)
+{
+    idiolect_explanation *explanation = NULL;
+    idiolect_preference preference = {.struct_size = sizeof preference};
+    idiolect_contribution strongest = {.struct_size = sizeof strongest};
+    size_t count = 0;
+    float mean = 0;
+    float deviation = 0;
+    check(idiolect_preference_explain(engine, id, &explanation, &error), "explain");
+    check(idiolect_explanation_preference(explanation, &preference, &error), "preference");
+    check(idiolect_explanation_effect(explanation, &mean, &deviation, &error), "effect");
+    check(idiolect_explanation_contribution_count(explanation, &count, &error), "contributions");
+    printf("why %.*s: %zu edits, mean change %.2f with an error of %.2f, %.0f%% sure\n", SHOW(preference.text), count,
+           (double)mean, (double)deviation, 100.0 * (double)preference.confidence);
+    check(idiolect_explanation_contribution_at(explanation, 0, &strongest, &error), "contribution");
+    for (size_t i = 0; i < strongest.word_change_count; i++) {
+        idiolect_word_change change = {.struct_size = sizeof change};
+        check(idiolect_explanation_word_change_at(explanation, 0, i, &change, &error), "words");
+        if (change.bears) {
+            printf("  '%.*s' became '%.*s'\n", SHOW(change.removed), SHOW(change.inserted));
+        }
+    }
+    idiolect_explanation_free(explanation);
+}
+
+/* Ranks two drafts of a reply. */
+static void rank(idiolect_engine *engine, const idiolect_scope *scope)
+{
+    static const char *const drafts[] = {
+        "Dear Gus,\n\nI would be delighted to confirm that Monday would be perfectly suitable.\n\nKind regards,\nJo",
+        "Hi Gus,\n\nMonday works.\n\nCheers,\nJo",
+    };
+    idiolect_candidates *candidates = NULL;
+    idiolect_ranking *ranking = NULL;
+    size_t best = 0;
+    size_t reasons = 0;
+    check(idiolect_candidates_new(TEXT("reply to Gus, who asks whether Monday works"), &candidates, &error), "candidates");
+    check(idiolect_candidates_set_scope(candidates, scope, &error), "scope");
+    for (size_t i = 0; i < sizeof drafts / sizeof drafts[0]; i++) {
+        check(idiolect_candidates_add(candidates, TEXT(drafts[i]), &error), "add");
+    }
+    check(idiolect_engine_rank(engine, candidates, &ranking, &error), "rank");
+    check(idiolect_ranking_at(ranking, 0, &best, NULL, &reasons, &error), "best");
+    printf("draft %zu is the best, for %zu reasons", best, reasons);
+    if (reasons > 0) {
+        idiolect_rank_reason reason = {.struct_size = sizeof reason};
+        check(idiolect_ranking_reason_at(ranking, 0, 0, &reason, &error), "reason");
+        printf(", the first '%.*s' (%+.2f)", SHOW(reason.text), (double)reason.contribution);
+    }
+    printf("\n");
+    idiolect_ranking_free(ranking);
+    idiolect_candidates_free(candidates);
 }
 
 /* Shows what forgetting a record would change, then forgets it. */
@@ -213,7 +274,11 @@ int main(int argc, char **argv)
     }
     idiolect_personalization_free(personalize(engine, scope, "reply to Finn, who asks when the review is"));
 
-    list_preferences(engine);
+    uint64_t signs_off = list_preferences(engine);
+    if (signs_off != 0) {
+        explain(engine, signs_off);
+    }
+    rank(engine, scope);
     answer_one_question(engine);
     forget(engine, first);
 

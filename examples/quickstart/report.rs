@@ -129,8 +129,12 @@ pub(crate) fn why(
         why.mean,
         why.error,
     ));
-    for Contribution { record, change, weight, note } in why.contributions.iter().take(5) {
-        let text = engine.record_text(*record)?;
+    for Contribution { record, change, weight, note, words } in why.contributions.iter().take(5) {
+        let bearing = words.iter().find(|words| words.bears);
+        let text = match bearing.filter(|words| words.removed.len() + words.inserted.len() < 60) {
+            Some(words) => format!("'{}' became '{}'", words.removed, words.inserted),
+            None => engine.record_text(*record)?,
+        };
         terminal.line(&[
             (Ink::Plain, &format!("  {}  {change:>+5.1} x {weight:.2}  ", pad(&record.to_string(), 4))),
             (Ink::Plain, &format!("{}  ", pad(note, 28))),

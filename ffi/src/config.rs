@@ -47,6 +47,7 @@ struct Config {
     durability: Durability,
     limits: Limits,
     host_model: bool,
+    rank_by_meaning: bool,
     /// More than one: long texts are read in so many windows at most.
     windows: usize,
 }
@@ -69,7 +70,8 @@ impl idiolect_config {
         let builder = Engine::builder(folder)
             .durability(config.durability)
             .limits(config.limits)
-            .host_model(config.host_model);
+            .host_model(config.host_model)
+            .rank_by_meaning(config.rank_by_meaning);
         let failed = |error| Failure::from(idiolect_core::Error::from(error));
         let windows = config.windows;
         let native = |encoder: NativeEmbedder| {
@@ -298,6 +300,26 @@ pub extern "C" fn idiolect_config_set_host_model(
         let config = handle::get(config.cast_const())?;
         let offered = flag(offered, "offered")?;
         config.state.lock().host_model = offered;
+        Ok(())
+    })
+}
+
+/// Sets whether ranking also weighs where a person's edits move the meaning of drafts: 1, or 0, as at first. With 1 the
+/// draft and the final of each edit are embedded when it is taken in.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_rank_by_meaning(
+    config: *mut idiolect_config,
+    on: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        let on = flag(on, "rank by meaning")?;
+        config.state.lock().rank_by_meaning = on;
         Ok(())
     })
 }

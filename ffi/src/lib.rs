@@ -9,7 +9,7 @@
 //! | `status`, `error`, `version` | status codes, error handles, versions |
 //! | `handle`, `memory`, `wall` | live handles; texts, slices and outputs; the panic wall |
 //! | `scope`, `config`, `engine` | what an engine is opened with, the engine |
-//! | `observe`, `personalize`, `search`, `preferences`, `forget`, `inference` | one file per group of verbs |
+//! | `observe`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference` | one file per group of verbs |
 //!
 //! Blocks of `unsafe` stand in `handle` and `memory` alone. The exported functions are not marked `unsafe`: C is
 //! their only caller, and it cannot see the mark; what C must promise is said in the header.
@@ -31,9 +31,11 @@ pub mod scope;
 
 pub mod config;
 pub mod engine;
+pub mod explain;
 pub mod forget;
 pub mod inference;
 pub mod observe;
 pub mod personalize;
 pub mod preferences;
+pub mod rank;
 pub mod search;

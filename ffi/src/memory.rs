@@ -194,11 +194,22 @@ pub(crate) trait SizedStruct: Copy {
     const NAME: &'static str;
 }
 
-/// Implements [`SizedStruct`] for a `repr(C)` struct that has its first form.
+/// Implements [`SizedStruct`] for a `repr(C)` struct that has its first form, or whose first form ended with the named
+/// field, an `f32` at the end of a whole number of words.
 macro_rules! sized_struct {
     ($name:ident) => {
+        sized_struct!($name, size_of::<$name>());
+    };
+    ($name:ident, since $last:ident) => {
+        sized_struct!($name, std::mem::offset_of!($name, $last) + size_of::<f32>());
+        const _: () = {
+            let _: fn(&$name) -> &f32 = |value| &value.$last;
+            assert!((std::mem::offset_of!($name, $last) + size_of::<f32>()).is_multiple_of(size_of::<u64>()));
+        };
+    };
+    ($name:ident, $size:expr) => {
         impl $crate::memory::SizedStruct for $name {
-            const MIN_SIZE: usize = size_of::<Self>();
+            const MIN_SIZE: usize = $size;
             const NAME: &'static str = stringify!($name);
         }
         const _: () = {

@@ -27,6 +27,9 @@ pub const IDIOLECT_GATE_TOO_FEW_OCCASIONS: i32 = 2;
 pub const IDIOLECT_GATE_UNFAMILIAR_CONTEXT: i32 = 3;
 /// What the gate decided: leave the text alone, what is known is too weak or contradicts itself.
 pub const IDIOLECT_GATE_TOO_WEAK: i32 = 4;
+/// What the gate decided: leave the text alone, drafts for similar contexts were taken as they were, or what was applied to
+/// them was undone.
+pub const IDIOLECT_GATE_NOT_NEEDED: i32 = 5;
 
 /// A context to personalize for.
 pub struct idiolect_request {
@@ -262,6 +265,7 @@ fn abstained(reason: AbstainReason) -> i32 {
         AbstainReason::TooFewOccasions => IDIOLECT_GATE_TOO_FEW_OCCASIONS,
         AbstainReason::UnfamiliarContext => IDIOLECT_GATE_UNFAMILIAR_CONTEXT,
         AbstainReason::TooWeak => IDIOLECT_GATE_TOO_WEAK,
+        AbstainReason::NotNeeded => IDIOLECT_GATE_NOT_NEEDED,
         _ => IDIOLECT_OTHER,
     }
 }
@@ -403,4 +407,21 @@ pub extern "C" fn idiolect_personalization_neighbour_at(
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_personalization_free(personalization: *mut idiolect_personalization) {
     handle::free(personalization);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_to_abstain_has_its_own_code() {
+        let reasons = [
+            AbstainReason::NothingLearned,
+            AbstainReason::TooFewOccasions,
+            AbstainReason::UnfamiliarContext,
+            AbstainReason::TooWeak,
+            AbstainReason::NotNeeded,
+        ];
+        assert_eq!(reasons.map(abstained), [1, 2, 3, 4, 5]);
+    }
 }

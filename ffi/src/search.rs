@@ -4,13 +4,13 @@
 
 use std::ffi::c_char;
 
-use idiolect_core::{Hit, Query, RecordKind, Timestamp};
+use idiolect_core::{Arm, Hit, Query, RecordId, RecordKind, Timestamp};
 use parking_lot::Mutex;
 
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
-use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct, text, vector};
+use crate::memory::{Out, SizedOut, at, flag, idiolect_str, sized_struct, text, vector};
 use crate::observe::{
     IDIOLECT_RECORD_ACCEPT, IDIOLECT_RECORD_CHOICE, IDIOLECT_RECORD_EDIT, IDIOLECT_RECORD_HISTORY,
     IDIOLECT_RECORD_RATING, IDIOLECT_RECORD_REJECT,
@@ -18,6 +18,13 @@ use crate::observe::{
 use crate::preferences::IDIOLECT_OTHER;
 use crate::scope::{idiolect_scope, scope_of};
 use crate::wall::wall;
+
+/// What a text is looked for by: its meaning and its words.
+pub const IDIOLECT_ARM_BOTH: i32 = 1;
+/// What a text is looked for by: its meaning alone, as of a description in other words.
+pub const IDIOLECT_ARM_MEANING: i32 = 2;
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation.
+pub const IDIOLECT_ARM_WORDS: i32 = 3;
 
 /// A search.
 pub struct idiolect_query {
@@ -28,6 +35,20 @@ pub struct idiolect_query {
 struct Search {
     query: Query,
     kinds: Vec<RecordKind>,
+    weighted: Vec<(String, f32)>,
+    /// Clues and shown items.
+    parts: usize,
+}
+
+impl Search {
+    /// Counts one more clue, weighted word or shown item.
+    fn part(&mut self) -> Result<(), Failure> {
+        if self.parts == PARTS_MAX {
+            return Err(Failure::invalid("query", "it has too many parts"));
+        }
+        self.parts += 1;
+        Ok(())
+    }
 }
 
 impl Handle for idiolect_query {
@@ -70,8 +91,10 @@ pub struct idiolect_hit {
     pub kind: i32,
     /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
     pub similarity: f32,
+    /// What the order follows where no variety is asked for: meaning and words together, comparable within one search.
+    pub score: f32,
 }
-sized_struct!(idiolect_hit);
+sized_struct!(idiolect_hit, since similarity);
 
 const KINDS: [(i32, RecordKind); 6] = [
     (IDIOLECT_RECORD_EDIT, RecordKind::Edit),
@@ -81,6 +104,18 @@ const KINDS: [(i32, RecordKind); 6] = [
     (IDIOLECT_RECORD_RATING, RecordKind::Rating),
     (IDIOLECT_RECORD_HISTORY, RecordKind::History),
 ];
+
+fn arm(number: i32) -> Result<Arm, Failure> {
+    match number {
+        IDIOLECT_ARM_BOTH => Ok(Arm::Both),
+        IDIOLECT_ARM_MEANING => Ok(Arm::Meaning),
+        IDIOLECT_ARM_WORDS => Ok(Arm::Words),
+        _ => Err(Failure::invalid("arm", "there is none of this number")),
+    }
+}
+
+/// Most clues, weighted words and shown items that are collected at all; the engine takes 256 of each.
+const PARTS_MAX: usize = 1_024;
 
 fn change(
     query: *mut idiolect_query,
@@ -104,7 +139,7 @@ fn refine(
     })
 }
 
-/// Makes a search for items near a text in meaning.
+/// Makes a search for items near a text in meaning or in words.
 ///
 /// Ownership: `*out_query` is the caller's, to be freed with idiolect_query_free; copies `text`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
@@ -119,7 +154,7 @@ pub extern "C" fn idiolect_query_new(
     wall(error, || {
         let out = Out::required(out_query, "out_query")?;
         let query = Query::new(self::text(text, text_len, "query")?);
-        let state = Mutex::new(Search { query, kinds: Vec::new() });
+        let state = Mutex::new(Search { query, kinds: Vec::new(), weighted: Vec::new(), parts: 0 });
         out.set(handle::give(idiolect_query { state }));
         Ok(())
     })
@@ -221,6 +256,152 @@ pub extern "C" fn idiolect_query_set_vector(
     wall(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
 }
 
+/// Sets what the text is looked for by: IDIOLECT_ARM_BOTH, as at first, IDIOLECT_ARM_MEANING or IDIOLECT_ARM_WORDS.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_arm(
+    query: *mut idiolect_query,
+    arm: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.by(self::arm(arm)?))))
+}
+
+/// Adds a further clue, looked for by `arm`, IDIOLECT_ARM_*. The meanings of all clues count equally, and so do their
+/// words. At most 256.
+///
+/// Ownership: copies `text`.
+/// Errors: INVALID_INPUT for an unknown arm or far too many clues, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// INVALID_HANDLE. Text and number are checked further when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_add_clue(
+    query: *mut idiolect_query,
+    text: *const c_char,
+    text_len: usize,
+    arm: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            search.part()?;
+            search.query = search.query.clone().clue(self::text(text, text_len, "clue")?, self::arm(arm)?);
+            Ok(())
+        })
+    })
+}
+
+/// Adds a word with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
+/// has 1. At most 256.
+///
+/// Ownership: copies `word`.
+/// Errors: INVALID_INPUT for far too many words, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Word, weight
+/// and number are checked when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_add_weighted_word(
+    query: *mut idiolect_query,
+    word: *const c_char,
+    word_len: usize,
+    weight: f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            search.part()?;
+            search.weighted.push((text(word, word_len, "weighted word")?, weight));
+            Ok(())
+        })
+    })
+}
+
+/// Sets whether the last word may be the beginning of one (1), for a search while typing, or not (0), as at first.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_completes(
+    query: *mut idiolect_query,
+    completes: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.completes(flag(completes, "completes")?))))
+}
+
+/// Sets whether the words of the best items found are asked for, too (1), or not (0), as at first. Finds more for a short
+/// query.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_pseudo_feedback(
+    query: *mut idiolect_query,
+    on: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.pseudo_feedback(flag(on, "pseudo-feedback")?))))
+}
+
+/// Sets whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for (1),
+/// or either (0), as at first.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_about_person(
+    query: *mut idiolect_query,
+    on: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.about_person(flag(on, "about the person")?))))
+}
+
+/// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_variety(
+    query: *mut idiolect_query,
+    variety: f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.variety(variety))))
+}
+
+/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person used it
+/// (`used` 1) or passed it over (0). At most 256.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another `used` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up when
+/// it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_add_shown(
+    query: *mut idiolect_query,
+    record_id: u64,
+    position: usize,
+    used: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            search.part()?;
+            let (query, id) = (search.query.clone(), RecordId(record_id));
+            search.query =
+                if flag(used, "used")? { query.used(id, position) } else { query.passed_over(id, position) };
+            Ok(())
+        })
+    })
+}
+
 /// Frees a search.
 ///
 /// Ownership: takes `query`; NULL is allowed and does nothing.
@@ -235,8 +416,8 @@ pub extern "C" fn idiolect_query_free(query: *mut idiolect_query) {
 ///
 /// Ownership: `*out_hits` is the caller's, to be freed with idiolect_hits_free; it may outlive `engine`. Borrows `query`,
 /// which may be used again.
-/// Errors: INVALID_INPUT, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED,
-/// POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT, NOT_FOUND for an unknown record among those shown, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR,
+/// DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_search(
@@ -248,9 +429,12 @@ pub extern "C" fn idiolect_engine_search(
     wall(error, || {
         let out = Out::required(out_hits, "out_hits")?;
         let engine = handle::get(engine.cast_const())?;
-        let Search { mut query, kinds } = handle::get(query)?.state.lock().clone();
+        let Search { mut query, kinds, weighted, .. } = handle::get(query)?.state.lock().clone();
         if !kinds.is_empty() {
             query = query.kinds(kinds);
+        }
+        if !weighted.is_empty() {
+            query = query.weighted(weighted);
         }
         let hits = engine.call(|engine| engine.search(&query))?;
         out.set(handle::give(idiolect_hits { hits }));
@@ -308,6 +492,7 @@ pub extern "C" fn idiolect_hits_at(
                 .find(|(_, kind)| *kind == hit.kind)
                 .map_or(IDIOLECT_OTHER, |(number, _)| *number),
             similarity: hit.similarity,
+            score: hit.score,
         });
         Ok(())
     })

@@ -21,15 +21,24 @@ const TOPICS: &[(&str, &str)] = &[
     ("Scopes", "scope"),
     ("Observing: feedback and history", "observe"),
     ("Preferences", "preferences"),
+    ("Explaining preferences", "explain"),
     ("Personalizing", "personalize"),
+    ("Ranking candidate drafts", "rank"),
     ("Searching", "search"),
     ("Forgetting", "forget"),
     ("Inference: questions for the program's language model", "inference"),
 ];
 
 /// Sizes of the transparent structs where pointers have 64 bits.
-const SIZES: &[(&str, usize)] =
-    &[("idiolect_stats", 72), ("idiolect_preference", 136), ("idiolect_example", 56), ("idiolect_hit", 128)];
+const SIZES: &[(&str, usize)] = &[
+    ("idiolect_stats", 72),
+    ("idiolect_preference", 136),
+    ("idiolect_contribution", 48),
+    ("idiolect_word_change", 48),
+    ("idiolect_example", 56),
+    ("idiolect_rank_reason", 40),
+    ("idiolect_hit", 136),
+];
 
 fn generated() -> String {
     let file = root().join("ffi/cbindgen.toml");

@@ -19,6 +19,9 @@ fn the_loop_is_whole(output: &str) {
     assert!(output.contains("nothing to apply yet"), "{output}");
     assert_eq!(output.matches("words edited").count(), 5, "{output}");
     assert!(output.contains("a prompt of about"), "{output}");
+    assert!(output.contains("why signs off with 'Cheers,'") && output.contains(": 5 edits"), "{output}");
+    assert!(output.contains("' became 'Cheers'\n"), "{output}");
+    assert!(output.contains("draft 1 is the best, for "), "{output}");
     assert!(output.contains("would forget 1 record"), "{output}");
     assert!(output.contains("\nforgot 1 record"), "{output}");
     assert!(output.contains("answered"), "{output}");

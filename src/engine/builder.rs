@@ -65,6 +65,7 @@ pub struct EngineBuilder {
     limits: Limits,
     thresholds: Option<Thresholds>,
     host_model: bool,
+    ranks_by_meaning: bool,
 }
 
 impl EngineBuilder {
@@ -77,6 +78,7 @@ impl EngineBuilder {
             limits: Limits::default(),
             thresholds: None,
             host_model: false,
+            ranks_by_meaning: false,
         }
     }
 
@@ -123,6 +125,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Whether ranking also weighs where a person's edits move the meaning of drafts; `false` by default, because each
+    /// edit's draft and final must then be embedded when it is taken in. Edits that were taken in without count by
+    /// their style alone until [`Engine::rebuild`].
+    pub fn rank_by_meaning(mut self, on: bool) -> Self {
+        self.ranks_by_meaning = on;
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors
@@ -152,6 +162,7 @@ impl EngineBuilder {
             reading: Mutex::new(()),
             kept: Mutex::new(0),
             leaving: AtomicBool::new(false),
+            ranks_by_meaning: self.ranks_by_meaning,
             poisoned: AtomicBool::new(false),
         };
         inner.load()?;

@@ -73,6 +73,7 @@ struct Inner {
     kept: Mutex<u64>,
     /// Set when the last engine goes: reading the rest then ends.
     leaving: AtomicBool,
+    ranks_by_meaning: bool,
     /// Set when a verb panics while it writes: memory and disk may then tell different stories.
     poisoned: AtomicBool,
 }

@@ -8,7 +8,7 @@ use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts
 use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
-use crate::preference::{Outcome, comparisons};
+use crate::preference::{Outcome, Shift};
 use crate::retrieval::{Granularity, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
@@ -204,7 +204,7 @@ impl Inner {
         record.at = at.unwrap_or_else(|| self.clock.now());
         self.check_record(&record)?;
         let cost = edit_cost(&record);
-        let (derived, embed) = self.derive(&record)?;
+        let (derived, embed) = self.derive_of_cost(&record, cost)?;
         let taught = derived.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
@@ -243,20 +243,40 @@ impl Inner {
 
     /// What is kept beside a record, and how long its embedding took.
     pub(super) fn derive(&self, record: &Record) -> Result<(Derived, Duration)> {
+        self.derive_of_cost(record, edit_cost(record))
+    }
+
+    fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
         let (what, text) = key_text(record);
         let embedded = self.embed(what, text, record.supplied.as_deref())?;
+        let (evidence, mut comparisons) = self.inducer.induce_and_compare(record);
+        comparisons.shift = self.shift(record)?;
         let derived = Derived {
             inducer: self.inducer().version(),
             kind: kind_of(&record.signal),
             at: record.at,
             scope: record.scope.clone(),
             vector: embedded.quantized()?,
-            evidence: self.inducer().induce(record),
+            evidence,
             keys: self.further_keys(record)?,
-            comparisons: comparisons(record),
-            outcome: outcome(record),
+            comparisons,
+            outcome: outcome(record, cost),
         };
         Ok((derived, embedded.took))
+    }
+
+    /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
+    fn shift(&self, record: &Record) -> Result<Option<Shift>> {
+        match &record.signal {
+            Signal::Edit { draft, edited }
+                if self.ranks_by_meaning && record.supplied.is_none() && !draft.trim().is_empty() =>
+            {
+                let draft = self.embed("draft", draft, None)?;
+                let edited = self.embed("final", edited, None)?;
+                Ok(Shift::between(&draft.vector, &edited.vector))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Vectors of a long text's passages, and of a history item together with what surrounds it. None where the
@@ -321,13 +341,10 @@ fn edit_cost(record: &Record) -> EditCost {
 }
 
 /// What came of the draft that a record is about.
-fn outcome(record: &Record) -> Option<Outcome> {
+fn outcome(record: &Record, cost: EditCost) -> Option<Outcome> {
     let changed = match &record.signal {
         Signal::Edit { draft, .. } if draft.trim().is_empty() => return None,
-        Signal::Edit { .. } => {
-            let EditCost { distance, words } = edit_cost(record);
-            distance as f32 / words.max(1) as f32
-        }
+        Signal::Edit { .. } => cost.distance as f32 / cost.words.max(1) as f32,
         Signal::Accept { .. } => 0.0,
         Signal::Reject { .. } => 1.0,
         Signal::Rating { rating, .. } => (1.0 - rating) / 2.0,

@@ -3,8 +3,10 @@
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
 use crate::error::{Error, InputError, Result};
-use crate::preference::{Contribution, Entry, Explanation, Override, Preference, PreferenceId, Stated};
-use crate::store::{Batch, Table};
+use crate::preference::{
+    Contribution, Entry, Explanation, Override, Preference, PreferenceId, Stated, changed_words,
+};
+use crate::store::{Batch, Signal, Table};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// The preferences of an engine: list, state, correct, pin, switch off, delete, explain.
@@ -22,6 +24,9 @@ impl Engine {
 
 /// Longest preference in words, in bytes.
 const TEXT_MAX: usize = 2_000;
+
+/// Edits of one explanation whose words are told.
+const EDITS_SHOWN: usize = 32;
 
 /// Ids of learned preferences have this bit set.
 const LEARNED_BIT: u64 = 1 << 63;
@@ -141,26 +146,34 @@ impl Preferences<'_> {
         })
     }
 
-    /// Why a preference is held: the numbers, and what each record has to say for and against it.
+    /// Why a preference is held: the numbers, what each record has to say for and against it, and for the strongest 32
+    /// edits among them the words that the person changed there, computed from the record's draft and final. The
+    /// numbers are those of the preference's own scope; a request weighs near contexts in on top.
     ///
     /// # Errors
     /// `NotFound`.
     pub fn explain(&self, id: PreferenceId) -> Result<Explanation> {
         let inner = &*self.engine.inner;
-        let now = inner.clock.now();
-        let state = inner.state()?;
-        let preference = state.preference(id, now).ok_or_else(|| unknown(id))?;
-        if let Some(explanation) = state.learner.explain(id, now) {
-            return Ok(Explanation { preference, ..explanation });
-        }
-        let sources = match state.ledger.get(id) {
-            Some(Entry::Stated(stated)) => stated.sources.clone(),
-            _ => Vec::new(),
+        let mut explanation = {
+            let state = inner.state()?;
+            state.explanation(id, inner.clock.now()).ok_or_else(|| unknown(id))?
         };
-        let note = "inferred from this edit by the host's model".to_owned();
-        let contribution = |record| Contribution { record, change: 0.0, weight: 1.0, note: note.clone() };
-        let contributions = sources.into_iter().map(contribution).collect();
-        Ok(Explanation { preference, contributions, mean: 0.0, error: 0.0 })
+        let mut left = EDITS_SHOWN;
+        for contribution in &mut explanation.contributions {
+            if left == 0 {
+                break;
+            }
+            match inner.record(contribution.record).map(|record| record.signal) {
+                Ok(Signal::Edit { draft, edited }) => {
+                    contribution.words = changed_words(&draft, &edited, explanation.preference.key.as_ref());
+                    left -= 1;
+                }
+                // Feedback without an edit, or forgotten meanwhile.
+                Ok(_) | Err(Error::Input(InputError::NotFound { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(explanation)
     }
 
     /// Changes the entry of a preference, making one for a learned preference that has none.
@@ -196,6 +209,27 @@ impl State {
         let learned = self.learner.explain(id, now).map(|explanation| explanation.preference);
         let composed = self.ledger.compose(None, learned.into_iter().collect(), &[]);
         composed.into_iter().find(|preference| preference.id == id)
+    }
+
+    /// Why a preference is held, without the words.
+    fn explanation(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
+        let preference = self.preference(id, now)?;
+        if let Some(explanation) = self.learner.explain(id, now) {
+            return Some(Explanation { preference, ..explanation });
+        }
+        let sources = match self.ledger.get(id) {
+            Some(Entry::Stated(stated)) => stated.sources.clone(),
+            _ => Vec::new(),
+        };
+        let contribution = |record| Contribution {
+            record,
+            change: 0.0,
+            weight: 1.0,
+            note: "inferred from this edit by the host's model".to_owned(),
+            words: Vec::new(),
+        };
+        let contributions = sources.into_iter().map(contribution).collect();
+        Some(Explanation { preference, contributions, mean: 0.0, error: 0.0 })
     }
 
     fn fresh_override(&self, id: PreferenceId, now: Timestamp) -> Option<Override> {

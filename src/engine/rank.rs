@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, check_range};
 use crate::error::Result;
-use crate::preference::{Ranked, rank_candidates};
+use crate::preference::{Meaning, Ranked, rank_candidates};
 use crate::types::Scope;
 
 /// Candidates to rank for a context.
@@ -53,17 +53,15 @@ impl Engine {
         request.candidates.iter().try_for_each(|text| inner.check_filled("candidate", text))?;
 
         let context = inner.embed("context", &request.context, request.vector.as_deref())?;
-        let relevance = if request.vector.is_some() {
-            None
-        } else {
-            let mut cosines = Vec::with_capacity(count);
+        let (mut relevance, mut vectors) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        if request.vector.is_none() {
             for text in &request.candidates {
                 let candidate = inner.embed("candidate", text, None)?;
                 let products = context.vector.iter().zip(&candidate.vector).map(|(a, b)| a * b);
-                cosines.push(products.sum::<f32>());
+                relevance.push(products.sum::<f32>());
+                vectors.push(candidate.vector);
             }
-            Some(cosines)
-        };
+        }
         let (preferences, taste) = {
             let state = inner.state()?;
             let situation =
@@ -71,6 +69,8 @@ impl Engine {
             (situation.preferences, state.taste.weights(&request.scope))
         };
         let candidates: Vec<&str> = request.candidates.iter().map(String::as_str).collect();
-        Ok(rank_candidates(&preferences, &candidates, relevance.as_deref(), Some(&taste)))
+        let meaning = Meaning { relevance: &relevance, vectors: &vectors };
+        let meaning = request.vector.is_none().then_some(meaning);
+        Ok(rank_candidates(&preferences, &candidates, meaning, Some(&taste)))
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
-    Comparison, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
+    Comparisons, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
 };
 use crate::retrieval::{Catalogue, Filter, Hybrid, Item, RecordKind};
 use crate::store::{Record, Signal};
@@ -56,8 +56,8 @@ pub(super) struct Derived {
     pub(super) evidence: Evidence,
     /// Vectors of the text's passages, and of the text with its surroundings.
     pub(super) keys: Vec<QuantizedVector>,
-    /// What the record says of texts held against each other.
-    pub(super) comparisons: Vec<Comparison>,
+    /// What the record says of the person's taste.
+    pub(super) comparisons: Comparisons,
     /// What came of the draft, where there was one.
     pub(super) outcome: Option<Outcome>,
 }

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
 use crate::preference::spans::{Alignment, Moved};
-use crate::preference::{Direction, Evidence, EvidenceItem, Inducer, PreferenceKey, subject_hash};
+use crate::preference::{
+    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, PreferenceKey, Style, comparisons,
+    subject_hash,
+};
 use crate::store::{AppliedPreference, Record, Signal};
 use crate::text::own_text;
 
@@ -93,6 +96,28 @@ impl Inducer for FeatureInducer {
     }
 }
 
+impl FeatureInducer {
+    /// The evidence of a record, and what it says of texts held against each other; as [`Inducer::induce`] and
+    /// [`comparisons`], but an edit's texts are cut up and measured once for both.
+    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
+        let Signal::Edit { draft, edited } = &record.signal else {
+            return (self.induce(record), comparisons(record));
+        };
+        if draft.trim().is_empty() {
+            return (self.induce(record), Comparisons::default());
+        }
+        let (draft, edited) = (own_text(draft), own_text(edited));
+        let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+        let (before, after) = (Measured::of(&draft), Measured::of(&edited));
+        let mut items = Items::default();
+        items.pages(&draft, &edited, &after);
+        items.confirm(&record.applied, &after, 1.0);
+        let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
+        let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
+        (items.finish(record.strength), Comparisons { pairs, ..Comparisons::default() })
+    }
+}
+
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
 struct Items(BTreeMap<(u16, u64), EvidenceItem>);
@@ -128,26 +153,30 @@ impl Items {
         let (draft, edited) = (own_text(draft), own_text(edited));
         let (draft, edited) = (Page::new(&draft), Page::new(&edited));
         let after = Measured::of(&edited);
+        self.pages(&draft, &edited, &after);
+        after
+    }
+
+    fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, after: &Measured) {
         if draft.words == 0 || edited.words == 0 {
-            self.levels(&after, weight::LEVEL);
-            return after;
+            return self.levels(after, weight::LEVEL);
         }
-        let alignment = Alignment::new(&draft, &edited);
+        let alignment = Alignment::new(draft, edited);
         let before = Measured::of(&Page::new(&alignment.draft_with_content()));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let levels = (before.value(feature.id), after.value(feature.id));
-            match change(feature, &before, &after) {
+            match change(feature, &before, after) {
                 Some(change) if change != 0.0 => self.put(feature.id, "", change, levels, weight::CHANGE),
                 Some(_) => self.put(feature.id, "", 0.0, (levels.1, levels.1), weight::LEFT_ALONE),
                 None => {}
             }
         }
-        self.cuts(&before, &after);
+        self.cuts(&before, after);
         if let Some(letters) = alignment.letters_swapped().filter(|letters| letters.abs() >= LETTERS) {
             let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
             self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
         }
-        self.set_aside_by_products(&before, &after);
+        self.set_aside_by_products(&before, after);
         let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
         match alignment.corrections().filter(|_| !listed) {
             Some(found) if found.matter() => {
@@ -158,7 +187,7 @@ impl Items {
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
         self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
-        for moved in alignment.moved(&after, MOST_MOVED) {
+        for moved in alignment.moved(after, MOST_MOVED) {
             match moved {
                 Moved::Swapped(subject, more) => {
                     let change = if more { PHRASE_CHANGE } else { -PHRASE_CHANGE };
@@ -175,7 +204,6 @@ impl Items {
                 }
             }
         }
-        after
     }
 
     /// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
@@ -416,4 +444,34 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
         _ => (feature.on_axis(new) - feature.on_axis(old)) / feature.scale,
     };
     Some(if steps.abs() < SMALLEST { 0.0 } else { steps.clamp(-LARGEST, LARGEST) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{Scope, Timestamp};
+
+    #[test]
+    fn measuring_once_gives_the_same() {
+        let record = |signal| Record {
+            at: Timestamp(0),
+            scope: Scope::person(),
+            context: "c".into(),
+            signal,
+            strength: 0.5,
+            reason: String::new(),
+            applied: vec![AppliedPreference { feature: id::WORDS, subject: 0, direction: -1 }],
+            supplied: None,
+        };
+        let draft = "Dear Ann,\n\nI would like to utilize the hall on 3 May!\n> When?\n\nKind regards,\nTom";
+        let edited = "Hi Ann,\n\nI'd like to use the hall on 4 May.\n\nCheers,\nTom";
+        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: edited.into() };
+        let choice = Signal::Choice { candidates: vec![draft.into(), edited.into()], chosen: 1 };
+        for signal in [edit(draft), edit(" "), edit("..."), edit(edited), choice] {
+            let record = record(signal);
+            let (evidence, compared) = FeatureInducer.induce_and_compare(&record);
+            assert_eq!(evidence, FeatureInducer.induce(&record));
+            assert_eq!(compared, comparisons(&record));
+        }
+    }
 }

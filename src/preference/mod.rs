@@ -4,6 +4,7 @@
 //! Invariant: everything here is a deterministic function of the records, the directives and the clock that
 //! are passed in; nothing here reads the disk. Storing and embedding are left to `engine`.
 
+mod changes;
 mod cipher;
 mod evidence;
 mod feature;
@@ -15,6 +16,7 @@ mod prompt;
 mod ranking;
 mod spans;
 
+pub use changes::{ChangeKind, WordChange, changed_words};
 pub use cipher::{aggregation_prompt, induction_prompt, parse_answer};
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub use feature::{FEATURES, Feature, Measured, measure};
@@ -24,8 +26,8 @@ pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Entry, Ledger, Override, Stated};
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use ranking::{
-    Acceptance, Comparison, Offer, RankReason, Ranked, Style, TASTE, Taste, Weights, comparisons, fit_prior,
-    rank_candidates,
+    Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, Shift, Style, TASTE, Taste,
+    Weights, comparisons, fit_prior, rank_candidates,
 };
 
 use std::fmt;

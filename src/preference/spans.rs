@@ -4,6 +4,9 @@
 //! Invariant: what is taken for content or for a correction teaches no style but, where it comes back, the
 //! words themselves.
 
+use std::ops::Range;
+
+use crate::preference::changes::ChangeKind;
 use crate::preference::feature::lexicon::Kinds;
 use crate::preference::feature::{Measured, Page, Token, join_swap};
 use crate::text::{Hunk, diff};
@@ -341,6 +344,32 @@ impl<'p, 't> Alignment<'p, 't> {
             }
         }
         (count > 0).then(|| changes / count as f32)
+    }
+
+    /// Where each hunk lies in the bytes of either text, and what it changes; in their order.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>, ChangeKind)> {
+        fn bytes(page: &Page<'_>, tokens: &Range<usize>) -> Range<usize> {
+            let start = |token: &Token<'_>| token.text.as_ptr() as usize - page.text.as_ptr() as usize;
+            let end = |token: &Token<'_>| start(token) + token.text.len();
+            match page.tokens[tokens.clone()] {
+                // Between two words: after the one before.
+                [] => {
+                    let at = tokens.start.checked_sub(1).map_or(0, |last| end(&page.tokens[last]));
+                    at..at
+                }
+                [ref first, ..] => start(first)..end(&page.tokens[tokens.end - 1]),
+            }
+        }
+        self.hunks.iter().map(|hunk| {
+            let kind = if self.is_correction(hunk) {
+                ChangeKind::Correction
+            } else if self.is_content(hunk) {
+                ChangeKind::Content
+            } else {
+                ChangeKind::Style
+            };
+            (bytes(self.draft, &hunk.removed), bytes(self.edited, &hunk.inserted), kind)
+        })
     }
 
     /// The draft with the content of the edited text: what is left to change is style.

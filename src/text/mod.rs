@@ -5,11 +5,13 @@
 
 mod diff;
 mod distance;
+mod hash;
 mod structure;
 mod token;
 
 pub use diff::{Hunk, diff};
 pub use distance::edit_distance;
+pub(crate) use hash::{WordMap, WordSet};
 pub use structure::{Line, LineKind, lines, own_text, paragraphs, sentences};
 pub use token::{is_word, words};
 

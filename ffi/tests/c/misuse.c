@@ -83,6 +83,9 @@ static void frees(void)
     idiolect_personalization_free(NULL);
     idiolect_query_free(NULL);
     idiolect_hits_free(NULL);
+    idiolect_explanation_free(NULL);
+    idiolect_candidates_free(NULL);
+    idiolect_ranking_free(NULL);
     idiolect_forgotten_free(NULL);
     idiolect_inference_free(NULL);
     /* A handle of another type, and one that was freed, are left alone. */
@@ -129,6 +132,8 @@ static void configs(void)
     EXPECT(INVALID_INPUT, idiolect_config_set_host_model(config, 2, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_host_model(config, -1, NULL));
     EXPECT(NULL_POINTER, idiolect_config_set_host_model(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_rank_by_meaning(config, 2, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_rank_by_meaning(NULL, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 0, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 99, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, 0, NULL));
@@ -397,6 +402,53 @@ static void searching(void)
     EXPECT(INVALID_INPUT, idiolect_engine_search(engine, query, &hits, NULL));
     OK(idiolect_query_set_k(query, 2, NULL));
     OK(idiolect_query_add_kind(query, IDIOLECT_RECORD_HISTORY, NULL));
+
+    EXPECT(NULL_POINTER, idiolect_query_set_arm(NULL, IDIOLECT_ARM_BOTH, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_arm(query, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_arm(query, 4, NULL));
+    OK(idiolect_query_set_arm(query, IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_clue(NULL, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_clue(query, NULL, 1, IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(INVALID_UTF8, idiolect_query_add_clue(query, "\xff", 1, IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_add_clue(query, TEXT("four"), -1, NULL));
+    OK(idiolect_query_add_clue(query, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_weighted_word(NULL, TEXT("four"), 1, NULL));
+    EXPECT(INVALID_UTF8, idiolect_query_add_weighted_word(query, "\xff", 1, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_completes(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_completes(query, 2, NULL));
+    OK(idiolect_query_set_completes(query, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_pseudo_feedback(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_pseudo_feedback(query, -1, NULL));
+    OK(idiolect_query_set_pseudo_feedback(query, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_about_person(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_about_person(query, 2, NULL));
+    OK(idiolect_query_set_about_person(query, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_shown(NULL, 1, 0, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_add_shown(query, 1, 0, 2, NULL));
+    OK(idiolect_query_add_shown(query, 1, 0, 1, NULL));
+    OK(idiolect_query_add_shown(query, 2, 1, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_variety(NULL, 0, NULL));
+    OK(idiolect_query_set_variety(query, (float)NAN, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_search(engine, query, &hits, NULL));
+    OK(idiolect_query_set_variety(query, 0.5F, NULL));
+
+    /* What is added cannot be taken back, so each is tried on a query of its own. */
+    idiolect_query *other = NULL;
+    OK(idiolect_query_new(TEXT("ready"), &other, NULL));
+    OK(idiolect_query_set_vector(other, vector, 4, NULL));
+    OK(idiolect_query_add_shown(other, 999999, SIZE_MAX, 1, NULL));
+    EXPECT(NOT_FOUND, idiolect_engine_search(engine, other, &hits, NULL));
+    idiolect_query_free(other);
+    OK(idiolect_query_new(TEXT("ready"), &other, NULL));
+    OK(idiolect_query_set_vector(other, vector, 4, NULL));
+    OK(idiolect_query_add_weighted_word(other, TEXT("four"), 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_search(engine, other, &hits, NULL));
+    for (int i = 0; i < 1023; i++) {
+        OK(idiolect_query_add_clue(other, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
+    }
+    EXPECT(INVALID_INPUT, idiolect_query_add_clue(other, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_search(engine, other, &hits, NULL));
+    idiolect_query_free(other);
     EXPECT(NULL_POINTER, idiolect_engine_search(NULL, query, &hits, NULL));
     EXPECT(NULL_POINTER, idiolect_engine_search(engine, NULL, &hits, NULL));
     EXPECT(NULL_POINTER, idiolect_engine_search(engine, query, NULL, NULL));
@@ -406,6 +458,13 @@ static void searching(void)
     HOLDS(count == 1);
     OK(idiolect_hits_at(hits, 0, &hit, NULL));
     HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four.") && hit.app.data == NULL);
+    HOLDS(hit.score > 0);
+    /* As known to a program that was built before there was a score. */
+    hit.score = 7;
+    hit.struct_size = offsetof(idiolect_hit, score);
+    OK(idiolect_hits_at(hits, 0, &hit, NULL));
+    HOLDS(hit.record_id != 0 && hit.score == 7);
+    hit.struct_size = sizeof hit;
     EXPECT(INVALID_INPUT, idiolect_hits_at(hits, 1, &hit, NULL));
     HOLDS(hit.record_id == 0 && hit.text.data == NULL && hit.struct_size == sizeof hit);
     EXPECT(NULL_POINTER, idiolect_hits_at(hits, 0, NULL, NULL));
@@ -458,6 +517,105 @@ static void preferences(void)
     EXPECT(NULL_POINTER, idiolect_preferences_count(NULL, &count, NULL));
     EXPECT(INVALID_HANDLE, idiolect_preferences_count(FOREIGN(idiolect_preferences), &count, NULL));
     idiolect_preferences_free(list);
+}
+
+static void explaining(void)
+{
+    idiolect_preferences *list = NULL;
+    idiolect_explanation *explanation = (idiolect_explanation *)ALIGNED_JUNK;
+    idiolect_preference preference = {.struct_size = sizeof preference};
+    idiolect_contribution contribution = {.struct_size = sizeof contribution};
+    idiolect_word_change change = {.struct_size = sizeof change};
+    size_t count = 7;
+    float mean = 7;
+    float deviation = 7;
+    EXPECT(NOT_FOUND, idiolect_preference_explain(engine, 999999, &explanation, NULL));
+    HOLDS(explanation == NULL);
+    OK(idiolect_preferences_list(engine, &list, NULL));
+    OK(idiolect_preferences_at(list, 0, &preference, NULL));
+    idiolect_preferences_free(list);
+    EXPECT(NULL_POINTER, idiolect_preference_explain(NULL, preference.id, &explanation, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_explain(engine, preference.id, NULL, NULL));
+    OK(idiolect_preference_explain(engine, preference.id, &explanation, NULL));
+    OK(idiolect_explanation_preference(explanation, &preference, NULL));
+    HOLDS(preference.origin == IDIOLECT_ORIGIN_STATED && preference.confidence == 1.0F);
+    EXPECT(NULL_POINTER, idiolect_explanation_preference(NULL, &preference, NULL));
+    HOLDS(preference.text.data == NULL);
+    EXPECT(NULL_POINTER, idiolect_explanation_preference(explanation, NULL, NULL));
+    OK(idiolect_explanation_effect(explanation, &mean, NULL, NULL));
+    HOLDS(mean == 0);
+    EXPECT(NULL_POINTER, idiolect_explanation_effect(explanation, NULL, &deviation, NULL));
+    HOLDS(deviation == 0);
+    EXPECT(NULL_POINTER, idiolect_explanation_effect(NULL, &mean, &deviation, NULL));
+    OK(idiolect_explanation_contribution_count(explanation, &count, NULL));
+    HOLDS(count == 0);
+    EXPECT(NULL_POINTER, idiolect_explanation_contribution_count(explanation, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_explanation_contribution_count(NULL, &count, NULL));
+    EXPECT(INVALID_INPUT, idiolect_explanation_contribution_at(explanation, 0, &contribution, NULL));
+    EXPECT(NULL_POINTER, idiolect_explanation_contribution_at(explanation, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_explanation_contribution_at(NULL, 0, &contribution, NULL));
+    EXPECT(INVALID_INPUT, idiolect_explanation_word_change_at(explanation, 0, SIZE_MAX, &change, NULL));
+    EXPECT(NULL_POINTER, idiolect_explanation_word_change_at(explanation, 0, 0, NULL, NULL));
+    EXPECT(INVALID_HANDLE,
+           idiolect_explanation_word_change_at(FOREIGN(idiolect_explanation), 0, 0, &change, NULL));
+    contribution.struct_size = 0;
+    EXPECT(INVALID_INPUT, idiolect_explanation_contribution_at(explanation, 0, &contribution, NULL));
+    idiolect_explanation_free(explanation);
+    EXPECT(INVALID_HANDLE, idiolect_explanation_contribution_count(explanation, &count, NULL));
+}
+
+static void ranking(void)
+{
+    const float vector[4] = {1, 0, 0, 0};
+    idiolect_candidates *candidates = NULL;
+    idiolect_ranking *ranked = (idiolect_ranking *)ALIGNED_JUNK;
+    idiolect_rank_reason reason = {.struct_size = sizeof reason};
+    size_t index = 7;
+    size_t reasons = 7;
+    float score = 7;
+    EXPECT(NULL_POINTER, idiolect_candidates_new(TEXT("x"), NULL, NULL));
+    EXPECT(INVALID_UTF8, idiolect_candidates_new("\xff", 1, &candidates, NULL));
+    OK(idiolect_candidates_new(TEXT("a note to the team"), &candidates, NULL));
+    EXPECT(NULL_POINTER, idiolect_candidates_add(NULL, TEXT("x"), NULL));
+    EXPECT(INVALID_UTF8, idiolect_candidates_add(candidates, "\xff", 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_candidates_set_scope(NULL, NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_candidates_set_scope(candidates, (idiolect_scope *)(void *)candidates, NULL));
+    EXPECT(NULL_POINTER, idiolect_candidates_set_vector(NULL, vector, 4, NULL));
+    EXPECT(INVALID_INPUT, idiolect_candidates_set_vector(candidates, vector, SIZE_MAX, NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_rank(engine, candidates, &ranked, NULL));
+    HOLDS(ranked == NULL);
+    OK(idiolect_candidates_add(candidates, TEXT("It is going to be ready at four o'clock, I would think."), NULL));
+    OK(idiolect_candidates_add(candidates, TEXT("Ready at four."), NULL));
+    EXPECT(VECTOR_REQUIRED, idiolect_engine_rank(engine, candidates, &ranked, NULL));
+    OK(idiolect_candidates_set_vector(candidates, vector, 3, NULL));
+    EXPECT(DIMENSION_MISMATCH, idiolect_engine_rank(engine, candidates, &ranked, NULL));
+    OK(idiolect_candidates_set_vector(candidates, vector, 4, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_rank(NULL, candidates, &ranked, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_rank(engine, NULL, &ranked, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_rank(engine, candidates, NULL, NULL));
+    OK(idiolect_engine_rank(engine, candidates, &ranked, NULL));
+    OK(idiolect_candidates_add(candidates, NULL, 0, NULL));
+    idiolect_ranking *none = NULL;
+    EXPECT(EMPTY_TEXT, idiolect_engine_rank(engine, candidates, &none, NULL));
+    idiolect_candidates_free(candidates);
+
+    OK(idiolect_ranking_count(ranked, &index, NULL));
+    HOLDS(index == 2);
+    EXPECT(NULL_POINTER, idiolect_ranking_count(ranked, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_ranking_count(NULL, &index, NULL));
+    OK(idiolect_ranking_at(ranked, 0, &index, &score, &reasons, NULL));
+    HOLDS(index < 2 && reasons > 0);
+    OK(idiolect_ranking_reason_at(ranked, 0, 0, &reason, NULL));
+    HOLDS(reason.text.len > 0 && reason.contribution > 0);
+    EXPECT(INVALID_INPUT, idiolect_ranking_at(ranked, 2, &index, &score, &reasons, NULL));
+    HOLDS(index == 0 && score == 0 && reasons == 0);
+    EXPECT(NULL_POINTER, idiolect_ranking_at(ranked, 0, NULL, &score, &reasons, NULL));
+    EXPECT(NULL_POINTER, idiolect_ranking_at(NULL, 0, &index, &score, &reasons, NULL));
+    EXPECT(INVALID_INPUT, idiolect_ranking_reason_at(ranked, 0, SIZE_MAX, &reason, NULL));
+    EXPECT(INVALID_INPUT, idiolect_ranking_reason_at(ranked, SIZE_MAX, 0, &reason, NULL));
+    EXPECT(NULL_POINTER, idiolect_ranking_reason_at(ranked, 0, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_ranking_reason_at(NULL, 0, 0, &reason, NULL));
+    idiolect_ranking_free(ranked);
 }
 
 static void forgetting(void)
@@ -617,6 +775,8 @@ int main(int argc, char **argv)
         personalizing();
         searching();
         preferences();
+        explaining();
+        ranking();
         forgetting();
         inferences();
         engines(argv[1]);

@@ -166,7 +166,9 @@ impl LexicalIndex {
             number
         };
         if let Some(list) = &mut self.postings[number as usize] {
-            let at = list.slots.partition_point(|other| *other < slot);
+            // A new text mostly has the highest slot: then nothing of the list is read but its end.
+            let last = list.slots.last().is_none_or(|last| *last < slot);
+            let at = if last { list.slots.len() } else { list.slots.partition_point(|other| *other < slot) };
             list.slots.insert(at, slot);
             list.counts.insert(at, count.min(255) as u8);
         }

@@ -3,8 +3,9 @@
 //! Invariant: every list is lower case; a word may be of several kinds. English only: in other languages the
 //! features that need a list find no occasion.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use crate::text::WordMap;
 
 /// A set of kinds of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,8 +80,8 @@ struct Phrase {
 
 /// The lists, ready for look-up.
 pub(crate) struct Lexicon {
-    words: HashMap<&'static str, Kinds>,
-    phrases: HashMap<&'static str, Vec<Phrase>>,
+    words: WordMap<Kinds>,
+    phrases: WordMap<Vec<Phrase>>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
@@ -92,7 +93,7 @@ pub(crate) fn lexicon() -> &'static Lexicon {
 
 impl Lexicon {
     fn read() -> Self {
-        let mut lexicon = Self { words: HashMap::with_capacity(8192), phrases: HashMap::new() };
+        let mut lexicon = Self { words: WordMap::default(), phrases: WordMap::default() };
         let mut kind = Kinds::default();
         for line in content(include_str!("lexicon/words.txt")) {
             if let Some(name) = line.strip_prefix('[') {

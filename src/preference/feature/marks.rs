@@ -92,15 +92,16 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         .windows(2)
         .filter(|pair| matches!(pair[0].text, ":" | "：") && pair[1].word && !pair[1].has_digit());
     values.rate(&COLON, colons.count(), page.words);
-    let chars = |marks: &[char]| page.text.chars().filter(|c| marks.contains(c)).count();
-    values.set(&CURLY, share(chars(&['“', '”', '‘', '’']), chars(&['"', '\''])));
-    values.rate(&QUOTES, chars(&['"', '“', '”', '«', '»', '「', '」', '„']) / 2, page.words);
-    let mut marks = 0;
-    let mut repeated = 0;
+    let (mut curly, mut straight, mut quotes, mut marks, mut repeated) = (0, 0, 0, 0, 0);
     for c in page.text.chars() {
+        curly += usize::from(matches!(c, '“' | '”' | '‘' | '’'));
+        straight += usize::from(matches!(c, '"' | '\''));
+        quotes += usize::from(matches!(c, '"' | '“' | '”' | '«' | '»' | '「' | '」' | '„'));
         marks = if matches!(c, '!' | '?' | '！' | '？') { marks + 1 } else { 0 };
         repeated += usize::from(marks == 2);
     }
+    values.set(&CURLY, share(curly, straight));
+    values.rate(&QUOTES, quotes / 2, page.words);
     values.rate(&REPEATED, repeated, page.words);
     let signs = count(&|text| text == "&");
     let words = page.tokens.iter().filter(|token| token.lower == "and").count();

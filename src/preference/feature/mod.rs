@@ -254,8 +254,23 @@ pub(crate) mod id {
     pub(crate) const CORRECT: u16 = 2001;
 }
 
+/// Above all ids.
+const IDS_END: usize = 2048;
+
+/// The place of each id in [`FEATURES`], 255 for none.
+static POSITIONS: [u8; IDS_END] = {
+    let mut positions = [u8::MAX; IDS_END];
+    let mut at = 0;
+    while at < FEATURES.len() {
+        positions[FEATURES[at].id as usize] = at as u8;
+        at += 1;
+    }
+    assert!(FEATURES.len() < u8::MAX as usize, "places fit into a byte");
+    positions
+};
+
 fn position(id: u16) -> Option<usize> {
-    FEATURES.binary_search_by_key(&id, |feature| feature.id).ok()
+    POSITIONS.get(usize::from(id)).map(|at| usize::from(*at)).filter(|at| *at < FEATURES.len())
 }
 
 /// Where the families put what they measured.

@@ -113,8 +113,9 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         let ends =
             |endings: &[&str]| token.lower.len() >= 6 && endings.iter().any(|end| token.lower.ends_with(end));
         content_words += 1;
-        nouns += usize::from(ends(&NOUN_ENDINGS));
-        learned += usize::from(ends(&LEARNED_ENDINGS) || ends(&NOUN_ENDINGS));
+        let noun = ends(&NOUN_ENDINGS);
+        nouns += usize::from(noun);
+        learned += usize::from(noun || ends(&LEARNED_ENDINGS));
     }
     values.rate(&NOMINALIZATIONS, nouns, page.words);
     values.rate(&LATINATE, learned, page.words);

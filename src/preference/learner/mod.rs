@@ -17,7 +17,8 @@ use crate::preference::feature::{Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight};
 use crate::preference::{
-    Direction, Evidence, EvidenceItem, Origin, Preference, PreferenceId, PreferenceKey, stable_hash,
+    Direction, Evidence, EvidenceItem, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
+    stable_hash,
 };
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -69,6 +70,8 @@ pub struct Contribution {
     pub weight: f32,
     /// What happened there, for showing: "92 to 58 words".
     pub note: String,
+    /// The words that the person changed there. The learner knows no texts: whoever holds the record fills them in.
+    pub words: Vec<WordChange>,
 }
 
 /// A feature and the hash of a subject.
@@ -500,6 +503,7 @@ impl Learner {
                     change: item.change,
                     weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
                     note: feature.levels(subject, item.change, item.before, item.after),
+                    words: Vec::new(),
                 })
             })
             .collect();

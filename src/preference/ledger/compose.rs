@@ -239,7 +239,12 @@ fn number(word: &str) -> Option<f32> {
 
 /// For comparing texts: composed, lower case, single spaces, no final stop.
 fn normalised(text: &str) -> String {
-    let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
+    // ASCII is composed as it is.
+    let lower: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfc().flat_map(char::to_lowercase).collect()
+    };
     let joined = lower.split_whitespace().collect::<Vec<_>>().join(" ");
     joined.trim_end_matches(['.', '。', ' ']).to_owned()
 }

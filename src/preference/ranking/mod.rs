@@ -4,14 +4,16 @@
 //! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
 
 mod acceptance;
+mod axes;
 mod logistic;
 mod prose;
 mod style;
 mod taste;
 
 pub use acceptance::{Acceptance, Offer};
+pub use axes::Shift;
 pub use style::Style;
-pub use taste::{Comparison, Taste, Weights, comparisons, fit_prior};
+pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons, fit_prior};
 
 use std::collections::BTreeSet;
 
@@ -79,8 +81,17 @@ enum Part {
     Axis(u16, bool),
 }
 
-/// Ranks candidates, best first; ties keep the order given. `relevance`, where given, holds each candidate's
-/// cosine to the context: an off-topic text never wins.
+/// What the encoder says of the candidates.
+#[derive(Debug, Clone, Copy)]
+pub struct Meaning<'a> {
+    /// Each candidate's cosine to the context.
+    pub relevance: &'a [f32],
+    /// Each candidate's vector, of unit length; empty where nothing is to be made of them.
+    pub vectors: &'a [Vec<f32>],
+}
+
+/// Ranks candidates, best first; ties keep the order given. Where the candidates' `meaning` is given, an off-topic
+/// text never wins, and the person's own axes of meaning are among those of taste.
 ///
 /// The score is the sum of two parts. First, over the active preferences that have a key, weight times agreement, the
 /// agreement centred over the candidates; where a text gives no occasion for a preference, it counts as the mean. The
@@ -92,7 +103,7 @@ enum Part {
 pub fn rank_candidates(
     preferences: &[Preference],
     candidates: &[&str],
-    relevance: Option<&[f32]>,
+    meaning: Option<Meaning<'_>>,
     taste: Option<&Weights>,
 ) -> Vec<Ranked> {
     let mut keys = BTreeSet::new();
@@ -104,14 +115,19 @@ pub fn rank_candidates(
     let mut agreements = vec![Vec::with_capacity(candidates.len()); scored.len()];
     let mut styles = Vec::new();
     if candidates.len() > 1 && (taste.is_some() || !scored.is_empty()) {
-        for candidate in candidates {
+        for (at, candidate) in candidates.iter().enumerate() {
             let own = own_text(candidate);
             let page = Page::new(&own);
             let measured = Measured::of(&page);
             for (preference, row) in scored.iter().zip(&mut agreements) {
                 row.push(preference.key.as_ref().and_then(|key| measured.agreement(key, preference.level)));
             }
-            styles.push(Style::of_page(&page, &measured));
+            let style = Style::of_page(&page, &measured);
+            let vector = meaning.and_then(|meaning| meaning.vectors.get(at));
+            styles.push(match (taste, vector) {
+                (Some(taste), Some(vector)) => style.with(taste.places(vector)),
+                _ => style,
+            });
         }
     }
     let mut parts = agreeing(&scored, &agreements, candidates.len());
@@ -122,7 +138,7 @@ pub fn rank_candidates(
             parts.extend(own);
         }
     }
-    order(&scored, parts, relevance)
+    order(&scored, parts, meaning.map(|meaning| meaning.relevance))
 }
 
 /// How much a preference counts.
@@ -430,7 +446,12 @@ mod tests {
         assert_eq!(indexes(&ranked), [1, 0]);
         assert!(!ranked[0].reasons.is_empty() && ranked[0].reasons.len() <= AXES_SHOWN);
         assert!(ranked[0].reasons.iter().all(|r| r.preference == TASTE && !r.text.is_empty()));
-        let off_topic = rank_candidates(&[], &[purple, plain], Some(&[0.7, 0.05]), Some(&taste));
+        let off_topic = rank_candidates(
+            &[],
+            &[purple, plain],
+            Some(Meaning { relevance: &[0.7, 0.05], vectors: &[] }),
+            Some(&taste),
+        );
         assert_eq!(indexes(&off_topic), [0, 1], "an off-topic text never wins");
     }
 

@@ -5,10 +5,11 @@
 //! are English and were put together by hand: in other languages most axes are 0 for every text, so that they say
 //! nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::preference::feature::{Page, Token};
+use crate::text::{WordMap, WordSet};
 
 /// One axis.
 #[derive(Debug)]
@@ -64,7 +65,9 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
     let hundred = 100.0 / (words.len() as f32).max(50.0);
     let per_hundred =
         |is: &dyn Fn(&str) -> bool| words.iter().filter(|token| is(&token.lower)).count() as f32 * hundred;
-    let any = |list: &'static [&'static str]| per_hundred(&|word| list.contains(&word));
+    let classes: Vec<u16> =
+        words.iter().map(|token| lists.classes.get(&*token.lower).copied().unwrap_or(0)).collect();
+    let any = |class: usize| classes.iter().filter(|of| **of & 1 << class != 0).count() as f32 * hundred;
     let sentences: Vec<&[Token<'_>]> =
         page.sentences.iter().map(|(range, _)| &page.tokens[range.clone()]).collect();
 
@@ -72,8 +75,15 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
     places[1] = stock(page) * hundred;
     places[2] = trailing(&page.tokens) * hundred;
     places[3] = triads(&page.tokens) * hundred;
-    places[4] = any(&["like", "resembling"]) + follows(&words, "as", &["if", "though"]) * hundred;
-    places[5] = per_hundred(&|word| word.len() > 4 && word.ends_with("ly") && !NOT_ADVERBS.contains(&word));
+    places[4] = any(class::LIKE) + follows(&words, "as", &["if", "though"]) * hundred;
+    places[5] = words
+        .iter()
+        .zip(&classes)
+        .filter(|(token, of)| {
+            token.lower.len() > 4 && token.lower.ends_with("ly") && **of & 1 << class::NOT_ADVERB == 0
+        })
+        .count() as f32
+        * hundred;
     places[6] = per_hundred(&|word| {
         word.len() > 5
             && ["ful", "ous", "ive", "less", "ant", "ent", "ial"].iter().any(|end| word.ends_with(end))
@@ -90,8 +100,8 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
         + follows(&words, "more", &["than"])
         + follows(&words, "rather", &["than"]))
         * hundred;
-    places[10] = per_hundred(&|word| FILTERS.contains(&word));
-    places[11] = any(&["of"]);
+    places[10] = any(class::FILTER);
+    places[11] = any(class::OF);
     places[12] = evenness(&sentences);
     places[13] = moral(sentences.last().copied().unwrap_or_default());
     places[14] = share(&sentences, |first| first.len() > 4 && first.ends_with("ing"));
@@ -100,15 +110,15 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
         + follows(&words, "managed", &["to"])
         + follows(&words, "seemed", &["to"]))
         * hundred;
-    places[16] = any(&["with", "without", "within"]);
-    places[17] = any(&["as", "while", "yet", "though"]);
-    places[18] = any(&["each", "every", "once", "both", "something", "everything"]);
+    places[16] = any(class::WITH);
+    places[17] = any(class::WHILE);
+    places[18] = any(class::EACH);
     places[19] = alike(&sentences);
     places[20] = words.iter().filter(|token| token.lower.len() <= 3).count() as f32 / words.len() as f32;
-    places[21] = any(&["and"]);
-    places[22] = per_hundred(&|word| PLAIN.contains(&word));
-    places[23] = any(&["a", "an"]);
-    places[24] = per_hundred(&|word| ABSTRACT_PLACES.contains(&word));
+    places[21] = any(class::AND);
+    places[22] = any(class::PLAIN);
+    places[23] = any(class::ARTICLE);
+    places[24] = any(class::ABSTRACT_PLACE);
     for (place, axis) in places.iter_mut().zip(&AXES) {
         *place /= axis.scale;
     }
@@ -210,20 +220,57 @@ fn stem(word: &str) -> &str {
 
 struct Lists {
     /// Stems.
-    machine: BTreeSet<&'static str>,
+    machine: WordSet,
     /// By first word.
-    stock: HashMap<&'static str, Vec<Vec<&'static str>>>,
+    stock: WordMap<Vec<Vec<&'static str>>>,
+    /// The [`CLASSES`] that a word is of, a bit each.
+    classes: WordMap<u16>,
 }
 
+/// Classes of words, by place in [`CLASSES`].
+mod class {
+    pub(super) const LIKE: usize = 0;
+    pub(super) const NOT_ADVERB: usize = 1;
+    pub(super) const FILTER: usize = 2;
+    pub(super) const OF: usize = 3;
+    pub(super) const WITH: usize = 4;
+    pub(super) const WHILE: usize = 5;
+    pub(super) const EACH: usize = 6;
+    pub(super) const AND: usize = 7;
+    pub(super) const PLAIN: usize = 8;
+    pub(super) const ARTICLE: usize = 9;
+    pub(super) const ABSTRACT_PLACE: usize = 10;
+}
+
+const CLASSES: [&[&str]; 11] = [
+    &["like", "resembling"],
+    &NOT_ADVERBS,
+    &FILTERS,
+    &["of"],
+    &["with", "without", "within"],
+    &["as", "while", "yet", "though"],
+    &["each", "every", "once", "both", "something", "everything"],
+    &["and"],
+    &PLAIN,
+    &["a", "an"],
+    &ABSTRACT_PLACES,
+];
+
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    let mut stock: HashMap<&str, Vec<Vec<&str>>> = HashMap::new();
+    let mut stock: WordMap<Vec<Vec<&str>>> = WordMap::default();
     for phrase in STOCK.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let mut words = phrase.split(' ');
         if let Some(first) = words.next() {
             stock.entry(first).or_default().push(words.collect());
         }
     }
-    Lists { machine: MACHINE.split_whitespace().map(stem).collect(), stock }
+    let mut classes: WordMap<u16> = WordMap::default();
+    for (class, list) in CLASSES.iter().enumerate() {
+        for word in *list {
+            *classes.entry(word).or_default() |= 1 << class;
+        }
+    }
+    Lists { machine: MACHINE.split_whitespace().map(stem).collect(), stock, classes }
 });
 
 const NOT_ADVERBS: [&str; 8] = ["family", "early", "reply", "apply", "supply", "italy", "july", "belly"];

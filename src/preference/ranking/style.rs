@@ -6,15 +6,17 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::preference::feature::{FEATURES, Feature, Measured, Page};
-use crate::preference::ranking::prose;
+use crate::preference::ranking::{axes, prose};
 use crate::text::own_text;
 
 /// Differences of more steps than this count as this: one odd text does not decide a weight.
-const LARGEST: f32 = 3.0;
+pub(super) const LARGEST: f32 = 3.0;
 
 /// The places of one text, by id of the axis, ascending.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Style(Vec<(u16, f32)>);
 
 impl Style {
@@ -26,16 +28,22 @@ impl Style {
     }
 
     /// The mean place of several texts on each axis where any has one.
-    pub(super) fn mean(styles: &[Self]) -> Self {
+    pub(super) fn mean<'a>(styles: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut sums: BTreeMap<u16, (f32, f32)> = BTreeMap::new();
-        for (id, place) in styles.iter().flat_map(|style| &style.0) {
+        for (id, place) in styles.into_iter().flat_map(|style| &style.0) {
             let sum = sums.entry(*id).or_default();
             *sum = (sum.0 + place, sum.1 + 1.0);
         }
         Self(sums.into_iter().map(|(id, (sum, texts))| (id, sum / texts)).collect())
     }
 
-    pub(super) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
+    /// With places on further axes, whose ids lie above all that there are.
+    pub(super) fn with(mut self, places: Vec<(u16, f32)>) -> Self {
+        self.0.extend(places);
+        self
+    }
+
+    pub(crate) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
         let mut places = Vec::with_capacity(FEATURES.len() + prose::AXES.len());
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             if let Some(value) = measured.value(feature.id) {
@@ -71,6 +79,6 @@ pub(super) fn note(id: u16, more: bool) -> String {
         (Some(feature), _) => if more { feature.more.note } else { feature.less.note }.to_owned(),
         (None, Some(axis)) if more => format!("more {}", axis.more),
         (None, Some(axis)) => format!("less {}", axis.more),
-        (None, None) => String::new(),
+        (None, None) => axes::note(id, more).unwrap_or_default(),
     }
 }

@@ -1,17 +1,22 @@
 //! A person's taste: the weight of each axis in their choices between texts, a Bradley-Terry model (Bradley and
-//! Terry 1952) over differences of style.
+//! Terry 1952) over differences of style and of meaning.
+//!
+//! An edit holds the final against the draft, a choice the text chosen against the others. A text that was accepted,
+//! rejected or rated by itself is held against the mean of all that were judged so: it tells something only where
+//! others were judged otherwise.
 //!
 //! Invariant: a pure function of the comparisons held and the prior: nothing is accumulated, the weights are
 //! computed from the newest records in their order whenever they are asked for, so that removing a record leaves
 //! no trace.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use crate::preference::ranking::axes::{self, Axes, Shift};
 use crate::preference::ranking::logistic::{self, sigmoid};
-use crate::preference::ranking::style::Style;
+use crate::preference::ranking::style::{LARGEST, Style};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope};
 
@@ -24,9 +29,26 @@ pub struct Comparison {
     pub weight: f32,
 }
 
-/// The weight of each axis, its uncertainty set aside.
+/// What one record says of the person's taste.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Comparisons {
+    /// Texts held against each other.
+    pub pairs: Vec<Comparison>,
+    /// The style of a text that was judged by itself, and how much it counts: above 0 to 1 where the person liked it,
+    /// below 0 to -1 where they did not.
+    pub judged: Option<(Style, f32)>,
+    /// How the meaning moved from draft to final, where the engine was told to look at that.
+    pub shift: Option<Shift>,
+}
+
+/// The weight of each axis and how sure it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Weights(BTreeMap<u16, Weight>);
+pub struct Weights {
+    /// By id of the axis, ascending.
+    weights: Vec<(u16, Weight)>,
+    /// The person's own axes of meaning.
+    axes: Arc<Axes>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Weight {
@@ -36,35 +58,63 @@ struct Weight {
 
 /// All comparisons of a person.
 #[derive(Debug, Default)]
-pub struct Taste(BTreeMap<RecordId, (Scope, Vec<Comparison>)>);
+pub struct Taste {
+    records: BTreeMap<RecordId, (Scope, Comparisons)>,
+    /// Made when they are first asked for; gone when the records change.
+    axes: OnceLock<Arc<Axes>>,
+}
 
 /// Variance between people of an axis's weight.
 const BETWEEN_PEOPLE: f64 = 0.04;
 /// The newest records that are looked at.
-const NEWEST: usize = 512;
+const NEWEST: usize = 256;
 /// What a record from outside the scope counts, and one that shares the app.
 const ELSEWHERE: f64 = 0.25;
 const SAME_APP: f64 = 0.5;
+/// What a text that was judged by itself counts beside an edit: what it is held against was not offered with it.
+const ACCEPTED: f32 = 0.3;
+const REJECTED: f32 = 0.5;
+const RATED: f32 = 0.5;
 /// Other candidates that a chosen one is compared with.
 const MOST_OTHERS: usize = 16;
 
 /// The weights that hold for people in general, by id of the axis; made by `examples/fit_ranking.rs`.
-static PRIOR: LazyLock<BTreeMap<u16, Weight>> = LazyLock::new(|| {
+static PRIOR: LazyLock<Vec<(u16, Weight)>> = LazyLock::new(|| {
     let row = |line: &str| {
         let (id, mean) = line.split_once(' ')?;
         Some((id.parse().ok()?, Weight { mean: mean.trim().parse().ok()?, variance: BETWEEN_PEOPLE }))
     };
-    include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
+    let mut rows: Vec<(u16, Weight)> =
+        include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')).filter_map(row).collect();
+    rows.sort_by_key(|(id, _)| *id);
+    rows
 });
 
-/// What a record says of texts held against each other.
-pub fn comparisons(record: &Record) -> Vec<Comparison> {
-    let mut found = Vec::new();
+impl Weight {
+    /// Of an axis that nothing is known of.
+    const UNKNOWN: Self = Self { mean: 0.0, variance: BETWEEN_PEOPLE };
+}
+
+impl Comparison {
+    /// Of two texts; `None` where they do not differ.
+    pub(crate) fn of(won: &Style, lost: &Style, weight: f32) -> Option<Self> {
+        let steps = won.since(lost);
+        (!steps.is_empty() && weight > 0.0).then_some(Self { steps, weight })
+    }
+}
+
+impl Comparisons {
+    /// Whether there is nothing.
+    fn is_empty(&self) -> bool {
+        self.pairs.is_empty() && self.judged.is_none() && self.shift.is_none()
+    }
+}
+
+/// What a record says of the person's taste, by the style of its texts.
+pub fn comparisons(record: &Record) -> Comparisons {
+    let mut found = Comparisons::default();
     let mut compare = |won: &Style, lost: &str, weight: f32| {
-        let steps = won.since(&Style::of(lost));
-        if !steps.is_empty() && weight > 0.0 {
-            found.push(Comparison { steps, weight });
-        }
+        found.pairs.extend(Comparison::of(won, &Style::of(lost), weight));
     };
     match &record.signal {
         Signal::Edit { draft, edited } if !draft.trim().is_empty() => {
@@ -80,32 +130,54 @@ pub fn comparisons(record: &Record) -> Vec<Comparison> {
                 compare(&won, other, weight);
             }
         }
-        // One text by itself was held against nothing.
-        _ => {}
+        Signal::Accept { text } => found.judged = judged(text, ACCEPTED * record.strength),
+        Signal::Reject { text } => found.judged = judged(text, -REJECTED * record.strength),
+        Signal::Rating { text, rating } => found.judged = judged(text, RATED * rating * record.strength),
+        Signal::Edit { .. } | Signal::History { .. } => {}
     }
     found
 }
 
+fn judged(text: &str, weight: f32) -> Option<(Style, f32)> {
+    (weight != 0.0 && weight.is_finite()).then(|| (Style::of(text), weight.clamp(-1.0, 1.0)))
+}
+
 impl Taste {
-    /// Takes in what a record compares.
-    pub fn insert(&mut self, record: RecordId, scope: Scope, comparisons: Vec<Comparison>) {
+    /// Takes in what a record says.
+    pub fn insert(&mut self, record: RecordId, scope: Scope, comparisons: Comparisons) {
+        self.axes = OnceLock::new();
         if comparisons.is_empty() {
-            self.0.remove(&record);
+            self.records.remove(&record);
         } else {
-            self.0.insert(record, (scope, comparisons));
+            self.records.insert(record, (scope, comparisons));
         }
     }
 
     /// Takes a record out.
     pub fn remove(&mut self, record: RecordId) {
-        self.0.remove(&record);
+        self.axes = OnceLock::new();
+        self.records.remove(&record);
     }
 
-    /// The weights for a scope: the prior, moved by the newest comparisons.
+    fn axes(&self) -> &Arc<Axes> {
+        self.axes.get_or_init(|| {
+            // No further back than the weights look.
+            let newest = self.records.values().rev().take(NEWEST);
+            let shifts = newest.filter_map(|(_, said)| said.shift.as_ref());
+            let mut newest: Vec<&Shift> = shifts.take(axes::NEWEST).collect();
+            newest.reverse();
+            Arc::new(Axes::of(newest))
+        })
+    }
+
+    /// The weights for a scope: the prior, moved by what the newest records say.
     pub fn weights(&self, scope: &Scope) -> Weights {
-        let mut weights = Weights::prior();
-        let skipped = self.0.len().saturating_sub(NEWEST);
-        for (theirs, comparisons) in self.0.values().skip(skipped) {
+        let mut weights = Weights { axes: Arc::clone(self.axes()), ..Weights::prior() };
+        let mut newest: Vec<&(Scope, Comparisons)> = self.records.values().rev().take(NEWEST).collect();
+        newest.reverse();
+        let judged = newest.iter().filter_map(|(_, said)| said.judged.as_ref());
+        let mean = Style::mean(judged.map(|(style, _)| style));
+        for (theirs, said) in newest {
             let near = if scope.contains(theirs) || theirs.contains(scope) {
                 1.0
             } else if scope.app.is_some() && scope.app == theirs.app {
@@ -113,29 +185,54 @@ impl Taste {
             } else {
                 ELSEWHERE
             };
-            for comparison in comparisons {
-                weights.learn(&comparison.steps, near * f64::from(comparison.weight.clamp(0.0, 1.0)));
+            for Comparison { steps, weight } in &said.pairs {
+                let weight = near * f64::from(weight.clamp(0.0, 1.0));
+                match &said.shift {
+                    Some(shift) => {
+                        let moved = bounded(weights.axes.steps(shift));
+                        weights.learn(&[steps.as_slice(), &moved].concat(), weight);
+                    }
+                    None => weights.learn(steps, weight),
+                }
+            }
+            if let Some((style, liked)) = &said.judged {
+                let steps = if *liked > 0.0 { style.since(&mean) } else { mean.since(style) };
+                weights.learn(&steps, near * f64::from(liked.abs()));
             }
         }
         weights
     }
 }
 
+/// Steps along axes of meaning count as far as those of style.
+fn bounded(mut steps: Vec<(u16, f32)>) -> Vec<(u16, f32)> {
+    for (_, step) in &mut steps {
+        *step = step.clamp(-LARGEST, LARGEST);
+    }
+    steps
+}
+
 impl Weights {
     /// Of people in general.
     pub fn prior() -> Self {
-        Self(PRIOR.clone())
+        Self { weights: PRIOR.clone(), axes: Arc::default() }
     }
 
-    /// Moves the weights by one comparison: assumed density filtering with a diagonal covariance (Opper 1998), the
-    /// logistic likelihood at its Laplace approximation.
+    /// Moves the weights by one comparison, its steps by id, ascending: assumed density filtering with a diagonal
+    /// covariance (Opper 1998), the logistic likelihood at its Laplace approximation.
     pub fn learn(&mut self, steps: &[(u16, f32)], weight: f64) {
-        let error = weight * (1.0 - self.preference(steps));
-        let p = sigmoid(self.logit(steps));
+        let (logit, variance) = self.moments(steps);
+        let error = weight * (1.0 - moderated(logit, variance));
+        let p = sigmoid(logit);
         let curvature = weight * p * (1.0 - p);
+        let mut at = 0;
         for (id, step) in steps {
             let step = f64::from(*step);
-            let held = self.0.entry(*id).or_insert(Weight { mean: 0.0, variance: BETWEEN_PEOPLE });
+            at += self.weights[at..].iter().take_while(|(held, _)| held < id).count();
+            if self.weights.get(at).is_none_or(|(held, _)| held != id) {
+                self.weights.insert(at, (*id, Weight::UNKNOWN));
+            }
+            let held = &mut self.weights[at].1;
             held.mean += held.variance * error * step;
             held.variance = 1.0 / (1.0 / held.variance + curvature * step * step);
         }
@@ -143,22 +240,49 @@ impl Weights {
 
     /// The probability that the text to which the steps lead is preferred.
     pub fn preference(&self, steps: &[(u16, f32)]) -> f64 {
-        let part = |(id, step): &(u16, f32)| {
-            self.0.get(id).map_or(BETWEEN_PEOPLE, |held| held.variance) * f64::from(step * step)
-        };
-        let variance: f64 = steps.iter().map(part).sum();
-        sigmoid(self.logit(steps) / (1.0 + std::f64::consts::PI / 8.0 * variance).sqrt())
+        let (logit, variance) = self.moments(steps);
+        moderated(logit, variance)
     }
 
     /// The sum of the parts that the steps have in the preference.
     pub fn logit(&self, steps: &[(u16, f32)]) -> f64 {
-        steps.iter().map(|(id, step)| self.mean(*id) * f64::from(*step)).sum()
+        self.moments(steps).0
     }
 
     /// The weight of an axis, in logits a step.
     pub fn mean(&self, id: u16) -> f64 {
-        self.0.get(&id).map_or(0.0, |held| held.mean)
+        let found = self.weights.binary_search_by_key(&id, |(held, _)| *held);
+        found.map_or(0.0, |at| self.weights[at].1.mean)
     }
+
+    /// The steps of a shift along the person's own axes of meaning, by id, ascending; their ids lie above all others.
+    pub fn meaning(&self, shift: &Shift) -> Vec<(u16, f32)> {
+        bounded(self.axes.steps(shift))
+    }
+
+    /// The place of a text's vector on those axes.
+    pub(super) fn places(&self, vector: &[f32]) -> Vec<(u16, f32)> {
+        self.axes.places(vector)
+    }
+
+    /// Mean and variance of the logit of steps by id, ascending.
+    fn moments(&self, steps: &[(u16, f32)]) -> (f64, f64) {
+        let (mut logit, mut variance) = (0.0, 0.0);
+        let mut held = self.weights.iter().peekable();
+        for (id, step) in steps {
+            let step = f64::from(*step);
+            while held.next_if(|(held, _)| held < id).is_some() {}
+            let weight = held.next_if(|(held, _)| held == id).map_or(Weight::UNKNOWN, |(_, weight)| *weight);
+            logit += weight.mean * step;
+            variance += weight.variance * step * step;
+        }
+        (logit, variance)
+    }
+}
+
+/// A logit's probability, drawn towards one half by what is uncertain.
+fn moderated(logit: f64, variance: f64) -> f64 {
+    sigmoid(logit / (1.0 + std::f64::consts::PI / 8.0 * variance).sqrt())
 }
 
 /// Fits the prior from the steps of many people's edits, `ridge` being the precision of each weight about zero.
@@ -184,8 +308,9 @@ pub fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
 mod tests {
     use super::*;
 
-    fn longer(step: f32) -> Comparison {
-        Comparison { steps: vec![(101, step)], weight: 1.0 }
+    fn longer(step: f32) -> Comparisons {
+        let pairs = vec![Comparison { steps: vec![(101, step)], weight: 1.0 }];
+        Comparisons { pairs, ..Comparisons::default() }
     }
 
     #[test]
@@ -195,7 +320,7 @@ mod tests {
         assert_eq!(taste.weights(&here), Weights::prior());
         let before = taste.weights(&here).preference(&[(101, 1.0)]);
         for id in 1..40 {
-            taste.insert(RecordId(id), here.clone(), vec![longer(1.5)]);
+            taste.insert(RecordId(id), here.clone(), longer(1.5));
         }
         let (near, far) = (taste.weights(&here), taste.weights(&Scope::app("chat")));
         let after = near.preference(&[(101, 1.0)]);
@@ -209,14 +334,72 @@ mod tests {
         let mut never = Taste::default();
         for id in 1..20u64 {
             let comparison = longer(id as f32 / 10.0 - 1.0);
-            taste.insert(RecordId(id), Scope::person(), vec![comparison.clone()]);
+            taste.insert(RecordId(id), Scope::person(), comparison.clone());
             if id % 3 == 0 {
-                never.insert(RecordId(id), Scope::person(), vec![comparison]);
+                never.insert(RecordId(id), Scope::person(), comparison);
             }
         }
         for id in (1..20).filter(|id| id % 3 != 0) {
             taste.remove(RecordId(id));
         }
+        assert_eq!(taste.weights(&Scope::person()), never.weights(&Scope::person()));
+    }
+
+    fn record(signal: Signal) -> Record {
+        Record {
+            at: crate::types::Timestamp(0),
+            scope: Scope::person(),
+            context: "c".into(),
+            signal,
+            strength: 1.0,
+            reason: String::new(),
+            applied: Vec::new(),
+            supplied: None,
+        }
+    }
+
+    #[test]
+    fn texts_judged_by_themselves_are_held_against_each_other() {
+        let (short, long) = (
+            "The hall is free.",
+            "The hall is free on Monday and, as far as anybody can tell by now, after it.",
+        );
+        let accept = comparisons(&record(Signal::Accept { text: short.into() }));
+        let reject = comparisons(&record(Signal::Reject { text: long.into() }));
+        let rated = comparisons(&record(Signal::Rating { text: long.into(), rating: -1.0 }));
+        assert!(comparisons(&record(Signal::Rating { text: long.into(), rating: 0.0 })).is_empty());
+        let brevity = |said: &[&Comparisons]| {
+            let mut taste = Taste::default();
+            for (id, said) in (1..).zip(said) {
+                taste.insert(RecordId(id), Scope::person(), (*said).clone());
+            }
+            taste.weights(&Scope::person()).logit(&Style::of(short).since(&Style::of(long)))
+        };
+        let before = brevity(&[]);
+        let alike = brevity(&[&accept, &accept, &accept]);
+        assert!((alike - before).abs() < 1e-6, "nothing to tell them apart by: {alike}, not {before}");
+        assert!(brevity(&[&accept, &reject, &accept, &reject]) > before + 0.1);
+        assert!(brevity(&[&accept, &rated, &accept, &rated]) > before + 0.1);
+        assert!(brevity(&[&reject, &accept]) > before);
+    }
+
+    #[test]
+    fn edits_that_move_the_meaning_one_way_give_that_way_a_weight() {
+        let mut taste = Taste::default();
+        let mut never = Taste::default();
+        let shift = |x: f32| Shift::between(&[0.0, 0.0, 1.0], &[x, 0.0, 0.8]).expect("it moves");
+        for id in 1..9u64 {
+            let said = Comparisons { shift: Some(shift(0.3)), ..longer(0.1) };
+            taste.insert(RecordId(id), Scope::person(), said.clone());
+            if id > 1 {
+                never.insert(RecordId(id), Scope::person(), said);
+            }
+        }
+        let weights = taste.weights(&Scope::person());
+        let steps = weights.meaning(&shift(0.3));
+        assert!(weights.logit(&steps) > 0.2, "{steps:?}");
+        assert!(weights.logit(&weights.meaning(&shift(-0.3))) < weights.logit(&steps));
+        taste.remove(RecordId(1));
         assert_eq!(taste.weights(&Scope::person()), never.weights(&Scope::person()));
     }
 }

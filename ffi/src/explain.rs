@@ -1,0 +1,219 @@
+//! Why a preference is held: the numbers, and the feedback behind it with the words that changed.
+//!
+//! Invariant: an explanation is a snapshot with all its texts; it needs the engine no longer.
+
+use idiolect_core::PreferenceId;
+use idiolect_core::preference::{ChangeKind, Explanation};
+
+use crate::engine::{call, idiolect_engine};
+use crate::error::idiolect_error;
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct};
+use crate::preferences::{IDIOLECT_OTHER, idiolect_preference};
+use crate::wall::wall;
+
+/// What a change of words is about: how something is said.
+pub const IDIOLECT_CHANGE_STYLE: i32 = 1;
+/// What a change of words is about: names, numbers, dates, single words of content. Teaches no style.
+pub const IDIOLECT_CHANGE_CONTENT: i32 = 2;
+/// What a change of words is about: spelling or grammar put right.
+pub const IDIOLECT_CHANGE_CORRECTION: i32 = 3;
+
+/// Why a preference is held.
+pub struct idiolect_explanation {
+    explanation: Explanation,
+}
+
+impl Handle for idiolect_explanation {
+    const NAME: &'static str = "explanation";
+}
+
+/// What one record has to say for or against a preference. Set `struct_size` to sizeof(idiolect_contribution) before the
+/// call. The text belongs to the explanation and is valid until that is freed.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_contribution {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// The record.
+    pub record_id: u64,
+    /// What happened there, for showing: "92 to 58 words".
+    pub note: idiolect_str,
+    /// How many places changed words; of the 32 strongest edits, of one edit at most 64. 0 for feedback without an edit.
+    pub word_change_count: usize,
+    /// Signed change in steps of the feature's natural variation, -3 to 3: above 0 towards more of it.
+    pub change: f32,
+    /// How much it counts after strength and age, 0 to 1.
+    pub weight: f32,
+}
+sized_struct!(idiolect_contribution);
+
+/// One place where an edit changed words. Set `struct_size` to sizeof(idiolect_word_change) before the call. The texts
+/// belong to the explanation and are valid until that is freed.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_word_change {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// What stood in the draft; empty where words were only added.
+    pub removed: idiolect_str,
+    /// What stands in the final; empty where words were only taken out.
+    pub inserted: idiolect_str,
+    /// IDIOLECT_CHANGE_*.
+    pub kind: i32,
+    /// 1 where this change alone moves the draft the way of the preference.
+    pub bears: i32,
+}
+sized_struct!(idiolect_word_change);
+
+/// Explains a preference: the numbers, what each record has to say for and against it, and the words that the person
+/// changed in the edits among them, computed from the records when asked for.
+///
+/// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
+/// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_explain(
+    engine: *mut idiolect_engine,
+    id: u64,
+    out_explanation: *mut *mut idiolect_explanation,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_explanation, "out_explanation")?;
+        let explanation = call(engine, |engine| engine.preferences().explain(PreferenceId(id)))?;
+        out.set(handle::give(idiolect_explanation { explanation }));
+        Ok(())
+    })
+}
+
+/// The preference as it is held in its own scope; its `strength`, `confidence` and `occasions` are among the numbers.
+///
+/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Errors: INVALID_INPUT where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_preference(
+    explanation: *const idiolect_explanation,
+    out_preference: *mut idiolect_preference,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_preference)?;
+        out.set(idiolect_preference::of(&handle::get(explanation)?.explanation.preference));
+        Ok(())
+    })
+}
+
+/// The mean change, in steps of the feature's natural variation, shrunken towards what is known of wider scopes, and its
+/// standard error in the same unit; both 0 for a preference in the person's or the host model's words. `out_error` may be
+/// NULL.
+///
+/// Ownership: borrows `explanation`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_effect(
+    explanation: *const idiolect_explanation,
+    out_mean: *mut f32,
+    out_error: *mut f32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_error = Out::optional(out_error);
+        let out = Out::required(out_mean, "out_mean")?;
+        let handle = handle::get(explanation)?;
+        out.set(handle.explanation.mean);
+        out_error.set(handle.explanation.error);
+        Ok(())
+    })
+}
+
+/// How many records have something to say.
+///
+/// Ownership: borrows `explanation`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_contribution_count(
+    explanation: *const idiolect_explanation,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(explanation)?.explanation.contributions.len());
+        Ok(())
+    })
+}
+
+/// What one record has to say, strongest first.
+///
+/// Ownership: the text belongs to `explanation` and is valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_contribution_at(
+    explanation: *const idiolect_explanation,
+    index: usize,
+    out_contribution: *mut idiolect_contribution,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_contribution)?;
+        let handle = handle::get(explanation)?;
+        let contribution = at(&handle.explanation.contributions, index)?;
+        out.set(idiolect_contribution {
+            struct_size: 0,
+            record_id: contribution.record.0,
+            note: idiolect_str::borrowed(&contribution.note),
+            word_change_count: contribution.words.len(),
+            change: contribution.change,
+            weight: contribution.weight,
+        });
+        Ok(())
+    })
+}
+
+/// One place where the edit at `contribution` changed words, in the order of the text.
+///
+/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_word_change_at(
+    explanation: *const idiolect_explanation,
+    contribution: usize,
+    index: usize,
+    out_change: *mut idiolect_word_change,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_change)?;
+        let handle = handle::get(explanation)?;
+        let change = at(&at(&handle.explanation.contributions, contribution)?.words, index)?;
+        out.set(idiolect_word_change {
+            struct_size: 0,
+            removed: idiolect_str::borrowed(&change.removed),
+            inserted: idiolect_str::borrowed(&change.inserted),
+            kind: match change.kind {
+                ChangeKind::Style => IDIOLECT_CHANGE_STYLE,
+                ChangeKind::Content => IDIOLECT_CHANGE_CONTENT,
+                ChangeKind::Correction => IDIOLECT_CHANGE_CORRECTION,
+                _ => IDIOLECT_OTHER,
+            },
+            bears: change.bears.into(),
+        });
+        Ok(())
+    })
+}
+
+/// Frees an explanation.
+///
+/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_free(explanation: *mut idiolect_explanation) {
+    handle::free(explanation);
+}

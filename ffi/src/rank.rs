@@ -1,0 +1,277 @@
+//! Ranking candidate drafts.
+//!
+//! Invariant: a ranking is a permutation of the candidates that were added; it needs the engine no longer.
+
+use std::ffi::c_char;
+
+use idiolect_core::preference::Ranked;
+use idiolect_core::{RankRequest, Scope};
+use parking_lot::Mutex;
+
+use crate::engine::idiolect_engine;
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct, text, vector};
+use crate::scope::{idiolect_scope, scope_of};
+use crate::wall::wall;
+
+/// Candidates to rank for a context.
+pub struct idiolect_candidates {
+    state: Mutex<Candidates>,
+}
+
+#[derive(Clone)]
+struct Candidates {
+    context: String,
+    texts: Vec<String>,
+    scope: Scope,
+    vector: Option<Vec<f32>>,
+}
+
+impl Handle for idiolect_candidates {
+    const NAME: &'static str = "candidates";
+}
+
+/// Candidates in their order.
+pub struct idiolect_ranking {
+    ranked: Vec<Ranked>,
+}
+
+impl Handle for idiolect_ranking {
+    const NAME: &'static str = "ranking";
+}
+
+/// One part of a candidate's score. Set `struct_size` to sizeof(idiolect_rank_reason) before the call. The text belongs to
+/// the ranking and is valid until that is freed.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_rank_reason {
+    /// Size of this struct, set by the caller.
+    pub struct_size: usize,
+    /// The preference; 0 for an axis of the person's taste that no listed preference speaks of.
+    pub preference_id: u64,
+    /// The preference's text; for an axis what the candidate has more or less of than the others.
+    pub text: idiolect_str,
+    /// Signed contribution to the score.
+    pub contribution: f32,
+}
+sized_struct!(idiolect_rank_reason);
+
+/// Most candidates that are collected at all; the engine's own limit is checked when they are ranked.
+const COLLECTED_MAX: usize = 10_000;
+
+fn change(
+    candidates: *mut idiolect_candidates,
+    change: impl FnOnce(&mut Candidates) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let candidates = handle::get(candidates.cast_const())?;
+    let mut state = candidates.state.lock();
+    change(&mut state)
+}
+
+/// Makes an empty list of candidates for a context: what is to be written, or what it answers.
+///
+/// Ownership: `*out_candidates` is the caller's, to be freed with idiolect_candidates_free; copies `context`.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_candidates_new(
+    context: *const c_char,
+    context_len: usize,
+    out_candidates: *mut *mut idiolect_candidates,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_candidates, "out_candidates")?;
+        let context = text(context, context_len, "context")?;
+        let state = Candidates { context, texts: Vec::new(), scope: Scope::person(), vector: None };
+        out.set(handle::give(idiolect_candidates { state: Mutex::new(state) }));
+        Ok(())
+    })
+}
+
+/// Adds a candidate text; its index is how many were added before.
+///
+/// Ownership: copies `text`.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT for more than 10,000, NULL_POINTER, INVALID_HANDLE. The text is
+/// checked further when it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_candidates_add(
+    candidates: *mut idiolect_candidates,
+    text: *const c_char,
+    text_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(candidates, |state| {
+            if state.texts.len() == COLLECTED_MAX {
+                return Err(Failure::invalid("candidates", "there are too many"));
+            }
+            state.texts.push(self::text(text, text_len, "candidate")?);
+            Ok(())
+        })
+    })
+}
+
+/// Sets where the text will belong; NULL is the whole person, as at first.
+///
+/// Ownership: copies `scope`.
+/// Errors: NULL_POINTER for the candidates, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_candidates_set_scope(
+    candidates: *mut idiolect_candidates,
+    scope: *const idiolect_scope,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(candidates, |state| {
+            state.scope = scope_of(scope)?;
+            Ok(())
+        })
+    })
+}
+
+/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
+/// values are checked when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_candidates_set_vector(
+    candidates: *mut idiolect_candidates,
+    values: *const f32,
+    values_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(candidates, |state| {
+            state.vector = Some(vector(values, values_len, "vector")?);
+            Ok(())
+        })
+    })
+}
+
+/// Frees a list of candidates.
+///
+/// Ownership: takes `candidates`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_candidates_free(candidates: *mut idiolect_candidates) {
+    handle::free(candidates);
+}
+
+/// Ranks candidates by how this person would want them, best first. One that is off the topic of the context never comes
+/// before one that is on it.
+///
+/// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
+/// `candidates`, which may be used again.
+/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, EMPTY_TEXT, TEXT_TOO_LONG,
+/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_rank(
+    engine: *mut idiolect_engine,
+    candidates: *const idiolect_candidates,
+    out_ranking: *mut *mut idiolect_ranking,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_ranking, "out_ranking")?;
+        let engine = handle::get(engine.cast_const())?;
+        let Candidates { context, texts, scope, vector } = handle::get(candidates)?.state.lock().clone();
+        let mut request = RankRequest::new(context, texts).scope(scope);
+        if let Some(vector) = vector {
+            request = request.vector(vector);
+        }
+        let ranked = engine.call(|engine| engine.rank(&request))?;
+        out.set(handle::give(idiolect_ranking { ranked }));
+        Ok(())
+    })
+}
+
+/// How many candidates were ranked.
+///
+/// Ownership: borrows `ranking`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_ranking_count(
+    ranking: *const idiolect_ranking,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(handle::get(ranking)?.ranked.len());
+        Ok(())
+    })
+}
+
+/// The candidate at a place, 0 the best: its index among those added, its score, comparable within one ranking only, and
+/// how many reasons there are. `out_score` and `out_reason_count` may be NULL.
+///
+/// Ownership: borrows `ranking`.
+/// Errors: INVALID_INPUT for a place out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_ranking_at(
+    ranking: *const idiolect_ranking,
+    place: usize,
+    out_index: *mut usize,
+    out_score: *mut f32,
+    out_reason_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let (out_score, out_reason_count) = (Out::optional(out_score), Out::optional(out_reason_count));
+        let out = Out::required(out_index, "out_index")?;
+        let handle = handle::get(ranking)?;
+        let ranked = at(&handle.ranked, place)?;
+        out.set(ranked.index);
+        out_score.set(ranked.score);
+        out_reason_count.set(ranked.reasons.len());
+        Ok(())
+    })
+}
+
+/// What speaks for or against the candidate at a place, strongest first.
+///
+/// Ownership: the text belongs to `ranking` and is valid until that is freed.
+/// Errors: INVALID_INPUT for a place or an index out of range or where `struct_size` is not set, NULL_POINTER,
+/// INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_ranking_reason_at(
+    ranking: *const idiolect_ranking,
+    place: usize,
+    index: usize,
+    out_reason: *mut idiolect_rank_reason,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = SizedOut::required(out_reason)?;
+        let handle = handle::get(ranking)?;
+        let reason = at(&at(&handle.ranked, place)?.reasons, index)?;
+        out.set(idiolect_rank_reason {
+            struct_size: 0,
+            preference_id: reason.preference.0,
+            text: idiolect_str::borrowed(&reason.text),
+            contribution: reason.contribution,
+        });
+        Ok(())
+    })
+}
+
+/// Frees a ranking.
+///
+/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts are invalid from here on.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_ranking_free(ranking: *mut idiolect_ranking) {
+    handle::free(ranking);
+}
