@@ -31,7 +31,19 @@ use agents::{Agent, Memory, Ours, Round};
 use english::Letter;
 
 const ROUNDS: usize = 200;
-const SEEDS: u64 = 3;
+/// Seeds of the streams, and the person.
+struct Split {
+    name: &'static str,
+    seeds: std::ops::Range<u64>,
+    person: usize,
+}
+
+/// What the figures are of, and a split by seed and by person (other kinds of context, other preferences) that tells
+/// whether they hold elsewhere.
+const SPLITS: [Split; 2] = [
+    Split { name: "", seeds: 0..3, person: 0 },
+    Split { name: "_other", seeds: 40..43, person: person::OTHER },
+];
 const LAST: usize = 50;
 
 /// An encoder that remembers what it gave.
@@ -60,8 +72,8 @@ impl Embedder for Remembering {
     }
 }
 
-fn figure(name: &str, value: f64, unit: &str) {
-    println!("figure {name} {value:.4} {unit}");
+fn figure(name: &str, split: &Split, value: f64, unit: &str) {
+    println!("figure {name}{} {value:.4} {unit}", split.name);
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -88,12 +100,48 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?)
     };
     let encoder: Arc<dyn Embedder> = Arc::new(Remembering { inner, given: Mutex::default() });
-    compare(&kinds, &encoder)?;
-    gate(&kinds, &encoder)
+    let encoder = if let Some(path) = std::env::var_os("LX_CACHE") {
+        let bytes = std::fs::read(path)?;
+        let mut given = HashMap::new();
+        for (text, row) in kinds.iter().flatten().zip(bytes.chunks_exact(384 * 4)) {
+            let vector = row.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            given.insert(text.clone(), Embedding { vector, tokens: 10, truncated: false });
+        }
+        let Ok(path) = Ok::<_, Box<dyn Error>>(0) else { return Ok(()) };
+        let _ = path;
+        let inner: Box<dyn Embedder> = Box::new(NativeEmbedder::open(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm"),
+        )?);
+        Arc::new(Remembering { inner, given: Mutex::new(given) }) as Arc<dyn Embedder>
+    } else {
+        encoder
+    };
+    if let Some(path) = std::env::var_os("LX_DUMP") {
+        let mut bytes = Vec::new();
+        let texts: Vec<&String> = kinds.iter().flatten().collect();
+        let half = texts.len() / 2;
+        let go = |part: &[&String]| part.iter().for_each(|text| drop(encoder.embed(text)));
+        std::thread::scope(|scope| {
+            scope.spawn(|| go(&texts[..half]));
+            go(&texts[half..]);
+        });
+        for text in texts {
+            for x in &encoder.embed(text)?.vector {
+                bytes.extend(x.to_le_bytes());
+            }
+        }
+        std::fs::write(path, bytes)?;
+        return Ok(());
+    }
+    for split in SPLITS {
+        compare(&kinds, &encoder, &split)?;
+        gate(&kinds, &encoder, &split)?;
+    }
+    Ok(())
 }
 
 /// A stream over the first `kinds` kinds from `offset` on, evenly mixed: context and kind of each round.
-fn stream(kinds: &[Vec<String>], count: usize, seed: u64) -> Vec<(&str, usize)> {
+fn stream(kinds: &[Vec<String>], count: usize, seed: u64, person: usize) -> Vec<(&str, usize)> {
     let count = count.min(kinds.len());
     // The same kinds of context do not always have the same preferences.
     let mut order: Vec<usize> = (0..kinds.len()).collect();
@@ -102,7 +150,7 @@ fn stream(kinds: &[Vec<String>], count: usize, seed: u64) -> Vec<(&str, usize)> 
         .map(|round| {
             let kind = mixed(seed << 20 | round as u64) as usize % count;
             let texts = &kinds[order[kind]];
-            (texts[mixed(seed << 30 | round as u64) as usize % texts.len()].as_str(), kind)
+            (texts[mixed(seed << 30 | round as u64) as usize % texts.len()].as_str(), person + kind)
         })
         .collect()
 }
@@ -114,6 +162,7 @@ fn mixed(seed: u64) -> u64 {
     z ^ z >> 31
 }
 
+const ONLY_FEW: [&str; 4] = ["no learning", "CIPHER-5, perfect", "oracle", "ours"];
 type Make = fn(&Arc<dyn Embedder>) -> Result<Agent, Box<dyn Error>>;
 
 const AGENTS: [(&str, Make); 9] = [
@@ -165,19 +214,28 @@ impl Tally {
     }
 }
 
-fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>) -> Result<(), Box<dyn Error>> {
+fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) -> Result<(), Box<dyn Error>> {
     let shown = std::env::args().any(|arg| arg == "--show");
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    println!("{ROUNDS} rounds, {SEEDS} seeds, {} kinds", person::KINDS);
+    println!("{ROUNDS} rounds, seeds {:?}, {} kinds", split.seeds, person::KINDS);
     println!(
         "  {:<24} {:>8} {:>7} {:>8} {:>9} {:>7} {:>8}",
         "agent", "cost", "share", "last 50", "precision", "recall", "unread"
     );
     for (name, make) in AGENTS {
         let mut tally = Tally::default();
-        for seed in 0..SEEDS {
+        if !ONLY_FEW.contains(&name) && std::env::var_os("LX_CACHE").is_some() {
+            continue;
+        }
+        let mut met: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+        let mut said: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+        let mut by_age: BTreeMap<usize, [usize; 3]> = BTreeMap::new();
+        for seed in split.seeds.clone() {
             let mut agent = make(encoder)?;
-            for (index, (context, kind)) in stream(kinds, person::KINDS, seed).into_iter().enumerate() {
+            let mut ages: BTreeMap<usize, usize> = BTreeMap::new();
+            for (index, (context, kind)) in
+                stream(kinds, person::KINDS, seed, split.person).into_iter().enumerate()
+            {
                 let plain = drafter::plain(context, index);
                 let round = Round { index, context, kind, plain: &plain };
                 let (draft, prompt) = agent.draft(&round);
@@ -190,10 +248,62 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>) -> Result<(), Box
                 if index >= ROUNDS / 2 {
                     tally.judge(&prompt, kind, &plain);
                 }
-                if shown && name == "ours" && seed == 0 && index >= ROUNDS - 12 {
+                if name == "ours" {
+                    let age = ages.entry(kind).or_default();
+                    let row = by_age
+                        .entry(match *age {
+                            0..=5 => *age,
+                            6..=9 => 6,
+                            10..=14 => 10,
+                            _ => 15,
+                        })
+                        .or_default();
+                    row[0] += cost;
+                    row[1] += edit_distance(&plain.render(), &edited);
+                    row[2] += edit_distance(
+                        &drafter::draft(&plain, &person::prompt(person::hidden(kind)), index),
+                        &edited,
+                    );
+                    *age += 1;
+                    if index >= ROUNDS / 2 {
+                        let wanted = person::wanted(kind, &plain);
+                        for line in prompt.lines().filter(|line| line.starts_with("- ")) {
+                            let told = reading::read(line);
+                            let unread = told == drafter::Instructions::default();
+                            let row = said
+                                .entry(format!("{}{line}", if unread { "(unread) " } else { "" }))
+                                .or_default();
+                            row[1] += 1;
+                            row[0] += usize::from(drafter::rewrite(&told, &wanted) == wanted);
+                        }
+                        let draft = drafter::rewrite(&reading::read(&prompt), &plain);
+                        for statement in person::hidden(kind) {
+                            let told = reading::read(&person::prompt(&[statement]));
+                            if drafter::rewrite(&told, &plain) != plain {
+                                let row = met.entry(format!("{kind} {statement}")).or_default();
+                                row[1] += 1;
+                                row[0] += usize::from(drafter::rewrite(&told, &draft) == draft);
+                            }
+                        }
+                    }
+                }
+                if shown && name == "ours" && seed == split.seeds.start && index >= ROUNDS - 6 {
                     println!("--- {index} kind {kind} {:?} cost {cost}\n{prompt}", person::hidden(kind));
                 }
                 agent.learn(&round, &draft, &edited);
+            }
+        }
+        if name == "ours" && shown {
+            for (age, row) in by_age {
+                println!("  age {age}: ours {} none {} oracle {}", row[0], row[1], row[2]);
+            }
+            for (what, row) in met {
+                println!("  met {:.2} {row:?} {what}", row[0] as f64 / row[1] as f64);
+            }
+            let mut said: Vec<_> = said.into_iter().collect();
+            said.sort_by_key(|(_, row)| std::cmp::Reverse(row[1] - row[0]));
+            for (what, row) in said.iter().filter(|(_, row)| row[1] > 2).take(40) {
+                println!("  said {:.2} {row:?} {what}", row[0] as f64 / row[1] as f64);
             }
         }
         let nothing: &Tally = tallies.get("no learning").unwrap_or(&tally);
@@ -208,12 +318,12 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>) -> Result<(), Box
             tally.not_understood
         );
         if name == "ours" {
-            figure("cipher_cost_share", share(tally.cost, nothing.cost), "share");
-            figure("cipher_pref_precision", share(tally.right, tally.statements), "share");
-            figure("cipher_pref_recall", share(tally.met, tally.wanted), "share");
+            figure("cipher_cost_share", split, share(tally.cost, nothing.cost), "share");
+            figure("cipher_pref_precision", split, share(tally.right, tally.statements), "share");
+            figure("cipher_pref_recall", split, share(tally.met, tally.wanted), "share");
             let cipher: &Tally = &tallies["CIPHER-5, perfect"];
-            figure("cipher_cost_over_cipher5_perfect", share(tally.cost, cipher.cost), "ratio");
-            figure("cipher_last50_over_oracle", share(tally.last, tallies["oracle"].last), "ratio");
+            figure("cipher_cost_over_cipher5_perfect", split, share(tally.cost, cipher.cost), "ratio");
+            figure("cipher_last50_over_oracle", split, share(tally.last, tallies["oracle"].last), "ratio");
         }
         tallies.insert(name, tally);
     }
@@ -221,13 +331,15 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>) -> Result<(), Box
 }
 
 /// Half of the kinds have no preference: the person wants the plain draft.
-fn gate(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>) -> Result<(), Box<dyn Error>> {
+fn gate(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) -> Result<(), Box<dyn Error>> {
     let (mut gated, mut nothing, mut always) = (0, 0, 0);
     let mut scored = Vec::new();
-    for seed in 0..SEEDS {
+    for seed in split.seeds.clone() {
         let mut agent = Agent::Ours(Box::new(Ours::open(encoder)?));
         let (mut own_gated, mut own_nothing) = (0, 0);
-        for (index, (context, kind)) in stream(kinds, 2 * person::KINDS, seed + 10).into_iter().enumerate() {
+        for (index, (context, kind)) in
+            stream(kinds, 2 * person::KINDS, seed + 10, split.person).into_iter().enumerate()
+        {
             let plain = drafter::plain(context, index);
             let round = Round { index, context, kind, plain: &plain };
             let (draft, _) = agent.draft(&round);
@@ -249,8 +361,8 @@ fn gate(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>) -> Result<(), Box<dy
         nothing += own_nothing;
     }
     println!("gate: {gated} words with it, {always} always applied, {nothing} without learning");
-    figure("gate_auc", area_under_curve(&scored), "area");
-    figure("gate_cost_share", f64::from(gated as u32) / f64::from((nothing as u32).max(1)), "share");
+    figure("gate_auc", split, area_under_curve(&scored), "area");
+    figure("gate_cost_share", split, f64::from(gated as u32) / f64::from((nothing as u32).max(1)), "share");
     Ok(())
 }
 

@@ -27,12 +27,35 @@ const HIDDEN: [&[&str]; 10] = [
     &["keeps texts near 50 words", "opens with 'Dear all'", "avoids exclamation marks"],
 ];
 
+/// What another person wants, for the other split.
+const HIDDEN_OTHER: [&[&str]; 10] = [
+    &["keeps texts near 70 words", "signs off with 'Thanks'", "uses British spelling"],
+    &["uses contractions", "opens with 'Hey'", "avoids hedging words"],
+    &["puts points in a bulleted list", "uses emoji", "ends without a sign-off"],
+    &["avoids exclamation marks", "avoids hedging words"],
+    &["keeps texts near 35 words", "starts sentences in lower case", "ends without a sign-off"],
+    &["opens without a greeting", "writes 'use', not 'utilize'", "avoids exclamation marks"],
+    &[
+        "opens with 'Dear all'",
+        "signs off with 'Kind regards'",
+        "uses British spelling",
+        "avoids hedging words",
+    ],
+    &["keeps texts near 50 words", "puts points in a bulleted list", "opens without a greeting"],
+    &["uses emoji", "uses contractions", "keeps texts near 45 words", "opens with 'Hi'"],
+    &["starts sentences in lower case", "opens without a greeting", "avoids exclamation marks"],
+];
+
 /// How many kinds have preferences.
 pub(crate) const KINDS: usize = HIDDEN.len();
 
-/// The hidden preferences of a kind; none for kinds beyond [`KINDS`].
+/// Kinds from here on are those of the other person.
+pub(crate) const OTHER: usize = 1000;
+
+/// The hidden preferences of a kind; none for kinds beyond [`KINDS`] of either person.
 pub(crate) fn hidden(kind: usize) -> &'static [&'static str] {
-    HIDDEN.get(kind).copied().unwrap_or_default()
+    let (all, kind) = if kind >= OTHER { (&HIDDEN_OTHER, kind - OTHER) } else { (&HIDDEN, kind) };
+    all.get(kind).copied().unwrap_or_default()
 }
 
 /// Statements as a prompt.

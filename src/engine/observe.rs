@@ -9,7 +9,7 @@ use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
 use crate::preference::{Outcome, Shift};
-use crate::retrieval::{Granularity, chunks};
+use crate::retrieval::{Granularity, Surface, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
 use crate::text::{edit_distance, words};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -261,6 +261,7 @@ impl Inner {
             keys: self.further_keys(record)?,
             comparisons,
             outcome: outcome(record, cost),
+            surface: Surface::of(text),
         };
         Ok((derived, embedded.took))
     }

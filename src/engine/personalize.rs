@@ -114,6 +114,9 @@ pub(super) struct Situation {
 /// inferred from it to be carried over. Contexts of different subjects lie below it.
 const NEAR: f32 = 0.3;
 
+/// How many of the contexts that are nearest by topic are held against the request by their form, too.
+const CANDIDATES: usize = 96;
+
 /// Longest text that is considered as an example, in bytes; longer ones would only be cut.
 const EXAMPLE_BYTES_MAX: usize = 16 << 10;
 
@@ -147,7 +150,8 @@ impl Engine {
 
         let (situation, gate, benefit) = {
             let state = inner.state()?;
-            let situation = inner.situation(&state, &request.scope, &embedded.vector, request.k)?;
+            let situation =
+                inner.situation(&state, &request.scope, &request.context, &embedded.vector, request.k)?;
             let near: Vec<(f32, Outcome)> = situation
                 .neighbours
                 .iter()
@@ -221,12 +225,14 @@ impl Inner {
         &self,
         state: &State,
         scope: &Scope,
+        context: &str,
         vector: &[f32],
         k: usize,
     ) -> Result<Situation> {
-        let neighbours = state.catalogue.nearest(vector, k, &state.neighbour_filter(scope))?;
-        let near: Vec<(RecordId, f32)> =
-            neighbours.iter().map(|found| (found.id, found.similarity)).collect();
+        let mut neighbours =
+            state.catalogue.nearest(vector, CANDIDATES.max(k), &state.neighbour_filter(scope))?;
+        let near = state.alike(context, &neighbours);
+        neighbours.truncate(k);
         let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };
         let learned = state.learner.pool(&query);
         let inferred = state.inferred_for(&close(&neighbours).collect::<Vec<_>>());

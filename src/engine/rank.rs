@@ -64,8 +64,13 @@ impl Engine {
         }
         let (preferences, taste) = {
             let state = inner.state()?;
-            let situation =
-                inner.situation(&state, &request.scope, &context.vector, K.min(inner.limits.k))?;
+            let situation = inner.situation(
+                &state,
+                &request.scope,
+                &request.context,
+                &context.vector,
+                K.min(inner.limits.k),
+            )?;
             (situation.preferences, state.taste.weights(&request.scope))
         };
         let candidates: Vec<&str> = request.candidates.iter().map(String::as_str).collect();

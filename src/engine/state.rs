@@ -13,7 +13,7 @@ use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
     Comparisons, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
 };
-use crate::retrieval::{Catalogue, Filter, Hybrid, Item, RecordKind};
+use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, likeness};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -60,6 +60,8 @@ pub(super) struct Derived {
     pub(super) comparisons: Comparisons,
     /// What came of the draft, where there was one.
     pub(super) outcome: Option<Outcome>,
+    /// The form of the text whose vector stands for the record.
+    pub(super) surface: Surface,
 }
 
 pub(super) struct State {
@@ -71,6 +73,8 @@ pub(super) struct State {
     pub(super) learner: Learner,
     pub(super) taste: Taste,
     pub(super) outcomes: HashMap<RecordId, Outcome>,
+    /// Of records with feedback.
+    pub(super) surfaces: HashMap<RecordId, Surface>,
     pub(super) ledger: Ledger,
     pub(super) counters: Counters,
     /// Rows of the inference table.
@@ -99,6 +103,7 @@ impl State {
             learner: Learner::new(),
             taste: Taste::default(),
             outcomes: HashMap::new(),
+            surfaces: HashMap::new(),
             ledger: Ledger::new(),
             counters: Counters::default(),
             inference: BTreeMap::new(),
@@ -129,7 +134,7 @@ impl State {
 
     /// All else that is computed from a record.
     pub(super) fn insert_rest(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, evidence, keys, comparisons, outcome, .. } = derived;
+        let Derived { kind, at, scope, evidence, keys, comparisons, outcome, surface, .. } = derived;
         self.hybrid.insert_keys(id, &keys)?;
         self.wordless.insert(id);
         self.learner.insert(id, at, &scope, evidence);
@@ -138,6 +143,7 @@ impl State {
         if kind == RecordKind::History {
             self.history += 1;
         } else {
+            self.surfaces.insert(id, surface);
             for wider in scope.chain() {
                 *self.feedback.entry(wider).or_default() += 1;
             }
@@ -165,6 +171,7 @@ impl State {
         self.learner.remove(id);
         self.taste.remove(id);
         self.outcomes.remove(&id);
+        self.surfaces.remove(&id);
         if item.kind == RecordKind::History {
             self.history -= 1;
         } else {
@@ -187,7 +194,8 @@ impl State {
 
     /// The same, but for the catalogue, which stays.
     pub(super) fn take_rest(&mut self, fresh: Self) {
-        let Self { hybrid, wordless, learner, taste, outcomes, feedback, history, .. } = fresh;
+        let Self { hybrid, wordless, learner, taste, outcomes, surfaces, feedback, history, .. } = fresh;
+        self.surfaces = surfaces;
         self.hybrid = hybrid;
         self.wordless = wordless;
         self.learner = learner;
@@ -209,6 +217,18 @@ impl State {
     /// Records with feedback within a scope.
     pub(super) fn occasions(&self, scope: &Scope) -> usize {
         self.feedback.get(scope).copied().unwrap_or(0)
+    }
+
+    /// How alike the contexts found are to a text, by topic and form together; the most alike first.
+    pub(super) fn alike(&self, text: &str, found: &[Found]) -> Vec<(RecordId, f32)> {
+        let surface = Surface::of(text);
+        let likeness = |found: &Found| {
+            let distance = self.surfaces.get(&found.id)?.distance(&surface);
+            Some((found.id, likeness(found.similarity, distance)))
+        };
+        let mut alike: Vec<(RecordId, f32)> = found.iter().filter_map(likeness).collect();
+        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        alike
     }
 
     /// Where to look for the neighbours of a request: the narrowest scope around it that has a few records.
@@ -279,4 +299,85 @@ pub(super) fn texts(record: &Record) -> Vec<&str> {
 /// For invariants that hold between the tables.
 pub(super) fn broken(what: &'static str) -> Error {
     Error::Internal { what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::{Embedder, Embedding};
+    use crate::engine::{Engine, Observation, Request};
+    use crate::error::EmbeddingError;
+    use crate::preference::{Comparison, EvidenceItem};
+    use crate::store::{Batch, Store, Table};
+
+    struct ByLength;
+
+    impl Embedder for ByLength {
+        fn dimensions(&self) -> usize {
+            2
+        }
+
+        fn fingerprint(&self) -> &'static str {
+            "test:by-length"
+        }
+
+        fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
+            let angle = text.len() as f32 / 100.0;
+            Ok(Embedding { vector: vec![angle.cos(), angle.sin()], tokens: 1, truncated: false })
+        }
+    }
+
+    /// [`Derived`] before contexts had surfaces and evidence the words that were kept.
+    #[derive(Serialize)]
+    struct Older {
+        inducer: u32,
+        kind: RecordKind,
+        at: Timestamp,
+        scope: Scope,
+        vector: QuantizedVector,
+        evidence: Vec<EvidenceItem>,
+        keys: Vec<QuantizedVector>,
+        comparisons: Vec<Comparison>,
+        outcome: Option<Outcome>,
+    }
+
+    #[test]
+    fn rows_of_an_older_format_are_derived_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Engine::builder(folder.path()).encoder(ByLength).open().unwrap();
+        let engine = open();
+        for (at, thing) in ["the plan", "the lease", "our release", "a visit", "the audit"].iter().enumerate()
+        {
+            let draft = format!("I do not think that {thing} is late! We will not wait!");
+            let edited = format!("I don't think that {thing} is late. We won't wait.");
+            let context = format!("What about {thing}?");
+            engine.observe(Observation::edit(context, draft, edited).at(Timestamp(at as i64))).unwrap();
+        }
+        let shown = |engine: &Engine| engine.personalize(&Request::new("What about the order?")).unwrap();
+        let before = shown(&engine);
+        assert!(!before.prompt.is_empty());
+        engine.close().unwrap();
+
+        let rows = |store: &Store| -> Vec<Derived> {
+            (1..=5).map(|id| store.get(Table::Derived, id).unwrap().unwrap()).collect()
+        };
+        let store = Store::open(folder.path(), true).unwrap();
+        let kept = rows(&store);
+        let mut batch = Batch::new();
+        for (id, row) in (1..).zip(kept.clone()) {
+            let Derived { kind, at, scope, vector, evidence, keys, comparisons, outcome, .. } = row;
+            let (evidence, comparisons) = (evidence.items, comparisons.pairs);
+            let older = Older { inducer: 2, kind, at, scope, vector, evidence, keys, comparisons, outcome };
+            batch.put(Table::Derived, id, &older).unwrap();
+        }
+        store.commit(&batch).unwrap();
+        drop(store);
+
+        let engine = open();
+        let after = shown(&engine);
+        assert_eq!((&after.preferences, &after.prompt), (&before.preferences, &before.prompt));
+        engine.close().unwrap();
+        drop(engine);
+        assert_eq!(rows(&Store::open(folder.path(), true).unwrap()), kept);
+    }
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::preference::feature::{Feature, id};
+use crate::preference::kept::Kept;
 use crate::store::Record;
 
 /// What one record says, feature by feature.
@@ -13,6 +14,8 @@ use crate::store::Record;
 pub struct Evidence {
     /// The items, ordered by feature and subject.
     pub items: Vec<EvidenceItem>,
+    /// The words that the person let stand.
+    pub kept: Kept,
 }
 
 /// One signed observation of one feature.

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
 use crate::preference::spans::{Alignment, Moved};
 use crate::preference::{
-    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, PreferenceKey, Style, comparisons,
-    subject_hash,
+    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, Kept, PreferenceKey, Style,
+    comparisons, subject_hash,
 };
 use crate::store::{AppliedPreference, Record, Signal};
 use crate::text::own_text;
@@ -55,7 +55,7 @@ mod weight {
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn induce(&self, record: &Record) -> Evidence {
@@ -120,7 +120,7 @@ impl FeatureInducer {
 
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
-struct Items(BTreeMap<(u16, u64), EvidenceItem>);
+struct Items(BTreeMap<(u16, u64), EvidenceItem>, Kept);
 
 impl Items {
     fn put(
@@ -161,11 +161,17 @@ impl Items {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
+        let words = |page: &'_ Page<'_>| -> Vec<String> {
+            page.tokens.iter().filter(|token| token.word).map(|token| token.lower.to_string()).collect()
+        };
+        self.1 = Kept::between(words(draft).iter().map(String::as_str), after.spoken());
         let alignment = Alignment::new(draft, edited);
         let before = Measured::of(&Page::new(&alignment.draft_with_content()));
+        let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(&before);
             let levels = (before.value(feature.id), after.value(feature.id));
-            match change(feature, &before, after) {
+            match change(feature, before, after) {
                 Some(change) if change != 0.0 => self.put(feature.id, "", change, levels, weight::CHANGE),
                 Some(_) => self.put(feature.id, "", 0.0, (levels.1, levels.1), weight::LEFT_ALONE),
                 None => {}
@@ -187,7 +193,7 @@ impl Items {
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
         self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
-        for moved in alignment.moved(after, MOST_MOVED) {
+        for moved in alignment.moved(&before, after, MOST_MOVED) {
             match moved {
                 Moved::Swapped(subject, more) => {
                     let change = if more { PHRASE_CHANGE } else { -PHRASE_CHANGE };
@@ -222,7 +228,8 @@ impl Items {
 
     /// Takes out the changes that another change brings about by itself.
     fn set_aside_by_products(&mut self, before: &Measured, after: &Measured) {
-        const BY_PRODUCTS: [(&[u16], &[u16]); 4] = [
+        const BY_PRODUCTS: [(&[u16], &[u16]); 5] = [
+            (&[id::WORDS], &[id::PARAGRAPH_WORDS]),
             (
                 &[id::BULLETS, id::NUMBERED],
                 &[
@@ -331,6 +338,7 @@ impl Items {
     }
 
     fn left_alone(&mut self, text: &Measured, weight: f32) {
+        self.1 = Kept::of(text.spoken());
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let value =
                 text.value(feature.id).filter(|value| *value != 0.0 || feature.shape == Shape::Choice);
@@ -397,8 +405,17 @@ impl Items {
     fn finish(self, strength: f32) -> Evidence {
         let strength = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
         let items = self.0.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
-        Evidence { items: items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect() }
+        let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
+        Evidence { items, kept: self.1 }
     }
+}
+
+/// Whether a feature is about the text as a whole, so that a sentence that was dropped counts.
+fn of_the_whole(feature: u16) -> bool {
+    matches!(
+        feature,
+        id::WORDS | id::SENTENCES | id::PARAGRAPHS | id::PARAGRAPH_WORDS | id::GREETING | id::CLOSING
+    )
 }
 
 /// The level and weight with which `after` bears an applied preference out; `None` where it does not.

@@ -41,6 +41,9 @@ impl Corrections {
     }
 }
 
+/// The share of a draft's words from which on dropping whole sentences is cutting the text.
+const CUT_SHARE: f32 = 0.2;
+
 /// A word or phrase that an edit moved.
 #[derive(Debug, PartialEq)]
 pub(super) enum Moved {
@@ -374,31 +377,113 @@ impl<'p, 't> Alignment<'p, 't> {
 
     /// The draft with the content of the edited text: what is left to change is style.
     pub(super) fn draft_with_content(&self) -> String {
+        self.draft_with(&[])
+    }
+
+    /// The same without the sentences that were dropped as a whole; `None` where they are only a small part. What
+    /// went with them was not chosen: the text was cut.
+    pub(super) fn draft_that_was_kept(&self) -> Option<String> {
+        let dropped = self.dropped();
+        let words = |range: &Range<usize>| self.draft.tokens[range.clone()].iter().filter(|t| t.word).count();
+        let gone: usize = dropped.iter().map(|at| words(&self.draft.sentences[*at].0)).sum();
+        (gone as f32 >= CUT_SHARE * self.draft.words as f32).then(|| self.draft_with(&dropped))
+    }
+
+    /// Sentences of the draft of which little is left, and nothing of their length put in their place.
+    fn dropped(&self) -> Vec<usize> {
+        let tokens = &self.draft.tokens;
+        let word = |at: &usize| tokens[*at].word;
+        let dropped = |range: &Range<usize>| {
+            let words = range.clone().filter(word).count();
+            let (mut gone, mut put) = (0, 0);
+            for hunk in &self.hunks {
+                let (from, to) = (hunk.removed.start.max(range.start), hunk.removed.end.min(range.end));
+                if from < to {
+                    gone += (from..to).filter(word).count();
+                    put +=
+                        self.edited.tokens[hunk.inserted.clone()].iter().filter(|token| token.word).count();
+                }
+            }
+            words > 0 && 3 * gone >= 2 * words && 3 * put <= gone
+        };
+        let sentences = self.draft.sentences.iter().enumerate();
+        sentences.filter(|(_, (range, _))| dropped(range)).map(|(at, _)| at).collect()
+    }
+
+    fn draft_with(&self, dropped: &[usize]) -> String {
         let end = |page: &Page<'t>, tokens: usize| {
             tokens.checked_sub(1).map_or(0, |last| {
                 let word = page.tokens[last].text;
                 word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
             })
         };
+        let contents = self.hunks.iter().filter(|hunk| self.is_content(hunk) || self.is_correction(hunk));
+        let mut changes: Vec<(Range<usize>, &str)> = contents
+            .map(|hunk| {
+                let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
+                let removed = end(self.draft, hunk.removed.start)..end(self.draft, hunk.removed.end);
+                (removed, &self.edited.text[inserted])
+            })
+            .collect();
+        changes.extend(dropped.iter().map(|at| {
+            let range = &self.draft.sentences[*at].0;
+            (end(self.draft, range.start)..end(self.draft, range.end), "")
+        }));
+        changes.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut out = String::with_capacity(self.draft.text.len());
         let mut from = 0;
-        for hunk in self.hunks.iter().filter(|hunk| self.is_content(hunk) || self.is_correction(hunk)) {
-            out.push_str(&self.draft.text[from..end(self.draft, hunk.removed.start)]);
-            let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
-            out.push_str(&self.edited.text[inserted]);
-            from = end(self.draft, hunk.removed.end);
+        for (range, with) in changes {
+            if range.start >= from {
+                out.push_str(&self.draft.text[from..range.start]);
+                out.push_str(with);
+                from = range.end;
+            }
         }
         out.push_str(&self.draft.text[from..]);
         out
     }
 
+    /// For each token of the draft, whether at least half of the words of its sentence are still there.
+    fn surviving(&self) -> Vec<bool> {
+        let tokens = &self.draft.tokens;
+        let mut gone = vec![false; tokens.len()];
+        for hunk in &self.hunks {
+            gone[hunk.removed.clone()].fill(true);
+        }
+        let mut survives = vec![true; tokens.len()];
+        for (range, _) in &self.draft.sentences {
+            let words = || range.clone().filter(|at| tokens[*at].word);
+            let left = words().filter(|at| !gone[*at]).count();
+            survives[range.clone()].fill(2 * left >= words().count());
+        }
+        survives
+    }
+
     /// The words that were swapped, struck out, brought in or pointedly kept; at most `most`.
-    pub(super) fn moved(&self, after: &Measured, most: usize) -> Vec<Moved> {
+    pub(super) fn moved(&self, before: &Measured, after: &Measured, most: usize) -> Vec<Moved> {
         let mut moved = Vec::new();
+        let survives = self.surviving();
+        // "Kind regards" for "Best regards" is another sign-off, and no liking for the word.
+        let formula = |from: &str, to: &str| {
+            let holds = |formula: Option<&str>, word: &str| {
+                formula.is_some_and(|formula| {
+                    format!(" {} ", formula.replace(',', "")).contains(&format!(" {word} "))
+                })
+            };
+            holds(before.greeting(), from) && holds(after.greeting(), to)
+                || holds(before.closing(), from) && holds(after.closing(), to)
+        };
         for hunk in &self.hunks {
             let (removed, inserted) = self.sides(hunk);
+            if formula(&joined(&removed), &joined(&inserted)) {
+                continue;
+            }
             if let Some((subject, more)) = swap(&removed, &inserted) {
                 moved.push(Moved::Swapped(subject, more));
+                continue;
+            }
+            // Of a sentence that went as a whole no word was chosen.
+            if !survives[hunk.removed.clone()].iter().all(|survives| *survives) {
                 continue;
             }
             if inserted.is_empty() && (1..=4).contains(&removed.len()) && tells(&removed) {
@@ -475,7 +560,7 @@ mod tests {
     fn run(draft: &str, edited: &str) -> (String, Vec<Moved>) {
         let (draft, edited) = (Page::new(draft), Page::new(edited));
         let alignment = Alignment::new(&draft, &edited);
-        (alignment.draft_with_content(), alignment.moved(&Measured::of(&edited), 24))
+        (alignment.draft_with_content(), alignment.moved(&Measured::of(&draft), &Measured::of(&edited), 24))
     }
 
     #[test]
@@ -493,6 +578,20 @@ mod tests {
         assert_eq!(neutral, draft);
         assert!(moved.contains(&Moved::Swapped("use<-utilize".into(), true)));
         assert!(moved.contains(&Moved::Struck("very".into())));
+    }
+
+    #[test]
+    fn of_a_sentence_that_is_dropped_no_word_is_chosen() {
+        let draft = "The plan is fine for all of us. Perhaps it is really the color that matters to them.";
+        let (page, edited) = (Page::new(draft), Page::new("The plan is fine for all of us."));
+        let alignment = Alignment::new(&page, &edited);
+        assert_eq!(alignment.draft_that_was_kept().as_deref(), Some("The plan is fine for all of us."));
+        assert_eq!(alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24), []);
+        let edited = Page::new("The plan is fine for all of us. It is the color that matters to them.");
+        let alignment = Alignment::new(&page, &edited);
+        assert_eq!(alignment.draft_that_was_kept(), None);
+        let moved = alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24);
+        assert!(moved.contains(&Moved::Struck("really".into())), "{moved:?}");
     }
 
     fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {

@@ -9,14 +9,10 @@
 //! examples the vector tells most; with more, the mean form of a kind becomes sharp, which is why a kind is the mean
 //! of its examples and not the nearest of them.
 
-use crate::text::{is_word, sentences, words};
+use super::surface::{MEASURES as SURFACE, beginning, measures};
 
 /// Buckets of the n-gram profile.
 const BUCKETS: usize = 2048;
-/// Bytes of a text that are looked at; its form shows in its beginning.
-const BYTES_MAX: usize = 2_000;
-/// Surface measures.
-const SURFACE: usize = 15;
 /// Added to a bucket's deviation, so that one rare n-gram does not outweigh all others.
 const BUCKET_FLOOR: f32 = 0.1;
 /// The same for a surface measure, whose usual range is about 1.
@@ -37,9 +33,8 @@ pub struct ContextKey {
 impl ContextKey {
     /// Of a text and the encoder's vector for it.
     pub fn new(text: &str, vector: &[f32]) -> Self {
-        let end = (0..=BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let text = &text[..end];
-        Self { vector: vector.to_vec(), grams: grams(text), surface: surface(text) }
+        let text = beginning(text);
+        Self { vector: vector.to_vec(), grams: grams(text), surface: measures(text) }
     }
 }
 
@@ -62,41 +57,6 @@ fn grams(text: &str) -> Vec<f32> {
         *count = count.sqrt();
     }
     counts
-}
-
-fn surface(text: &str) -> [f32; SURFACE] {
-    let tokens = words(text);
-    let words: Vec<&str> = tokens.into_iter().filter(|word| is_word(word)).collect();
-    let chars = text.chars().count().max(1) as f32;
-    let share = |counts: &dyn Fn(char) -> bool, scale: f32| {
-        text.chars().filter(|c| counts(*c)).count() as f32 / chars * scale
-    };
-    let count = words.len().max(1) as f32;
-    let pronouns = |list: &[&str], scale: f32| {
-        let is = |word: &&&str| {
-            let stem = word.split(['\'', '\u{2019}']).next().unwrap_or(word);
-            list.iter().any(|pronoun| stem.eq_ignore_ascii_case(pronoun))
-        };
-        words.iter().filter(is).count() as f32 / count * scale
-    };
-    let inner = |word: &&&str| word.contains(['\'', '\u{2019}']);
-    [
-        (1.0 + words.len() as f32).ln(),
-        words.len() as f32 / sentences(text).len().max(1) as f32 / 20.0,
-        chars / count / 6.0,
-        share(&|c| c == '\n', 50.0),
-        share(&char::is_uppercase, 10.0),
-        share(&char::is_numeric, 10.0),
-        share(&|c| c == ',', 50.0),
-        share(&|c| c == '!', 100.0),
-        share(&|c| c == '?', 100.0),
-        share(&|c| !c.is_alphanumeric() && !c.is_whitespace(), 10.0),
-        f32::from(u8::from(text.trim_start().starts_with(char::is_lowercase))),
-        pronouns(&["i", "my", "me", "we", "our"], 10.0),
-        pronouns(&["you", "your"], 10.0),
-        words.iter().filter(inner).count() as f32 / count * 20.0,
-        f32::from(u8::from(text.contains("http") || text.contains('@'))),
-    ]
 }
 
 /// Mean and deviation of each dimension.

@@ -60,6 +60,7 @@ mod filter;
 mod form;
 mod hybrid;
 mod kinds;
+mod surface;
 
 pub use catalogue::Catalogue;
 pub use chunk::{Granularity, PASSAGES_MAX, chunks};
@@ -69,3 +70,4 @@ pub use filter::Filter;
 pub use form::Form;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
 pub use kinds::{ContextKey, ContextKinds};
+pub use surface::{Surface, likeness};

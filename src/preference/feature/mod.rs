@@ -396,6 +396,11 @@ impl Measured {
         self.words
     }
 
+    /// The words in lower case.
+    pub(crate) fn spoken(&self) -> impl Iterator<Item = &str> {
+        self.spoken.split(' ').filter(|word| !word.is_empty())
+    }
+
     pub(crate) fn greeting(&self) -> Option<&str> {
         self.greeting.as_deref()
     }

@@ -4,6 +4,7 @@
 //! in which they came, nor on those that went.
 
 mod belief;
+mod near;
 #[cfg(test)]
 mod samples;
 mod select;
@@ -13,11 +14,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::preference::feature::{Feature, id};
-use crate::preference::learner::belief::{Belief, LEAST_SUPPORT};
+use crate::preference::feature::{FEATURES, Feature, id};
+use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::preference::learner::near::{Here, NEIGHBOURS_MAX, Neighbourhood};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight};
 use crate::preference::{
-    Direction, Evidence, EvidenceItem, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
+    Direction, Evidence, EvidenceItem, Kept, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
     stable_hash,
 };
 use crate::types::{RecordId, Scope, Timestamp};
@@ -27,7 +29,7 @@ use crate::types::{RecordId, Scope, Timestamp};
 pub struct PoolQuery<'a> {
     /// The scope of the request.
     pub scope: &'a Scope,
-    /// The nearest contexts with their cosine similarity, nearest first; may be empty.
+    /// The most alike contexts with their [`likeness`](crate::retrieval::likeness), best first; may be empty.
     pub neighbours: &'a [(RecordId, f32)],
     /// The present.
     pub now: Timestamp,
@@ -84,6 +86,7 @@ struct Held {
     scope: Scope,
     /// By key.
     items: Vec<Item>,
+    kept: Kept,
 }
 
 #[derive(Debug)]
@@ -110,39 +113,8 @@ pub struct Learner {
     suppressions: Vec<Suppression>,
 }
 
-/// Neighbours whose cosine is at most this say nothing.
-const UNRELATED: f32 = 0.15;
-/// The nearest neighbour counts in full from this cosine on.
-const CLOSE: f32 = 0.5;
-/// What a neighbour from outside the scope counts.
-const OUTSIDE: f64 = 0.5;
-/// Weight of neighbours from which on a preference rests on them.
-const DECISIVE: f64 = 1.0;
-/// Least share of its occasions on which a habit shows.
-const PREVALENT: f64 = 0.5;
-/// The same for corrections: many drafts have no slip to put right.
-const PREVALENT_SLIPS: f64 = 0.3;
 /// Levels are stated where they scatter by less than this, in steps.
 const TIGHT: f64 = 0.8;
-
-/// A situation's evidence of one key.
-#[derive(Default, Clone)]
-struct Near {
-    inside: Sums,
-    all: Sums,
-    /// Nearness of the neighbours that bear out less, and more.
-    bearing: [f64; 2],
-    /// Nearness of the neighbours that had the occasion.
-    compared: f64,
-}
-
-/// Whether a habit shows on at least half of its occasions. Where more of a thing is wanted that most texts
-/// do without, every text of the situation is an occasion, else those that had the thing or the choice.
-fn prevalent(feature: &Feature, more: bool, bearing: f64, compared: f64, texts: f64) -> bool {
-    let occasions = if more && feature.absence_tells_nothing() { texts } else { compared };
-    let least = if feature.id == id::CORRECT { PREVALENT_SLIPS } else { PREVALENT };
-    bearing >= least * occasions
-}
 
 impl Held {
     fn compares(&self) -> bool {
@@ -211,7 +183,7 @@ impl Learner {
         }
         items.sort_by_key(|item| item.key);
         items.dedup_by_key(|item| item.key);
-        self.records.insert(record, Held { at, scope: scope.clone(), items });
+        self.records.insert(record, Held { at, scope: scope.clone(), items, kept: evidence.kept });
         self.pool_record(record);
     }
 
@@ -302,50 +274,37 @@ impl Learner {
     /// The preferences that hold for a situation, strongest first.
     pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
         let nodes = self.chain(query.scope);
-        let (near, nearness) = self.near(query);
+        let near = self.neighbourhood(query);
+        let undirected = undirected(&nodes, query.now);
         let mut found = Vec::new();
         let mut chain = Vec::with_capacity(nodes.len());
-        for key in &self.supported {
+        for (at, key) in self.supported.iter().enumerate() {
             chain.clear();
             chain.extend(
                 nodes.iter().map_while(|(_, pools)| pools.get(key)).map(|pool| pool.total(query.now)),
             );
             let Some(narrowest) = chain.last() else { continue };
             let Some(feature) = Feature::by_id(key.0) else { continue };
-            let neighbours = near.get(key);
-            let near = neighbours.filter(|near| near.all.weight > 0.0);
-            let belief = match near {
-                Some(near) => Belief::with_neighbours(&chain, &near.inside, &near.all),
-                None => Belief::of_chain(&chain),
-            };
-            let decisive =
-                near.map(|near| &near.all).filter(|all| all.weight >= DECISIVE).unwrap_or(narrowest);
-            let more = belief.more();
-            let support = chain[0].sides[usize::from(more)].count;
-            if !belief.holds(decisive, support) {
+            let usual = |more: bool| self.share(feature, more, narrowest, nodes[chain.len() - 1].0);
+            let Some(here) = near.judge(at, feature, self.subject(*key), &chain, &undirected, usual) else {
                 continue;
-            }
-            let shows = if nearness >= DECISIVE {
-                let (bearing, compared) =
-                    neighbours.map_or((0.0, 0.0), |near| (near.bearing[usize::from(more)], near.compared));
-                prevalent(feature, more, bearing, compared, nearness)
-            } else {
-                self.shows(feature, more, narrowest, nodes[chain.len() - 1].0)
             };
-            if !shows {
-                continue;
-            }
+            let support = chain[0].sides[usize::from(here.more)].count;
             let widest = (0..chain.len()).find(|at| {
                 let wide = Belief::of_chain(&chain[..=*at]);
-                wide.more() == more
+                wide.more() == here.more
                     && wide.holds(&chain[*at], support)
-                    && self.shows(feature, more, &chain[*at], nodes[*at].0)
+                    && self.shows(feature, here.more, &chain[*at], nodes[*at].0)
             });
             let at = widest.unwrap_or(nodes.len() - 1);
             let basis = &chain[at.min(chain.len() - 1)];
-            found.extend(self.preference(*key, more, &belief, basis, decisive, nodes[at].0));
+            found.extend(self.preference(*key, &here, basis, nodes[at].0));
         }
         select::select(found)
+    }
+
+    fn subject(&self, key: Key) -> &str {
+        self.subjects.get(&key).map_or("", |(subject, _)| subject)
     }
 
     /// The scopes of a chain that have evidence, the widest first.
@@ -353,49 +312,41 @@ impl Learner {
         scope.chain().iter().rev().filter_map(|scope| self.nodes.get_key_value(scope)).collect()
     }
 
-    /// Whether a habit shows on most of its occasions within a scope.
-    fn shows(&self, feature: &Feature, more: bool, sums: &Sums, scope: &Scope) -> bool {
+    /// The share of its occasions within a scope on which a habit shows.
+    fn share(&self, feature: &Feature, more: bool, sums: &Sums, scope: &Scope) -> f64 {
         let texts = self.comparing.get(scope).copied().unwrap_or(0);
-        let bearing = sums.sides[usize::from(more)].count;
-        prevalent(feature, more, f64::from(bearing), f64::from(sums.compared), f64::from(texts))
+        let occasions = near::occasions(feature, more, f64::from(sums.compared), f64::from(texts));
+        f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
     }
 
-    /// The evidence of the neighbours, weighted by nearness and age, and the sum of their nearness.
-    fn near(&self, query: &PoolQuery<'_>) -> (BTreeMap<Key, Near>, f64) {
-        let mut total = 0.0;
-        let mut near: BTreeMap<Key, Near> = BTreeMap::new();
-        let best = query.neighbours.iter().map(|(_, cosine)| *cosine).fold(CLOSE, f32::max);
-        for (record, cosine) in query.neighbours {
-            let nearness = f64::from((cosine - UNRELATED) / (best - UNRELATED)).clamp(0.0, 1.0).powi(2);
-            let Some(held) = self.records.get(record).filter(|_| nearness > 0.0) else { continue };
-            if !held.compares() {
-                continue;
-            }
-            total += nearness;
+    /// Whether a habit shows on most of its occasions within a scope.
+    fn shows(&self, feature: &Feature, more: bool, sums: &Sums, scope: &Scope) -> bool {
+        self.share(feature, more, sums, scope) >= near::least_share(feature)
+    }
+
+    /// The evidence of the neighbours.
+    fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
+        let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
+        let mut near = Neighbourhood::new(self.supported.iter().copied().collect(), neighbours);
+        for (record, likeness) in neighbours {
+            let Some(held) = self.records.get(record).filter(|held| held.compares()) else { continue };
+            let Some(nearness) = near.meet(*likeness, held) else { continue };
             let inside = query.scope.contains(&held.scope);
-            let factor = nearness * age_weight(held.at, query.now);
-            for item in held.items.iter().filter(|item| self.supported.contains(&item.key)) {
-                if self.is_set_aside(*record, held, item.key) {
-                    continue;
-                }
-                let mut one = Sums::default();
-                one.add(&item.observation(held.at));
-                let near = near.entry(item.key).or_default();
-                if item.compares {
-                    near.compared += nearness;
-                    if item.change != 0.0 {
-                        near.bearing[usize::from(item.change > 0.0)] += nearness;
+            let age = age_weight(held.at, query.now);
+            // Both are in order.
+            let mut from = 0;
+            for item in &held.items {
+                match near.place(item.key, from) {
+                    Ok(at) if !self.is_set_aside(*record, held, item.key) => {
+                        near.add(at, &item.observation(held.at), nearness, age, inside);
+                        from = at;
                     }
-                }
-                if inside {
-                    near.inside.add_scaled(&one, factor);
-                    near.all.add_scaled(&one, factor);
-                } else {
-                    near.all.add_scaled(&one, factor * OUTSIDE);
+                    Ok(at) | Err(at) => from = at,
                 }
             }
         }
-        (near, total)
+        near.finish();
+        near
     }
 
     fn is_set_aside(&self, record: RecordId, held: &Held, key: Key) -> bool {
@@ -406,23 +357,15 @@ impl Learner {
         })
     }
 
-    fn preference(
-        &self,
-        key: Key,
-        more: bool,
-        belief: &Belief,
-        basis: &Sums,
-        decisive: &Sums,
-        scope: &Scope,
-    ) -> Option<Preference> {
+    fn preference(&self, key: Key, here: &Here, basis: &Sums, scope: &Scope) -> Option<Preference> {
         let feature = Feature::by_id(key.0)?;
         let subject = match self.subjects.get(&key) {
             Some((subject, _)) => subject.clone(),
             None if feature.has_subject => return None,
             None => String::new(),
         };
-        let direction = if more { Direction::More } else { Direction::Less };
-        let level = level(feature, decisive, more).or_else(|| level(feature, basis, more));
+        let direction = if here.more { Direction::More } else { Direction::Less };
+        let level = level(feature, &here.decisive, here.more).or_else(|| level(feature, basis, here.more));
         Some(Preference {
             id: learned_id(scope, key, direction),
             text: feature.habit(&subject, direction, level, scope),
@@ -430,8 +373,8 @@ impl Learner {
             scope: scope.clone(),
             origin: Origin::Learned,
             level,
-            strength: (belief.mean.abs() / 2.0).min(1.0) as f32,
-            confidence: belief.confidence(more).clamp(0.5, 1.0) as f32,
+            strength: (here.mean.abs() / 2.0).min(1.0) as f32,
+            confidence: here.confidence.clamp(0.5, 1.0) as f32,
             occasions: basis.sides[0].count + basis.sides[1].count,
             pinned: false,
             active: true,
@@ -448,6 +391,7 @@ impl Learner {
         for scope in scopes {
             let nodes = self.chain(scope);
             let own = &self.nodes[scope];
+            let undirected = undirected(&nodes, now);
             let mut found = Vec::new();
             for key in self.supported.iter().filter(|key| own.contains_key(key)) {
                 let chain: Vec<Sums> = nodes
@@ -463,9 +407,13 @@ impl Learner {
                     .iter()
                     .any(|(wide, _)| stated.contains(&((*wide).clone(), *key, more)));
                 let Some(feature) = Feature::by_id(key.0) else { continue };
-                if belief.holds(sums, support) && self.shows(feature, more, sums, scope) && !wider {
+                if belief.holds(sums, support)
+                    && undirected.discovers(sums, more)
+                    && self.shows(feature, more, sums, scope)
+                    && !wider
+                {
                     stated.insert((scope.clone(), *key, more));
-                    found.extend(self.preference(*key, more, &belief, sums, sums, scope));
+                    found.extend(self.preference(*key, &Here::of(&belief, more, sums), sums, scope));
                 }
             }
             listed.extend(select::select(found));
@@ -490,7 +438,8 @@ impl Learner {
             nodes.iter().filter_map(|(_, pools)| pools.get(&key)).map(|pool| pool.total(now)).collect();
         let belief = Belief::of_chain(&chain);
         let sums = chain.last()?;
-        let preference = self.preference(key, direction == Direction::More, &belief, sums, sums, scope)?;
+        let here = Here::of(&belief, direction == Direction::More, sums);
+        let preference = self.preference(key, &here, sums, scope)?;
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
@@ -522,6 +471,19 @@ impl Learner {
             error: belief.error() as f32,
         })
     }
+}
+
+/// How the features without a subject go within the widest scope of a chain.
+fn undirected(nodes: &[(&Scope, &BTreeMap<Key, Pool>)], now: Timestamp) -> Undirected {
+    let mut undirected = Undirected::default();
+    if let Some((_, pools)) = nodes.first() {
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            if let Some(pool) = pools.get(&(feature.id, 0)) {
+                undirected.note(&pool.total(now));
+            }
+        }
+    }
+    undirected
 }
 
 /// The level that the occasions which speak for a direction agree on.

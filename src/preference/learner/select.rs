@@ -22,10 +22,11 @@ pub(super) fn sort(preferences: &mut [Preference]) {
 pub(super) fn select(mut preferences: Vec<Preference>) -> Vec<Preference> {
     sort(&mut preferences);
     preferences.truncate(MOST);
-    // The phrase says more than that there is one.
+    // The phrase says more than that there is one, and the length of a text more than that of its parts.
     preferences.sort_by_key(|preference| {
         !preference.key.as_ref().is_some_and(|key| {
             matches!(key.feature, id::GREETING_PHRASE | id::CLOSING_PHRASE | id::SWAP) && more(key)
+                || key.feature == id::WORDS
         })
     });
     let mut kept: Vec<Preference> = Vec::new();

@@ -138,6 +138,11 @@ impl Sums {
         Self { weight, sum: self.sum - part.sum, square, ..Self::default() }
     }
 
+    /// Of the occasions, those on which something was changed.
+    pub(super) fn changes(&self) -> Self {
+        Self { weight: self.sides[0].weight + self.sides[1].weight, ..*self }
+    }
+
     /// Share of the changes that go one way, by weight.
     pub(super) fn agreement(&self, more: bool) -> f64 {
         let both = self.sides[0].weight + self.sides[1].weight;

@@ -95,6 +95,26 @@ fn edits_of_facts_state_nothing() {
     assert_eq!(texts(&found), ["avoids exclamation marks"]);
 }
 
+#[test]
+fn what_is_let_stand_elsewhere_is_not_avoided_there() {
+    let mut learner = Learner::new();
+    for (at, thing) in ["plan", "lease", "offer", "menu"].iter().enumerate() {
+        let draft = format!("I think the {thing} is fine for the whole team.");
+        let edited = format!("The {thing} is fine for the whole team.");
+        let left = format!("I think the {thing} was a joy to read on the train.");
+        let at = at as u64;
+        learn(&mut learner, at + 1, &record(at as i64, &Scope::person(), Signal::Edit { draft, edited }));
+        learn(&mut learner, at + 11, &record(at as i64, &Scope::person(), Signal::Accept { text: left }));
+    }
+    let avoided = |from: u64| {
+        let near: Vec<(RecordId, f32)> = (from..from + 4).map(|id| (RecordId(id), 0.4)).collect();
+        let stated = texts(&pool(&learner, &Scope::person(), &near));
+        stated.iter().any(|text| text.contains("i think") || text.contains("hedg"))
+    };
+    assert!(avoided(1));
+    assert!(!avoided(11));
+}
+
 const SHORT: &str = "The parts will be late, so the line will have to wait for a week.";
 const LONG: &str = "The parts will be late, so the line will have to wait for a week. Our supplier wrote that a storm \
     had closed the harbor, that the ships could not be loaded in time, and that the road over the hills was no way \
@@ -145,7 +165,7 @@ fn one_large_change_does_not_persuade() {
     let stated = |changes: &[f32]| {
         let mut learner = Learner::new();
         for (at, change) in changes.iter().enumerate() {
-            let evidence = Evidence { items: vec![item(*change)] };
+            let evidence = Evidence { items: vec![item(*change)], ..Evidence::default() };
             learner.insert(RecordId(at as u64 + 1), Timestamp(START), &Scope::person(), evidence);
         }
         pool(&learner, &Scope::person(), &[]).len()
@@ -295,8 +315,14 @@ fn any_event() -> impl Strategy<Value = Event> {
         Scope::app("mail").task("reply"),
         Scope::app("chat").locale("en-GB"),
     ]);
-    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8))
-        .prop_map(|(id, day, scope, items)| Event { id, day, scope, evidence: Evidence { items } })
+    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8)).prop_map(
+        |(id, day, scope, items)| Event {
+            id,
+            day,
+            scope,
+            evidence: Evidence { items, ..Evidence::default() },
+        },
+    )
 }
 
 fn take(learner: &mut Learner, event: &Event) {

@@ -1,0 +1,75 @@
+//! Words and pairs of words that a person let stand: what tells a habit of avoiding a phrase from a phrase that went
+//! along with something else once.
+//!
+//! Invariant: holds no text, only hashes of 16 bits; a phrase that was kept is always found, another one in a hundred
+//! at most is found by chance. Texts count by their beginning.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// Words of a text that are noted.
+const WORDS_MAX: usize = 160;
+
+/// Hashes of words and pairs, ascending; at most two for each word of [`WORDS_MAX`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Kept(Vec<u16>);
+
+fn hash(words: &[&str]) -> u16 {
+    // FNV-1a, folded.
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for byte in words.iter().flat_map(|word| word.bytes().chain([b' '])) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48) as u16
+}
+
+fn hashes<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<u16> {
+    let words: Vec<&str> = words.take(WORDS_MAX).collect();
+    words.iter().map(|word| hash(&[*word])).chain(words.windows(2).map(hash)).collect()
+}
+
+impl Kept {
+    /// Of a text, by its words in lower case.
+    pub(crate) fn of<'t>(text: impl Iterator<Item = &'t str>) -> Self {
+        Self(hashes(text).into_iter().collect())
+    }
+
+    /// Of a draft, what is in the final text, too.
+    pub(crate) fn between<'t>(
+        draft: impl Iterator<Item = &'t str>,
+        edited: impl Iterator<Item = &'t str>,
+    ) -> Self {
+        Self(hashes(draft).intersection(&hashes(edited)).copied().collect())
+    }
+
+    /// Whether a phrase, in lower case with single spaces, was kept.
+    pub(crate) fn holds(&self, phrase: &str) -> bool {
+        let words: Vec<&str> = phrase.split(' ').filter(|word| !word.is_empty()).collect();
+        let has = |words: &[&str]| self.0.binary_search(&hash(words)).is_ok();
+        match words.as_slice() {
+            [] => false,
+            [word] => has(&[*word]),
+            words => words.windows(2).all(has),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_is_found() {
+        let words = |text: &'static str| text.split(' ');
+        let kept =
+            Kept::between(words("i think that it is perhaps late"), words("i think it is rather late"));
+        for phrase in ["i think", "it is", "late", "i"] {
+            assert!(kept.holds(phrase), "{phrase}");
+        }
+        for phrase in ["perhaps", "rather", "think it", "think that", "", "is late"] {
+            assert!(!kept.holds(phrase), "{phrase}");
+        }
+        assert!(!Kept::of("".split(' ')).holds("late"));
+    }
+}

@@ -1,0 +1,242 @@
+//! The neighbourhood of a situation: whether what the person does elsewhere is what they do here.
+//!
+//! Two questions are asked of each habit. Which way does it go? That is answered by all occasions of it, near and far,
+//! since a person seldom has opposite habits; where they have, by the near ones alone. Does it belong here? That is
+//! answered by the most alike contexts: the share of their occasions on which it shows.
+//!
+//! Invariant: a neighbour counts by how likely it is of the same kind as the situation; what is unlike counts nothing.
+
+use crate::preference::feature::{Feature, id, split_swap};
+use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::preference::learner::sums::{Observation, Sums};
+use crate::types::RecordId;
+
+use super::{Held, Key};
+
+/// A nearest neighbour as alike as this is as likely of another kind.
+const UNRELATED: f32 = -0.3;
+/// How much more alike it must be to be surely of the same kind.
+const FADE: f32 = 0.1;
+/// A neighbour that is less alike than the nearest by the first is e times less likely of the same kind; by the second,
+/// of a kind that is treated alike.
+const KIND: [f64; 2] = [0.05, 0.15];
+/// Neighbours that are as alike as this are mostly of the same kind, and being more alike says little more: what lies
+/// above it counts this much slower.
+const CLOSE: f32 = 0.1;
+const CLOSE_SHARE: f32 = 0.1;
+/// What counts less is left out.
+const LEAST_NEARNESS: f64 = 0.02;
+/// So many neighbours at most are heard.
+pub(super) const NEIGHBOURS_MAX: usize = 32;
+/// What a neighbour from outside the scope counts.
+const OUTSIDE: f64 = 0.5;
+/// Occasions that the share of a habit in the wider neighbourhood is worth in the narrow one, and its usual share in the
+/// wider.
+const USUAL: [f64; 2] = [0.5, 0.5];
+/// Least nearness of changes for the neighbours to tell the direction.
+const LEAST_TOLD: f64 = 0.1;
+/// Least share of its occasions on which a habit shows.
+const PREVALENT: f64 = 0.5;
+/// The same for corrections: many drafts have no slip to put right.
+const PREVALENT_SLIPS: f64 = 0.3;
+/// Least share of the neighbours' changes that go its way.
+const AGREEMENT: f64 = 0.7;
+
+/// The least share of its occasions on which a habit must show.
+pub(super) fn least_share(feature: &Feature) -> f64 {
+    if feature.id == id::CORRECT { PREVALENT_SLIPS } else { PREVALENT }
+}
+
+/// Where more of a thing is wanted that most texts do without, every text of the situation is an occasion, else those
+/// that had the thing or the choice.
+pub(super) fn occasions(feature: &Feature, more: bool, compared: f64, texts: f64) -> f64 {
+    if more && feature.absence_tells_nothing() { texts } else { compared }
+}
+
+/// A likeness with what lies above [`CLOSE`] made less of.
+fn bent(likeness: f32) -> f32 {
+    if likeness > CLOSE { CLOSE + CLOSE_SHARE * (likeness - CLOSE) } else { likeness }
+}
+
+/// What is believed of one habit in one situation.
+#[derive(Debug, Clone)]
+pub(super) struct Here {
+    pub(super) more: bool,
+    /// The change expected here, in steps.
+    pub(super) mean: f64,
+    /// Probability that the direction is right.
+    pub(super) confidence: f64,
+    /// What its level is told by.
+    pub(super) decisive: Sums,
+}
+
+impl Here {
+    pub(super) fn of(belief: &Belief, more: bool, decisive: &Sums) -> Self {
+        Self { more, mean: belief.mean, confidence: belief.confidence(more), decisive: *decisive }
+    }
+}
+
+/// Occasions of a habit among neighbours, by nearness.
+#[derive(Debug, Clone, Copy, Default)]
+struct Occasions {
+    /// That bear out less, and more.
+    bearing: [f64; 2],
+    /// All of them, the ones left alone included.
+    all: f64,
+}
+
+/// The neighbours' evidence of one key.
+#[derive(Debug, Clone, Default)]
+struct Near {
+    sums: Sums,
+    /// Of the most alike, and of those around them.
+    within: [Occasions; 2],
+}
+
+/// The neighbours' evidence.
+pub(super) struct Neighbourhood<'a> {
+    best: f32,
+    /// How sure it is that the nearest is of the same kind.
+    close: f64,
+    /// Sum of the nearness, narrow and wide.
+    texts: [f64; 2],
+    /// The keys asked about, ascending, and the evidence of each.
+    keys: Vec<Key>,
+    near: Vec<Near>,
+    met: Vec<([f64; 2], &'a Held)>,
+    /// How its features without a subject go.
+    undirected: Undirected,
+}
+
+impl<'a> Neighbourhood<'a> {
+    /// Of contexts with their likeness; `keys` are the ones that will be asked about, ascending.
+    pub(super) fn new(keys: Vec<Key>, neighbours: &[(RecordId, f32)]) -> Self {
+        let best = neighbours.iter().map(|(_, likeness)| *likeness).fold(f32::MIN, f32::max);
+        let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
+        let near = vec![Near::default(); keys.len()];
+        Self {
+            best: bent(best),
+            close,
+            texts: [0.0; 2],
+            keys,
+            near,
+            met: Vec::new(),
+            undirected: Undirected::default(),
+        }
+    }
+
+    /// Takes note of a neighbour: its nearness, narrow and wide, 0 to 1; `None` where it says nothing.
+    pub(super) fn meet(&mut self, likeness: f32, held: &'a Held) -> Option<[f64; 2]> {
+        let apart = f64::from(bent(likeness) - self.best);
+        let nearness = KIND.map(|kind| self.close * (apart / kind).exp());
+        (nearness[1] >= LEAST_NEARNESS).then(|| {
+            self.texts = [self.texts[0] + nearness[0], self.texts[1] + nearness[1]];
+            self.met.push((nearness, held));
+            nearness
+        })
+    }
+
+    /// Place of a key that is asked about, at `from` or after it.
+    pub(super) fn place(&self, key: Key, from: usize) -> Result<usize, usize> {
+        let ahead = self.keys[from..].iter().take_while(|other| **other < key).count();
+        let at = from + ahead;
+        if self.keys.get(at) == Some(&key) { Ok(at) } else { Err(at) }
+    }
+
+    /// Adds a neighbour's evidence of the key at a place.
+    pub(super) fn add(&mut self, at: usize, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
+        let near = &mut self.near[at];
+        let mut one = Sums::default();
+        one.add(item);
+        if nearness[0] >= LEAST_NEARNESS {
+            near.sums.add_scaled(&one, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
+        }
+        if item.compares {
+            for (within, nearness) in near.within.iter_mut().zip(nearness) {
+                within.all += nearness;
+                if item.change != 0.0 {
+                    within.bearing[usize::from(item.change > 0.0)] += nearness;
+                }
+            }
+        }
+    }
+
+    /// After the last neighbour.
+    pub(super) fn finish(&mut self) {
+        for (_, near) in self.keys.iter().zip(&self.near).filter(|(key, _)| key.1 == 0) {
+            self.undirected.note(&near.sums);
+        }
+    }
+
+    /// Nearness of the neighbours in which the words stand that the habit would not have.
+    fn let_stand(&self, key: Key, subject: &str, more: bool) -> [f64; 2] {
+        let mut sum = [0.0; 2];
+        let unwanted = match (key.0, split_swap(subject)) {
+            (id::PHRASE, _) if !more => subject,
+            (id::SWAP, Some((to, from))) => {
+                if more {
+                    from
+                } else {
+                    to
+                }
+            }
+            _ => return sum,
+        };
+        for (nearness, held) in &self.met {
+            if held.item(key).is_none() && held.kept.holds(unwanted) {
+                sum = [sum[0] + nearness[0], sum[1] + nearness[1]];
+            }
+        }
+        sum
+    }
+
+    /// What the person does here, where it is sure enough to be stated. `chain` is the evidence of the scopes around,
+    /// the widest first; `usual` the share of its occasions on which a direction shows there.
+    pub(super) fn judge(
+        &self,
+        at: usize,
+        feature: &Feature,
+        subject: &str,
+        chain: &[Sums],
+        undirected: &Undirected,
+        usual: impl Fn(bool) -> f64,
+    ) -> Option<Here> {
+        let (key, near) = (self.keys[at], &self.near[at]);
+        let narrowest = chain.last()?;
+        let side = match near.within.iter().find(|within| within.bearing[0] + within.bearing[1] > LEAST_TOLD)
+        {
+            Some(Occasions { bearing: [less, more], .. }) => {
+                if more.max(*less) < AGREEMENT * (less + more) {
+                    return None;
+                }
+                more > less
+            }
+            None => narrowest.sum > 0.0,
+        };
+        let support = chain[0].sides[usize::from(side)].count;
+        if support < LEAST_SUPPORT {
+            return None;
+        }
+        // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
+        let stands = self.let_stand(key, subject, side);
+        let mut share = usual(side).min(1.0);
+        for at in [1, 0] {
+            let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
+            let bearing = near.within[at].bearing[usize::from(side)];
+            share = (bearing + USUAL[at] * share) / (occasions + USUAL[at]);
+        }
+        if share < least_share(feature) {
+            return None;
+        }
+        // All occasions tell the direction, or else those near by.
+        let around = chain.iter().rev().map(|sums| (sums, undirected));
+        let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
+            let belief = Belief::of_chain(&[sums.changes()]);
+            let sure =
+                belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
+            sure.then_some(belief)
+        })?;
+        let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { *narrowest };
+        Some(Here { more: side, mean: sure.mean * share, confidence: sure.confidence(side), decisive })
+    }
+}
