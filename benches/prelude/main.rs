@@ -100,39 +100,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?)
     };
     let encoder: Arc<dyn Embedder> = Arc::new(Remembering { inner, given: Mutex::default() });
-    let encoder = if let Some(path) = std::env::var_os("LX_CACHE") {
-        let bytes = std::fs::read(path)?;
-        let mut given = HashMap::new();
-        for (text, row) in kinds.iter().flatten().zip(bytes.chunks_exact(384 * 4)) {
-            let vector = row.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-            given.insert(text.clone(), Embedding { vector, tokens: 10, truncated: false });
-        }
-        let Ok(path) = Ok::<_, Box<dyn Error>>(0) else { return Ok(()) };
-        let _ = path;
-        let inner: Box<dyn Embedder> = Box::new(NativeEmbedder::open(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm"),
-        )?);
-        Arc::new(Remembering { inner, given: Mutex::new(given) }) as Arc<dyn Embedder>
-    } else {
-        encoder
-    };
-    if let Some(path) = std::env::var_os("LX_DUMP") {
-        let mut bytes = Vec::new();
-        let texts: Vec<&String> = kinds.iter().flatten().collect();
-        let half = texts.len() / 2;
-        let go = |part: &[&String]| part.iter().for_each(|text| drop(encoder.embed(text)));
-        std::thread::scope(|scope| {
-            scope.spawn(|| go(&texts[..half]));
-            go(&texts[half..]);
-        });
-        for text in texts {
-            for x in &encoder.embed(text)?.vector {
-                bytes.extend(x.to_le_bytes());
-            }
-        }
-        std::fs::write(path, bytes)?;
-        return Ok(());
-    }
     for split in SPLITS {
         compare(&kinds, &encoder, &split)?;
         gate(&kinds, &encoder, &split)?;
@@ -162,7 +129,6 @@ fn mixed(seed: u64) -> u64 {
     z ^ z >> 31
 }
 
-const ONLY_FEW: [&str; 4] = ["no learning", "CIPHER-5, perfect", "oracle", "ours"];
 type Make = fn(&Arc<dyn Embedder>) -> Result<Agent, Box<dyn Error>>;
 
 const AGENTS: [(&str, Make); 9] = [
@@ -224,15 +190,8 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) ->
     );
     for (name, make) in AGENTS {
         let mut tally = Tally::default();
-        if !ONLY_FEW.contains(&name) && std::env::var_os("LX_CACHE").is_some() {
-            continue;
-        }
-        let mut met: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-        let mut said: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-        let mut by_age: BTreeMap<usize, [usize; 3]> = BTreeMap::new();
         for seed in split.seeds.clone() {
             let mut agent = make(encoder)?;
-            let mut ages: BTreeMap<usize, usize> = BTreeMap::new();
             for (index, (context, kind)) in
                 stream(kinds, person::KINDS, seed, split.person).into_iter().enumerate()
             {
@@ -248,62 +207,10 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) ->
                 if index >= ROUNDS / 2 {
                     tally.judge(&prompt, kind, &plain);
                 }
-                if name == "ours" {
-                    let age = ages.entry(kind).or_default();
-                    let row = by_age
-                        .entry(match *age {
-                            0..=5 => *age,
-                            6..=9 => 6,
-                            10..=14 => 10,
-                            _ => 15,
-                        })
-                        .or_default();
-                    row[0] += cost;
-                    row[1] += edit_distance(&plain.render(), &edited);
-                    row[2] += edit_distance(
-                        &drafter::draft(&plain, &person::prompt(person::hidden(kind)), index),
-                        &edited,
-                    );
-                    *age += 1;
-                    if index >= ROUNDS / 2 {
-                        let wanted = person::wanted(kind, &plain);
-                        for line in prompt.lines().filter(|line| line.starts_with("- ")) {
-                            let told = reading::read(line);
-                            let unread = told == drafter::Instructions::default();
-                            let row = said
-                                .entry(format!("{}{line}", if unread { "(unread) " } else { "" }))
-                                .or_default();
-                            row[1] += 1;
-                            row[0] += usize::from(drafter::rewrite(&told, &wanted) == wanted);
-                        }
-                        let draft = drafter::rewrite(&reading::read(&prompt), &plain);
-                        for statement in person::hidden(kind) {
-                            let told = reading::read(&person::prompt(&[statement]));
-                            if drafter::rewrite(&told, &plain) != plain {
-                                let row = met.entry(format!("{kind} {statement}")).or_default();
-                                row[1] += 1;
-                                row[0] += usize::from(drafter::rewrite(&told, &draft) == draft);
-                            }
-                        }
-                    }
-                }
                 if shown && name == "ours" && seed == split.seeds.start && index >= ROUNDS - 6 {
                     println!("--- {index} kind {kind} {:?} cost {cost}\n{prompt}", person::hidden(kind));
                 }
                 agent.learn(&round, &draft, &edited);
-            }
-        }
-        if name == "ours" && shown {
-            for (age, row) in by_age {
-                println!("  age {age}: ours {} none {} oracle {}", row[0], row[1], row[2]);
-            }
-            for (what, row) in met {
-                println!("  met {:.2} {row:?} {what}", row[0] as f64 / row[1] as f64);
-            }
-            let mut said: Vec<_> = said.into_iter().collect();
-            said.sort_by_key(|(_, row)| std::cmp::Reverse(row[1] - row[0]));
-            for (what, row) in said.iter().filter(|(_, row)| row[1] > 2).take(40) {
-                println!("  said {:.2} {row:?} {what}", row[0] as f64 / row[1] as f64);
             }
         }
         let nothing: &Tally = tallies.get("no learning").unwrap_or(&tally);
