@@ -2,7 +2,7 @@
 //!
 //! Invariant: what the file holds depends on the arguments alone. Every matrix is quantized by rows: row `r`
 //! becomes `round(w / s)` in -127..=127 with `s = max|w| / 127`, to the nearest for the word embeddings and as
-//! [`super::rounding`] does it for the linear maps. For that, and for the factors of the inputs, the model is written and
+//! `rounding.rs` does it for the linear maps. For that, and for the factors of the inputs, the model is written and
 //! run three times, each time nearer to what it becomes. Reading the publisher's files is left to
 //! the caller (`examples/convert_model.rs`), the layout of ours to `model_file.rs`.
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Words of a text that are noted.
 const WORDS_MAX: usize = 160;
 
-/// Hashes of words and pairs, ascending; at most two for each word of [`WORDS_MAX`].
+/// Hashes of words and pairs, ascending; at most two for each of the first words of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Kept(Vec<u16>);
 
