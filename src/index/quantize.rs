@@ -257,16 +257,14 @@ mod tests {
         for dimensions in [1, 63, 64, 65, 384, 400] {
             let values: Vec<f32> = (0..dimensions).map(|at| (at as f32 * 0.7).sin() + 0.01).collect();
             let vector = QuantizedVector::from_f32(&values).unwrap();
-            let options = || bincode::Options::with_varint_encoding(bincode::DefaultOptions::new());
-            let bytes = bincode::Options::serialize(options(), &vector).unwrap();
-            assert!(bytes.len() <= 4 + 3 + dimensions + vector.fine.len());
-            let read: QuantizedVector = bincode::Options::deserialize(options(), &bytes).unwrap();
+            let bytes = serde_json::to_vec(&vector).unwrap();
+            let read: QuantizedVector = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(read, vector);
             let codes: Vec<i8> = values.iter().map(|value| (value * 127.0).round() as i8).collect();
             let squares: f32 = codes.iter().map(|&code| f32::from(code).powi(2)).sum();
             let old = (1.0 / squares.sqrt(), &codes);
-            let bytes = bincode::Options::serialize(options(), &old).unwrap();
-            let read: QuantizedVector = bincode::Options::deserialize(options(), &bytes).unwrap();
+            let bytes = serde_json::to_vec(&old).unwrap();
+            let read: QuantizedVector = serde_json::from_slice(&bytes).unwrap();
             read.check(dimensions).unwrap();
             assert_eq!((read.scale, &read.codes), (old.0, old.1));
             let decoded = codes.iter().map(|&code| f32::from(code) * old.0);
