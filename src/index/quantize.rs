@@ -262,11 +262,12 @@ mod tests {
             assert_eq!(read, vector);
             let codes: Vec<i8> = values.iter().map(|value| (value * 127.0).round() as i8).collect();
             let squares: f32 = codes.iter().map(|&code| f32::from(code).powi(2)).sum();
-            let old = (1.0 / squares.sqrt(), &codes);
+            let old_bytes: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
+            let old = (1.0 / squares.sqrt(), old_bytes);
             let bytes = serde_json::to_vec(&old).unwrap();
             let read: QuantizedVector = serde_json::from_slice(&bytes).unwrap();
             read.check(dimensions).unwrap();
-            assert_eq!((read.scale, &read.codes), (old.0, old.1));
+            assert_eq!((read.scale, &read.codes), (old.0, &codes));
             let decoded = codes.iter().map(|&code| f32::from(code) * old.0);
             assert!(read.to_f32().iter().zip(decoded).all(|(a, b)| (a - b).abs() < 1e-6));
         }
