@@ -2,6 +2,7 @@
 //!
 //! Invariant: a line that does not fit is named by file, number and reason, and left out; it never ends a run.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +98,33 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 pub(crate) fn folders_with(folder: &Path, needed: &[&str]) -> Vec<PathBuf> {
     let holds = |path: &PathBuf| path.is_dir() && needed.iter().all(|name| path.join(name).is_file());
     entries(folder).into_iter().filter(holds).collect()
+}
+
+/// Documents, the queries that have a relevant one among them, and the gain of each relevant document by query.
+pub(crate) struct Collection {
+    pub(crate) corpus: Vec<(String, String)>,
+    pub(crate) queries: Vec<(String, String)>,
+    pub(crate) relevant: HashMap<String, HashMap<String, f64>>,
+}
+
+/// Reads a folder of retrieval data; at most `limit` queries. `None` where no query has a relevant document.
+pub(crate) fn collection(folder: &Path, limit: usize) -> Option<Collection> {
+    let corpus = read(&folder.join("corpus.jsonl"), |json| {
+        let title = text(json, "title").unwrap_or_default();
+        Ok((id(json, "_id")?, format!("{title} {}", text(json, "text")?)))
+    });
+    let mut queries = read(&folder.join("queries.jsonl"), |json| Ok((id(json, "_id")?, text(json, "text")?)));
+    let judged = read(&folder.join("qrels.jsonl"), |json| {
+        Ok((id(json, "q")?, id(json, "doc")?, number(json, "rel")?))
+    });
+    let mut relevant: HashMap<String, HashMap<String, f64>> = HashMap::new();
+    for (query, document, gain) in judged.into_iter().filter(|(_, _, gain)| *gain > 0.0) {
+        relevant.entry(query).or_default().insert(document, gain);
+    }
+    queries.retain(|(id, _)| relevant.contains_key(id));
+    queries.truncate(limit);
+    let usable = !queries.is_empty() && !corpus.is_empty();
+    usable.then_some(Collection { corpus, queries, relevant })
 }
 
 /// A file's or folder's name without what follows the last dot.

@@ -96,25 +96,8 @@ pub(crate) fn asked<'a>(vector: &'a [f32], words: &'a str, k: usize, filter: &'a
 
 fn collection(folder: &Path, encoder: &mut Encoder, options: &Options) -> Result<[f64; 3], String> {
     let name = data::name(folder);
-    let corpus = data::read(&folder.join("corpus.jsonl"), |json| {
-        let title = data::text(json, "title").unwrap_or_default();
-        Ok((data::id(json, "_id")?, format!("{title} {}", data::text(json, "text")?)))
-    });
-    let mut queries = data::read(&folder.join("queries.jsonl"), |json| {
-        Ok((data::id(json, "_id")?, data::text(json, "text")?))
-    });
-    let judged = data::read(&folder.join("qrels.jsonl"), |json| {
-        Ok((data::id(json, "q")?, data::id(json, "doc")?, data::number(json, "rel")?))
-    });
-    let mut relevant: HashMap<&str, HashMap<&str, f64>> = HashMap::new();
-    for (query, document, gain) in judged.iter().filter(|(_, _, gain)| *gain > 0.0) {
-        relevant.entry(query).or_default().insert(document, *gain);
-    }
-    queries.retain(|(id, _)| relevant.contains_key(id.as_str()));
-    queries.truncate(options.limit);
-    if queries.is_empty() || corpus.is_empty() {
-        return Err("no query with a relevant document".to_owned());
-    }
+    let data::Collection { corpus, queries, relevant } =
+        data::collection(folder, options.limit).ok_or("no query with a relevant document")?;
     let texts: Vec<&str> = corpus.iter().map(|(_, text)| text.as_str()).collect();
     let vectors = encoder.encode(&name, &texts)?;
     let passages: Vec<Vec<&str>> = texts.iter().map(|text| chunks(text, Granularity::default())).collect();

@@ -2,7 +2,7 @@
 //!
 //! A document is its title, a space and its text, as far as the encoder reads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::encode::Encoder;
@@ -45,26 +45,9 @@ fn measure(
     encoder: &mut Encoder,
     options: &Options,
 ) -> Result<Option<(f64, f64)>, String> {
-    let corpus = data::read(&folder.join("corpus.jsonl"), |json| {
-        let title = data::text(json, "title").unwrap_or_default();
-        Ok((data::id(json, "_id")?, format!("{title} {}", data::text(json, "text")?)))
-    });
-    let queries = data::read(&folder.join("queries.jsonl"), |json| {
-        Ok((data::id(json, "_id")?, data::text(json, "text")?))
-    });
-    let judged = data::read(&folder.join("qrels.jsonl"), |json| {
-        Ok((data::id(json, "q")?, data::id(json, "doc")?, data::number(json, "rel")?))
-    });
-    let mut relevant: HashMap<&str, HashMap<&str, f64>> = HashMap::new();
-    for (query, document, gain) in judged.iter().filter(|(_, _, gain)| *gain > 0.0) {
-        relevant.entry(query).or_default().insert(document, *gain);
-    }
-    let mut queries: Vec<&(String, String)> =
-        queries.iter().filter(|(id, _)| relevant.contains_key(id.as_str())).collect();
-    queries.truncate(options.limit);
-    if queries.is_empty() || corpus.is_empty() {
+    let Some(data::Collection { corpus, queries, relevant }) = data::collection(folder, options.limit) else {
         return Ok(None);
-    }
+    };
     let texts: Vec<&str> = corpus.iter().map(|(_, text)| text.as_str()).collect();
     let documents = encoder.encode(name, &texts)?;
     let documents: Vec<&[f32]> = documents.iter().map(|vector| &**vector).collect();

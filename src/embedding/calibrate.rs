@@ -56,12 +56,8 @@ pub(super) fn factors(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
     let mut seen = vec![vec![Vec::new(); spec.hidden]; spec.layers * 2];
     for text in TEXTS {
         encoder.observe(text, |layer, input, row| {
-            let which = match input {
-                Input::Attention => 0,
-                Input::FeedForward => 1,
-                Input::Context | Input::Inner => return,
-            };
-            let inputs = &mut seen[layer * 2 + which];
+            let Some(at) = factors_place(layer, input) else { return };
+            let inputs = &mut seen[at];
             row.iter().zip(inputs.iter_mut()).for_each(|(value, seen)| seen.push(value.abs()));
         });
     }
@@ -74,6 +70,15 @@ pub(super) fn factors(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
             sizes.iter().map(|size| factor(*size, usual)).collect()
         })
         .collect()
+}
+
+/// Where the factors of a linear map's inputs are in [`factors`]; `None` where the map has none.
+pub(super) fn factors_place(layer: usize, input: Input) -> Option<usize> {
+    match input {
+        Input::Attention => Some(layer * 2),
+        Input::FeedForward => Some(layer * 2 + 1),
+        Input::Context | Input::Inner => None,
+    }
 }
 
 /// What goes into each linear map of every layer while `encoder` reads the texts: rows, one after the other, before any

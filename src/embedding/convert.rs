@@ -95,28 +95,17 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
         (layer, input): (usize, Input),
         waiting: &mut Vec<u8>,
     ) -> Result<Vec<u8>, EmbeddingError> {
-        let factors = match input {
-            Input::Attention => Some(layer * 2),
-            Input::FeedForward => Some(layer * 2 + 1),
-            Input::Context | Input::Inner => None,
-        };
+        let factors = calibrate::factors_place(layer, input).map(|at| self.factors[at].clone());
+        let factors = factors.as_deref();
         let rounding = self.inputs.get(calibrate::place(layer, input)).map(|seen| {
             let mut seen = seen.clone();
-            if let Some(which) = factors {
-                for row in seen.chunks_exact_mut(inputs) {
-                    row.iter_mut().zip(&self.factors[which]).for_each(|(value, factor)| *value *= factor);
-                }
-            }
+            with_factors(&mut seen, factors, |value, factor| value * factor);
             Rounding::new(&seen, inputs)
         });
         let (mut rows, mut scales, mut biases) = (Vec::new(), Vec::new(), Vec::new());
         for name in names {
             let mut weights = self.take(&format!("{name}.weight"), &[outputs, inputs])?;
-            if let Some(which) = factors {
-                for row in weights.chunks_exact_mut(inputs) {
-                    row.iter_mut().zip(&self.factors[which]).for_each(|(weight, factor)| *weight /= factor);
-                }
-            }
+            with_factors(&mut weights, factors, |weight, factor| weight / factor);
             quantize_rows(&weights, inputs, rounding.as_ref(), &mut rows, &mut scales);
             biases.extend(self.take(&format!("{name}.bias"), &[outputs])?);
         }
@@ -180,6 +169,14 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
             row.iter_mut().zip(&types[..hidden]).for_each(|(value, kind)| *value += kind);
         }
         Ok(to_bytes(&values))
+    }
+}
+
+/// Changes each value of some rows by the factor of its column, where there are factors.
+fn with_factors(rows: &mut [f32], factors: Option<&[f32]>, change: impl Fn(f32, f32) -> f32) {
+    let Some(factors) = factors else { return };
+    for row in rows.chunks_exact_mut(factors.len()) {
+        row.iter_mut().zip(factors).for_each(|(value, factor)| *value = change(*value, *factor));
     }
 }
 

@@ -161,10 +161,8 @@ impl Items {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
-        let words = |page: &'_ Page<'_>| -> Vec<String> {
-            page.tokens.iter().filter(|token| token.word).map(|token| token.lower.to_string()).collect()
-        };
-        self.1 = Kept::between(words(draft).iter().map(String::as_str), after.spoken());
+        let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
+        self.1 = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
         let before = Measured::of(&Page::new(&alignment.draft_with_content()));
         let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
