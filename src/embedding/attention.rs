@@ -1,20 +1,20 @@
 //! Self-attention of one text, in integers.
 //!
-//! Invariant: queries, keys and values of a head become integers by one scale each: 8 bits for queries and keys, 16 for
-//! values. The weights of a token sum to [`WEIGHTS`], so that no sum can overflow. There is no mask: keys that pad a
-//! panel get the weight zero.
+//! Invariant: queries, keys and values of a head become integers by one scale each: 8 bits for queries and keys, up to
+//! 16 for values. The largest weight of a token is [`WEIGHT`], and values are kept so small that no sum of as many
+//! products as there are tokens can overflow. There is no mask: keys that pad a panel get the weight zero.
 //!
 //! Scores bear 8 bits because the softmax turns an error of a score into the same share of a weight; weights of 8 bits
-//! would lose the many small ones that a long text adds up.
+//! would lose the many small ones that a long text adds up. What weights sum to is divided out of the result, so that
+//! they are written in the pass that computes them.
 
 use super::linear::blocks;
-use super::math::{exp2_nonpositive, sum};
+use super::math::exp2;
 use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, ROWS};
 
-/// What the weights of one token sum to.
-const WEIGHTS: f32 = 32767.0;
-/// The largest value of a value vector.
-const VALUE_MAX: f32 = 32767.0;
+/// The largest weight of each token, as a power of two: half of the bits that a sum over the longest texts leaves to a
+/// product.
+const WEIGHT: i32 = 12;
 /// The largest of a key, and of a query before [`QUERY_ZERO`] is added to it.
 const SCORE_MAX: f32 = 127.0;
 /// What stands for 0 in a query, whose values are unsigned.
@@ -28,7 +28,7 @@ pub(super) struct Attention {
     key_sums: Aligned<i32>,
     values: Aligned<i16>,
     scores: Aligned<i32>,
-    exponentials: Aligned<f32>,
+    shifted: Aligned<f32>,
     weights: Aligned<i16>,
 }
 
@@ -65,7 +65,7 @@ impl Attention {
         self.key_sums.resize(token_width);
         self.values.resize(columns * token_depth);
         self.scores.resize(ROWS * token_width.max(columns));
-        self.exponentials.resize(token_width);
+        self.shifted.resize(token_width);
         self.weights.resize(ROWS * token_width);
         // What pads the tokens' depth is zero on both sides of the product.
         self.values.fill(0);
@@ -85,7 +85,7 @@ impl Attention {
             }
             let key_scale = Scale::of::<K>(rows(1), SCORE_MAX);
             pack_keys::<K>(rows(1), &key_scale, size, &mut self.keys, &mut self.key_sums);
-            let values = Scale::of::<K>(rows(2), VALUE_MAX);
+            let values = Scale::of::<K>(rows(2), largest_value(tokens));
             pack_values::<K>(rows(2), &values, token_depth, &mut self.values);
 
             // The softmax in powers of two, with the scale of the scores.
@@ -99,17 +99,19 @@ impl Attention {
                 for ((panel, sums), tile) in panels.zip(sums).zip(tiles) {
                     kernel.tile8(count, queries, size, panel, sums, tile);
                 }
-                for (row, weights) in self.weights.chunks_exact_mut(token_width).take(count).enumerate() {
+                let mut totals = [0.0; ROWS];
+                let rows = self.weights.chunks_exact_mut(token_width).take(count).zip(&mut totals);
+                for (row, (weights, total)) in rows.enumerate() {
                     let scores = self.scores[row * K::WIDTH8..].chunks(ROWS * K::WIDTH8);
-                    let exponentials = &mut self.exponentials[..tokens.next_multiple_of(LANES)];
-                    softmax::<K>(scores, &self.key_sums, tokens, exponent, exponentials, weights);
+                    let (sums, weights) = (&self.key_sums, &mut weights[..tokens.next_multiple_of(LANES)]);
+                    *total = softmax::<K>(scores, sums, tokens, exponent, &mut self.shifted, weights);
                 }
                 let panels = self.values.chunks_exact(width * token_depth);
                 for (panel, tile) in panels.zip(self.scores.chunks_exact_mut(ROWS * width)) {
                     kernel.tile16(count, &self.weights, token_width, panel, tile);
                 }
-                let factor = K::Lanes::splat(values.step / WEIGHTS);
-                for row in 0..count {
+                for (row, total) in totals.iter().enumerate().take(count) {
+                    let factor = K::Lanes::splat(values.step / total);
                     let to = &mut out[(token + row) * out_stride + head * size..][..size];
                     let tiles =
                         self.scores.chunks_exact(ROWS * width).map(|tile| &tile[row * width..][..width]);
@@ -185,22 +187,28 @@ fn pack_values<'a, K: Kernel>(
     }
 }
 
-/// Turns integer scores into weights that sum to [`WEIGHTS`] but for rounding. A row's scores are the first
-/// [`Kernel::WIDTH8`] of each of `panels`, to be lessened by [`QUERY_ZERO`] times the sums of the keys; those after
-/// `tokens` are no higher than the others, and get the weight 0.
+/// The largest value that a value vector may have in a text of `tokens`.
+fn largest_value(tokens: usize) -> f32 {
+    let most = (i32::MAX >> WEIGHT) / i32::try_from(tokens).unwrap_or(i32::MAX).max(1);
+    most.min(i32::from(i16::MAX)) as f32
+}
+
+/// Turns integer scores into weights and gives what they sum to. A row's scores are the first [`Kernel::WIDTH8`] of each
+/// of `panels`, to be lessened by [`QUERY_ZERO`] times the sums of the keys; those after `tokens` are no higher than the
+/// others, and get the weight 0.
 #[inline(always)]
 fn softmax<'a, K: Kernel>(
     panels: impl Iterator<Item = &'a [i32]>,
     key_sums: &[i32],
     tokens: usize,
     exponent: f32,
-    exponentials: &mut [f32],
+    shifted: &mut [f32],
     weights: &mut [i16],
-) {
+) -> f32 {
     let zero = K::Lanes::splat(-QUERY_ZERO);
     let mut largest = K::Lanes::splat(f32::MIN);
     let panels = panels.zip(key_sums.chunks_exact(K::WIDTH8));
-    for ((panel, sums), to) in panels.zip(exponentials.chunks_mut(K::WIDTH8)) {
+    for ((panel, sums), to) in panels.zip(shifted.chunks_mut(K::WIDTH8)) {
         let scores = panel[..K::WIDTH8].as_chunks::<LANES>().0.iter();
         let terms = scores.zip(sums.as_chunks::<LANES>().0);
         for ((scores, sums), to) in terms.zip(to.as_chunks_mut::<LANES>().0) {
@@ -209,17 +217,25 @@ fn softmax<'a, K: Kernel>(
             scores.store(to);
         }
     }
-    let largest = K::Lanes::splat(largest.fold_max());
+    let offset = K::Lanes::splat(WEIGHT as f32 - largest.fold_max() * exponent);
     let exponent = K::Lanes::splat(exponent);
-    for to in exponentials.as_chunks_mut::<LANES>().0 {
-        exp2_nonpositive(K::Lanes::load(to).sub(largest).mul(exponent)).store(to);
+    let mut total = K::Lanes::splat(0.0);
+    let mut blocks = weights.as_chunks_mut::<LANES>().0.iter_mut().zip(shifted.as_chunks::<LANES>().0);
+    let weight = |shifted| exp2(K::Lanes::load(shifted).mul_add(exponent, offset));
+    for (to, shifted) in blocks.by_ref().take(tokens / LANES) {
+        let weight = weight(shifted);
+        total = total.add(weight);
+        weight.round().store_low16(to);
     }
-    exponentials[tokens..].fill(0.0);
-    let factor = K::Lanes::splat(WEIGHTS / sum::<K::Lanes>(exponentials));
-    let exponentials = exponentials.as_chunks::<LANES>().0;
-    for (weight, exponential) in weights.as_chunks_mut::<LANES>().0.iter_mut().zip(exponentials) {
-        K::Lanes::load(exponential).mul(factor).round().store_low16(weight);
+    if let Some((to, shifted)) = blocks.next() {
+        let mut last = [0.0; LANES];
+        weight(shifted).store(&mut last);
+        last[tokens % LANES..].fill(0.0);
+        let last = K::Lanes::load(&last);
+        total = total.add(last);
+        last.round().store_low16(to);
     }
+    total.fold_add()
 }
 
 /// How the values of a head become integers.

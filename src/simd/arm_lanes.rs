@@ -135,12 +135,13 @@ impl Lanes for Quad {
     }
 
     #[inline(always)]
-    fn exponent(self) -> Self {
-        Self(
-            self.bits().map(|bits| {
-                with!(vreinterpretq_f32_u32(vshlq_n_u32::<23>(vaddq_u32(bits, vdupq_n_u32(127)))))
-            }),
-        )
+    fn raise(self, power: Self) -> Self {
+        self.with(power, |a, n| {
+            with!({
+                let power = vshlq_n_u32::<23>(vreinterpretq_u32_f32(n));
+                vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(a), power))
+            })
+        })
     }
 
     #[inline(always)]

@@ -28,8 +28,8 @@ pub(crate) trait Lanes: Copy {
     fn abs(self) -> Self;
     /// As floats.
     fn from_i32(from: &[i32; LANES]) -> Self;
-    /// The float of `(bits + 127) << 23`: 2^n, where the bits are those of `n` with [`round`](Self::round) applied.
-    fn exponent(self) -> Self;
+    /// `self * 2^n` for normal numbers, `power` being `n` with [`round`](Self::round) applied.
+    fn raise(self, power: Self) -> Self;
     /// The low 16 bits of each lane.
     fn store_low16(self, to: &mut [i16; LANES]);
     /// The low 8 bits of each lane.
@@ -138,8 +138,8 @@ impl Lanes for Plain16 {
     }
 
     #[inline(always)]
-    fn exponent(self) -> Self {
-        Self(self.0.map(|value| f32::from_bits(value.to_bits().wrapping_add(127) << 23)))
+    fn raise(self, power: Self) -> Self {
+        self.with(power, |a, n| f32::from_bits(a.to_bits().wrapping_add(n.to_bits() << 23)))
     }
 
     #[inline(always)]

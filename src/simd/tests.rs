@@ -256,7 +256,7 @@ impl Task for Operations<'_> {
             ("max", bits(a.max(b))),
             ("abs", bits(a.abs())),
             ("from_i32", bits(K::Lanes::from_i32(&integers))),
-            ("exponent", bits(a.exponent())),
+            ("raise", bits(a.raise(b))),
             ("store_low16", words.map(|value| value as u32).to_vec()),
             ("store_low8", bytes.map(u32::from).to_vec()),
             ("fold_add", sound(vec![a.fold_add().to_bits()])),

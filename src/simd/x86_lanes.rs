@@ -80,10 +80,10 @@ impl Lanes for Zmm {
     }
 
     #[inline(always)]
-    fn exponent(self) -> Self {
+    fn raise(self, power: Self) -> Self {
         Self(with!({
-            let bits = _mm512_add_epi32(_mm512_castps_si512(self.0), _mm512_set1_epi32(127));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(bits))
+            let power = _mm512_slli_epi32::<23>(_mm512_castps_si512(power.0));
+            _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(self.0), power))
         }))
     }
 
@@ -212,14 +212,13 @@ impl Lanes for Ymm {
     }
 
     #[inline(always)]
-    fn exponent(self) -> Self {
-        let half = |bits: __m256| {
+    fn raise(self, power: Self) -> Self {
+        self.with(power, |a, n| {
             with!({
-                let bits = _mm256_add_epi32(_mm256_castps_si256(bits), _mm256_set1_epi32(127));
-                _mm256_castsi256_ps(_mm256_slli_epi32::<23>(bits))
+                let power = _mm256_slli_epi32::<23>(_mm256_castps_si256(n));
+                _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), power))
             })
-        };
-        Self(half(self.0), half(self.1))
+        })
     }
 
     #[inline(always)]
