@@ -1492,6 +1492,17 @@ int32_t idiolect_query_set_about_person(idiolect_query *query,
                                         int32_t on,
                                         idiolect_error **error);
 
+/// Sets whether other words of the program's language model are searched with (1) or not (0), as at first. They are asked
+/// for by an inference request of the kind EXPANSION, and used in searches for the same text once that is completed;
+/// without a model, and for a text over 1,000 bytes, this does nothing.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_expanded(idiolect_query *query,
+                                    int32_t on,
+                                    idiolect_error **error);
+
 /// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
 ///
 /// Ownership: nothing.
@@ -1665,11 +1676,18 @@ void idiolect_forgotten_free(idiolect_forgotten *forgotten);
 // Inference: questions for the program's language model
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// Kind of an inference request: the preference behind one edit.
+/// Kind of an inference request: the preferences behind an edit, shown with those nearest to it.
 #define IDIOLECT_INFERENCE_INDUCTION 1
 
-/// Kind of an inference request: one preference out of those of several near contexts.
+/// Kind of an inference request: what the preferences of several near contexts come to.
 #define IDIOLECT_INFERENCE_AGGREGATION 2
+
+/// Kind of an inference request: which preferences other texts of the person follow. One that was inferred counts only
+/// once they do.
+#define IDIOLECT_INFERENCE_VERIFICATION 3
+
+/// Kind of an inference request: other words for a search that asked for them.
+#define IDIOLECT_INFERENCE_EXPANSION 4
 
 /// A question for a language model, with its prompt ready.
 struct idiolect_inference;
@@ -1692,7 +1710,7 @@ int32_t idiolect_inference_next(idiolect_engine *engine,
 /// Thread-safety: any thread.
 int32_t idiolect_inference_id(const idiolect_inference *inference, uint64_t *out_id, idiolect_error **error);
 
-/// What is asked, IDIOLECT_INFERENCE_INDUCTION or IDIOLECT_INFERENCE_AGGREGATION.
+/// What is asked, one of IDIOLECT_INFERENCE_*.
 ///
 /// Ownership: borrows `inference`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -1736,11 +1754,13 @@ int32_t idiolect_inference_record_at(const idiolect_inference *inference,
 /// Thread-safety: any thread.
 void idiolect_inference_free(idiolect_inference *inference);
 
-/// Takes the model's answer to a request. `out_preference_id`, which may be NULL, gets the preference made of it, 0 where
-/// the model found none.
+/// Takes the model's answer to a request. `out_preference_id`, which may be NULL, gets the first of the preferences that it
+/// made or told something of, 0 where there is none; the others are in the list of preferences. A preference that was
+/// inferred from edits is applied once the answer to a verification says that other texts follow it.
 ///
 /// Ownership: copies `answer`.
-/// Errors: NOT_FOUND, also where its records were forgotten meanwhile; CONFLICT where it was answered before; EMPTY_TEXT,
+/// Errors: NOT_FOUND, also where its records were forgotten meanwhile; CONFLICT where it was answered before, or has to be
+/// taken by idiolect_inference_next first; EMPTY_TEXT,
 /// TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_inference_complete(idiolect_engine *engine,

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{builder, day, fact_edit, mail, mail_edit, open};
-use idiolect::{Forget, HistoryItem, Observation, Query, RecordId, Scope};
+use idiolect::{ErrorKind, Forget, HistoryItem, Observation, Query, RecordId, Request, Scope};
 
 fn folder_contains(folder: &Path, needle: &str) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
@@ -69,24 +69,60 @@ fn what_to_forget_can_be_told_in_four_ways() {
 }
 
 #[test]
-fn what_a_model_inferred_goes_with_its_source() {
+fn what_a_model_inferred_goes_with_its_sources() {
     let folder = tempfile::tempdir().unwrap();
     let engine = builder(folder.path()).host_model(true).open().unwrap();
-    let id = engine.observe(mail_edit(0)).unwrap().id;
-    let open_request = engine.observe(mail_edit(1)).unwrap().id;
-    let request = engine.inference().next().unwrap().unwrap();
-    assert_eq!(request.records, [id]);
-    let inferred = engine.inference().complete(request.id, "is brief about Priya").unwrap().unwrap();
+    let first = engine.observe(mail_edit(0)).unwrap().id;
+    let second = engine.observe(mail_edit(1)).unwrap().id;
+    let queue = engine.inference();
+    let request = queue.next().unwrap().unwrap();
+    assert_eq!(request.records, [first, second]);
+    let inferred = queue.complete(request.id, "is brief about Priya").unwrap()[0];
     assert!(engine.preferences().get(inferred).is_ok());
-    engine.forget(&Forget::record(id)).unwrap();
+    let waiting = queue.next().unwrap().unwrap();
+    assert_eq!(waiting.records, [second, first]);
+
+    engine.forget(&Forget::record(first)).unwrap();
     assert!(engine.preferences().get(inferred).is_err());
     assert!(!folder_contains(folder.path(), "Priya"));
-    let waiting = engine.inference().next().unwrap().unwrap();
-    assert_eq!(waiting.records, [open_request]);
-    engine.forget(&Forget::record(open_request)).unwrap();
-    assert_eq!(engine.inference().pending().unwrap(), 0);
-    assert!(engine.inference().complete(waiting.id, "too late").is_err());
+    let late = queue.complete(waiting.id, "is brief about Priya").unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Conflict, "it may speak of what was forgotten");
+    let again = queue.next().unwrap().unwrap();
+    assert_eq!((again.id, &again.records[..]), (waiting.id, &[second][..]));
+    engine.forget(&Forget::record(second)).unwrap();
+    assert_eq!(queue.pending().unwrap(), 0);
+    assert!(queue.complete(waiting.id, "too late").is_err());
     assert_eq!(engine.stats().unwrap().entries, 0, "a late answer leaves nothing");
+}
+
+#[test]
+fn what_was_said_of_a_forgotten_text_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    let queue = engine.inference();
+    let request = Request::new("Ravi asks to meet on Tuesday about the lease").scope(mail());
+    let applied = || {
+        let shown = engine.personalize(&request).unwrap();
+        shown.preferences.iter().any(|preference| preference.text == "is brief")
+    };
+    engine.observe(mail_edit(0)).unwrap();
+    let inferred = queue.complete(queue.next().unwrap().unwrap().id, "is brief").unwrap()[0];
+    let others: Vec<RecordId> = (1..3).map(|index| engine.observe(mail_edit(index)).unwrap().id).collect();
+    for _ in &others {
+        queue.fail(queue.next().unwrap().unwrap().id, false).unwrap();
+    }
+    assert!(!applied());
+    let question = queue.next().unwrap().unwrap();
+    assert_eq!(question.records.len(), 2);
+    assert_eq!(queue.complete(question.id, "A: 1 yes\nB: 1 yes").unwrap(), [inferred]);
+    assert!(applied());
+    let confidence = || engine.preferences().get(inferred).unwrap().confidence;
+    let change = engine.forget(&Forget::record(others[0])).unwrap().changes;
+    assert!(change.iter().any(|change| change.after.as_ref().is_some_and(|after| after.id == inferred)));
+    assert!(applied() && confidence() < 0.7);
+    engine.forget(&Forget::record(others[1])).unwrap();
+    assert!(!applied(), "nothing speaks for it any more");
+    assert_eq!(confidence(), 0.5, "as if it had never been held against them");
 }
 
 #[test]

@@ -13,10 +13,15 @@ use crate::memory::{Out, at, flag, idiolect_str, text};
 use crate::preferences::IDIOLECT_OTHER;
 use crate::wall::wall;
 
-/// Kind of an inference request: the preference behind one edit.
+/// Kind of an inference request: the preferences behind an edit, shown with those nearest to it.
 pub const IDIOLECT_INFERENCE_INDUCTION: i32 = 1;
-/// Kind of an inference request: one preference out of those of several near contexts.
+/// Kind of an inference request: what the preferences of several near contexts come to.
 pub const IDIOLECT_INFERENCE_AGGREGATION: i32 = 2;
+/// Kind of an inference request: which preferences other texts of the person follow. One that was inferred counts only
+/// once they do.
+pub const IDIOLECT_INFERENCE_VERIFICATION: i32 = 3;
+/// Kind of an inference request: other words for a search that asked for them.
+pub const IDIOLECT_INFERENCE_EXPANSION: i32 = 4;
 
 /// A question for a language model, with its prompt ready.
 pub struct idiolect_inference {
@@ -67,7 +72,7 @@ pub extern "C" fn idiolect_inference_id(
     })
 }
 
-/// What is asked, IDIOLECT_INFERENCE_INDUCTION or IDIOLECT_INFERENCE_AGGREGATION.
+/// What is asked, one of IDIOLECT_INFERENCE_*.
 ///
 /// Ownership: borrows `inference`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -83,6 +88,8 @@ pub extern "C" fn idiolect_inference_kind(
         out.set(match handle::get(inference)?.request.kind {
             InferenceKind::Induction => IDIOLECT_INFERENCE_INDUCTION,
             InferenceKind::Aggregation => IDIOLECT_INFERENCE_AGGREGATION,
+            InferenceKind::Verification => IDIOLECT_INFERENCE_VERIFICATION,
+            InferenceKind::Expansion => IDIOLECT_INFERENCE_EXPANSION,
             _ => IDIOLECT_OTHER,
         });
         Ok(())
@@ -154,11 +161,13 @@ pub extern "C" fn idiolect_inference_free(inference: *mut idiolect_inference) {
     handle::free(inference);
 }
 
-/// Takes the model's answer to a request. `out_preference_id`, which may be NULL, gets the preference made of it, 0 where
-/// the model found none.
+/// Takes the model's answer to a request. `out_preference_id`, which may be NULL, gets the first of the preferences that it
+/// made or told something of, 0 where there is none; the others are in the list of preferences. A preference that was
+/// inferred from edits is applied once the answer to a verification says that other texts follow it.
 ///
 /// Ownership: copies `answer`.
-/// Errors: NOT_FOUND, also where its records were forgotten meanwhile; CONFLICT where it was answered before; EMPTY_TEXT,
+/// Errors: NOT_FOUND, also where its records were forgotten meanwhile; CONFLICT where it was answered before, or has to be
+/// taken by idiolect_inference_next first; EMPTY_TEXT,
 /// TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -175,7 +184,7 @@ pub extern "C" fn idiolect_inference_complete(
         let engine = handle::get(engine.cast_const())?;
         let answer = text(answer, answer_len, "answer")?;
         let made = engine.call(|engine| engine.inference().complete(InferenceId(inference_id), &answer))?;
-        out.set(made.map_or(0, |preference| preference.0));
+        out.set(made.first().map_or(0, |preference| preference.0));
         Ok(())
     })
 }

@@ -362,6 +362,22 @@ pub extern "C" fn idiolect_query_set_about_person(
     wall(error, || refine(query, |query| Ok(query.about_person(flag(on, "about the person")?))))
 }
 
+/// Sets whether other words of the program's language model are searched with (1) or not (0), as at first. They are asked
+/// for by an inference request of the kind EXPANSION, and used in searches for the same text once that is completed;
+/// without a model, and for a text over 1,000 bytes, this does nothing.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_expanded(
+    query: *mut idiolect_query,
+    on: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || refine(query, |query| Ok(query.expanded(flag(on, "expanded")?))))
+}
+
 /// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
 ///
 /// Ownership: nothing.

@@ -1,10 +1,12 @@
 //! Forgetting: the store as if it had never seen the item.
 
+use std::collections::BTreeMap;
+
 use crate::engine::inference::InferenceId;
 use crate::engine::state::{Derived, State, broken, texts};
 use crate::engine::{Engine, Inner};
 use crate::error::{InputError, Result, StoreError};
-use crate::preference::{Entry, Preference, PreferenceId};
+use crate::preference::{Entry, Inferred, Preference, PreferenceId};
 use crate::retrieval::Filter;
 use crate::store::{Batch, Record, Table};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -83,6 +85,8 @@ struct Plan {
     records: Vec<RecordId>,
     /// Entries that go: inferred from the records, within the scope or time, or with the text in them.
     entries: Vec<PreferenceId>,
+    /// Entries that stay, without what the records said of them.
+    changed: Vec<(PreferenceId, Entry)>,
 }
 
 impl Engine {
@@ -110,6 +114,9 @@ impl Engine {
         for id in &plan.entries {
             state.set_entry(*id, None);
         }
+        for (id, entry) in &plan.changed {
+            state.set_entry(*id, Some(entry.clone()));
+        }
         let orphans = state.orphans(&plan.records, now);
         for id in &orphans {
             state.set_entry(*id, None);
@@ -127,7 +134,7 @@ impl Engine {
         let nothing = plan.records.is_empty() && plan.entries.is_empty();
         if !forget.dry_run && !nothing {
             let entries: Vec<PreferenceId> = plan.entries.iter().chain(&orphans).copied().collect();
-            inner.remove(&plan.records, &entries)?;
+            inner.remove(&plan.records, &entries, &plan.changed)?;
         }
         Ok(Forgotten { records: plan.records, changes, dry_run: forget.dry_run })
     }
@@ -185,7 +192,7 @@ impl Inner {
                     Ok::<(), StoreError>(())
                 })?;
                 let entries = self.state()?.entries_where(|entry| match entry {
-                    Entry::Stated(stated) => found(&stated.text),
+                    Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => found(&words.text),
                     Entry::Override(over) => over.corrected.as_deref().is_some_and(found),
                 });
                 (records, entries)
@@ -194,10 +201,22 @@ impl Inner {
         records.sort_unstable();
         records.dedup();
         let state = self.state()?;
-        entries.extend(records.iter().flat_map(|id| state.ledger.inferred_from(*id)));
+        let mut changed = BTreeMap::new();
+        for (id, entry) in records.iter().flat_map(|id| state.ledger.resting_on(*id)) {
+            let gone = |record: &RecordId| records.binary_search(record).is_ok();
+            match entry {
+                Entry::Inferred(inferred) if !inferred.words.sources.iter().any(gone) => {
+                    let mut left = inferred.clone();
+                    left.checks.retain(|check| !gone(&check.record));
+                    changed.insert(id, Entry::Inferred(left));
+                }
+                _ => entries.push(id),
+            }
+        }
         entries.sort_unstable();
         entries.dedup();
-        Ok(Plan { records, entries })
+        let changed = changed.into_iter().filter(|(id, _)| entries.binary_search(id).is_err()).collect();
+        Ok(Plan { records, entries, changed })
     }
 
     fn kept(&self, records: &[RecordId]) -> Result<Vec<(RecordId, Derived)>> {
@@ -209,7 +228,12 @@ impl Inner {
         records.iter().map(derived).collect()
     }
 
-    fn remove(&self, records: &[RecordId], entries: &[PreferenceId]) -> Result<()> {
+    fn remove(
+        &self,
+        records: &[RecordId],
+        entries: &[PreferenceId],
+        changed: &[(PreferenceId, Entry)],
+    ) -> Result<()> {
         let mut batch = Batch::new();
         let questions: Vec<InferenceId> = {
             let state = self.state()?;
@@ -222,6 +246,9 @@ impl Inner {
         for id in entries {
             batch.delete(Table::Entries, id.0);
         }
+        for (id, entry) in changed {
+            batch.put(Table::Entries, id.0, entry)?;
+        }
         for id in &questions {
             batch.delete(Table::Inference, id.0);
         }
@@ -232,10 +259,15 @@ impl Inner {
         let mut state = self.state.write();
         for id in records {
             state.remove_record(*id);
-            state.drop_aggregations(*id);
         }
         for id in questions {
             state.set_inference(id, None);
+        }
+        for id in records {
+            state.drop_questions(*id);
+        }
+        for (id, entry) in changed {
+            state.set_entry(*id, Some(entry.clone()));
         }
         for id in entries {
             state.set_entry(*id, None);
@@ -271,14 +303,14 @@ impl State {
 
 fn scope_of(entry: &Entry) -> &Scope {
     match entry {
-        Entry::Stated(stated) => &stated.scope,
+        Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => &words.scope,
         Entry::Override(over) => &over.scope,
     }
 }
 
 fn time_of(entry: &Entry) -> Timestamp {
     match entry {
-        Entry::Stated(stated) => stated.at,
+        Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => words.at,
         Entry::Override(over) => over.at,
     }
 }

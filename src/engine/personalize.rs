@@ -112,7 +112,7 @@ pub(super) struct Situation {
 
 /// The least cosine of a neighbour's context for its text to serve as an example, and for what a host model
 /// inferred from it to be carried over. Contexts of different subjects lie below it.
-const NEAR: f32 = 0.3;
+pub(super) const NEAR: f32 = 0.3;
 
 /// How many of the contexts that are nearest by topic are held against the request by their form, too.
 const CANDIDATES: usize = 96;
@@ -168,7 +168,7 @@ impl Engine {
             (situation, gate, benefit)
         };
         if inner.host_model {
-            inner.ask_for_aggregation(&situation);
+            inner.ask_about(&situation);
         }
         let reading = Instant::now();
         let examples = match gate {

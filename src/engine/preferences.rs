@@ -4,7 +4,8 @@ use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
 use crate::error::{Error, InputError, Result};
 use crate::preference::{
-    Contribution, Entry, Explanation, Override, Preference, PreferenceId, Stated, changed_words,
+    Check, Contribution, Entry, Explanation, Inferred, Override, Preference, PreferenceId, Stated,
+    changed_words,
 };
 use crate::store::{Batch, Signal, Table};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -89,11 +90,11 @@ impl Preferences<'_> {
     pub fn correct(&self, id: PreferenceId, text: &str) -> Result<()> {
         let text = checked(text)?;
         self.change(id, |entry| match entry {
-            Entry::Stated(stated) => {
-                stated.text = text;
-                stated.sources.clear();
-            }
             Entry::Override(over) => over.corrected = Some(text),
+            Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => {
+                let words = Stated { text, sources: Vec::new(), ..words.clone() };
+                *entry = Entry::Stated(words);
+            }
         })
     }
 
@@ -103,8 +104,8 @@ impl Preferences<'_> {
     /// `NotFound`.
     pub fn pin(&self, id: PreferenceId, pinned: bool) -> Result<()> {
         self.change(id, |entry| match entry {
-            Entry::Stated(stated) => stated.pinned = pinned,
             Entry::Override(over) => over.pinned = pinned,
+            Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => words.pinned = pinned,
         })
     }
 
@@ -114,8 +115,8 @@ impl Preferences<'_> {
     /// `NotFound`.
     pub fn set_active(&self, id: PreferenceId, active: bool) -> Result<()> {
         self.change(id, |entry| match entry {
-            Entry::Stated(stated) => stated.active = active,
             Entry::Override(over) => over.active = active,
+            Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => words.active = active,
         })
     }
 
@@ -217,18 +218,30 @@ impl State {
         if let Some(explanation) = self.learner.explain(id, now) {
             return Some(Explanation { preference, ..explanation });
         }
-        let sources = match self.ledger.get(id) {
-            Some(Entry::Stated(stated)) => stated.sources.clone(),
-            _ => Vec::new(),
-        };
-        let contribution = |record| Contribution {
+        let contribution = |record, change, note: &str| Contribution {
             record,
-            change: 0.0,
+            change,
             weight: 1.0,
-            note: "inferred from this edit by the host's model".to_owned(),
+            note: note.to_owned(),
             words: Vec::new(),
         };
-        let contributions = sources.into_iter().map(contribution).collect();
+        let entry = self.ledger.get(id);
+        let sources = entry.and_then(Entry::words).map(|words| words.sources.as_slice()).unwrap_or_default();
+        let inferred =
+            |record: &RecordId| contribution(*record, 0.0, "inferred from this by the host's model");
+        let checks = match entry {
+            Some(Entry::Inferred(inferred)) => inferred.checks.as_slice(),
+            _ => &[],
+        };
+        let checked = |check: &Check| {
+            let (change, note) = if check.follows {
+                (1.0, "the host's model finds it followed here")
+            } else {
+                (-1.0, "the host's model finds the contrary here")
+            };
+            contribution(check.record, change, note)
+        };
+        let contributions = sources.iter().map(inferred).chain(checks.iter().map(checked)).collect();
         Some(Explanation { preference, contributions, mean: 0.0, error: 0.0 })
     }
 

@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use crate::engine::inference::Expanded;
 use crate::engine::state::{Derived, final_text, kind_of};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result};
@@ -38,6 +39,7 @@ impl Arm {
 /// A search.
 #[derive(Debug, Clone)]
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Query {
     text: String,
     arm: Arm,
@@ -49,6 +51,7 @@ pub struct Query {
     completes: bool,
     pseudo_feedback: bool,
     about_person: bool,
+    expanded: bool,
     variety: f32,
     /// Item, position, and whether it was used.
     shown: Vec<(RecordId, usize, bool)>,
@@ -71,6 +74,7 @@ impl Query {
             completes: false,
             pseudo_feedback: false,
             about_person: false,
+            expanded: false,
             variety: 0.0,
             shown: Vec::new(),
         }
@@ -110,6 +114,16 @@ impl Query {
     /// Whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for.
     pub fn about_person(mut self, on: bool) -> Self {
         self.about_person = on;
+        self
+    }
+
+    /// Whether other words of the host's language model are searched with: a passage such as the text looked for may hold
+    /// (Gao et al., "Precise Zero-Shot Dense Retrieval without Relevance Labels", 2023) and the search put in two other
+    /// ways. They are asked for through the queue of [`inference`](Engine::inference) and used in searches for the same
+    /// text from when the answer has come; they are not kept on disk. Without a host model, and for a text over 1,000
+    /// bytes, this does nothing.
+    pub fn expanded(mut self, on: bool) -> Self {
+        self.expanded = on;
         self
     }
 
@@ -233,13 +247,16 @@ impl Engine {
         let inner = &*self.inner;
         drop(inner.store()?);
         inner.check_query(query)?;
-        let vector = inner.query_vector(query)?;
+        let expanded = if query.expanded { inner.expansion(&query.text) } else { None };
+        let vector = inner.query_vector(query, expanded.as_deref())?;
         if !deadline.cuts() {
             inner.read_words()?;
         }
         let clues = query.clues.iter().map(|(text, arm)| (text, *arm));
         let clues = [(&query.text, query.arm)].into_iter().chain(clues);
-        let words: Vec<&str> = clues.filter(|(_, arm)| arm.words()).map(|(text, _)| text.as_str()).collect();
+        let clues = clues.filter(|(_, arm)| arm.words()).map(|(text, _)| text.as_str());
+        let other = expanded.iter().flat_map(|expanded| &expanded.words).map(String::as_str);
+        let words: Vec<&str> = clues.chain(other).collect();
         let depth = if query.variety > 0.0 { VARIETY_DEPTH * query.k } else { query.k };
         let hybrid = HybridQuery {
             vector: &vector,
@@ -303,7 +320,7 @@ impl Inner {
     }
 
     /// The mean of what the clues mean, moved by the feedback on what was shown.
-    fn query_vector(&self, query: &Query) -> Result<Vec<f32>> {
+    fn query_vector(&self, query: &Query, expanded: Option<&Expanded>) -> Result<Vec<f32>> {
         let supplied = query.vector.as_deref();
         let clues = || query.clues.iter().filter(|(_, arm)| supplied.is_none() && arm.means());
         let own = query.arm.means() || supplied.is_some() || clues().next().is_none();
@@ -319,6 +336,9 @@ impl Inner {
         for (text, _) in clues() {
             add("clue", text, None)?;
         }
+        if let Some(expanded) = expanded.filter(|_| supplied.is_none()) {
+            vector.iter_mut().zip(&expanded.vector).for_each(|(sum, value)| *sum += value);
+        }
         let vector = super::unit_length(vector, self.encoder.dimensions())?;
         if query.shown.is_empty() {
             return Ok(vector);
@@ -332,7 +352,7 @@ impl Inner {
         Ok(rocchio(&vector, &shown))
     }
 
-    fn vector_of(&self, id: RecordId) -> Result<Vec<f32>> {
+    pub(super) fn vector_of(&self, id: RecordId) -> Result<Vec<f32>> {
         let derived = self.store()?.get::<Derived>(Table::Derived, id.0)?;
         Ok(derived.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::inference::{Aggregations, InferenceId, InferenceRow};
+use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
@@ -81,7 +81,7 @@ pub(super) struct State {
     pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
     /// Requests that wait to be handed out.
     pub(super) queue: VecDeque<InferenceId>,
-    pub(super) aggregations: Aggregations,
+    pub(super) asked: Asked,
     /// Records with feedback in each scope and within it.
     feedback: HashMap<Scope, usize>,
     pub(super) history: usize,
@@ -108,7 +108,7 @@ impl State {
             counters: Counters::default(),
             inference: BTreeMap::new(),
             queue: VecDeque::new(),
-            aggregations: Aggregations::default(),
+            asked: Asked::default(),
             feedback: HashMap::new(),
             history: 0,
         }

@@ -9,7 +9,7 @@ mod compose;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub enum Entry {
     Stated(Stated),
     /// The person's say over a learned preference.
     Override(Override),
+    /// A preference that the host's model read out of edits.
+    Inferred(Inferred),
 }
 
 /// A preference in words, stated by the person or inferred by the host's model.
@@ -42,7 +44,8 @@ pub struct Stated {
     pub pinned: bool,
     /// Applied at all.
     pub active: bool,
-    /// The records it was inferred from, ascending; empty where the person stated it.
+    /// The records it was inferred from, ascending; empty where the person stated it. For one that was put together from
+    /// several inferred ones, all that these rest on.
     pub sources: Vec<RecordId>,
 }
 
@@ -65,6 +68,52 @@ impl Stated {
             pinned: self.pinned,
             active: self.active,
             updated: self.at,
+        }
+    }
+}
+
+/// A preference that the host's model read out of edits, and what became of it against other texts of the person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inferred {
+    /// The preference; its sources are the edits that were shown.
+    pub words: Stated,
+    /// Other texts that it was held against, each once.
+    pub checks: Vec<Check>,
+}
+
+/// What the host's model said of a preference and a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The text's record.
+    pub record: RecordId,
+    /// Whether the text follows the preference.
+    pub follows: bool,
+}
+
+impl Inferred {
+    /// Whether it counts: the person pinned it, or at least two in three of the texts that it was held against follow it.
+    pub fn holds(&self) -> bool {
+        let follow = self.follow();
+        self.words.pinned || (follow > 0 && 3 * follow >= 2 * self.checks.len())
+    }
+
+    /// The records that it rests on: those it was read out of, and those it was held against.
+    pub fn basis(&self) -> impl Iterator<Item = RecordId> {
+        self.words.sources.iter().copied().chain(self.checks.iter().map(|check| check.record))
+    }
+
+    fn follow(&self) -> usize {
+        self.checks.iter().filter(|check| check.follows).count()
+    }
+
+    /// The entry as a preference. The confidence is Laplace's rule of succession over the checks: one half before the
+    /// first.
+    fn preference(&self, id: PreferenceId) -> Preference {
+        let (follow, checks) = (self.follow() as f32, self.checks.len() as f32);
+        Preference {
+            confidence: (follow + 1.0) / (checks + 2.0),
+            occasions: u32::try_from(self.basis().count()).unwrap_or(u32::MAX),
+            ..self.words.preference(id)
         }
     }
 }
@@ -113,10 +162,41 @@ impl Override {
     }
 }
 
+impl Entry {
+    /// The preference in words, but for an override's.
+    pub fn words(&self) -> Option<&Stated> {
+        match self {
+            Self::Stated(words) => Some(words),
+            Self::Inferred(inferred) => Some(&inferred.words),
+            Self::Override(_) => None,
+        }
+    }
+
+    /// The same, to change.
+    pub fn words_mut(&mut self) -> Option<&mut Stated> {
+        match self {
+            Self::Stated(words) => Some(words),
+            Self::Inferred(inferred) => Some(&mut inferred.words),
+            Self::Override(_) => None,
+        }
+    }
+
+    /// The records that an inferred preference rests on; none for what the person said.
+    pub fn basis(&self) -> Vec<RecordId> {
+        match self {
+            Self::Stated(words) => words.sources.clone(),
+            Self::Inferred(inferred) => inferred.basis().collect(),
+            Self::Override(_) => Vec::new(),
+        }
+    }
+}
+
 /// All entries. An override is kept under the id of the learned preference that it is about.
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: BTreeMap<PreferenceId, Entry>,
+    /// The entries that rest on a record.
+    resting: BTreeMap<RecordId, BTreeSet<PreferenceId>>,
 }
 
 impl Ledger {
@@ -127,12 +207,25 @@ impl Ledger {
 
     /// Adds or replaces an entry.
     pub fn insert(&mut self, id: PreferenceId, entry: Entry) {
+        self.remove(id);
+        for record in entry.basis() {
+            self.resting.entry(record).or_default().insert(id);
+        }
         self.entries.insert(id, entry);
     }
 
     /// Takes an entry out.
     pub fn remove(&mut self, id: PreferenceId) -> Option<Entry> {
-        self.entries.remove(&id)
+        let entry = self.entries.remove(&id)?;
+        for record in entry.basis() {
+            if let Some(entries) = self.resting.get_mut(&record) {
+                entries.remove(&id);
+                if entries.is_empty() {
+                    self.resting.remove(&record);
+                }
+            }
+        }
+        Some(entry)
     }
 
     /// An entry.
@@ -148,15 +241,12 @@ impl Ledger {
     fn overrides(&self) -> impl Iterator<Item = (PreferenceId, &Override)> {
         self.iter().filter_map(|(id, entry)| match entry {
             Entry::Override(say) => Some((id, say)),
-            Entry::Stated(_) => None,
+            Entry::Stated(_) | Entry::Inferred(_) => None,
         })
     }
 
-    fn stated(&self) -> impl Iterator<Item = (PreferenceId, &Stated)> {
-        self.iter().filter_map(|(id, entry)| match entry {
-            Entry::Stated(words) => Some((id, words)),
-            Entry::Override(_) => None,
-        })
+    fn in_words(&self) -> impl Iterator<Item = (PreferenceId, &Stated)> {
+        self.iter().filter_map(|(id, entry)| Some((id, entry.words()?)))
     }
 
     /// The evidence that deletions set aside, one item for each feature, subject and scope, in their order. A
@@ -181,15 +271,17 @@ impl Ledger {
             .collect()
     }
 
-    /// Entries inferred from `record`, which fall with it.
-    pub fn inferred_from(&self, record: RecordId) -> Vec<PreferenceId> {
-        self.stated().filter(|(_, words)| words.sources.contains(&record)).map(|(id, _)| id).collect()
+    /// The entries that rest on a record, in the order of their ids.
+    pub fn resting_on(&self, record: RecordId) -> impl Iterator<Item = (PreferenceId, &Entry)> {
+        let ids = self.resting.get(&record).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.entries.get(id)?)))
     }
 
     /// A stated or inferred entry as a preference; `None` for an override.
     pub fn preference(&self, id: PreferenceId) -> Option<Preference> {
         match self.get(id)? {
             Entry::Stated(words) => Some(words.preference(id)),
+            Entry::Inferred(inferred) => Some(inferred.preference(id)),
             Entry::Override(_) => None,
         }
     }

@@ -18,14 +18,17 @@ mod ranking;
 mod spans;
 
 pub use changes::{ChangeKind, WordChange, changed_words};
-pub use cipher::{aggregation_prompt, induction_prompt, parse_answer};
+pub use cipher::{
+    Expansion, Verdict, aggregation_prompt, compares, expansion_prompt, induction_prompt, parse_expansion,
+    parse_preferences, parse_verdicts, verification_prompt,
+};
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub use feature::{FEATURES, Feature, Measured, measure};
 pub use gate::{AbstainReason, Gate, GateInput, Outcome, need};
 pub use induce::FeatureInducer;
 pub use kept::Kept;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
-pub use ledger::{Entry, Ledger, Override, Stated};
+pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use ranking::{
     Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, Shift, Style, TASTE, Taste,
@@ -63,7 +66,8 @@ pub enum Origin {
     Corrected,
     /// Learned from what the person did.
     Learned,
-    /// Inferred from an edit by the host's language model.
+    /// Inferred from edits by the host's language model. One that was not yet held against other texts of the person, or
+    /// that they do not follow, is listed and not applied.
     Inferred,
 }
 

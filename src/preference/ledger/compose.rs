@@ -63,13 +63,13 @@ fn authority(preference: &Preference) -> u8 {
 fn in_words(ledger: &Ledger, scope: Option<&Scope>, inferred: &[PreferenceId]) -> Vec<Preference> {
     let chosen: BTreeSet<PreferenceId> = inferred.iter().copied().collect();
     ledger
-        .stated()
+        .in_words()
         .filter(|(id, words)| {
             let person_said = words.pinned || words.sources.is_empty();
             let in_scope = scope.is_none_or(|scope| words.scope.contains(scope));
             (person_said && in_scope) || (!words.sources.is_empty() && chosen.contains(id))
         })
-        .map(|(id, words)| words.preference(id))
+        .filter_map(|(id, _)| ledger.preference(id))
         .collect()
 }
 

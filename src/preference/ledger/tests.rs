@@ -301,9 +301,10 @@ fn inferred_entries_know_their_sources() {
         words(3, "own", &mail()),
         over(&short(&mail()), |say| say.pinned = true),
     ]);
-    assert_eq!(ledger.inferred_from(RecordId(8)), [PreferenceId(1), PreferenceId(2)]);
-    assert_eq!(ledger.inferred_from(RecordId(3)), [PreferenceId(1)]);
-    assert_eq!(ledger.inferred_from(RecordId(1)), []);
+    let resting = |record| ledger.resting_on(RecordId(record)).map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(resting(8), [PreferenceId(1), PreferenceId(2)]);
+    assert_eq!(resting(3), [PreferenceId(1)]);
+    assert_eq!(resting(1), []);
     let preference = ledger.preference(PreferenceId(1)).expect("an entry in words");
     assert_eq!((preference.origin, preference.occasions, preference.confidence), (Origin::Inferred, 2, 0.75));
     assert_eq!(ledger.preference(PreferenceId(3)).map(|p| p.origin), Some(Origin::Stated));
@@ -345,8 +346,12 @@ fn some_entry() -> impl Strategy<Value = (PreferenceId, Entry)> {
     let words = (1..9u64, "(short|Warm|own)", some_scope(), flags).prop_map(
         |(id, text, scope, (pinned, active, inferred))| {
             let sources = if inferred { vec![RecordId(id)] } else { Vec::new() };
-            let entry = Stated { pinned, active, sources, ..stated(&text, &scope) };
-            (PreferenceId(id), Entry::Stated(entry))
+            let words = Stated { pinned, active, sources, ..stated(&text, &scope) };
+            let entry = match id % 2 {
+                0 if inferred => Entry::Inferred(Inferred { words, checks: Vec::new() }),
+                _ => Entry::Stated(words),
+            };
+            (PreferenceId(id), entry)
         },
     );
     prop_oneof![over, words]
@@ -399,7 +404,7 @@ proptest! {
             }
             // What the person says under this id is what is shown under it.
             match ledger.get(preference.id) {
-                Some(Entry::Stated(words)) => {
+                Some(Entry::Stated(words) | Entry::Inferred(Inferred { words, .. })) => {
                     prop_assert_eq!((words.pinned, words.active), (preference.pinned, preference.active));
                 }
                 Some(Entry::Override(say)) if !say.is_plain() => {
@@ -427,4 +432,30 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_was_inferred_counts_once_other_texts_follow_it() {
+    let words = Stated { sources: vec![RecordId(1)], ..stated("is brief", &mail()) };
+    let check = |record, follows| Check { record: RecordId(record), follows };
+    let with = |checks: &[Check]| Inferred { words: words.clone(), checks: checks.to_vec() };
+    assert!(!with(&[]).holds());
+    assert!(with(&[check(2, true)]).holds());
+    assert!(!with(&[check(2, false)]).holds());
+    assert!(!with(&[check(2, true), check(3, false)]).holds());
+    assert!(with(&[check(2, true), check(3, false), check(4, true)]).holds());
+    let mut pinned = with(&[check(2, false)]);
+    pinned.words.pinned = true;
+    assert!(pinned.holds());
+
+    let mut ledger = Ledger::new();
+    ledger.insert(PreferenceId(5), Entry::Inferred(with(&[check(2, true), check(3, true)])));
+    let preference = ledger.preference(PreferenceId(5)).unwrap();
+    assert_eq!((preference.origin, preference.occasions, preference.confidence), (Origin::Inferred, 3, 0.75));
+    let resting = |ledger: &Ledger, record| ledger.resting_on(RecordId(record)).count();
+    assert_eq!([1, 2, 3, 4].map(|record| resting(&ledger, record)), [1, 1, 1, 0]);
+    ledger.insert(PreferenceId(5), Entry::Inferred(with(&[check(4, true)])));
+    assert_eq!([1, 2, 3, 4].map(|record| resting(&ledger, record)), [1, 0, 0, 1]);
+    assert!(ledger.remove(PreferenceId(5)).is_some());
+    assert_eq!([1, 4].map(|record| resting(&ledger, record)), [0, 0]);
 }

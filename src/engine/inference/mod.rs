@@ -1,0 +1,445 @@
+//! The queue of questions for the host's language model: CIPHER's two, whether what was inferred holds, and other words
+//! for a search.
+//!
+//! Invariant: an answer is taken only where nothing that its question showed was forgotten since. What the model says is
+//! never more than words with the records that they rest on; the preferences that count are chosen in `asked.rs`.
+
+mod asked;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::personalize::{NEAR, Situation};
+use crate::engine::state::{COUNTERS, Counters, State, final_text};
+use crate::engine::{Engine, Inner};
+use crate::error::{Error, InputError, Result};
+use crate::preference::{
+    Check, Entry, Inferred, PreferenceId, Stated, aggregation_prompt, compares, expansion_prompt,
+    induction_prompt, parse_expansion, parse_preferences, parse_verdicts, verification_prompt,
+};
+use crate::retrieval::{Filter, RecordKind};
+use crate::store::{Batch, Record, Table};
+use crate::types::{RecordId, Scope};
+
+use asked::Question;
+pub(super) use asked::{Asked, Expanded};
+
+/// Id of an inference request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InferenceId(pub u64);
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InferenceKind {
+    /// The preferences behind an edit, shown with those nearest to it.
+    Induction,
+    /// What the preferences of several near contexts come to.
+    Aggregation,
+    /// Which preferences other texts of the person follow. One that was inferred counts only once they do.
+    Verification,
+    /// Other words for a search that asked for them.
+    Expansion,
+}
+
+/// A question, ready to be sent to a language model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InferenceRequest {
+    /// Its id, for the answer.
+    pub id: InferenceId,
+    /// What is asked.
+    pub kind: InferenceKind,
+    /// The prompt.
+    pub prompt: String,
+    /// The records whose texts it shows, or whose preferences; none for a search.
+    pub records: Vec<RecordId>,
+}
+
+/// The queue. Requests exist only where the builder was told that there is a host model.
+#[derive(Clone, Copy)]
+pub struct Inference<'a> {
+    engine: &'a Engine,
+}
+
+impl Engine {
+    /// The queue of questions for the host's language model.
+    pub fn inference(&self) -> Inference<'_> {
+        Inference { engine: self }
+    }
+}
+
+/// A question that is kept until it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct InferenceRow {
+    /// The edit it is about. The prompt is made when it is handed out: no text is kept twice.
+    pub(super) record: RecordId,
+    state: RowState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum RowState {
+    Waiting,
+    Answered,
+    Dropped,
+}
+
+/// Edits that one question shows, the nearest to it included.
+const EDITS_SHOWN: usize = 3;
+
+impl State {
+    pub(super) fn set_inference(&mut self, id: InferenceId, row: Option<InferenceRow>) {
+        self.queue.retain(|queued| *queued != id);
+        match row {
+            Some(row) => {
+                if row.state == RowState::Waiting {
+                    self.queue.push_back(id);
+                }
+                self.inference.insert(id, row);
+            }
+            None => drop(self.inference.remove(&id)),
+        }
+    }
+
+    pub(super) fn inference_pending(&self) -> usize {
+        let waiting = self.inference.values().filter(|row| row.state == RowState::Waiting);
+        waiting.count() + self.asked.len()
+    }
+
+    /// The rows about a record.
+    pub(super) fn inference_about(&self, record: RecordId) -> Vec<InferenceId> {
+        self.inference.iter().filter(|(_, row)| row.record == record).map(|(id, _)| *id).collect()
+    }
+}
+
+impl Inner {
+    /// The question that a record raises, where there is a host model to ask.
+    pub(super) fn induction_for(&self, id: RecordId, record: &Record) -> Option<InferenceRow> {
+        let asks = self.host_model && compares(record);
+        asks.then_some(InferenceRow { record: id, state: RowState::Waiting })
+    }
+
+    /// Asks what a situation leaves open.
+    pub(super) fn ask_about(&self, situation: &Situation) {
+        let near: Vec<RecordId> = situation.close().collect();
+        // Most of the time there is nothing to ask, and then no other call has to wait.
+        let questions = self.state.read().questions(&near);
+        if !questions.is_empty() {
+            self.state.write().ask(questions);
+        }
+    }
+
+    /// Other words for a search, where the host's model gave them; asks for them where it did not.
+    pub(super) fn expansion(&self, query: &str) -> Option<std::sync::Arc<Expanded>> {
+        if !self.host_model || query.len() > QUERY_BYTES_MAX {
+            return None;
+        }
+        let known = self.state.read().asked.expansion(query);
+        if known.is_none() {
+            self.state.write().ask(vec![Question::Expansion { query: query.to_owned() }]);
+        }
+        known
+    }
+
+    /// The request of a question that was queued; `None` where it has lost its ground.
+    fn request(&self, id: InferenceId) -> Result<Option<InferenceRequest>> {
+        let (row, question) = {
+            let state = self.state()?;
+            (state.inference.get(&id).copied(), state.asked.get(id).cloned())
+        };
+        let (kind, prompt) = match (&row, &question) {
+            (Some(row), _) => {
+                let edits = self.edits_near(row.record)?;
+                let (records, edits): (Vec<RecordId>, Vec<Record>) = edits.into_iter().unzip();
+                let prompt = induction_prompt(&edits);
+                self.state.write().asked.show(id, records.clone());
+                return Ok(Some(InferenceRequest { id, kind: InferenceKind::Induction, prompt, records }));
+            }
+            (None, Some(Question::Aggregation { preferences, .. })) => {
+                let Some(texts) = self.words(preferences)? else { return Ok(None) };
+                (InferenceKind::Aggregation, aggregation_prompt(&refs(&texts)))
+            }
+            (None, Some(Question::Verification { preferences, records })) => {
+                let Some(texts) = self.words(preferences)? else { return Ok(None) };
+                let records = match records.iter().map(|id| self.record(*id)).collect::<Result<Vec<_>>>() {
+                    // Forgotten between being found and being asked about.
+                    Err(Error::Input(InputError::NotFound { .. })) => return Ok(None),
+                    records => records?,
+                };
+                let shown: Vec<(&str, &str)> =
+                    records.iter().map(|record| (record.context.as_str(), final_text(record))).collect();
+                (InferenceKind::Verification, verification_prompt(&refs(&texts), &shown))
+            }
+            (None, Some(Question::Expansion { query })) => {
+                (InferenceKind::Expansion, expansion_prompt(query))
+            }
+            (None, None) => return Ok(None),
+        };
+        let records = question.map(|question| question.records().to_vec()).unwrap_or_default();
+        Ok(Some(InferenceRequest { id, kind, prompt, records }))
+    }
+
+    /// The texts of preferences; `None` where one is gone.
+    fn words(&self, preferences: &[PreferenceId]) -> Result<Option<Vec<String>>> {
+        let state = self.state()?;
+        let text = |id: &PreferenceId| Some(state.ledger.get(*id)?.words()?.text.clone());
+        Ok(preferences.iter().map(text).collect())
+    }
+
+    /// An edit, and those nearest to it that show something, too.
+    fn edits_near(&self, id: RecordId) -> Result<Vec<(RecordId, Record)>> {
+        let record = self.record(id)?;
+        let vector = self.vector_of(id)?;
+        let near = {
+            let state = self.state()?;
+            let around = state.neighbour_filter(&record.scope);
+            let filter = Filter { kinds: Some(vec![RecordKind::Edit]), ..around };
+            state.catalogue.nearest(&vector, 2 * EDITS_SHOWN, &filter)?
+        };
+        let mut edits = vec![(id, record)];
+        for found in near.iter().take_while(|found| found.similarity >= NEAR) {
+            if edits.len() < EDITS_SHOWN && found.id != id {
+                let record = self.record(found.id)?;
+                if compares(&record) {
+                    edits.push((found.id, record));
+                }
+            }
+        }
+        Ok(edits)
+    }
+}
+
+fn refs(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+/// The longest search that is expanded, in bytes.
+const QUERY_BYTES_MAX: usize = 1_000;
+
+fn unknown(id: InferenceId) -> Error {
+    InputError::NotFound { what: "inference request", id: id.0 }.into()
+}
+
+fn settled(id: InferenceId, state: RowState) -> Result<()> {
+    let reason = match state {
+        RowState::Waiting => return Ok(()),
+        RowState::Answered => "was answered before",
+        RowState::Dropped => "was given up before",
+    };
+    Err(InputError::Conflict { what: "inference request", id: id.0, reason }.into())
+}
+
+/// What an answer comes to.
+#[derive(Default)]
+struct Outcome {
+    entries: Vec<(PreferenceId, Entry)>,
+    counters: Option<Counters>,
+    expanded: Option<Expanded>,
+}
+
+impl Inference<'_> {
+    /// The oldest request not handed out since the store was opened; `None` where there is none. One about an
+    /// edit that is neither completed nor failed comes again after the store is opened anew, and where an edit that it
+    /// showed is forgotten.
+    ///
+    /// # Errors
+    /// `Closed`, `Poisoned`, store errors.
+    pub fn next(&self) -> Result<Option<InferenceRequest>> {
+        let inner = &*self.engine.inner;
+        let _writing = inner.writing()?;
+        loop {
+            drop(inner.store()?);
+            let Some(id) = inner.state.write().queue.pop_front() else { return Ok(None) };
+            if let Some(request) = inner.request(id)? {
+                return Ok(Some(request));
+            }
+            inner.state.write().asked.settle(id, false);
+        }
+    }
+
+    /// Takes the model's answer; gives the preferences that it made or told something of, none where the model found
+    /// none. One that was read out of edits holds in contexts near theirs, once other texts of the person that the model
+    /// is asked about follow it; one that was put together from such holds at once.
+    ///
+    /// # Errors
+    /// `NotFound`, also where its records were forgotten meanwhile; `EmptyText`, `TextTooLong` for the
+    /// answer; `Conflict` where it was settled before, or has to be handed out again first. The request waits on then.
+    pub fn complete(&self, id: InferenceId, answer: &str) -> Result<Vec<PreferenceId>> {
+        let inner = &*self.engine.inner;
+        inner.check_filled("model's answer", answer)?;
+        let _writing = inner.writing()?;
+        let (row, question) = {
+            let state = inner.state()?;
+            (state.inference.get(&id).copied(), state.asked.get(id).cloned())
+        };
+        let outcome = match (row, &question) {
+            (Some(row), _) => {
+                settled(id, row.state)?;
+                let shown = inner.state()?.asked.shown(id).map(<[RecordId]>::to_vec);
+                let reason = "has to be handed out first";
+                let shown =
+                    shown.ok_or(InputError::Conflict { what: "inference request", id: id.0, reason })?;
+                inner.stated(parse_preferences(answer)?, shown, |words| {
+                    Entry::Inferred(Inferred { words, checks: Vec::new() })
+                })?
+            }
+            (None, Some(Question::Aggregation { preferences, records })) => {
+                inner.words(preferences)?.ok_or_else(|| unknown(id))?;
+                inner.stated(parse_preferences(answer)?, records.clone(), Entry::Stated)?
+            }
+            (None, Some(Question::Verification { preferences, records })) => {
+                inner.checked(answer, preferences, records)?
+            }
+            (None, Some(Question::Expansion { .. })) => inner.expanded(answer)?,
+            (None, None) => return Err(unknown(id)),
+        };
+        let mut batch = Batch::new();
+        for (preference, entry) in &outcome.entries {
+            batch.put(Table::Entries, preference.0, entry)?;
+        }
+        if let Some(counters) = &outcome.counters {
+            batch.put_meta(COUNTERS, counters)?;
+        }
+        let row = row.map(|row| InferenceRow { state: RowState::Answered, ..row });
+        if let Some(row) = &row {
+            batch.put(Table::Inference, id.0, row)?;
+        }
+        if question.is_none() || !outcome.entries.is_empty() {
+            inner.store()?.commit(&batch)?;
+        }
+        let mut state = inner.state.write();
+        state.counters = outcome.counters.unwrap_or(state.counters);
+        if row.is_some() {
+            state.set_inference(id, row);
+            state.asked.take_back(id);
+        } else {
+            state.asked.settle(id, true);
+            state.queue.retain(|queued| *queued != id);
+        }
+        if let Some(expanded) = outcome.expanded {
+            state.asked.expand(id, expanded);
+        }
+        let made = outcome.entries.iter().map(|(id, _)| *id).collect();
+        for (preference, entry) in outcome.entries {
+            state.set_entry(preference, Some(entry));
+        }
+        Ok(made)
+    }
+
+    /// The model failed. With `retry` the request goes to the end of the queue, else it is dropped.
+    ///
+    /// # Errors
+    /// `NotFound`, `Conflict`.
+    pub fn fail(&self, id: InferenceId, retry: bool) -> Result<()> {
+        let inner = &*self.engine.inner;
+        let _writing = inner.writing()?;
+        drop(inner.store()?);
+        let mut state = inner.state.write();
+        if state.asked.get(id).is_some() {
+            state.queue.retain(|queued| *queued != id);
+            if retry {
+                state.queue.push_back(id);
+            } else {
+                state.asked.settle(id, true);
+            }
+            return Ok(());
+        }
+        let mut row = *state.inference.get(&id).ok_or_else(|| unknown(id))?;
+        settled(id, row.state)?;
+        if !retry {
+            row.state = RowState::Dropped;
+            let mut batch = Batch::new();
+            batch.put(Table::Inference, id.0, &row)?;
+            drop(state);
+            inner.store()?.commit(&batch)?;
+            state = inner.state.write();
+        }
+        state.asked.take_back(id);
+        state.set_inference(id, Some(row));
+        Ok(())
+    }
+
+    /// Requests waiting or handed out.
+    ///
+    /// # Errors
+    /// `Closed`, `Poisoned`.
+    pub fn pending(&self) -> Result<usize> {
+        Ok(self.engine.inner.state()?.inference_pending())
+    }
+}
+
+impl Inner {
+    /// Preferences in words that rest on records.
+    fn stated(
+        &self,
+        texts: Vec<String>,
+        mut sources: Vec<RecordId>,
+        entry: impl Fn(Stated) -> Entry,
+    ) -> Result<Outcome> {
+        sources.sort_unstable();
+        let scopes = sources.iter().map(|record| self.record(*record).map(|record| record.scope));
+        let (scope, at) = (common_scope(scopes)?, self.clock.now());
+        let mut counters = self.state()?.counters;
+        let mut entries = Vec::with_capacity(texts.len());
+        for text in texts {
+            let (scope, sources) = (scope.clone(), sources.clone());
+            let words = Stated { text, scope, at, pinned: false, active: true, sources };
+            entries.push((PreferenceId(counters.entry), entry(words)));
+            counters.entry += 1;
+        }
+        let counters = (!entries.is_empty()).then_some(counters);
+        Ok(Outcome { entries, counters, expanded: None })
+    }
+
+    /// Preferences with what the model said of them and some texts.
+    fn checked(&self, answer: &str, preferences: &[PreferenceId], records: &[RecordId]) -> Result<Outcome> {
+        let verdicts = parse_verdicts(answer, records.len(), preferences.len())?;
+        let state = self.state()?;
+        let mut entries: Vec<(PreferenceId, Entry)> = Vec::new();
+        for (at, id) in preferences.iter().enumerate() {
+            // Those deleted or put in other words meanwhile are passed over.
+            let Some(Entry::Inferred(inferred)) = state.ledger.get(*id) else { continue };
+            let mut inferred = inferred.clone();
+            let said = verdicts.iter().filter(|verdict| verdict.preference == at);
+            let checks = said.map(|said| Check { record: records[said.text], follows: said.follows });
+            let known = inferred.checks.len();
+            let new: Vec<Check> =
+                checks.filter(|check| inferred.basis().all(|record| record != check.record)).collect();
+            inferred.checks.extend(new);
+            if inferred.checks.len() > known {
+                entries.push((*id, Entry::Inferred(inferred)));
+            }
+        }
+        Ok(Outcome { entries, ..Outcome::default() })
+    }
+
+    fn expanded(&self, answer: &str) -> Result<Outcome> {
+        let expansion = parse_expansion(answer)?;
+        let mut vector = vec![0.0; self.encoder.dimensions()];
+        let mut texts = expansion.queries.clone();
+        texts.extend((!expansion.passage.is_empty()).then_some(expansion.passage));
+        for text in &texts {
+            let embedded = self.embed("model's answer", text, None)?;
+            vector
+                .iter_mut()
+                .zip(&embedded.vector)
+                .for_each(|(sum, value)| *sum += value / texts.len() as f32);
+        }
+        let expanded = Some(Expanded { vector, words: expansion.queries });
+        Ok(Outcome { expanded, ..Outcome::default() })
+    }
+}
+
+/// The narrowest scope that holds all of them.
+fn common_scope(scopes: impl Iterator<Item = Result<Scope>>) -> Result<Scope> {
+    let mut common: Option<Scope> = None;
+    for scope in scopes {
+        let scope = scope?;
+        common = Some(match common {
+            None => scope,
+            Some(common) => {
+                let chain = common.chain();
+                chain.into_iter().find(|wider| wider.contains(&scope)).unwrap_or_default()
+            }
+        });
+    }
+    Ok(common.unwrap_or_default())
+}
