@@ -89,6 +89,15 @@ fn what_a_model_inferred_goes_with_its_sources() {
     assert_eq!(late.kind(), ErrorKind::Conflict, "it may speak of what was forgotten");
     let again = queue.next().unwrap().unwrap();
     assert_eq!((again.id, &again.records[..]), (waiting.id, &[second][..]));
+    let third = engine.observe(mail_edit(2)).unwrap().id;
+    queue.fail(again.id, true).unwrap();
+    let [asked, of_second] = [(); 2].map(|()| queue.next().unwrap().unwrap());
+    assert_eq!((&asked.records[..], &of_second.records[..]), (&[third, second][..], &[second, third][..]));
+    let inferred = queue.complete(of_second.id, "is brief").unwrap()[0];
+    engine.forget(&Forget::record(third)).unwrap();
+    assert!(engine.preferences().get(inferred).is_err());
+    let again = queue.next().unwrap().unwrap();
+    assert_eq!(again.records, [second], "what its own edit shows is asked anew");
     engine.forget(&Forget::record(second)).unwrap();
     assert_eq!(queue.pending().unwrap(), 0);
     assert!(queue.complete(waiting.id, "too late").is_err());

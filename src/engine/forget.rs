@@ -235,9 +235,10 @@ impl Inner {
         changed: &[(PreferenceId, Entry)],
     ) -> Result<()> {
         let mut batch = Batch::new();
-        let questions: Vec<InferenceId> = {
+        let (questions, again): (Vec<InferenceId>, _) = {
             let state = self.state()?;
-            records.iter().flat_map(|id| state.inference_about(*id)).collect()
+            let about = records.iter().flat_map(|id| state.inference_about(*id)).collect();
+            (about, state.inference_again(entries, records))
         };
         for id in records {
             batch.delete(Table::Records, id.0);
@@ -252,6 +253,9 @@ impl Inner {
         for id in &questions {
             batch.delete(Table::Inference, id.0);
         }
+        for (id, row) in &again {
+            batch.put(Table::Inference, id.0, row)?;
+        }
         let mut store = self.store_mut()?;
         // The snapshot of the graph is only a cache, so it goes first: what is left is consistent either way.
         store.write_graph(None)?;
@@ -262,6 +266,9 @@ impl Inner {
         }
         for id in questions {
             state.set_inference(id, None);
+        }
+        for (id, row) in again {
+            state.set_inference(id, Some(row));
         }
         for id in records {
             state.drop_questions(*id);

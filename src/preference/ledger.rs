@@ -77,6 +77,8 @@ impl Stated {
 pub struct Inferred {
     /// The preference; its sources are the edits that were shown.
     pub words: Stated,
+    /// The one of them that was asked about.
+    pub of: RecordId,
     /// Other texts that it was held against, each once.
     pub checks: Vec<Check>,
 }

@@ -6,6 +6,8 @@
 
 mod asked;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::personalize::{NEAR, Situation};
@@ -102,6 +104,23 @@ impl State {
     pub(super) fn inference_pending(&self) -> usize {
         let waiting = self.inference.values().filter(|row| row.state == RowState::Waiting);
         waiting.count() + self.asked.len()
+    }
+
+    /// The kept questions whose answers fall with these entries while the edit that they ask about stays, to be asked
+    /// again.
+    pub(super) fn inference_again(
+        &self,
+        entries: &[PreferenceId],
+        gone: &[RecordId],
+    ) -> Vec<(InferenceId, InferenceRow)> {
+        let of = entries.iter().filter_map(|id| match self.ledger.get(*id)? {
+            Entry::Inferred(inferred) if !gone.contains(&inferred.of) => Some(inferred.of),
+            _ => None,
+        });
+        let of: BTreeSet<RecordId> = of.collect();
+        let answered = |row: &InferenceRow| of.contains(&row.record) && row.state == RowState::Answered;
+        let rows = self.inference.iter().filter(|(_, row)| answered(row));
+        rows.map(|(id, row)| (*id, InferenceRow { state: RowState::Waiting, ..*row })).collect()
     }
 
     /// The rows about a record.
@@ -278,7 +297,7 @@ impl Inference<'_> {
                 let shown =
                     shown.ok_or(InputError::Conflict { what: "inference request", id: id.0, reason })?;
                 inner.stated(parse_preferences(answer)?, shown, |words| {
-                    Entry::Inferred(Inferred { words, checks: Vec::new() })
+                    Entry::Inferred(Inferred { words, of: row.record, checks: Vec::new() })
                 })?
             }
             (None, Some(Question::Aggregation { preferences, records })) => {

@@ -348,7 +348,7 @@ fn some_entry() -> impl Strategy<Value = (PreferenceId, Entry)> {
             let sources = if inferred { vec![RecordId(id)] } else { Vec::new() };
             let words = Stated { pinned, active, sources, ..stated(&text, &scope) };
             let entry = match id % 2 {
-                0 if inferred => Entry::Inferred(Inferred { words, checks: Vec::new() }),
+                0 if inferred => Entry::Inferred(Inferred { words, of: RecordId(id), checks: Vec::new() }),
                 _ => Entry::Stated(words),
             };
             (PreferenceId(id), entry)
@@ -438,7 +438,7 @@ proptest! {
 fn what_was_inferred_counts_once_other_texts_follow_it() {
     let words = Stated { sources: vec![RecordId(1)], ..stated("is brief", &mail()) };
     let check = |record, follows| Check { record: RecordId(record), follows };
-    let with = |checks: &[Check]| Inferred { words: words.clone(), checks: checks.to_vec() };
+    let with = |checks: &[Check]| Inferred { words: words.clone(), of: RecordId(1), checks: checks.to_vec() };
     assert!(!with(&[]).holds());
     assert!(with(&[check(2, true)]).holds());
     assert!(!with(&[check(2, false)]).holds());
