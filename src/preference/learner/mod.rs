@@ -11,13 +11,16 @@ mod select;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::preference::feature::{FEATURES, Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::near::{Here, NEIGHBOURS_MAX, Neighbourhood};
-use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight};
+use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
+use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{
     Direction, Evidence, EvidenceItem, Kept, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
     stable_hash,
@@ -111,6 +114,7 @@ pub struct Learner {
     /// Keys with enough support, anywhere, to be stated at all.
     supported: BTreeSet<Key>,
     suppressions: Vec<Suppression>,
+    totals: Totals,
 }
 
 /// Levels are stated where they scatter by less than this, in steps.
@@ -219,7 +223,7 @@ impl Learner {
                     self.subjects.remove(&item.key);
                 }
             }
-            self.count_support(item.key);
+            self.settle(item.key, &held.scope);
         }
     }
 
@@ -232,6 +236,7 @@ impl Learner {
         self.nodes.clear();
         self.comparing.clear();
         self.supported.clear();
+        self.totals.clear();
         let records: Vec<RecordId> = self.records.keys().copied().collect();
         for record in records {
             self.pool_record(record);
@@ -257,32 +262,35 @@ impl Learner {
             }
         }
         self.nodes.retain(|_, pools| !pools.is_empty());
+        let scope = held.scope.clone();
         for key in keys {
-            self.count_support(key);
+            self.settle(key, &scope);
         }
     }
 
-    fn count_support(&mut self, key: Key) {
+    /// Puts right what is kept of a key whose pools around a scope have changed.
+    fn settle(&mut self, key: Key, scope: &Scope) {
         let pool = self.nodes.get(&Scope::person()).and_then(|pools| pools.get(&key));
-        if pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT) {
-            self.supported.insert(key);
+        let turned = if pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT) {
+            self.supported.insert(key)
         } else {
-            self.supported.remove(&key);
-        }
+            self.supported.remove(&key)
+        };
+        self.totals.put(key, &self.nodes, &self.supported, |wide| turned || wide.contains(scope));
     }
 
     /// The preferences that hold for a situation, strongest first.
     pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
         let nodes = self.chain(query.scope);
         let near = self.neighbourhood(query);
-        let undirected = undirected(&nodes, query.now);
+        let totals = self.totals(&nodes, query.now);
+        let undirected = undirected(&totals);
+        let mut cursors: Vec<Cursor<'_>> = totals.iter().map(|totals| totals.cursor()).collect();
         let mut found = Vec::new();
         let mut chain = Vec::with_capacity(nodes.len());
         for (at, key) in self.supported.iter().enumerate() {
             chain.clear();
-            chain.extend(
-                nodes.iter().map_while(|(_, pools)| pools.get(key)).map(|pool| pool.total(query.now)),
-            );
+            chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)).copied());
             let Some(narrowest) = chain.last() else { continue };
             let Some(feature) = Feature::by_id(key.0) else { continue };
             let usual = |more: bool| self.share(feature, more, narrowest, nodes[chain.len() - 1].0);
@@ -310,6 +318,14 @@ impl Learner {
     /// The scopes of a chain that have evidence, the widest first.
     fn chain(&self, scope: &Scope) -> Vec<(&Scope, &BTreeMap<Key, Pool>)> {
         scope.chain().iter().rev().filter_map(|scope| self.nodes.get_key_value(scope)).collect()
+    }
+
+    /// What the pools of a chain come to.
+    fn totals(&self, nodes: &[(&Scope, &BTreeMap<Key, Pool>)], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
+        let of = |(scope, pools): &(&Scope, &BTreeMap<Key, Pool>)| {
+            self.totals.of(scope, pools, &self.supported, period(now))
+        };
+        nodes.iter().map(of).collect()
     }
 
     /// The share of its occasions within a scope on which a habit shows.
@@ -391,7 +407,8 @@ impl Learner {
         for scope in scopes {
             let nodes = self.chain(scope);
             let own = &self.nodes[scope];
-            let undirected = undirected(&nodes, now);
+            let totals = self.totals(&nodes, now);
+            let undirected = undirected(&totals);
             let mut found = Vec::new();
             for key in self.supported.iter().filter(|key| own.contains_key(key)) {
                 let chain: Vec<Sums> = nodes
@@ -474,12 +491,12 @@ impl Learner {
 }
 
 /// How the features without a subject go within the widest scope of a chain.
-fn undirected(nodes: &[(&Scope, &BTreeMap<Key, Pool>)], now: Timestamp) -> Undirected {
+fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
     let mut undirected = Undirected::default();
-    if let Some((_, pools)) = nodes.first() {
+    if let Some(widest) = totals.first() {
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            if let Some(pool) = pools.get(&(feature.id, 0)) {
-                undirected.note(&pool.total(now));
+            if let Some(sums) = widest.get((feature.id, 0)) {
+                undirected.note(sums);
             }
         }
     }

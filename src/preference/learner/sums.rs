@@ -163,17 +163,18 @@ struct Period {
     records: Vec<RecordId>,
 }
 
-fn period(at: Timestamp) -> i64 {
+/// The period that a time falls in.
+pub(super) fn period(at: Timestamp) -> i64 {
     at.0.div_euclid(PERIOD_DAYS * DAY_MS)
 }
 
 /// How much evidence of a time counts at another; what lies in the future is not discounted.
 pub(super) fn age_weight(at: Timestamp, now: Timestamp) -> f64 {
-    period_weight(period(at), now)
+    period_weight(period(at), period(now))
 }
 
 /// Two to the minus age by half-life, the age in whole periods.
-fn period_weight(number: i64, now: Timestamp) -> f64 {
+fn period_weight(number: i64, now: i64) -> f64 {
     /// Powers of two by sixths, downwards.
     const SIXTHS: [f64; 6] = [
         1.0,
@@ -183,7 +184,7 @@ fn period_weight(number: i64, now: Timestamp) -> f64 {
         0.629_960_524_947_436_6,
         0.561_231_024_154_686_5,
     ];
-    let age = period(now).saturating_sub(number).max(0);
+    let age = now.saturating_sub(number).max(0);
     let halvings = age / PERIODS_PER_HALF_LIFE;
     if halvings > 1000 {
         return 0.0;
@@ -251,6 +252,11 @@ impl Pool {
 
     /// All of it, weighted by age.
     pub(super) fn total(&self, now: Timestamp) -> Sums {
+        self.total_in(period(now))
+    }
+
+    /// The same, in a period.
+    pub(super) fn total_in(&self, now: i64) -> Sums {
         let mut total = Sums::default();
         for period in &self.periods {
             total.add_scaled(&period.sums, period_weight(period.number, now));
