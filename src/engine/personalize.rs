@@ -115,7 +115,7 @@ pub(super) struct Situation {
 pub(super) const NEAR: f32 = 0.3;
 
 /// How many of the contexts that are nearest by topic are held against the request by their form, too.
-const CANDIDATES: usize = 96;
+const CANDIDATES: usize = 48;
 
 /// Longest text that is considered as an example, in bytes; longer ones would only be cut.
 const EXAMPLE_BYTES_MAX: usize = 16 << 10;
