@@ -13,7 +13,7 @@ mod sums;
 mod tests;
 mod totals;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::preference::feature::{FEATURES, Feature, id};
@@ -105,7 +105,8 @@ struct Item {
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    records: BTreeMap<RecordId, Held>,
+    /// Looked up by the dozen at each question, far apart: hence no tree.
+    records: HashMap<RecordId, Box<Held>>,
     nodes: BTreeMap<Scope, BTreeMap<Key, Pool>>,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -144,7 +145,7 @@ impl Item {
     }
 }
 
-fn observation(records: &BTreeMap<RecordId, Held>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &HashMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -187,7 +188,8 @@ impl Learner {
         }
         items.sort_by_key(|item| item.key);
         items.dedup_by_key(|item| item.key);
-        self.records.insert(record, Held { at, scope: scope.clone(), items, kept: evidence.kept });
+        let held = Held { at, scope: scope.clone(), items, kept: evidence.kept };
+        self.records.insert(record, Box::new(held));
         self.pool_record(record);
     }
 
@@ -237,7 +239,9 @@ impl Learner {
         self.comparing.clear();
         self.supported.clear();
         self.totals.clear();
-        let records: Vec<RecordId> = self.records.keys().copied().collect();
+        let mut records: Vec<RecordId> = self.records.keys().copied().collect();
+        // A sum takes its records in their order fastest.
+        records.sort_unstable();
         for record in records {
             self.pool_record(record);
         }
