@@ -26,6 +26,10 @@ use crate::types::RecordId;
 
 /// Weight of the words against the cosine.
 const WORDS: f32 = 0.3;
+/// What a text that says nothing but the words of a question is lessened by, and how many terms of its own a text needs for
+/// this to end: neither can answer.
+const SAYS_NOTHING: f32 = 0.4;
+const SAYS_ENOUGH: f32 = 8.0;
 /// Candidates of each arm at least.
 const CANDIDATES_MIN: usize = 128;
 /// Further keys of an item at most.
@@ -183,7 +187,7 @@ impl Hybrid {
         candidates.dedup();
         let meaning = self.meaning(catalogue, query.vector, &candidates)?;
         let mut share = self.shares(&words, &candidates, matches.first().map(|found| found.score));
-        let mut scored = self.scored(&candidates, &meaning, &share, query.about_person);
+        let mut scored = self.scored(&candidates, &meaning, &share, query, &words);
         if query.pseudo_feedback && !words.is_empty() && !deadline.cuts() {
             scored.truncate(BELIEVED);
             let worst = scored.last().map_or(0.0, |last| last.score);
@@ -203,7 +207,7 @@ impl Hybrid {
             let after = self.shares(&expanded, &all, matches.first().map(|found| found.score));
             share = before.iter().zip(after).map(|(before, after)| 0.5 * before + after).collect();
             let meaning = self.meaning(catalogue, query.vector, &all)?;
-            scored = self.scored(&all, &meaning, &share, query.about_person);
+            scored = self.scored(&all, &meaning, &share, query, &words);
         }
         scored.truncate(query.k);
         Ok(scored)
@@ -260,14 +264,23 @@ impl Hybrid {
         ids: &[u64],
         meaning: &BTreeMap<u64, (f32, f32)>,
         words: &[f32],
-        about_person: bool,
+        query: &HybridQuery<'_>,
+        asked: &WordQuery,
     ) -> Vec<Scored> {
+        let is_question = query.words.contains(['?', '\u{ff1f}', '\u{61f}', '\u{37e}']);
+        let emptiness = |id: u64| match self.lexical.added(asked, id) {
+            Some(added) if is_question && !asked.is_empty() => (1.0 - added as f32 / SAYS_ENOUGH).max(0.0),
+            _ => 0.0,
+        };
         let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
             let &(similarity, meaning) = meaning.get(&id)?;
+            let form = if query.about_person {
+                self.forms.get(&RecordId(id)).copied().unwrap_or_default()
+            } else {
+                Form::default()
+            };
+            let score = meaning + WORDS * words + form.speaks_of_the_person() - SAYS_NOTHING * emptiness(id);
             let id = RecordId(id);
-            let form =
-                if about_person { self.forms.get(&id).copied().unwrap_or_default() } else { Form::default() };
-            let score = meaning + WORDS * words + form.speaks_of_the_person();
             Some(Scored { id, score, similarity, words })
         });
         let mut scored: Vec<Scored> = scored.collect();

@@ -424,6 +424,13 @@ impl LexicalIndex {
         self.postings.get(number as usize).and_then(Option::as_ref).map_or(0, |list| list.slots.len())
     }
 
+    /// Distinct terms of a text, surroundings included, that are none of the query's; `None` for a text that is not held.
+    pub fn added(&self, query: &WordQuery, key: u64) -> Option<usize> {
+        let text = self.text(key)?;
+        let asked = |number: &u32| query.terms.iter().any(|(asked, _)| asked == number);
+        Some(text.terms.iter().filter(|number| !asked(number)).count())
+    }
+
     fn text(&self, key: u64) -> Option<&Text> {
         self.slots.get(&key).and_then(|slot| self.texts[*slot as usize].as_ref())
     }
