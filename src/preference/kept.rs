@@ -43,15 +43,25 @@ impl Kept {
         Self(hashes(draft).intersection(&hashes(edited)).copied().collect())
     }
 
-    /// Whether a phrase, in lower case with single spaces, was kept.
-    pub(crate) fn holds(&self, phrase: &str) -> bool {
+    /// Whether a phrase was kept.
+    pub(crate) fn holds(&self, phrase: &Phrase) -> bool {
+        !phrase.0.is_empty() && phrase.0.iter().all(|hash| self.0.binary_search(hash).is_ok())
+    }
+}
+
+/// What a phrase is looked up by: the hash of its word, or those of its pairs.
+#[derive(Debug)]
+pub(crate) struct Phrase(Vec<u16>);
+
+impl Phrase {
+    /// Of a phrase in lower case with single spaces.
+    pub(crate) fn of(phrase: &str) -> Self {
         let words: Vec<&str> = phrase.split(' ').filter(|word| !word.is_empty()).collect();
-        let has = |words: &[&str]| self.0.binary_search(&hash(words)).is_ok();
-        match words.as_slice() {
-            [] => false,
-            [word] => has(&[*word]),
-            words => words.windows(2).all(has),
-        }
+        Self(match words.as_slice() {
+            [] => Vec::new(),
+            [word] => vec![hash(&[*word])],
+            words => words.windows(2).map(hash).collect(),
+        })
     }
 }
 
@@ -65,11 +75,11 @@ mod tests {
         let kept =
             Kept::between(words("i think that it is perhaps late"), words("i think it is rather late"));
         for phrase in ["i think", "it is", "late", "i"] {
-            assert!(kept.holds(phrase), "{phrase}");
+            assert!(kept.holds(&Phrase::of(phrase)), "{phrase}");
         }
         for phrase in ["perhaps", "rather", "think it", "think that", "", "is late"] {
-            assert!(!kept.holds(phrase), "{phrase}");
+            assert!(!kept.holds(&Phrase::of(phrase)), "{phrase}");
         }
-        assert!(!Kept::of("".split(' ')).holds("late"));
+        assert!(!Kept::of("".split(' ')).holds(&Phrase::of("late")));
     }
 }

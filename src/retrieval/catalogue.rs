@@ -36,6 +36,8 @@ struct Columns {
     scope: Vec<u32>,
     /// Where it stands in the scope's list.
     place: Vec<u32>,
+    /// How many there are of each kind.
+    of_kind: [usize; RecordKind::ALL.len()],
 }
 
 /// The scopes that occur, each with the rows in it.
@@ -116,6 +118,7 @@ impl Catalogue {
             self.leave_scope(row);
             let scope = self.scopes.number(&item.scope);
             let columns = &mut self.columns;
+            columns.of_kind[columns.kinds[row] as usize] -= 1;
             columns.kinds[row] = item.kind;
             columns.at[row] = item.at;
             columns.scope[row] = scope;
@@ -128,6 +131,7 @@ impl Catalogue {
             columns.scope.push(scope);
             columns.place.push(self.scopes.add(scope, row));
         }
+        self.columns.of_kind[item.kind as usize] += 1;
         Ok(())
     }
 
@@ -145,7 +149,8 @@ impl Catalogue {
         self.index.remove(id.0);
         self.leave_scope(row);
         let columns = &mut self.columns;
-        columns.kinds.swap_remove(row);
+        let kind = columns.kinds.swap_remove(row);
+        columns.of_kind[kind as usize] -= 1;
         columns.at.swap_remove(row);
         columns.scope.swap_remove(row);
         columns.place.swap_remove(row);
@@ -180,15 +185,23 @@ impl Catalogue {
         if filter.takes_all() {
             return Taken::All;
         }
-        let Columns { kinds, at, .. } = &self.columns;
+        let Columns { kinds, at, of_kind, .. } = &self.columns;
         let takes = |row: usize| filter.takes_kind_and_time(kinds[row], at[row]);
+        // A limit on kinds that every item keeps is none.
+        let all_kinds = |taken: &Vec<RecordKind>| {
+            RecordKind::ALL.iter().all(|kind| of_kind[*kind as usize] == 0 || taken.contains(kind))
+        };
+        let limited = filter.limits_time() || !filter.kinds.as_ref().is_none_or(all_kinds);
         let Some(scope) = filter.scope.as_ref().filter(|scope| !scope.is_person()) else {
+            if !limited {
+                return Taken::All;
+            }
             let rows: Vec<u32> = (0..kinds.len()).filter(|&row| takes(row)).map(|row| row as u32).collect();
             return if rows.len() == kinds.len() { Taken::All } else { Taken::Rows(rows) };
         };
         let mut found = Vec::new();
         let mut add = |rows: &[u32]| {
-            if filter.limits_kind_or_time() {
+            if limited {
                 found.extend(rows.iter().copied().filter(|&row| takes(row as usize)));
             } else {
                 found.extend_from_slice(rows);
@@ -221,7 +234,7 @@ impl Catalogue {
 
     /// Bytes in memory, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let Columns { kinds, at, scope, place } = &self.columns;
+        let Columns { kinds, at, scope, place, .. } = &self.columns;
         let texts = |scope: &Scope| -> usize {
             let parts = [&scope.app, &scope.task, &scope.audience, &scope.locale];
             parts.into_iter().flatten().map(String::capacity).sum()
@@ -358,7 +371,11 @@ impl Catalogue {
             at: from.each(count, |at| Timestamp(i64::from_le_bytes(at)))?,
             scope: from.each(count, u32::from_le_bytes)?,
             place: Vec::with_capacity(count),
+            of_kind: [0; RecordKind::ALL.len()],
         };
+        for kind in &columns.kinds {
+            columns.of_kind[*kind as usize] += 1;
+        }
         let mut scopes = Scopes::default();
         for number in 0..from.count()? {
             let mut part = || -> Result<Option<String>, IndexError> {

@@ -32,9 +32,9 @@ impl Filter {
             && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
     }
 
-    /// Whether there is a limit on kind or time.
-    pub(super) fn limits_kind_or_time(&self) -> bool {
-        self.from.is_some() || self.until.is_some() || self.kinds.is_some()
+    /// Whether there is a limit on time.
+    pub(super) fn limits_time(&self) -> bool {
+        self.from.is_some() || self.until.is_some()
     }
 
     /// Whether the filter has no limit at all.

@@ -102,7 +102,8 @@ struct Item {
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    records: BTreeMap<RecordId, Held>,
+    /// Boxed, so that a look-up passes over keys only.
+    records: BTreeMap<RecordId, Box<Held>>,
     nodes: BTreeMap<Scope, BTreeMap<Key, Pool>>,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -140,7 +141,7 @@ impl Item {
     }
 }
 
-fn observation(records: &BTreeMap<RecordId, Held>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &BTreeMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -183,7 +184,8 @@ impl Learner {
         }
         items.sort_by_key(|item| item.key);
         items.dedup_by_key(|item| item.key);
-        self.records.insert(record, Held { at, scope: scope.clone(), items, kept: evidence.kept });
+        let held = Held { at, scope: scope.clone(), items, kept: evidence.kept };
+        self.records.insert(record, Box::new(held));
         self.pool_record(record);
     }
 

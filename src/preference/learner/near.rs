@@ -7,6 +7,7 @@
 //! Invariant: a neighbour counts by how likely it is of the same kind as the situation; what is unlike counts nothing.
 
 use crate::preference::feature::{Feature, id, split_swap};
+use crate::preference::kept::Phrase;
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::sums::{Observation, Sums};
 use crate::types::RecordId;
@@ -182,8 +183,9 @@ impl<'a> Neighbourhood<'a> {
             }
             _ => return sum,
         };
+        let unwanted = Phrase::of(unwanted);
         for (nearness, held) in &self.met {
-            if held.item(key).is_none() && held.kept.holds(unwanted) {
+            if held.kept.holds(&unwanted) && held.item(key).is_none() {
                 sum = [sum[0] + nearness[0], sum[1] + nearness[1]];
             }
         }
