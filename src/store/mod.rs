@@ -3,6 +3,7 @@
 //! ```text
 //! folder/
 //!   idiolect.redb    tables: meta, records, derived, entries, inference
+//!   idiolect.log     what was committed since the last checkpoint; only while the store is open, or after a crash
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
@@ -13,6 +14,7 @@
 
 mod codec;
 mod folder;
+mod journal;
 mod record;
 
 use std::io::ErrorKind;
@@ -28,6 +30,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use folder::{Folder, from_io};
+use journal::Journaled;
 pub use record::{AppliedPreference, Record, Signal};
 
 /// Version of the tables and of what they hold.
@@ -346,9 +349,11 @@ impl Store {
     fn replace_with(&mut self, fresh: Database) -> Result<(), StoreError> {
         drop(fresh);
         self.database = None;
-        let renamed = self.folder.promote_pending();
+        // What the journal holds is of the old file.
+        let settled = self.folder.settle_journal();
+        let replaced = settled.and_then(|()| self.folder.promote_pending());
         self.database = Some(open_database(&self.folder)?);
-        renamed
+        replaced
     }
 
     /// Bytes of the data file.
@@ -407,10 +412,14 @@ fn create(folder: &Folder) -> Result<Database, StoreError> {
 fn open_database(folder: &Folder) -> Result<Database, StoreError> {
     // A damaged file may make redb panic in builds with debug assertions.
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        Database::builder().set_cache_size(CACHE_BYTES).open(folder.data())
+        folder.settle_journal()?;
+        let data = Journaled::open(&folder.data(), &folder.journal())
+            .map_err(|error| from_io(folder.path(), error))?;
+        let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(data);
+        database.map_err(|error| from_redb(folder, error.into()))
     }));
     match opened {
-        Ok(opened) => opened.map_err(|error| from_redb(folder, error.into())),
+        Ok(opened) => opened,
         Err(_) => Err(StoreError::Damaged { what: "the data file" }),
     }
 }
