@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::tags::Tags;
 use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
 use crate::index::frame::{Reader, Writer, damaged};
@@ -25,6 +26,7 @@ pub struct Catalogue {
     index: TieredIndex,
     columns: Columns,
     scopes: Scopes,
+    tags: Tags,
 }
 
 /// What is known of each item, by its row in the index.
@@ -103,10 +105,23 @@ impl Catalogue {
             index: TieredIndex::with_thresholds(dimensions, thresholds),
             columns: Columns::default(),
             scopes: Scopes::default(),
+            tags: Tags::default(),
         }
     }
 
-    /// Adds an item, in the place of the one with the same id.
+    /// Gives an item these tags in the place of those it has; nothing where it is not held.
+    pub fn set_tags(&mut self, id: RecordId, tags: &[String]) {
+        if self.index.row(id.0).is_some() {
+            self.tags.set(id, tags);
+        }
+    }
+
+    /// The tags of an item, ascending.
+    pub fn tags(&self, id: RecordId) -> Vec<String> {
+        self.tags.of(id)
+    }
+
+    /// Adds an item, in the place of the one with the same id, whose tags it keeps.
     ///
     /// # Errors
     /// As [`crate::index::VectorIndex::insert`]; the catalogue is then as before.
@@ -147,6 +162,7 @@ impl Catalogue {
     pub fn remove(&mut self, id: RecordId) -> bool {
         let Some(row) = self.index.row(id.0) else { return false };
         self.index.remove(id.0);
+        self.tags.remove(id);
         self.leave_scope(row);
         let columns = &mut self.columns;
         let kind = columns.kinds.swap_remove(row);
@@ -191,6 +207,20 @@ impl Catalogue {
         let all_kinds = |taken: &Vec<RecordKind>| {
             RecordKind::ALL.iter().all(|kind| of_kind[*kind as usize] == 0 || taken.contains(kind))
         };
+        if filter.limits_tags() {
+            let scopes = &self.scopes.rows;
+            let inside = |row: usize| {
+                filter
+                    .scope
+                    .as_ref()
+                    .is_none_or(|scope| scope.contains(&scopes[self.columns.scope[row] as usize].0))
+            };
+            let tagged = self.tags.matching(&filter.all_tags, &filter.any_tag);
+            let rows = tagged.into_iter().filter_map(|id| self.index.row(id.0));
+            return Taken::Rows(
+                rows.filter(|&row| takes(row) && inside(row)).map(|row| row as u32).collect(),
+            );
+        }
         let limited = filter.limits_time() || !filter.kinds.as_ref().is_none_or(all_kinds);
         let Some(scope) = filter.scope.as_ref().filter(|scope| !scope.is_person()) else {
             if !limited {
@@ -250,6 +280,7 @@ impl Catalogue {
             + at.capacity() * size_of::<Timestamp>()
             + (scope.capacity() + place.capacity()) * size_of::<u32>()
             + scopes
+            + self.tags.memory_bytes()
     }
 
     /// The up to `k` nearest items that the filter takes, nearest first, ties by id. The filter is evaluated
@@ -330,7 +361,7 @@ impl Catalogue {
         self.index.optimize(progress, cancel)
     }
 
-    /// All items with their vectors as bytes, under a note of how they came to be and the next free id. Nothing of an
+    /// All items with their vectors as bytes, without their tags, under a note of how they came to be and the next free id. Nothing of an
     /// item that was removed is among them.
     pub fn save(&self, note: &str, next: u64) -> Vec<u8> {
         let mut to = Writer::new(MAGIC, FORMAT, self.index.memory_bytes() + self.len() * 24);
@@ -404,7 +435,7 @@ impl Catalogue {
                 return Err(damaged("a scope stands in it twice"));
             }
         }
-        *self = Self { index, columns, scopes };
+        *self = Self { index, columns, scopes, tags: Tags::default() };
         Ok(next)
     }
 
@@ -457,7 +488,7 @@ mod tests {
         let moment = || prop::option::of((0i64..20).prop_map(Timestamp));
         let kinds = prop::option::of(prop::collection::vec(kinds(), 0..3));
         (prop::option::of(scopes()), moment(), moment(), kinds)
-            .prop_map(|(scope, from, until, kinds)| Filter { scope, from, until, kinds })
+            .prop_map(|(scope, from, until, kinds)| Filter { scope, from, until, kinds, ..Filter::default() })
     }
 
     /// The filter's meaning, spelled out part by part.

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! folder/
-//!   idiolect.redb    tables: meta, records, derived, entries, inference
+//!   idiolect.redb    tables: meta, records, derived, entries, inference, tags
 //!   idiolect.log     what was committed since the last checkpoint; only while the store is open, or after a crash
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
 //! ```
 //!
-//! Invariant: a [`Batch`] is on the disk whole or not at all. `records` and `entries` are the truth;
+//! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags` and `entries` are the truth;
 //! `derived` can be computed from them again. What the values mean is left to the layers above.
 
 mod codec;
@@ -53,10 +53,12 @@ pub enum Table {
     Entries,
     /// Questions for the host's model, by inference id.
     Inference,
+    /// The tags of those records that have any, by record id.
+    Tags,
 }
 
 impl Table {
-    const ALL: [Self; 4] = [Self::Records, Self::Derived, Self::Entries, Self::Inference];
+    const ALL: [Self; 5] = [Self::Records, Self::Derived, Self::Entries, Self::Inference, Self::Tags];
 
     fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
         TableDefinition::new(match self {
@@ -64,6 +66,7 @@ impl Table {
             Self::Derived => "derived",
             Self::Entries => "entries",
             Self::Inference => "inference",
+            Self::Tags => "tags",
         })
     }
 
@@ -73,6 +76,7 @@ impl Table {
             Self::Derived => 2,
             Self::Entries => 3,
             Self::Inference => 4,
+            Self::Tags => 5,
         }
     }
 }
@@ -152,7 +156,23 @@ impl Store {
         if found > FORMAT {
             return Err(StoreError::Newer { found, supported: FORMAT });
         }
+        store.add_tables()?;
         Ok(store)
+    }
+
+    /// Adds the table that stores of before there were tags lack.
+    fn add_tables(&self) -> Result<(), StoreError> {
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        match read.open_table(Table::Tags.definition()) {
+            Err(TableError::TableDoesNotExist(_)) => {}
+            found => return found.map(drop).map_err(|error| self.fail(error)),
+        }
+        let add = || -> Result<(), redb::Error> {
+            let write = self.database.as_ref().ok_or(redb::Error::DatabaseClosed)?.begin_write()?;
+            write.open_table(Table::Tags.definition())?;
+            Ok(write.commit()?)
+        };
+        add().map_err(|error| self.fail(error))
     }
 
     fn database(&self) -> Result<&Database, StoreError> {
@@ -539,6 +559,21 @@ mod tests {
         store.erase(&Batch::new()).unwrap();
         assert!(!contains(folder.path(), "a secret sentence"));
         assert_eq!(store.count(Table::Records).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_store_from_before_there_were_tags_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        put(&store, 1, "one");
+        let write = store.database().unwrap().begin_write().unwrap();
+        assert!(write.delete_table(Table::Tags.definition()).unwrap());
+        write.commit().unwrap();
+        drop(store);
+        let mut store = Store::open(folder.path(), true).unwrap();
+        assert_eq!(store.count(Table::Tags).unwrap(), 0);
+        store.rewrite(&Batch::new()).unwrap();
+        assert_eq!(store.keys(Table::Records).unwrap(), [1]);
     }
 
     #[test]
