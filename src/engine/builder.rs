@@ -265,6 +265,7 @@ impl Inner {
             let missing = self.read_derived(&store, &mut state, true)?;
             self.derive_missing(&store, &mut state, missing)?;
         }
+        read_tags(&store, &mut state)?;
 
         store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
             state.ledger.insert(PreferenceId(id), entry?);
@@ -367,6 +368,14 @@ impl Inner {
         self.whole.store(true, Ordering::Release);
         Ok(())
     }
+}
+
+/// Reads the tags of the items that a state has.
+pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
+    store.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {
+        state.catalogue.set_tags(RecordId(id), &tags?);
+        Ok(())
+    })
 }
 
 /// Reads in the background what opening left out, until it is dropped.

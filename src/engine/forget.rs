@@ -191,6 +191,12 @@ impl Inner {
                     }
                     Ok::<(), StoreError>(())
                 })?;
+                self.store()?.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {
+                    if tags?.iter().any(|tag| found(tag)) {
+                        records.push(RecordId(id));
+                    }
+                    Ok::<(), StoreError>(())
+                })?;
                 let entries = self.state()?.entries_where(|entry| match entry {
                     Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => found(&words.text),
                     Entry::Override(over) => over.corrected.as_deref().is_some_and(found),
@@ -243,6 +249,7 @@ impl Inner {
         for id in records {
             batch.delete(Table::Records, id.0);
             batch.delete(Table::Derived, id.0);
+            batch.delete(Table::Tags, id.0);
         }
         for id in entries {
             batch.delete(Table::Entries, id.0);

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::engine::builder::device;
+use crate::engine::builder::read_tags;
 use crate::engine::state::{CALIBRATION, Calibration, Derived, State, broken};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
@@ -122,6 +123,7 @@ impl Engine {
             }
             store.commit(&batch)?;
         }
+        read_tags(&store, &mut fresh)?;
         inner.state.write().take_derived(fresh);
         Ok(())
     }

@@ -20,6 +20,7 @@ use crate::types::{RecordId, Scope, Timestamp};
 pub struct Observation {
     record: Record,
     at: Option<Timestamp>,
+    tags: Vec<String>,
 }
 
 /// What an edit cost the person.
@@ -50,11 +51,12 @@ pub struct Observed {
 pub struct HistoryItem {
     record: Record,
     at: Option<Timestamp>,
+    tags: Vec<String>,
 }
 
 impl Observation {
     fn new(context: String, signal: Signal) -> Self {
-        Self { record: blank(context, signal), at: None }
+        Self { record: blank(context, signal), at: None, tags: Vec::new() }
     }
 
     /// The person changed `draft` into `edited`. An empty draft says that they wrote from nothing; a final
@@ -119,6 +121,12 @@ impl Observation {
         self
     }
 
+    /// A label that searches can be limited by: of up to 128 bytes, at most 32 for a record.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
     /// The vector of the context, from the caller's own encoder.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.record.supplied = Some(vector);
@@ -129,7 +137,8 @@ impl Observation {
 impl HistoryItem {
     /// A text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { record: blank(String::new(), Signal::History { text: text.into() }), at: None }
+        let record = blank(String::new(), Signal::History { text: text.into() });
+        Self { record, at: None, tags: Vec::new() }
     }
 
     /// Where it belongs; the whole person by default.
@@ -148,6 +157,12 @@ impl HistoryItem {
     /// When it was written; the clock's time by default.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
+        self
+    }
+
+    /// A label that searches can be limited by: of up to 128 bytes, at most 32 for an item.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
         self
     }
 
@@ -174,6 +189,10 @@ fn blank(context: String, signal: Signal) -> Record {
 /// Largest sum of a record's texts, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
 
+/// Longest tag, in bytes, and most of one item.
+const TAG_MAX: usize = 128;
+const TAGS_MAX: usize = 32;
+
 /// Most preferences that an observation may name as applied.
 const APPLIED_MAX: usize = 1_000;
 
@@ -183,8 +202,8 @@ impl Engine {
     /// # Errors
     /// Input errors name the text or number, store errors the store; nothing is changed then.
     pub fn observe(&self, observation: Observation) -> Result<Observed> {
-        let Observation { record, at } = observation;
-        self.inner.take_in(record, at)
+        let Observation { record, at, tags } = observation;
+        self.inner.take_in(record, at, tags)
     }
 
     /// Takes in a text of the person's own.
@@ -192,17 +211,20 @@ impl Engine {
     /// # Errors
     /// As [`observe`](Self::observe).
     pub fn add_history(&self, item: HistoryItem) -> Result<RecordId> {
-        let HistoryItem { record, at } = item;
-        self.inner.take_in(record, at).map(|observed| observed.id)
+        let HistoryItem { record, at, tags } = item;
+        self.inner.take_in(record, at, tags).map(|observed| observed.id)
     }
 }
 
 impl Inner {
-    fn take_in(&self, mut record: Record, at: Option<Timestamp>) -> Result<Observed> {
+    fn take_in(&self, mut record: Record, at: Option<Timestamp>, mut tags: Vec<String>) -> Result<Observed> {
         let start = Instant::now();
         drop(self.store()?);
         record.at = at.unwrap_or_else(|| self.clock.now());
         self.check_record(&record)?;
+        check_tags("tag", "number of tags", &tags)?;
+        tags.sort_unstable();
+        tags.dedup();
         let cost = edit_cost(&record);
         let (derived, embed) = self.derive_of_cost(&record, cost)?;
         let taught = derived.evidence.notes();
@@ -219,6 +241,9 @@ impl Inner {
         let mut batch = Batch::new();
         batch.put(Table::Records, id.0, &record)?;
         batch.put(Table::Derived, id.0, &derived)?;
+        if !tags.is_empty() {
+            batch.put(Table::Tags, id.0, &tags)?;
+        }
         let question = self.induction_for(id, &record);
         let inference = InferenceId(next.entry);
         if let Some(row) = &question {
@@ -234,6 +259,7 @@ impl Inner {
         state.counters = next;
         state.insert_record(id, derived)?;
         state.insert_words(id, &record);
+        state.catalogue.set_tags(id, &tags);
         if question.is_some() {
             state.set_inference(inference, question);
         }
@@ -329,6 +355,19 @@ impl Inner {
         check_range("strength", f64::from(record.strength), f64::from(f32::MIN_POSITIVE), 1.0)?;
         check_range("number of applied preferences", record.applied.len() as f64, 0.0, APPLIED_MAX as f64)
     }
+}
+
+/// Checks the tags of an item or of a search.
+pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[String]) -> Result<()> {
+    for tag in tags {
+        if tag.trim().is_empty() {
+            return Err(InputError::EmptyText { what }.into());
+        }
+        if tag.len() > TAG_MAX {
+            return Err(InputError::TextTooLong { what, bytes: tag.len(), limit: TAG_MAX }.into());
+        }
+    }
+    check_range(number, tags.len() as f64, 0.0, TAGS_MAX as f64)
 }
 
 fn edit_cost(record: &Record) -> EditCost {

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use crate::engine::inference::Expanded;
+use crate::engine::observe::check_tags;
 use crate::engine::state::{Derived, final_text, kind_of};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result};
@@ -175,6 +176,18 @@ impl Query {
         self
     }
 
+    /// Only items that have this tag, and the others given here.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.filter.all_tags.push(tag.into());
+        self
+    }
+
+    /// Only items that have this tag or one of the others given here.
+    pub fn any_tag(mut self, tag: impl Into<String>) -> Self {
+        self.filter.any_tag.push(tag.into());
+        self
+    }
+
     /// The query's vector, from the caller's own encoder; further clues are then looked for by their words alone.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
@@ -205,6 +218,8 @@ pub struct Hit {
     pub kind: RecordKind,
     /// Its scope.
     pub scope: Scope,
+    /// Its tags, ascending.
+    pub tags: Vec<String>,
     /// When it happened.
     pub at: Timestamp,
     /// Its context; for history what surrounds it.
@@ -283,6 +298,7 @@ impl Engine {
                     score: found.score,
                     similarity: found.similarity,
                     kind: kind_of(&record.signal),
+                    tags: inner.state_so_far()?.catalogue.tags(found.id),
                     at: record.at,
                     text: final_text(&record).to_owned(),
                     scope: record.scope,
@@ -302,6 +318,8 @@ impl Inner {
         if let Some(scope) = &query.filter.scope {
             scope.validate()?;
         }
+        check_tags("tag", "number of tags", &query.filter.all_tags)?;
+        check_tags("tag", "number of tags", &query.filter.any_tag)?;
         self.check_filled("query", &query.text)?;
         self.check_k(query.k)?;
         query.clues.iter().try_for_each(|(text, _)| self.check_filled("clue", text))?;

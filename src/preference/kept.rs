@@ -49,15 +49,16 @@ impl Kept {
     }
 }
 
-/// What is looked for of a phrase.
+/// What a phrase is looked up by: the hash of its word, or those of its pairs.
 #[derive(Debug)]
 pub(crate) struct Phrase(Vec<u16>);
 
 impl Phrase {
     /// Of a phrase in lower case with single spaces.
-    pub(crate) fn new(phrase: &str) -> Self {
+    pub(crate) fn of(phrase: &str) -> Self {
         let words: Vec<&str> = phrase.split(' ').filter(|word| !word.is_empty()).collect();
         Self(match words.as_slice() {
+            [] => Vec::new(),
             [word] => vec![hash(&[*word])],
             words => words.windows(2).map(hash).collect(),
         })
@@ -74,11 +75,11 @@ mod tests {
         let kept =
             Kept::between(words("i think that it is perhaps late"), words("i think it is rather late"));
         for phrase in ["i think", "it is", "late", "i"] {
-            assert!(kept.holds(&Phrase::new(phrase)), "{phrase}");
+            assert!(kept.holds(&Phrase::of(phrase)), "{phrase}");
         }
         for phrase in ["perhaps", "rather", "think it", "think that", "", "is late"] {
-            assert!(!kept.holds(&Phrase::new(phrase)), "{phrase}");
+            assert!(!kept.holds(&Phrase::of(phrase)), "{phrase}");
         }
-        assert!(!Kept::of("".split(' ')).holds(&Phrase::new("late")));
+        assert!(!Kept::of("".split(' ')).holds(&Phrase::of("late")));
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::tags::Tags;
 use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
 use crate::index::frame::{Reader, Writer, damaged};
@@ -25,6 +26,7 @@ pub struct Catalogue {
     index: TieredIndex,
     columns: Columns,
     scopes: Scopes,
+    tags: Tags,
 }
 
 /// What is known of each item, by its row in the index.
@@ -36,6 +38,8 @@ struct Columns {
     scope: Vec<u32>,
     /// Where it stands in the scope's list.
     place: Vec<u32>,
+    /// How many there are of each kind.
+    of_kind: [usize; RecordKind::ALL.len()],
 }
 
 /// The scopes that occur, each with the rows in it.
@@ -101,10 +105,23 @@ impl Catalogue {
             index: TieredIndex::with_thresholds(dimensions, thresholds),
             columns: Columns::default(),
             scopes: Scopes::default(),
+            tags: Tags::default(),
         }
     }
 
-    /// Adds an item, in the place of the one with the same id.
+    /// Gives an item these tags in the place of those it has; nothing where it is not held.
+    pub fn set_tags(&mut self, id: RecordId, tags: &[String]) {
+        if self.index.row(id.0).is_some() {
+            self.tags.set(id, tags);
+        }
+    }
+
+    /// The tags of an item, ascending.
+    pub fn tags(&self, id: RecordId) -> Vec<String> {
+        self.tags.of(id)
+    }
+
+    /// Adds an item, in the place of the one with the same id, whose tags it keeps.
     ///
     /// # Errors
     /// As [`crate::index::VectorIndex::insert`]; the catalogue is then as before.
@@ -116,6 +133,7 @@ impl Catalogue {
             self.leave_scope(row);
             let scope = self.scopes.number(&item.scope);
             let columns = &mut self.columns;
+            columns.of_kind[columns.kinds[row] as usize] -= 1;
             columns.kinds[row] = item.kind;
             columns.at[row] = item.at;
             columns.scope[row] = scope;
@@ -128,6 +146,7 @@ impl Catalogue {
             columns.scope.push(scope);
             columns.place.push(self.scopes.add(scope, row));
         }
+        self.columns.of_kind[item.kind as usize] += 1;
         Ok(())
     }
 
@@ -143,9 +162,11 @@ impl Catalogue {
     pub fn remove(&mut self, id: RecordId) -> bool {
         let Some(row) = self.index.row(id.0) else { return false };
         self.index.remove(id.0);
+        self.tags.remove(id);
         self.leave_scope(row);
         let columns = &mut self.columns;
-        columns.kinds.swap_remove(row);
+        let kind = columns.kinds.swap_remove(row);
+        columns.of_kind[kind as usize] -= 1;
         columns.at.swap_remove(row);
         columns.scope.swap_remove(row);
         columns.place.swap_remove(row);
@@ -180,15 +201,37 @@ impl Catalogue {
         if filter.takes_all() {
             return Taken::All;
         }
-        let Columns { kinds, at, .. } = &self.columns;
+        let Columns { kinds, at, of_kind, .. } = &self.columns;
         let takes = |row: usize| filter.takes_kind_and_time(kinds[row], at[row]);
+        // A limit on kinds that every item keeps is none.
+        let all_kinds = |taken: &Vec<RecordKind>| {
+            RecordKind::ALL.iter().all(|kind| of_kind[*kind as usize] == 0 || taken.contains(kind))
+        };
+        if filter.limits_tags() {
+            let scopes = &self.scopes.rows;
+            let inside = |row: usize| {
+                filter
+                    .scope
+                    .as_ref()
+                    .is_none_or(|scope| scope.contains(&scopes[self.columns.scope[row] as usize].0))
+            };
+            let tagged = self.tags.matching(&filter.all_tags, &filter.any_tag);
+            let rows = tagged.into_iter().filter_map(|id| self.index.row(id.0));
+            return Taken::Rows(
+                rows.filter(|&row| takes(row) && inside(row)).map(|row| row as u32).collect(),
+            );
+        }
+        let limited = filter.limits_time() || !filter.kinds.as_ref().is_none_or(all_kinds);
         let Some(scope) = filter.scope.as_ref().filter(|scope| !scope.is_person()) else {
+            if !limited {
+                return Taken::All;
+            }
             let rows: Vec<u32> = (0..kinds.len()).filter(|&row| takes(row)).map(|row| row as u32).collect();
             return if rows.len() == kinds.len() { Taken::All } else { Taken::Rows(rows) };
         };
         let mut found = Vec::new();
         let mut add = |rows: &[u32]| {
-            if filter.limits_kind_or_time() {
+            if limited {
                 found.extend(rows.iter().copied().filter(|&row| takes(row as usize)));
             } else {
                 found.extend_from_slice(rows);
@@ -221,7 +264,7 @@ impl Catalogue {
 
     /// Bytes in memory, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let Columns { kinds, at, scope, place } = &self.columns;
+        let Columns { kinds, at, scope, place, .. } = &self.columns;
         let texts = |scope: &Scope| -> usize {
             let parts = [&scope.app, &scope.task, &scope.audience, &scope.locale];
             parts.into_iter().flatten().map(String::capacity).sum()
@@ -237,6 +280,7 @@ impl Catalogue {
             + at.capacity() * size_of::<Timestamp>()
             + (scope.capacity() + place.capacity()) * size_of::<u32>()
             + scopes
+            + self.tags.memory_bytes()
     }
 
     /// The up to `k` nearest items that the filter takes, nearest first, ties by id. The filter is evaluated
@@ -317,7 +361,7 @@ impl Catalogue {
         self.index.optimize(progress, cancel)
     }
 
-    /// All items with their vectors as bytes, under a note of how they came to be and the next free id. Nothing of an
+    /// All items with their vectors as bytes, without their tags, under a note of how they came to be and the next free id. Nothing of an
     /// item that was removed is among them.
     pub fn save(&self, note: &str, next: u64) -> Vec<u8> {
         let mut to = Writer::new(MAGIC, FORMAT, self.index.memory_bytes() + self.len() * 24);
@@ -358,7 +402,11 @@ impl Catalogue {
             at: from.each(count, |at| Timestamp(i64::from_le_bytes(at)))?,
             scope: from.each(count, u32::from_le_bytes)?,
             place: Vec::with_capacity(count),
+            of_kind: [0; RecordKind::ALL.len()],
         };
+        for kind in &columns.kinds {
+            columns.of_kind[*kind as usize] += 1;
+        }
         let mut scopes = Scopes::default();
         for number in 0..from.count()? {
             let mut part = || -> Result<Option<String>, IndexError> {
@@ -387,7 +435,7 @@ impl Catalogue {
                 return Err(damaged("a scope stands in it twice"));
             }
         }
-        *self = Self { index, columns, scopes };
+        *self = Self { index, columns, scopes, tags: Tags::default() };
         Ok(next)
     }
 
@@ -440,7 +488,7 @@ mod tests {
         let moment = || prop::option::of((0i64..20).prop_map(Timestamp));
         let kinds = prop::option::of(prop::collection::vec(kinds(), 0..3));
         (prop::option::of(scopes()), moment(), moment(), kinds)
-            .prop_map(|(scope, from, until, kinds)| Filter { scope, from, until, kinds })
+            .prop_map(|(scope, from, until, kinds)| Filter { scope, from, until, kinds, ..Filter::default() })
     }
 
     /// The filter's meaning, spelled out part by part.

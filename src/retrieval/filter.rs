@@ -1,6 +1,7 @@
-//! Which items to consider: a conjunction of limits on scope, time and kind.
+//! Which items to consider: a conjunction of limits on scope, time, kind and tags.
 //!
-//! Invariant: [`Filter::takes`] is the one place that decides it; a filter without limits takes everything.
+//! Invariant: [`Filter::takes`] is the one place that decides all but the tags, which the catalogue looks up; a filter
+//! without limits takes everything.
 
 use super::{Item, RecordKind};
 use crate::types::{Scope, Timestamp};
@@ -16,10 +17,14 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// Items of these kinds; `None` for all.
     pub kinds: Option<Vec<RecordKind>>,
+    /// Items that have all of these tags.
+    pub all_tags: Vec<String>,
+    /// Items that have any of these tags; empty for no limit.
+    pub any_tag: Vec<String>,
 }
 
 impl Filter {
-    /// Whether the filter takes `item`.
+    /// Whether the filter takes `item`, whatever its tags.
     pub fn takes(&self, item: &Item) -> bool {
         self.takes_kind_and_time(item.kind, item.at)
             && self.scope.as_ref().is_none_or(|scope| scope.contains(&item.scope))
@@ -32,15 +37,24 @@ impl Filter {
             && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
     }
 
-    /// Whether there is a limit on kind or time.
-    pub(super) fn limits_kind_or_time(&self) -> bool {
-        self.from.is_some() || self.until.is_some() || self.kinds.is_some()
+    /// Whether there is a limit on time.
+    pub(super) fn limits_time(&self) -> bool {
+        self.from.is_some() || self.until.is_some()
     }
 
     /// Whether the filter has no limit at all.
     pub fn takes_all(&self) -> bool {
-        let Self { scope, from, until, kinds } = self;
-        scope.as_ref().is_none_or(Scope::is_person) && from.is_none() && until.is_none() && kinds.is_none()
+        let Self { scope, from, until, kinds, .. } = self;
+        scope.as_ref().is_none_or(Scope::is_person)
+            && from.is_none()
+            && until.is_none()
+            && kinds.is_none()
+            && !self.limits_tags()
+    }
+
+    /// Whether there is a limit on tags.
+    pub(super) fn limits_tags(&self) -> bool {
+        !self.all_tags.is_empty() || !self.any_tag.is_empty()
     }
 }
 
@@ -97,6 +111,7 @@ mod tests {
             from: Some(Timestamp(0)),
             until: Some(Timestamp(200)),
             kinds: Some(vec![RecordKind::Edit]),
+            ..Filter::default()
         };
         assert!(filter.takes(&item()));
         assert!(!filter.takes(&Item { at: Timestamp(200), ..item() }));

@@ -61,6 +61,7 @@ mod form;
 mod hybrid;
 mod kinds;
 mod surface;
+mod tags;
 
 pub use catalogue::Catalogue;
 pub use chunk::{Granularity, PASSAGES_MAX, chunks};

@@ -7,9 +7,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
+use crate::store::journal;
 
 const DATA: &str = "idiolect.redb";
 const PENDING: &str = "idiolect.redb.new";
+const JOURNAL: &str = "idiolect.log";
 const LOCK: &str = "idiolect.lock";
 const GRAPH: &str = "idiolect.graph";
 const ROWS: &str = "idiolect.rows";
@@ -40,7 +42,7 @@ impl Folder {
             let name = entry.map_err(|error| from_io(path, error))?.file_name();
             match name.to_str() {
                 Some(DATA) => has_data = true,
-                Some(PENDING | LOCK | GRAPH | ROWS) => {}
+                Some(PENDING | JOURNAL | LOCK | GRAPH | ROWS) => {}
                 _ if path.join(DATA).exists() => {}
                 _ => return Err(foreign("it holds other files")),
             }
@@ -88,6 +90,18 @@ impl Folder {
 
     pub(super) fn pending(&self) -> PathBuf {
         self.path.join(PENDING)
+    }
+
+    pub(super) fn journal(&self) -> PathBuf {
+        self.path.join(JOURNAL)
+    }
+
+    /// Brings what the journal of a store that was not closed holds to the data file, and removes it.
+    pub(super) fn settle_journal(&self) -> Result<(), StoreError> {
+        journal::settle(&self.data(), &self.journal()).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => StoreError::Damaged { what: "the journal" },
+            _ => from_io(&self.path, error),
+        })
     }
 
     /// Puts the pending data file, which must be synced, in the place of the present one.

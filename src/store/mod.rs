@@ -2,17 +2,19 @@
 //!
 //! ```text
 //! folder/
-//!   idiolect.redb    tables: meta, records, derived, entries, inference
+//!   idiolect.redb    tables: meta, records, derived, entries, inference, tags
+//!   idiolect.log     what was committed since the last checkpoint; only while the store is open, or after a crash
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
 //! ```
 //!
-//! Invariant: a [`Batch`] is on the disk whole or not at all. `records` and `entries` are the truth;
+//! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags` and `entries` are the truth;
 //! `derived` can be computed from them again. What the values mean is left to the layers above.
 
 mod codec;
 mod folder;
+mod journal;
 mod record;
 
 use std::io::ErrorKind;
@@ -28,6 +30,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use folder::{Folder, from_io};
+use journal::Journaled;
 pub use record::{AppliedPreference, Record, Signal};
 
 /// Version of the tables and of what they hold.
@@ -50,10 +53,12 @@ pub enum Table {
     Entries,
     /// Questions for the host's model, by inference id.
     Inference,
+    /// The tags of those records that have any, by record id.
+    Tags,
 }
 
 impl Table {
-    const ALL: [Self; 4] = [Self::Records, Self::Derived, Self::Entries, Self::Inference];
+    const ALL: [Self; 5] = [Self::Records, Self::Derived, Self::Entries, Self::Inference, Self::Tags];
 
     fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
         TableDefinition::new(match self {
@@ -61,6 +66,7 @@ impl Table {
             Self::Derived => "derived",
             Self::Entries => "entries",
             Self::Inference => "inference",
+            Self::Tags => "tags",
         })
     }
 
@@ -70,6 +76,7 @@ impl Table {
             Self::Derived => 2,
             Self::Entries => 3,
             Self::Inference => 4,
+            Self::Tags => 5,
         }
     }
 }
@@ -149,7 +156,23 @@ impl Store {
         if found > FORMAT {
             return Err(StoreError::Newer { found, supported: FORMAT });
         }
+        store.add_tables()?;
         Ok(store)
+    }
+
+    /// Adds the table that stores of before there were tags lack.
+    fn add_tables(&self) -> Result<(), StoreError> {
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        match read.open_table(Table::Tags.definition()) {
+            Err(TableError::TableDoesNotExist(_)) => {}
+            found => return found.map(drop).map_err(|error| self.fail(error)),
+        }
+        let add = || -> Result<(), redb::Error> {
+            let write = self.database.as_ref().ok_or(redb::Error::DatabaseClosed)?.begin_write()?;
+            write.open_table(Table::Tags.definition())?;
+            Ok(write.commit()?)
+        };
+        add().map_err(|error| self.fail(error))
     }
 
     fn database(&self) -> Result<&Database, StoreError> {
@@ -346,9 +369,11 @@ impl Store {
     fn replace_with(&mut self, fresh: Database) -> Result<(), StoreError> {
         drop(fresh);
         self.database = None;
-        let renamed = self.folder.promote_pending();
+        // What the journal holds is of the old file.
+        let settled = self.folder.settle_journal();
+        let replaced = settled.and_then(|()| self.folder.promote_pending());
         self.database = Some(open_database(&self.folder)?);
-        renamed
+        replaced
     }
 
     /// Bytes of the data file.
@@ -407,10 +432,14 @@ fn create(folder: &Folder) -> Result<Database, StoreError> {
 fn open_database(folder: &Folder) -> Result<Database, StoreError> {
     // A damaged file may make redb panic in builds with debug assertions.
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        Database::builder().set_cache_size(CACHE_BYTES).open(folder.data())
+        folder.settle_journal()?;
+        let data = Journaled::open(&folder.data(), &folder.journal())
+            .map_err(|error| from_io(folder.path(), error))?;
+        let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(data);
+        database.map_err(|error| from_redb(folder, error.into()))
     }));
     match opened {
-        Ok(opened) => opened.map_err(|error| from_redb(folder, error.into())),
+        Ok(opened) => opened,
         Err(_) => Err(StoreError::Damaged { what: "the data file" }),
     }
 }
@@ -530,6 +559,21 @@ mod tests {
         store.erase(&Batch::new()).unwrap();
         assert!(!contains(folder.path(), "a secret sentence"));
         assert_eq!(store.count(Table::Records).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_store_from_before_there_were_tags_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        put(&store, 1, "one");
+        let write = store.database().unwrap().begin_write().unwrap();
+        assert!(write.delete_table(Table::Tags.definition()).unwrap());
+        write.commit().unwrap();
+        drop(store);
+        let mut store = Store::open(folder.path(), true).unwrap();
+        assert_eq!(store.count(Table::Tags).unwrap(), 0);
+        store.rewrite(&Batch::new()).unwrap();
+        assert_eq!(store.keys(Table::Records).unwrap(), [1]);
     }
 
     #[test]

@@ -16,9 +16,8 @@ impl Feature {
         level: Option<f32>,
         scope: &Scope,
     ) -> String {
-        let texts = texts(scope);
         if let Some(level) = level {
-            let level = rounded(level);
+            let (level, texts) = (rounded(level), texts(scope));
             return match self.id {
                 id::WORDS => format!("keeps {texts} near {level} words"),
                 id::SENTENCE_WORDS => format!("writes sentences of about {level} words"),
@@ -29,7 +28,8 @@ impl Feature {
             Direction::Less => &self.less,
             Direction::More => &self.more,
         };
-        self.fill(words.habit, subject).replace("{texts}", &texts)
+        let habit = self.fill(words.habit, subject);
+        if habit.contains('{') { habit.replace("{texts}", &texts(scope)) } else { habit }
     }
 
     /// A change, "fewer words (92 to 58)" say.
@@ -78,6 +78,7 @@ impl Feature {
             }
             id::GREETING_PHRASE => pattern.replace("{subject}", &greeting(subject)),
             id::CLOSING_PHRASE => pattern.replace("{subject}", &format!("'{}'", capitalised(subject))),
+            _ if !self.has_subject => pattern.to_owned(),
             _ => pattern.replace("{subject}", subject),
         }
     }

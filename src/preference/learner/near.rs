@@ -183,9 +183,9 @@ impl<'a> Neighbourhood<'a> {
             }
             _ => return sum,
         };
-        let unwanted = Phrase::new(unwanted);
+        let unwanted = Phrase::of(unwanted);
         for (nearness, held) in &self.met {
-            if held.item(key).is_none() && held.kept.holds(&unwanted) {
+            if held.kept.holds(&unwanted) && held.item(key).is_none() {
                 sum = [sum[0] + nearness[0], sum[1] + nearness[1]];
             }
         }

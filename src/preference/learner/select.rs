@@ -30,17 +30,24 @@ pub(super) fn select(mut preferences: Vec<Preference>) -> Vec<Preference> {
         })
     });
     let mut kept: Vec<Preference> = Vec::new();
+    let mut kins: Vec<u8> = Vec::new();
     for preference in preferences {
-        let clashes = |other: &Preference| match (&preference.key, &other.key) {
-            (Some(a), Some(b)) => clash(a, b) || clash(b, a),
+        let kin = preference.key.as_ref().map_or(0, kin);
+        let clashes = |(other, of): (&Preference, &u8)| match (&preference.key, &other.key) {
+            (Some(a), Some(b)) => kin != 0 && kin == *of || clash(a, b) || clash(b, a),
             _ => false,
         };
-        if !kept.iter().any(clashes) {
+        if !kept.iter().zip(&kins).any(clashes) {
             kept.push(preference);
+            kins.push(kin);
         }
     }
     sort(&mut kept);
     kept
+}
+
+fn kin(key: &PreferenceKey) -> u8 {
+    Feature::by_id(key.feature).map_or(0, |feature| feature.kin)
 }
 
 fn more(key: &PreferenceKey) -> bool {
@@ -48,8 +55,7 @@ fn more(key: &PreferenceKey) -> bool {
 }
 
 fn clash(a: &PreferenceKey, b: &PreferenceKey) -> bool {
-    let kin = |key: &PreferenceKey| Feature::by_id(key.feature).map_or(0, |feature| feature.kin);
-    if a.feature == b.feature && a.subject == b.subject || kin(a) != 0 && kin(a) == kin(b) {
+    if a.feature == b.feature && a.subject == b.subject {
         return true;
     }
     match (a.feature, b.feature) {

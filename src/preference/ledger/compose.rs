@@ -23,7 +23,8 @@ pub(super) fn compose(
     let says = Says::new(ledger);
     let mut held = in_words(ledger, scope, inferred);
     let mut shown = BTreeSet::new();
-    for preference in &learned {
+    let listed = if scope.is_none() { learned.clone() } else { Vec::new() };
+    for preference in learned {
         if let Some(composed) = says.lay_over(preference, scope) {
             shown.insert(composed.id);
             held.push(composed);
@@ -31,7 +32,7 @@ pub(super) fn compose(
     }
     held.extend(says.words_without_learned(scope, &shown));
     if scope.is_none() {
-        held.extend(says.exceptions(&learned, &shown));
+        held.extend(says.exceptions(&listed, &shown));
     }
     held.sort_by(|a, b| {
         authority(a)
@@ -104,8 +105,8 @@ impl<'a> Says<'a> {
     }
 
     /// A learned preference as the person wants it; `None` where it gives way.
-    fn lay_over(&self, learned: &Preference, scope: Option<&Scope>) -> Option<Preference> {
-        let Some(target) = learned.applied() else { return Some(learned.clone()) };
+    fn lay_over(&self, learned: Preference, scope: Option<&Scope>) -> Option<Preference> {
+        let Some(target) = learned.applied() else { return Some(learned) };
         let place = scope.filter(|scope| learned.scope.contains(scope)).unwrap_or(&learned.scope);
         let say = self.counting(target, place);
         let opposite = AppliedPreference { direction: -target.direction, ..target };
@@ -113,7 +114,10 @@ impl<'a> Says<'a> {
         if as_learned && self.counting(opposite, place).is_some_and(|(_, say)| say.is_claim()) {
             return None;
         }
-        Some(say.map_or_else(|| learned.clone(), |(id, say)| laid_over(learned, id, say)))
+        Some(match say {
+            Some((id, say)) => laid_over(&learned, id, say),
+            None => learned,
+        })
     }
 
     /// Corrections whose target the learner does not return.
@@ -150,7 +154,7 @@ impl<'a> Says<'a> {
                     .iter()
                     .filter(|wider| wider.scope != say.scope && wider.scope.contains(&say.scope))
                     .max_by_key(|wider| (wider.scope.depth(), Reverse(wider.id)))?;
-                let there = self.lay_over(wider, None)?;
+                let there = self.lay_over((*wider).clone(), None)?;
                 let differs = (there.pinned, there.active) != (say.pinned, say.active);
                 differs.then(|| laid_over(wider, id, say))
             })
@@ -245,8 +249,15 @@ fn normalised(text: &str) -> String {
     } else {
         text.nfc().flat_map(char::to_lowercase).collect()
     };
-    let joined = lower.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.trim_end_matches(['.', '。', ' ']).to_owned()
+    let mut joined = String::with_capacity(lower.len());
+    for word in lower.split_whitespace() {
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
+    joined.truncate(joined.trim_end_matches(['.', '。', ' ']).len());
+    joined
 }
 
 /// `held` is in order of authority. `anywhere`: also texts of different scopes are held against each other.

@@ -108,6 +108,11 @@ impl Axes {
     }
 }
 
+/// The ids of the axes that a person may have.
+pub(super) fn ids() -> impl Iterator<Item = u16> {
+    (FIRST_ID..).take(MOST)
+}
+
 /// What an axis is called: there is no word for a direction of meaning, but there is for what the person does.
 pub(super) fn note(id: u16, more: bool) -> Option<String> {
     let number = id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < MOST)? + 1;

@@ -73,6 +73,12 @@ impl Style {
     }
 }
 
+/// The ids of the axes of style.
+pub(super) fn axes() -> impl Iterator<Item = u16> {
+    let features = FEATURES.iter().filter(|feature| !feature.has_subject).map(|feature| feature.id);
+    features.chain(prose::AXES.iter().map(|axis| axis.id))
+}
+
 /// What an axis is called, with the sign of the direction: "fewer words", "stock phrases".
 pub(super) fn note(id: u16, more: bool) -> String {
     match (Feature::by_id(id), prose::AXES.iter().find(|axis| axis.id == id)) {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::preference::ranking::axes::{self, Axes, Shift};
 use crate::preference::ranking::logistic::{self, sigmoid};
-use crate::preference::ranking::style::{LARGEST, Style};
+use crate::preference::ranking::style::{self, LARGEST, Style};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope};
 
@@ -44,8 +44,8 @@ pub struct Comparisons {
 /// The weight of each axis and how sure it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    /// By id of the axis, ascending.
-    weights: Vec<(u16, Weight)>,
+    /// By place in [`AXES`].
+    weights: Vec<Weight>,
     /// The person's own axes of meaning.
     axes: Arc<Axes>,
 }
@@ -78,22 +78,36 @@ const RATED: f32 = 0.5;
 /// Other candidates that a chosen one is compared with.
 const MOST_OTHERS: usize = 16;
 
-/// The weights that hold for people in general, by id of the axis; made by `examples/fit_ranking.rs`.
-static PRIOR: LazyLock<Vec<(u16, Weight)>> = LazyLock::new(|| {
-    let row = |line: &str| {
-        let (id, mean) = line.split_once(' ')?;
-        Some((id.parse().ok()?, Weight { mean: mean.trim().parse().ok()?, variance: BETWEEN_PEOPLE }))
-    };
-    let mut rows: Vec<(u16, Weight)> =
-        include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')).filter_map(row).collect();
-    rows.sort_by_key(|(id, _)| *id);
-    rows
+/// The ids of all axes, ascending.
+static AXES: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut ids: Vec<u16> = style::axes().chain(axes::ids()).collect();
+    ids.sort_unstable();
+    ids
 });
 
-impl Weight {
-    /// Of an axis that nothing is known of.
-    const UNKNOWN: Self = Self { mean: 0.0, variance: BETWEEN_PEOPLE };
-}
+/// The place of each id in [`AXES`]; of what is no axis, a place beyond.
+static PLACES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut places = vec![u8::MAX; AXES.last().map_or(0, |last| usize::from(*last) + 1)];
+    for (place, id) in AXES.iter().enumerate() {
+        places[usize::from(*id)] = place as u8;
+    }
+    places
+});
+
+/// The weights that hold for people in general, by place in [`AXES`]; made by `examples/fit_ranking.rs`.
+static PRIOR: LazyLock<Vec<Weight>> = LazyLock::new(|| {
+    let mut weights = vec![Weight { mean: 0.0, variance: BETWEEN_PEOPLE }; AXES.len()];
+    for line in include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')) {
+        let row =
+            line.split_once(' ').and_then(|(id, mean)| Some((id.parse().ok()?, mean.trim().parse().ok()?)));
+        if let Some((id, mean)) = row
+            && let Ok(place) = AXES.binary_search(&id)
+        {
+            weights[place].mean = mean;
+        }
+    }
+    weights
+});
 
 impl Comparison {
     /// Of two texts; `None` where they do not differ.
@@ -218,23 +232,20 @@ impl Weights {
         Self { weights: PRIOR.clone(), axes: Arc::default() }
     }
 
-    /// Moves the weights by one comparison, its steps by id, ascending: assumed density filtering with a diagonal
+    /// Moves the weights by one comparison, each axis at most once in its steps: assumed density filtering with a diagonal
     /// covariance (Opper 1998), the logistic likelihood at its Laplace approximation.
     pub fn learn(&mut self, steps: &[(u16, f32)], weight: f64) {
+        let places = &**PLACES;
         let (logit, variance) = self.moments(steps);
         let error = weight * (1.0 - moderated(logit, variance));
         let p = sigmoid(logit);
         let curvature = weight * p * (1.0 - p);
-        let mut at = 0;
         for (id, step) in steps {
             let step = f64::from(*step);
-            at += self.weights[at..].iter().take_while(|(held, _)| held < id).count();
-            if self.weights.get(at).is_none_or(|(held, _)| held != id) {
-                self.weights.insert(at, (*id, Weight::UNKNOWN));
+            if let Some(held) = place(places, *id).and_then(|at| self.weights.get_mut(at)) {
+                held.mean += held.variance * error * step;
+                held.variance /= 1.0 + held.variance * curvature * step * step;
             }
-            let held = &mut self.weights[at].1;
-            held.mean += held.variance * error * step;
-            held.variance = 1.0 / (1.0 / held.variance + curvature * step * step);
         }
     }
 
@@ -251,8 +262,7 @@ impl Weights {
 
     /// The weight of an axis, in logits a step.
     pub fn mean(&self, id: u16) -> f64 {
-        let found = self.weights.binary_search_by_key(&id, |(held, _)| *held);
-        found.map_or(0.0, |at| self.weights[at].1.mean)
+        place(&PLACES, id).and_then(|at| self.weights.get(at)).map_or(0.0, |weight| weight.mean)
     }
 
     /// The steps of a shift along the person's own axes of meaning, by id, ascending; their ids lie above all others.
@@ -265,19 +275,24 @@ impl Weights {
         self.axes.places(vector)
     }
 
-    /// Mean and variance of the logit of steps by id, ascending.
+    /// Mean and variance of the logit of steps.
     fn moments(&self, steps: &[(u16, f32)]) -> (f64, f64) {
+        let places = &**PLACES;
         let (mut logit, mut variance) = (0.0, 0.0);
-        let mut held = self.weights.iter().peekable();
         for (id, step) in steps {
             let step = f64::from(*step);
-            while held.next_if(|(held, _)| held < id).is_some() {}
-            let weight = held.next_if(|(held, _)| held == id).map_or(Weight::UNKNOWN, |(_, weight)| *weight);
-            logit += weight.mean * step;
-            variance += weight.variance * step * step;
+            if let Some(weight) = place(places, *id).and_then(|at| self.weights.get(at)) {
+                logit += weight.mean * step;
+                variance += weight.variance * step * step;
+            }
         }
         (logit, variance)
     }
+}
+
+/// The place of an id among the weights; one beyond them, or none, for what is no axis.
+fn place(places: &[u8], id: u16) -> Option<usize> {
+    places.get(usize::from(id)).map(|at| usize::from(*at))
 }
 
 /// A logit's probability, drawn towards one half by what is uncertain.
@@ -307,6 +322,14 @@ pub fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_axis_has_a_place() {
+        assert!(AXES.len() < usize::from(u8::MAX) && AXES.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(AXES.iter().enumerate().all(|(at, id)| place(&PLACES, *id) == Some(at)));
+        let unknown = Weights::prior().logit(&[(0, 1.0), (9_000, 1.0), (u16::MAX, 1.0)]);
+        assert_eq!(unknown, 0.0);
+    }
 
     fn longer(step: f32) -> Comparisons {
         let pairs = vec![Comparison { steps: vec![(101, step)], weight: 1.0 }];
