@@ -13,7 +13,7 @@ mod sums;
 mod tests;
 mod totals;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::preference::feature::{FEATURES, Feature, id};
@@ -105,8 +105,8 @@ struct Item {
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    /// Looked up by the dozen at each question, far apart: hence no tree.
-    records: HashMap<RecordId, Box<Held>>,
+    /// Boxed, so that a look-up passes over keys only.
+    records: BTreeMap<RecordId, Box<Held>>,
     nodes: BTreeMap<Scope, BTreeMap<Key, Pool>>,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -145,7 +145,7 @@ impl Item {
     }
 }
 
-fn observation(records: &HashMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &BTreeMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -239,9 +239,7 @@ impl Learner {
         self.comparing.clear();
         self.supported.clear();
         self.totals.clear();
-        let mut records: Vec<RecordId> = self.records.keys().copied().collect();
-        // A sum takes its records in their order fastest.
-        records.sort_unstable();
+        let records: Vec<RecordId> = self.records.keys().copied().collect();
         for record in records {
             self.pool_record(record);
         }
