@@ -334,6 +334,18 @@ int32_t idiolect_config_set_rank_by_meaning(idiolect_config *config,
                                             int32_t on,
                                             idiolect_error **error);
 
+/// Sets from how many items on searches use codes of one bit a value, and from how many on a graph, where it is built in;
+/// SIZE_MAX for never. They count before what was measured on the device. A graph threshold set as a limit counts for
+/// nothing then.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_config_set_thresholds(idiolect_config *config,
+                                       size_t bits_from,
+                                       size_t graph_from,
+                                       idiolect_error **error);
+
 /// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
 /// Ownership: nothing.
@@ -550,10 +562,11 @@ int32_t idiolect_observation_new(int32_t kind,
                                  idiolect_observation **out_observation,
                                  idiolect_error **error);
 
-/// Sets the context: what the text was to be about, or what it answers. All kinds but HISTORY.
+/// Sets the context: what the text was to be about, or what it answers. For HISTORY, which needs none, what surrounds the
+/// text: its title, what it answers, the turns before and after it; the item is then found by that, too.
 ///
 /// Ownership: copies `context`.
-/// Errors: INVALID_INPUT for a kind without a context, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_context(idiolect_observation *observation,
                                          const char *context,
@@ -563,7 +576,7 @@ int32_t idiolect_observation_set_context(idiolect_observation *observation,
 /// Sets the draft that the person edited; empty where they wrote from nothing. EDIT only.
 ///
 /// Ownership: copies `draft`.
-/// Errors: as idiolect_observation_set_context.
+/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_draft(idiolect_observation *observation,
                                        const char *draft,
@@ -574,7 +587,7 @@ int32_t idiolect_observation_set_draft(idiolect_observation *observation,
 /// CHOICE.
 ///
 /// Ownership: copies `text`.
-/// Errors: as idiolect_observation_set_context.
+/// Errors: as idiolect_observation_set_draft.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_text(idiolect_observation *observation,
                                       const char *text,
@@ -584,7 +597,7 @@ int32_t idiolect_observation_set_text(idiolect_observation *observation,
 /// Adds a text that was offered. CHOICE only, two times or more.
 ///
 /// Ownership: copies `candidate`.
-/// Errors: as idiolect_observation_set_context; INVALID_INPUT also for too many.
+/// Errors: as idiolect_observation_set_draft; INVALID_INPUT also for too many.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_add_candidate(idiolect_observation *observation,
                                            const char *candidate,
@@ -639,12 +652,23 @@ int32_t idiolect_observation_set_strength(idiolect_observation *observation,
 /// Sets why, in the person's words. All kinds but HISTORY.
 ///
 /// Ownership: copies `reason`.
-/// Errors: as idiolect_observation_set_context.
+/// Errors: as idiolect_observation_set_draft.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_reason(idiolect_observation *observation,
                                         const char *reason,
                                         size_t reason_len,
                                         idiolect_error **error);
+
+/// Adds a tag, a label that searches can be limited by: of up to 128 bytes, at most 32 for a record. All kinds.
+///
+/// Ownership: copies `tag`.
+/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
+/// are checked further when they are observed.
+/// Thread-safety: any thread.
+int32_t idiolect_observation_add_tag(idiolect_observation *observation,
+                                     const char *tag,
+                                     size_t tag_len,
+                                     idiolect_error **error);
 
 /// Sets the vector of the context (of the text, for HISTORY), from the caller's own encoder.
 ///
@@ -1347,7 +1371,7 @@ typedef struct {
     size_t struct_size;
     /// The record.
     uint64_t record_id;
-    /// Its context; empty for history.
+    /// Its context; for history what surrounds it, often empty.
     idiolect_str context;
     /// The text as the person left it.
     idiolect_str text;
@@ -1416,6 +1440,38 @@ int32_t idiolect_query_set_until(idiolect_query *query, int64_t unix_ms, idiolec
 int32_t idiolect_query_add_kind(idiolect_query *query,
                                 int32_t kind,
                                 idiolect_error **error);
+
+/// Takes only items that have this tag, and all others added so. At most 32.
+///
+/// Ownership: copies `tag`.
+/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
+/// are checked further when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_query_add_tag(idiolect_query *query,
+                               const char *tag,
+                               size_t tag_len,
+                               idiolect_error **error);
+
+/// Takes only items that have this tag or any other added so. At most 32.
+///
+/// Ownership: copies `tag`.
+/// Errors: as idiolect_query_add_tag.
+/// Thread-safety: any thread.
+int32_t idiolect_query_add_any_tag(idiolect_query *query,
+                                   const char *tag,
+                                   size_t tag_len,
+                                   idiolect_error **error);
+
+/// Sets after how many milliseconds the search gives what it has found; no limit at first. Embedding the query and reading
+/// what was found are always done, and something is always looked at, so that it may end a little later;
+/// idiolect_hits_partial tells whether it was cut short.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_time_limit(idiolect_query *query,
+                                      uint64_t milliseconds,
+                                      idiolect_error **error);
 
 /// Sets the query's vector, from the caller's own encoder.
 ///
@@ -1548,6 +1604,13 @@ int32_t idiolect_engine_search(idiolect_engine *engine,
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_hits_count(const idiolect_hits *hits, size_t *out_count, idiolect_error **error);
+
+/// Whether the search was cut short by its time limit (1), so that there may be better items, or not (0).
+///
+/// Ownership: borrows `hits`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_hits_partial(const idiolect_hits *hits, int32_t *out_partial, idiolect_error **error);
 
 /// One item found, nearest first.
 ///

@@ -237,3 +237,61 @@ fn a_store_opens_by_its_snapshot_and_without_it_the_same() {
         drop(engine);
     }
 }
+
+#[test]
+fn tags_limit_a_search_and_go_with_their_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut clusters = Clusters::new(5, DIMENSIONS, 20);
+    let tags: [&[&str]; 5] = [&["work", "urgent", "work"], &["work"], &["home", "urgent"], &[], &["home"]];
+    let mut ids = Vec::new();
+    let engine = builder(folder.path()).open().unwrap();
+    for (at, tags) in tags.iter().enumerate() {
+        let item = HistoryItem::new(format!("item {at}")).vector(clusters.vector());
+        let item = item.scope(Scope::app(if at < 2 { "mail" } else { "chat" }));
+        ids.push(engine.add_history(tags.iter().fold(item, |item, tag| item.tag(*tag))).unwrap());
+    }
+    let vector = clusters.vector();
+    let query = |all: &[&str], any: &[&str]| {
+        let query = all.iter().fold(Query::new("item").vector(vector.clone()), |query, tag| query.tag(*tag));
+        any.iter().fold(query, |query, tag| query.any_tag(*tag))
+    };
+    let found = |engine: &Engine, query: &Query| {
+        let mut found: Vec<RecordId> = engine.search(query).unwrap().iter().map(|hit| hit.id).collect();
+        found.sort_unstable();
+        found
+    };
+    let as_given = |engine: &Engine| {
+        assert_eq!(found(engine, &query(&[], &[])), ids);
+        assert_eq!(found(engine, &query(&["work"], &[])), ids[..2]);
+        assert_eq!(found(engine, &query(&["urgent"], &["home", "nowhere"])), ids[2..3]);
+        assert_eq!(found(engine, &query(&[], &["home", "urgent"])), [ids[0], ids[2], ids[4]]);
+        assert_eq!(found(engine, &query(&["work", "home"], &[])), []);
+        assert_eq!(found(engine, &query(&[], &["nowhere"])), []);
+        assert_eq!(found(engine, &query(&[], &["urgent"]).scope(Scope::app("chat"))), ids[2..3]);
+        assert_eq!(found(engine, &query(&["urgent"], &[]).kinds([RecordKind::Edit])), []);
+    };
+    as_given(&engine);
+    assert_eq!(engine.search(&query(&["work", "urgent"], &[])).unwrap()[0].tags, ["urgent", "work"]);
+    engine.rebuild(&mut |_| {}, &CancelToken::new()).unwrap();
+    as_given(&engine);
+    engine.close().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    as_given(&engine);
+
+    assert!(engine.search(&query(&[""], &[])).is_err());
+    let much = "x".repeat(129);
+    assert!(engine.add_history(HistoryItem::new("item").vector(vector.clone()).tag(much)).is_err());
+    let item =
+        (0..33).fold(HistoryItem::new("item").vector(vector.clone()), |item, at| item.tag(format!("{at}")));
+    assert!(engine.add_history(item).is_err());
+
+    // Forgetting a text forgets it as a tag, too, and takes it out of the files.
+    assert_eq!(engine.forget(&Forget::containing("urgent")).unwrap().records, [ids[0], ids[2]]);
+    assert_eq!(found(&engine, &query(&["urgent"], &[])), []);
+    assert_eq!(found(&engine, &query(&["work"], &[])), ids[1..2]);
+    engine.close().unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"urgent"));
+    }
+}

@@ -3,7 +3,9 @@
 //! For each subject there is a question, the text that answers it in other words, and one decoy of each kind: a mere
 //! heading (short), a text that begins with the subject while the answer lies deep in a long text (early), one that
 //! says the question's main word again and again (repeated), and one that has the question's words in another sense
-//! (literal). The share of questions whose answer stands above the decoy is printed, all other texts being present.
+//! (literal). The share of questions whose answer stands above the decoy is printed, all other texts being present; and that
+//! of questions whose answer stands nearer by meaning alone: the words of a decoy always fit better, so that no sum of
+//! meaning and words can win more than these.
 
 use std::sync::Arc;
 
@@ -90,20 +92,24 @@ pub(crate) fn run(encoder: &mut Encoder) {
         ("repeated", |subject| subject.repeated),
         ("literal", |subject| subject.literal),
     ];
-    let mut all = Vec::new();
+    let (mut all, mut nearer) = (Vec::new(), Vec::new());
     for (name, decoy) in kinds {
         match measure(encoder, name, decoy) {
-            Ok(share) => {
+            Ok((share, meaning)) => {
                 figure(&format!("bias_{name}_right_{}", encoder.name), share, "share");
+                figure(&format!("bias_{name}_nearer_{}", encoder.name), meaning, "share");
                 all.push(share);
+                nearer.push(meaning);
             }
             Err(reason) => println!("  {name}: {reason}; skipped"),
         }
     }
     figure(&format!("bias_right_{}", encoder.name), mean(&all), "share");
+    figure(&format!("bias_nearer_{}", encoder.name), mean(&nearer), "share");
 }
 
-fn measure(encoder: &mut Encoder, name: &str, decoy: fn(&Subject) -> &'static str) -> Result<f64, String> {
+/// The share of answers above the decoy, and of those nearer by meaning.
+fn measure(encoder: &mut Encoder, name: &str, decoy: Decoy) -> Result<(f64, f64), String> {
     let deep = name == "early";
     let answers = SUBJECTS.iter().map(|subject| {
         if deep {
@@ -117,9 +123,11 @@ fn measure(encoder: &mut Encoder, name: &str, decoy: fn(&Subject) -> &'static st
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let vectors = encoder.encode("biases", &texts)?;
     let mut stock = Stock::new(vectors[0].len());
+    let mut keys_of = Vec::with_capacity(texts.len());
     for (at, text) in texts.iter().enumerate() {
         let keys: Vec<Arc<[f32]>> = encoder.encode("biases", &chunks(text, Granularity::default()))?;
         stock.add(at as u64, text, "", &vectors[at], &keys)?;
+        keys_of.push(keys);
     }
     let questions: Vec<&str> = SUBJECTS.iter().map(|subject| subject.question).collect();
     let asked_vectors = encoder.encode("biases", &questions)?;
@@ -129,5 +137,17 @@ fn measure(encoder: &mut Encoder, name: &str, decoy: fn(&Subject) -> &'static st
         let rank = |id: usize| found.iter().position(|other| *other == id as u64).unwrap_or(usize::MAX);
         f64::from(u8::from(rank(at) < rank(at + SUBJECTS.len())))
     });
-    Ok(mean(&right.collect::<Vec<_>>()))
+    let right = mean(&right.collect::<Vec<_>>());
+    let nearer = asked_vectors.iter().enumerate().map(|(at, question)| {
+        // The best of the whole text and its parts: no decoy of a few words has parts.
+        let best = |id: usize| {
+            keys_of[id].iter().chain([&vectors[id]]).map(|key| dot(key, question)).fold(f32::MIN, f32::max)
+        };
+        f64::from(u8::from(best(at) > best(at + SUBJECTS.len())))
+    });
+    Ok((right, mean(&nearer.collect::<Vec<_>>())))
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use idiolect_core::embedding::{LongText, NativeEmbedder, SuppliedVectors};
 use idiolect_core::error::InputError;
+use idiolect_core::index::Thresholds;
 use idiolect_core::{Durability, Engine, EngineBuilder, ErrorKind, Limits};
 use parking_lot::Mutex;
 
@@ -48,6 +49,7 @@ struct Config {
     limits: Limits,
     host_model: bool,
     rank_by_meaning: bool,
+    thresholds: Option<Thresholds>,
     /// More than one: long texts are read in so many windows at most.
     windows: usize,
 }
@@ -67,11 +69,14 @@ impl idiolect_config {
     pub(crate) fn builder(&self) -> Result<EngineBuilder, Failure> {
         let config = self.state.lock().clone();
         let folder = config.folder.ok_or_else(|| Failure::invalid("config", "no folder was set"))?;
-        let builder = Engine::builder(folder)
+        let mut builder = Engine::builder(folder)
             .durability(config.durability)
             .limits(config.limits)
             .host_model(config.host_model)
             .rank_by_meaning(config.rank_by_meaning);
+        if let Some(thresholds) = config.thresholds {
+            builder = builder.thresholds(thresholds);
+        }
         let failed = |error| Failure::from(idiolect_core::Error::from(error));
         let windows = config.windows;
         let native = |encoder: NativeEmbedder| {
@@ -320,6 +325,27 @@ pub extern "C" fn idiolect_config_set_rank_by_meaning(
         let config = handle::get(config.cast_const())?;
         let on = flag(on, "rank by meaning")?;
         config.state.lock().rank_by_meaning = on;
+        Ok(())
+    })
+}
+
+/// Sets from how many items on searches use codes of one bit a value, and from how many on a graph, where it is built in;
+/// SIZE_MAX for never. They count before what was measured on the device. A graph threshold set as a limit counts for
+/// nothing then.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_thresholds(
+    config: *mut idiolect_config,
+    bits_from: usize,
+    graph_from: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let config = handle::get(config.cast_const())?;
+        config.state.lock().thresholds = Some(Thresholds { bits_from, graph_from });
         Ok(())
     })
 }

@@ -33,6 +33,8 @@ pub const IDIOLECT_RECORD_HISTORY: i32 = 6;
 
 /// The most candidates that an observation collects; the engine's own limit is lower.
 const CANDIDATES_MAX: usize = 1 << 16;
+/// The most tags that an observation collects, repeated ones included; the engine's own limit is lower.
+const TAGS_MAX: usize = 1 << 10;
 
 /// One piece of feedback, or one text of the person's own, on its way in.
 pub struct idiolect_observation {
@@ -58,6 +60,7 @@ struct Draft {
     reason: String,
     applied: Vec<AppliedPreference>,
     vector: Option<Vec<f32>>,
+    tags: Vec<String>,
 }
 
 /// What came of an observation.
@@ -109,7 +112,7 @@ impl idiolect_observation {
         if let Some(vector) = &state.vector {
             observation = observation.vector(vector.clone());
         }
-        Ok(observation)
+        Ok(state.tags.iter().fold(observation, Observation::tag))
     }
 
     fn history_item(&self) -> Result<HistoryItem, Failure> {
@@ -124,7 +127,10 @@ impl idiolect_observation {
         if let Some(vector) = &state.vector {
             item = item.vector(vector.clone());
         }
-        Ok(item)
+        if !state.context.is_empty() {
+            item = item.context(state.context.clone());
+        }
+        Ok(state.tags.iter().fold(item, HistoryItem::tag))
     }
 }
 
@@ -186,10 +192,11 @@ pub extern "C" fn idiolect_observation_new(
     })
 }
 
-/// Sets the context: what the text was to be about, or what it answers. All kinds but HISTORY.
+/// Sets the context: what the text was to be about, or what it answers. For HISTORY, which needs none, what surrounds the
+/// text: its title, what it answers, the turns before and after it; the item is then found by that, too.
 ///
 /// Ownership: copies `context`.
-/// Errors: INVALID_INPUT for a kind without a context, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_context(
@@ -200,7 +207,7 @@ pub extern "C" fn idiolect_observation_set_context(
 ) -> i32 {
     wall(error, || {
         let context = text(context, context_len, "context");
-        change(observation, FEEDBACK, "context", |state| {
+        change(observation, ANY, "context", |state| {
             state.context = context?;
             Ok(())
         })
@@ -210,7 +217,7 @@ pub extern "C" fn idiolect_observation_set_context(
 /// Sets the draft that the person edited; empty where they wrote from nothing. EDIT only.
 ///
 /// Ownership: copies `draft`.
-/// Errors: as idiolect_observation_set_context.
+/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_draft(
@@ -232,7 +239,7 @@ pub extern "C" fn idiolect_observation_set_draft(
 /// CHOICE.
 ///
 /// Ownership: copies `text`.
-/// Errors: as idiolect_observation_set_context.
+/// Errors: as idiolect_observation_set_draft.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_text(
@@ -253,7 +260,7 @@ pub extern "C" fn idiolect_observation_set_text(
 /// Adds a text that was offered. CHOICE only, two times or more.
 ///
 /// Ownership: copies `candidate`.
-/// Errors: as idiolect_observation_set_context; INVALID_INPUT also for too many.
+/// Errors: as idiolect_observation_set_draft; INVALID_INPUT also for too many.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_add_candidate(
@@ -383,7 +390,7 @@ pub extern "C" fn idiolect_observation_set_strength(
 /// Sets why, in the person's words. All kinds but HISTORY.
 ///
 /// Ownership: copies `reason`.
-/// Errors: as idiolect_observation_set_context.
+/// Errors: as idiolect_observation_set_draft.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_reason(
@@ -396,6 +403,31 @@ pub extern "C" fn idiolect_observation_set_reason(
         let reason = text(reason, reason_len, "reason");
         change(observation, FEEDBACK, "reason", |state| {
             state.reason = reason?;
+            Ok(())
+        })
+    })
+}
+
+/// Adds a tag, a label that searches can be limited by: of up to 128 bytes, at most 32 for a record. All kinds.
+///
+/// Ownership: copies `tag`.
+/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
+/// are checked further when they are observed.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_add_tag(
+    observation: *mut idiolect_observation,
+    tag: *const c_char,
+    tag_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let tag = text(tag, tag_len, "tag");
+        change(observation, ANY, "tag", |state| {
+            if state.tags.len() == TAGS_MAX {
+                return Err(Failure::invalid("tag", "there are too many"));
+            }
+            state.tags.push(tag?);
             Ok(())
         })
     })

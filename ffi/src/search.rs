@@ -3,6 +3,7 @@
 //! Invariant: hits are a snapshot with all their texts.
 
 use std::ffi::c_char;
+use std::time::{Duration, Instant};
 
 use idiolect_core::{Arm, Hit, Query, RecordId, RecordKind, Timestamp};
 use parking_lot::Mutex;
@@ -36,12 +37,13 @@ struct Search {
     query: Query,
     kinds: Vec<RecordKind>,
     weighted: Vec<(String, f32)>,
-    /// Clues and shown items.
+    /// Clues, shown items and tags.
     parts: usize,
+    limit: Option<Duration>,
 }
 
 impl Search {
-    /// Counts one more clue, weighted word or shown item.
+    /// Counts one more clue, weighted word, shown item or tag.
     fn part(&mut self) -> Result<(), Failure> {
         if self.parts == PARTS_MAX {
             return Err(Failure::invalid("query", "it has too many parts"));
@@ -58,6 +60,7 @@ impl Handle for idiolect_query {
 /// What a search found.
 pub struct idiolect_hits {
     hits: Vec<Hit>,
+    partial: bool,
 }
 
 impl Handle for idiolect_hits {
@@ -73,7 +76,7 @@ pub struct idiolect_hit {
     pub struct_size: usize,
     /// The record.
     pub record_id: u64,
-    /// Its context; empty for history.
+    /// Its context; for history what surrounds it, often empty.
     pub context: idiolect_str,
     /// The text as the person left it.
     pub text: idiolect_str,
@@ -114,7 +117,7 @@ fn arm(number: i32) -> Result<Arm, Failure> {
     }
 }
 
-/// Most clues, weighted words and shown items that are collected at all; the engine takes 256 of each.
+/// Most clues, weighted words, shown items and tags that are collected at all; the engine takes 256 of each.
 const PARTS_MAX: usize = 1_024;
 
 fn change(
@@ -154,7 +157,8 @@ pub extern "C" fn idiolect_query_new(
     wall(error, || {
         let out = Out::required(out_query, "out_query")?;
         let query = Query::new(self::text(text, text_len, "query")?);
-        let state = Mutex::new(Search { query, kinds: Vec::new(), weighted: Vec::new(), parts: 0 });
+        let state =
+            Mutex::new(Search { query, kinds: Vec::new(), weighted: Vec::new(), parts: 0, limit: None });
         out.set(handle::give(idiolect_query { state }));
         Ok(())
     })
@@ -235,6 +239,70 @@ pub extern "C" fn idiolect_query_add_kind(
             if !search.kinds.contains(kind) {
                 search.kinds.push(*kind);
             }
+            Ok(())
+        })
+    })
+}
+
+/// Takes only items that have this tag, and all others added so. At most 32.
+///
+/// Ownership: copies `tag`.
+/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
+/// are checked further when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_add_tag(
+    query: *mut idiolect_query,
+    tag: *const c_char,
+    tag_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            search.part()?;
+            search.query = search.query.clone().tag(text(tag, tag_len, "tag")?);
+            Ok(())
+        })
+    })
+}
+
+/// Takes only items that have this tag or any other added so. At most 32.
+///
+/// Ownership: copies `tag`.
+/// Errors: as idiolect_query_add_tag.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_add_any_tag(
+    query: *mut idiolect_query,
+    tag: *const c_char,
+    tag_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            search.part()?;
+            search.query = search.query.clone().any_tag(text(tag, tag_len, "tag")?);
+            Ok(())
+        })
+    })
+}
+
+/// Sets after how many milliseconds the search gives what it has found; no limit at first. Embedding the query and reading
+/// what was found are always done, and something is always looked at, so that it may end a little later;
+/// idiolect_hits_partial tells whether it was cut short.
+///
+/// Ownership: nothing.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_time_limit(
+    query: *mut idiolect_query,
+    milliseconds: u64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(query, |search| {
+            search.limit = Some(Duration::from_millis(milliseconds));
             Ok(())
         })
     })
@@ -445,15 +513,20 @@ pub extern "C" fn idiolect_engine_search(
     wall(error, || {
         let out = Out::required(out_hits, "out_hits")?;
         let engine = handle::get(engine.cast_const())?;
-        let Search { mut query, kinds, weighted, .. } = handle::get(query)?.state.lock().clone();
+        let Search { mut query, kinds, weighted, limit, .. } = handle::get(query)?.state.lock().clone();
         if !kinds.is_empty() {
             query = query.kinds(kinds);
         }
         if !weighted.is_empty() {
             query = query.weighted(weighted);
         }
-        let hits = engine.call(|engine| engine.search(&query))?;
-        out.set(handle::give(idiolect_hits { hits }));
+        // A limit beyond what the clock can tell is none.
+        let until = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let (hits, partial) = engine.call(|engine| match until {
+            Some(until) => engine.search_by(&query, until).map(|found| (found.hits, found.partial)),
+            None => engine.search(&query).map(|hits| (hits, false)),
+        })?;
+        out.set(handle::give(idiolect_hits { hits, partial }));
         Ok(())
     })
 }
@@ -472,6 +545,24 @@ pub extern "C" fn idiolect_hits_count(
     wall(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(hits)?.hits.len());
+        Ok(())
+    })
+}
+
+/// Whether the search was cut short by its time limit (1), so that there may be better items, or not (0).
+///
+/// Ownership: borrows `hits`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_hits_partial(
+    hits: *const idiolect_hits,
+    out_partial: *mut i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_partial, "out_partial")?;
+        out.set(i32::from(handle::get(hits)?.partial));
         Ok(())
     })
 }

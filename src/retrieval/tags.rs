@@ -49,7 +49,7 @@ impl Tags {
 
     /// The tags of an item, ascending.
     pub(super) fn of(&self, id: RecordId) -> Vec<String> {
-        self.of.get(&id).into_iter().flatten().map(|tag| tag.to_string()).collect()
+        self.of.get(&id).into_iter().flatten().map(ToString::to_string).collect()
     }
 
     /// The items that have all of some tags, and of others any; where there are no others, that does not count. Ascending.
@@ -61,13 +61,11 @@ impl Tags {
         let has_all = |id: &RecordId| wanted.iter().all(|items| items.contains(id));
         let has_any =
             |id: &RecordId| any.is_empty() || any.iter().filter_map(under).any(|items| items.contains(id));
-        match wanted.first() {
-            Some(rarest) => rarest.iter().copied().filter(|id| has_all(id) && has_any(id)).collect(),
-            None => {
-                let found: BTreeSet<RecordId> = any.iter().filter_map(under).flatten().copied().collect();
-                found.into_iter().collect()
-            }
+        if let Some(rarest) = wanted.first() {
+            return rarest.iter().copied().filter(|id| has_all(id) && has_any(id)).collect();
         }
+        let found: BTreeSet<RecordId> = any.iter().filter_map(under).flatten().copied().collect();
+        found.into_iter().collect()
     }
 
     /// Bytes in memory, roughly.

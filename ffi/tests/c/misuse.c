@@ -134,6 +134,8 @@ static void configs(void)
     EXPECT(NULL_POINTER, idiolect_config_set_host_model(NULL, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_rank_by_meaning(config, 2, NULL));
     EXPECT(NULL_POINTER, idiolect_config_set_rank_by_meaning(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_thresholds(NULL, 1, 1, NULL));
+    OK(idiolect_config_set_thresholds(config, 1, SIZE_MAX, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 0, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 99, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, 0, NULL));
@@ -289,7 +291,11 @@ static void observations(void)
     idiolect_observation_free(rating);
 
     idiolect_observation *history = observation_of(IDIOLECT_RECORD_HISTORY);
-    EXPECT(INVALID_INPUT, idiolect_observation_set_context(history, TEXT("x"), NULL));
+    OK(idiolect_observation_set_context(history, TEXT("A note to the team"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_add_tag(NULL, TEXT("work"), NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_add_tag(history, NULL, 4, NULL));
+    OK(idiolect_observation_add_tag(history, TEXT("work"), NULL));
+    OK(idiolect_observation_add_tag(history, TEXT("urgent"), NULL));
     EXPECT(INVALID_INPUT, idiolect_observation_set_strength(history, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_observe(engine, history, NULL, NULL, NULL));
     OK(idiolect_engine_add_history(engine, history, NULL, NULL));
@@ -403,6 +409,15 @@ static void searching(void)
     OK(idiolect_query_set_k(query, 2, NULL));
     OK(idiolect_query_add_kind(query, IDIOLECT_RECORD_HISTORY, NULL));
 
+    EXPECT(NULL_POINTER, idiolect_query_add_tag(NULL, TEXT("work"), NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_tag(query, NULL, 4, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_any_tag(NULL, TEXT("work"), NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_time_limit(NULL, 1, NULL));
+    OK(idiolect_query_add_tag(query, TEXT("work"), NULL));
+    OK(idiolect_query_add_any_tag(query, TEXT("urgent"), NULL));
+    OK(idiolect_query_add_any_tag(query, TEXT("home"), NULL));
+    OK(idiolect_query_set_time_limit(query, UINT64_MAX, NULL));
+
     EXPECT(NULL_POINTER, idiolect_query_set_arm(NULL, IDIOLECT_ARM_BOTH, NULL));
     EXPECT(INVALID_INPUT, idiolect_query_set_arm(query, 0, NULL));
     EXPECT(INVALID_INPUT, idiolect_query_set_arm(query, 4, NULL));
@@ -449,6 +464,16 @@ static void searching(void)
     EXPECT(INVALID_INPUT, idiolect_query_add_clue(other, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_search(engine, other, &hits, NULL));
     idiolect_query_free(other);
+    OK(idiolect_query_new(TEXT("ready"), &other, NULL));
+    OK(idiolect_query_set_vector(other, vector, 4, NULL));
+    OK(idiolect_query_add_tag(other, TEXT("elsewhere"), NULL));
+    OK(idiolect_engine_search(engine, other, &hits, NULL));
+    OK(idiolect_hits_count(hits, &count, NULL));
+    HOLDS(count == 0);
+    idiolect_hits_free(hits);
+    OK(idiolect_query_add_tag(other, TEXT(""), NULL));
+    EXPECT(EMPTY_TEXT, idiolect_engine_search(engine, other, &hits, NULL));
+    idiolect_query_free(other);
     EXPECT(NULL_POINTER, idiolect_engine_search(NULL, query, &hits, NULL));
     EXPECT(NULL_POINTER, idiolect_engine_search(engine, NULL, &hits, NULL));
     EXPECT(NULL_POINTER, idiolect_engine_search(engine, query, NULL, NULL));
@@ -456,8 +481,14 @@ static void searching(void)
     idiolect_query_free(query);
     OK(idiolect_hits_count(hits, &count, NULL));
     HOLDS(count == 1);
+    int32_t partial = 7;
+    EXPECT(NULL_POINTER, idiolect_hits_partial(NULL, &partial, NULL));
+    EXPECT(NULL_POINTER, idiolect_hits_partial(hits, NULL, NULL));
+    OK(idiolect_hits_partial(hits, &partial, NULL));
+    HOLDS(partial == 0);
     OK(idiolect_hits_at(hits, 0, &hit, NULL));
     HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four.") && hit.app.data == NULL);
+    HOLDS(hit.context.len == strlen("A note to the team"));
     HOLDS(hit.score > 0);
     /* As known to a program that was built before there was a score. */
     hit.score = 7;
