@@ -28,6 +28,8 @@ const DRIFT: f32 = 0.45;
 const PHRASE_CHANGE: f32 = 1.5;
 /// Steps of a preference that was applied and not undone.
 const CONFIRMED: f32 = 0.75;
+/// Steps by which a length must go against a preference that was applied to count as undoing it.
+const UNDONE: f32 = 1.0;
 /// Letters, in the mean, by which swapped words must differ to tell of a liking for short or long ones.
 const LETTERS: f32 = 1.0;
 /// Steps of a sentence cut in two, of two joined, of words swapped for shorter or longer ones.
@@ -55,7 +57,7 @@ mod weight {
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn induce(&self, record: &Record) -> Evidence {
@@ -120,7 +122,30 @@ impl FeatureInducer {
 
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
-struct Items(BTreeMap<(u16, u64), EvidenceItem>, Kept);
+struct Items(BTreeMap<(u16, u64), EvidenceItem>, Kept, Raw);
+
+/// What an edit did to a draft as a whole, whatever of it teaches anything.
+#[derive(Default)]
+struct Raw {
+    /// Words and sentences of draft and final.
+    lengths: Option<[(f32, f32); 2]>,
+    /// Features that changed, but along with something else.
+    by_products: Vec<u16>,
+}
+
+impl Raw {
+    /// The change of a length in steps, content that came or went included.
+    fn lengthened(&self, feature: &Feature) -> Option<(f32, (f32, f32))> {
+        let [words, sentences] = self.lengths?;
+        let (before, after) = match feature.id {
+            id::WORDS => words,
+            id::SENTENCES => sentences,
+            _ => return None,
+        };
+        let steps = (feature.on_axis(after) - feature.on_axis(before)) / feature.scale;
+        Some((steps.clamp(-LARGEST, LARGEST), (before, after)))
+    }
+}
 
 impl Items {
     fn put(
@@ -161,6 +186,10 @@ impl Items {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
+        self.2.lengths = Some([
+            (draft.words as f32, edited.words as f32),
+            (draft.sentences.len() as f32, edited.sentences.len() as f32),
+        ]);
         let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
         self.1 = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
@@ -278,7 +307,8 @@ impl Items {
         for (causes, effects) in BY_PRODUCTS {
             if causes.iter().any(|cause| of(self, *cause) != 0.0) {
                 for effect in effects {
-                    self.0.remove(&(*effect, 0));
+                    let removed = self.0.remove(&(*effect, 0));
+                    self.2.by_products.extend(removed.filter(|item| item.change != 0.0).map(|_| *effect));
                 }
             }
         }
@@ -369,8 +399,23 @@ impl Items {
             let Some(feature) = Feature::by_id(preference.feature) else { continue };
             let change = f32::from(preference.direction.signum()) * CONFIRMED;
             let key = (preference.feature, preference.subject);
-            if change == 0.0 || self.0.get(&key).is_some_and(|item| item.change != 0.0) {
+            if change == 0.0
+                || self.0.get(&key).is_some_and(|item| item.change != 0.0)
+                || self.2.by_products.contains(&preference.feature)
+            {
                 continue;
+            }
+            if let Some((steps, (before, after))) = self.2.lengthened(feature)
+                && steps * change < 0.0
+            {
+                // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
+                // neither.
+                if steps.abs() >= UNDONE {
+                    self.put(feature.id, "", steps, (Some(before), Some(after)), weight::CHANGE);
+                }
+                if steps.abs() >= SMALLEST {
+                    continue;
+                }
             }
             let Some((value, weight)) = kept(feature, preference, after) else { continue };
             // Only the hash is known, unless the record's own texts told the words.
@@ -442,6 +487,12 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
     let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
     if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
         return None;
+    }
+    if let (Some(had), Some(has)) = (before.marked(feature.id), after.marked(feature.id))
+        && (has - had) * (new - old) <= 0.0
+    {
+        // A share also moves when other sentences come or go.
+        return Some(0.0);
     }
     let steps = match feature.shape {
         Shape::Rate => {

@@ -230,6 +230,7 @@ pub(crate) mod id {
     pub(crate) const BULLETS: u16 = 201;
     pub(crate) const NUMBERED: u16 = 202;
     pub(crate) const LINE_BREAKS: u16 = 205;
+    pub(crate) const EXCLAMATION: u16 = 301;
     pub(crate) const QUESTION: u16 = 302;
     pub(crate) const COMMA: u16 = 307;
     pub(crate) const SECOND: u16 = 503;
@@ -295,6 +296,8 @@ impl Values {
 pub struct Measured {
     values: Values,
     words: usize,
+    /// Sentences, those of lists included.
+    sentences: usize,
     /// The words in lower case, set apart by single spaces, with one at either end.
     spoken: String,
     greeting: Option<String>,
@@ -332,7 +335,8 @@ impl Measured {
                 spoken.push(' ');
             }
         }
-        Self { values, words: page.words, spoken, greeting, closing }
+        let sentences = page.sentences.len() + page.listed.len();
+        Self { values, words: page.words, sentences, spoken, greeting, closing }
     }
 
     /// The value of a feature in its unit; `None` where the text gives no occasion for it.
@@ -394,6 +398,13 @@ impl Measured {
 
     pub(crate) fn words(&self) -> usize {
         self.words
+    }
+
+    /// How many sentences end with a mark, where `feature` is the share of those that do.
+    pub(crate) fn marked(&self, feature: u16) -> Option<f32> {
+        matches!(feature, id::EXCLAMATION | id::QUESTION)
+            .then(|| self.value(feature).map(|share| (share * self.sentences as f32).round()))
+            .flatten()
     }
 
     /// The words in lower case.
