@@ -17,6 +17,8 @@ struct Fate {
     /// Occasions before it was met for the first time, summed over streams.
     before_first: usize,
     never: usize,
+    /// Words that its absence costs.
+    words: usize,
 }
 
 /// Tallies of the engine's rounds.
@@ -102,6 +104,10 @@ impl Why {
                 let fate = self.fates.entry(*statement).or_default();
                 fate.occasions += 1;
                 fate.met += usize::from(met);
+                if !met {
+                    let with = cost(&[person::prompt(&[statement]).as_str(), prompt].concat());
+                    fate.words += costs[0].saturating_sub(with);
+                }
             }
         }
         if share < 0.5 {
@@ -129,15 +135,16 @@ impl Why {
         for (at, costs) in self.quarters.iter().enumerate() {
             println!("    {} {costs:?}", at + 1);
         }
-        println!("  hidden statement: met of occasions (second half), occasions before first met, never");
+        println!("  hidden statement: met of occasions (second half), occasions before first met, never, words it costs");
         for (statement, fate) in &self.fates {
             println!(
-                "    {statement:<36} {:>4} of {:>4} {:.2}   {:>4} {:>3}",
+                "    {statement:<36} {:>4} of {:>4} {:.2}   {:>4} {:>3} {:>5}",
                 fate.met,
                 fate.occasions,
                 fate.met as f64 / fate.occasions.max(1) as f64,
                 fate.before_first,
-                fate.never
+                fate.never,
+                fate.words
             );
         }
         println!("  wrong statements: times, words they cost, times right");

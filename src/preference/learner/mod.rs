@@ -486,14 +486,18 @@ fn undirected(nodes: &[(&Scope, &BTreeMap<Key, Pool>)], now: Timestamp) -> Undir
     undirected
 }
 
-/// The level that the occasions which speak for a direction agree on.
+/// The level that the changes agree on; what was cut too far and drawn out again tells it, too.
 fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
     if !matches!(feature.id, id::WORDS | id::SENTENCE_WORDS) {
         return None;
     }
     let side = &sums.sides[usize::from(more)];
-    let (mean, spread) = side.levels.moments().filter(|_| side.count >= LEAST_SUPPORT)?;
-    (spread <= TIGHT * f64::from(feature.scale)).then(|| feature.off_axis(mean as f32))
+    let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
+    let (mean, _) = [sums.levels(), side.levels]
+        .iter()
+        .filter(|_| side.count >= LEAST_SUPPORT)
+        .find_map(|levels| levels.moments().filter(tight))?;
+    Some(feature.off_axis(mean as f32))
 }
 
 fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {

@@ -154,7 +154,7 @@ impl<'a> Neighbourhood<'a> {
         if item.compares {
             for (within, nearness) in near.within.iter_mut().zip(nearness) {
                 within.all += nearness;
-                if item.change != 0.0 {
+                if item.bears() {
                     within.bearing[usize::from(item.change > 0.0)] += nearness;
                 }
             }
