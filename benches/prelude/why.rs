@@ -135,7 +135,9 @@ impl Why {
         for (at, costs) in self.quarters.iter().enumerate() {
             println!("    {} {costs:?}", at + 1);
         }
-        println!("  hidden statement: met of occasions (second half), occasions before first met, never, words it costs");
+        println!(
+            "  hidden statement: met of occasions (second half), occasions before first met, never, words it costs"
+        );
         for (statement, fate) in &self.fates {
             println!(
                 "    {statement:<36} {:>4} of {:>4} {:.2}   {:>4} {:>3} {:>5}",

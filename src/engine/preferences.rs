@@ -229,7 +229,7 @@ impl State {
             words: Vec::new(),
         };
         let contributions = sources.into_iter().map(contribution).collect();
-        Some(Explanation { preference, contributions, mean: 0.0, error: 0.0 })
+        Some(Explanation { preference, contributions, mean: 0.0, error: 0.0, since: None })
     }
 
     fn fresh_override(&self, id: PreferenceId, now: Timestamp) -> Option<Override> {

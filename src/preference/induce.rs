@@ -209,7 +209,8 @@ impl Items {
         let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
         match alignment.corrections().filter(|_| !listed) {
             Some(found) if found.matter() => {
-                self.put(id::CORRECT, "", PHRASE_CHANGE, (None, None), weight::CHANGE);
+                let change = if found.backwards() { -PHRASE_CHANGE } else { PHRASE_CHANGE };
+                self.put(id::CORRECT, "", change, (None, None), weight::CHANGE);
             }
             Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NOT_NEEDED),
             None => {}
