@@ -17,6 +17,7 @@ mod person;
 #[expect(unused_imports, reason = "a bench compiles the unit tests' imports without the tests")]
 #[path = "../../examples/quickstart/reading.rs"]
 mod reading;
+mod why;
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -100,7 +101,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?)
     };
     let encoder: Arc<dyn Embedder> = Arc::new(Remembering { inner, given: Mutex::default() });
-    for split in SPLITS {
+    let tuned_on = std::env::args().any(|arg| arg == "--why");
+    for split in SPLITS.into_iter().take(if tuned_on { 1 } else { SPLITS.len() }) {
         compare(&kinds, &encoder, &split)?;
         gate(&kinds, &encoder, &split)?;
     }
@@ -183,6 +185,7 @@ impl Tally {
 fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) -> Result<(), Box<dyn Error>> {
     let shown = std::env::args().any(|arg| arg == "--show");
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut why = why::Why::default();
     println!("{ROUNDS} rounds, seeds {:?}, {} kinds", split.seeds, person::KINDS);
     println!(
         "  {:<24} {:>8} {:>7} {:>8} {:>9} {:>7} {:>8}",
@@ -192,6 +195,7 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) ->
         let mut tally = Tally::default();
         for seed in split.seeds.clone() {
             let mut agent = make(encoder)?;
+            why.start();
             for (index, (context, kind)) in
                 stream(kinds, person::KINDS, seed, split.person).into_iter().enumerate()
             {
@@ -206,6 +210,9 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) ->
                 }
                 if index >= ROUNDS / 2 {
                     tally.judge(&prompt, kind, &plain);
+                }
+                if name == "ours" {
+                    why.note(&prompt, kind, &plain, index, index as f64 / ROUNDS as f64);
                 }
                 if shown && name == "ours" && seed == split.seeds.start && index >= ROUNDS - 6 {
                     println!("--- {index} kind {kind} {:?} cost {cost}\n{prompt}", person::hidden(kind));
@@ -233,6 +240,9 @@ fn compare(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) ->
             figure("cipher_last50_over_oracle", split, share(tally.last, tallies["oracle"].last), "ratio");
         }
         tallies.insert(name, tally);
+    }
+    if std::env::args().any(|arg| arg == "--why") {
+        why.print();
     }
     Ok(())
 }

@@ -182,6 +182,8 @@ struct Tally {
     statements: usize,
     stray: usize,
     texts: BTreeMap<String, usize>,
+    /// What is stated where there is no direction.
+    tossed: BTreeMap<String, usize>,
 }
 
 /// The share of changes of a feature that go up, over pairs; `None` where there are hardly any.
@@ -216,7 +218,11 @@ fn measure_kind(
         // The same edits, each turned round by the toss of a coin, have no direction at all.
         let tossed: Vec<(&str, &str)> =
             edits.iter().map(|(a, b)| if undirected.below(2) == 0 { (*a, *b) } else { (*b, *a) }).collect();
-        tally.undirected += usize::from(stated(&tossed).iter().all(Vec::is_empty));
+        let told = stated(&tossed);
+        tally.undirected += usize::from(told.iter().all(Vec::is_empty));
+        for text in told.into_iter().flatten().map(|preference| preference.text) {
+            *tally.tossed.entry(text).or_default() += 1;
+        }
         let [listed, here] = stated(&edits);
         let signed: Vec<String> = listed
             .iter()
@@ -270,10 +276,12 @@ fn row(name: &str, tally: &Tally) {
         share(tally.undirected),
     );
     if std::env::var_os("IDIOLECT_SHOW_STATEMENTS").is_some() {
-        let mut texts: Vec<_> = tally.texts.iter().collect();
-        texts.sort_by_key(|(text, count)| (std::cmp::Reverse(**count), *text));
-        for (text, count) in texts.into_iter().take(14) {
-            println!("      {count:>4} {text}");
+        for (texts, mark) in [(&tally.texts, ""), (&tally.tossed, "tossed: ")] {
+            let mut texts: Vec<_> = texts.iter().collect();
+            texts.sort_by_key(|(text, count)| (std::cmp::Reverse(**count), *text));
+            for (text, count) in texts.into_iter().take(14) {
+                println!("      {count:>4} {mark}{text}");
+            }
         }
     }
 }

@@ -242,7 +242,7 @@ impl State {
             contribution(check.record, change, note)
         };
         let contributions = sources.iter().map(inferred).chain(checks.iter().map(checked)).collect();
-        Some(Explanation { preference, contributions, mean: 0.0, error: 0.0 })
+        Some(Explanation { preference, contributions, mean: 0.0, error: 0.0, since: None })
     }
 
     fn fresh_override(&self, id: PreferenceId, now: Timestamp) -> Option<Override> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::preference::feature::lexicon::{Kinds, lexicon};
 use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
 use crate::preference::spans::{Alignment, Moved};
 use crate::preference::{
@@ -28,6 +29,8 @@ const DRIFT: f32 = 0.45;
 const PHRASE_CHANGE: f32 = 1.5;
 /// Steps of a preference that was applied and not undone.
 const CONFIRMED: f32 = 0.75;
+/// Steps by which a length must go against a preference that was applied to count as undoing it.
+const UNDONE: f32 = 1.0;
 /// Letters, in the mean, by which swapped words must differ to tell of a liking for short or long ones.
 const LETTERS: f32 = 1.0;
 /// Steps of a sentence cut in two, of two joined, of words swapped for shorter or longer ones.
@@ -55,7 +58,7 @@ mod weight {
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn induce(&self, record: &Record) -> Evidence {
@@ -65,13 +68,16 @@ impl Inducer for FeatureInducer {
                 items.levels(&measure(edited), weight::LEFT_ALONE);
             }
             Signal::Edit { draft, edited } => {
-                let after = items.edit(draft, edited);
-                items.confirm(&record.applied, &after, 1.0);
+                let (draft, edited) = (own_text(draft), own_text(edited));
+                let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+                let after = Measured::of(&edited);
+                items.pages(&draft, &edited, &after);
+                items.confirm(&record.applied, Some(&draft), &after, 1.0);
             }
             Signal::Accept { text } => {
                 let after = measure(text);
                 items.left_alone(&after, weight::ACCEPT);
-                items.confirm(&record.applied, &after, 1.0);
+                items.confirm(&record.applied, None, &after, 1.0);
             }
             Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
             Signal::Choice { candidates, chosen } => {
@@ -81,13 +87,13 @@ impl Inducer for FeatureInducer {
                         others.take(MOST_OTHERS).map(|(_, text)| measure(text)).collect();
                     let after = measure(text);
                     items.choice(&others, &after);
-                    items.confirm(&record.applied, &after, weight::CHOICE);
+                    items.confirm(&record.applied, None, &after, weight::CHOICE);
                 }
             }
             Signal::Rating { text, rating } if *rating > 0.0 => {
                 let after = measure(text);
                 items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
-                items.confirm(&record.applied, &after, rating.min(1.0));
+                items.confirm(&record.applied, None, &after, rating.min(1.0));
             }
             Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
             Signal::History { text } => items.levels(&measure(text), weight::LEVEL),
@@ -111,7 +117,7 @@ impl FeatureInducer {
         let (before, after) = (Measured::of(&draft), Measured::of(&edited));
         let mut items = Items::default();
         items.pages(&draft, &edited, &after);
-        items.confirm(&record.applied, &after, 1.0);
+        items.confirm(&record.applied, Some(&draft), &after, 1.0);
         let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
         (items.finish(record.strength), Comparisons { pairs, ..Comparisons::default() })
@@ -120,7 +126,30 @@ impl FeatureInducer {
 
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
-struct Items(BTreeMap<(u16, u64), EvidenceItem>, Kept);
+struct Items(BTreeMap<(u16, u64), EvidenceItem>, Kept, Raw);
+
+/// What an edit did to a draft as a whole, whatever of it teaches anything.
+#[derive(Default)]
+struct Raw {
+    /// Words and sentences of draft and final.
+    lengths: Option<[(f32, f32); 2]>,
+    /// Features that changed, but along with something else.
+    by_products: Vec<u16>,
+}
+
+impl Raw {
+    /// The change of a length in steps, content that came or went included.
+    fn lengthened(&self, feature: &Feature) -> Option<(f32, (f32, f32))> {
+        let [words, sentences] = self.lengths?;
+        let (before, after) = match feature.id {
+            id::WORDS => words,
+            id::SENTENCES => sentences,
+            _ => return None,
+        };
+        let steps = (feature.on_axis(after) - feature.on_axis(before)) / feature.scale;
+        Some((steps.clamp(-LARGEST, LARGEST), (before, after)))
+    }
+}
 
 impl Items {
     fn put(
@@ -149,18 +178,14 @@ impl Items {
         }
     }
 
-    fn edit(&mut self, draft: &str, edited: &str) -> Measured {
-        let (draft, edited) = (own_text(draft), own_text(edited));
-        let (draft, edited) = (Page::new(&draft), Page::new(&edited));
-        let after = Measured::of(&edited);
-        self.pages(&draft, &edited, &after);
-        after
-    }
-
     fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, after: &Measured) {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
+        self.2.lengths = Some([
+            (draft.words as f32, edited.words as f32),
+            (draft.sentences.len() as f32, edited.sentences.len() as f32),
+        ]);
         let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
         self.1 = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
@@ -184,7 +209,8 @@ impl Items {
         let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
         match alignment.corrections().filter(|_| !listed) {
             Some(found) if found.matter() => {
-                self.put(id::CORRECT, "", PHRASE_CHANGE, (None, None), weight::CHANGE);
+                let change = if found.backwards() { -PHRASE_CHANGE } else { PHRASE_CHANGE };
+                self.put(id::CORRECT, "", change, (None, None), weight::CHANGE);
             }
             Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NOT_NEEDED),
             None => {}
@@ -278,7 +304,8 @@ impl Items {
         for (causes, effects) in BY_PRODUCTS {
             if causes.iter().any(|cause| of(self, *cause) != 0.0) {
                 for effect in effects {
-                    self.0.remove(&(*effect, 0));
+                    let removed = self.0.remove(&(*effect, 0));
+                    self.2.by_products.extend(removed.filter(|item| item.change != 0.0).map(|_| *effect));
                 }
             }
         }
@@ -363,14 +390,43 @@ impl Items {
         }
     }
 
-    /// What was applied and not undone is confirmed.
-    fn confirm(&mut self, applied: &[AppliedPreference], after: &Measured, share: f32) {
+    /// What was applied and not undone is confirmed. What was undone is not wanted here, which does not mean that its
+    /// opposite is. `draft` is what the person edited, `None` where they took the text as it was.
+    fn confirm(
+        &mut self,
+        applied: &[AppliedPreference],
+        draft: Option<&Page<'_>>,
+        after: &Measured,
+        share: f32,
+    ) {
         for preference in applied {
             let Some(feature) = Feature::by_id(preference.feature) else { continue };
             let change = f32::from(preference.direction.signum()) * CONFIRMED;
             let key = (preference.feature, preference.subject);
-            if change == 0.0 || self.0.get(&key).is_some_and(|item| item.change != 0.0) {
+            if change == 0.0 || self.2.by_products.contains(&preference.feature) {
                 continue;
+            }
+            if feature.id == id::PHRASE {
+                self.confirm_phrase(preference, draft, after, share);
+                continue;
+            }
+            if let Some(item) = self.0.get_mut(&key).filter(|item| item.change != 0.0) {
+                if item.change * change < 0.0 && feature.shape != Shape::Log {
+                    (item.change, item.before) = (0.0, item.after.or(Some(0.0)));
+                }
+                continue;
+            }
+            if let Some((steps, (before, after))) = self.2.lengthened(feature)
+                && steps * change < 0.0
+            {
+                // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
+                // neither.
+                if steps.abs() >= UNDONE {
+                    self.put(feature.id, "", steps, (Some(before), Some(after)), weight::CHANGE);
+                }
+                if steps.abs() >= SMALLEST || feature.id == id::SENTENCES {
+                    continue;
+                }
             }
             let Some((value, weight)) = kept(feature, preference, after) else { continue };
             // Only the hash is known, unless the record's own texts told the words.
@@ -381,6 +437,40 @@ impl Items {
             let (before, after) = (value, value);
             self.0
                 .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
+        }
+    }
+
+    /// A phrase that was to be left out, or used: what is not seen says nothing.
+    fn confirm_phrase(
+        &mut self,
+        preference: &AppliedPreference,
+        draft: Option<&Page<'_>>,
+        after: &Measured,
+        share: f32,
+    ) {
+        let words: Vec<&str> = after.spoken().collect();
+        let Some(phrase) = phrase_of(&words, preference.subject) else { return };
+        if preference.direction > 0 {
+            self.put(id::PHRASE, &phrase, CONFIRMED, (Some(1.0), Some(1.0)), weight::CONFIRMED * share);
+            return;
+        }
+        let draft: Vec<&str> = draft
+            .iter()
+            .flat_map(|page| page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower))
+            .collect();
+        let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
+        let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
+        self.0.remove(&(id::PHRASE, preference.subject));
+        self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
+        // Nor are more words of its kind wanted because this one is.
+        let kinds = lexicon().kinds(&phrase);
+        for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
+            if put_back
+                && kinds.meets(kind)
+                && let Some(item) = self.0.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
+            {
+                (item.change, item.before) = (0.0, item.after);
+            }
         }
     }
 
@@ -406,6 +496,14 @@ impl Items {
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
         Evidence { items, kept: self.1 }
     }
+}
+
+/// The phrase of a hash, up to four words long, in a text.
+fn phrase_of(words: &[&str], hash: u64) -> Option<String> {
+    (1..=4)
+        .flat_map(|length| words.windows(length))
+        .map(|words| words.join(" "))
+        .find(|phrase| subject_hash(phrase) == hash)
 }
 
 /// Whether a feature is about the text as a whole, so that a sentence that was dropped counts.
@@ -442,6 +540,12 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
     let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
     if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
         return None;
+    }
+    if let (Some(had), Some(has)) = (before.marked(feature.id), after.marked(feature.id))
+        && (has - had) * (new - old) <= 0.0
+    {
+        // A share also moves when other sentences come or go.
+        return Some(0.0);
     }
     let steps = match feature.shape {
         Shape::Rate => {

@@ -13,6 +13,7 @@ mod induce;
 mod kept;
 mod learner;
 mod ledger;
+mod letters;
 mod prompt;
 mod ranking;
 mod spans;

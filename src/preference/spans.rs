@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::preference::changes::ChangeKind;
 use crate::preference::feature::lexicon::Kinds;
 use crate::preference::feature::{Measured, Page, Token, join_swap};
+use crate::preference::letters::better_spelt;
 use crate::text::{Hunk, diff};
 
 /// A draft and what became of it, aligned word by word.
@@ -27,7 +28,12 @@ pub(super) struct Corrections {
     pub(super) count: usize,
     /// Of them, words that had been misspelt.
     pub(super) misspelt: usize,
+    /// How much better spelt the words are than before, in nats; below 0 where they are worse.
+    better: f32,
 }
+
+/// Nats by which words must be worse spelt than before for the edit to have put in slips: more than one word says.
+const WORSE: f32 = 6.0;
 
 impl Corrections {
     /// Whether to correct was what the edit was for, or a good part of it.
@@ -38,6 +44,11 @@ impl Corrections {
             _ => 0.45,
         };
         self.count > 0 && self.share >= enough
+    }
+
+    /// Whether the edit put slips in, so that it is no correction: a correction read backwards.
+    pub(super) fn backwards(&self) -> bool {
+        self.better <= -WORSE
     }
 }
 
@@ -313,6 +324,8 @@ impl<'p, 't> Alignment<'p, 't> {
                 right += words;
                 found.count += 1;
                 let pairs = removed.iter().zip(&inserted);
+                let slips = pairs.clone().filter(|(a, b)| a.lower != b.lower && !is_grammar(&a.lower));
+                found.better += slips.map(|(a, b)| better_spelt(&a.lower, &b.lower)).sum::<f32>();
                 let misspelt = |(a, b): &(&&Token<'_>, &&Token<'_>)| {
                     !is_grammar(&a.lower) && differs_inside(&a.lower, &b.lower)
                 };
@@ -592,6 +605,18 @@ mod tests {
         assert_eq!(alignment.draft_that_was_kept(), None);
         let moved = alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24);
         assert!(moved.contains(&Moved::Struck("really".into())), "{moved:?}");
+    }
+
+    #[test]
+    fn a_correction_read_backwards_is_none() {
+        let backwards = |draft: &str, edited: &str| {
+            let (draft, edited) = (Page::new(draft), Page::new(edited));
+            Alignment::new(&draft, &edited).corrections().is_some_and(|found| found.backwards())
+        };
+        let (slips, right) =
+            ("We recieved teh schoool leters tody.", "We received the school letters today.");
+        assert!(!backwards(slips, right));
+        assert!(backwards(right, slips));
     }
 
     fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {

@@ -76,6 +76,7 @@ const WRAPPED_BYTES: usize = 50;
 
 /// The sentences. A line break ends one, too, unless the line looks wrapped.
 pub fn sentences(text: &str) -> Vec<&str> {
+    let lower = starts_in_lower_case(text);
     let mut found = Vec::new();
     let mut start = 0;
     let mut line_start = 0;
@@ -109,8 +110,8 @@ pub fn sentences(text: &str) -> Vec<&str> {
             }
             let wide = matches!(c, '。' | '！' | '？' | '｡');
             let spaced = text[end..].chars().next().is_none_or(char::is_whitespace);
-            if wide || spaced && !(c == '.' && end == after && abbreviates(&text[start..at], &text[after..]))
-            {
+            let stop = c == '.' && end == after;
+            if wide || spaced && !(stop && abbreviates(&text[start..at], &text[after..], lower)) {
                 cut(&mut start, end);
             }
         }
@@ -127,13 +128,30 @@ fn closes(c: char) -> bool {
     matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' | '』' | '）' | '*' | '_')
 }
 
-/// Whether a full stop between `before` and `after` belongs to an abbreviation, an initial or a list number.
-fn abbreviates(before: &str, after: &str) -> bool {
+/// Whether the writer starts sentences in lower case, so that a small letter after a full stop tells of no
+/// abbreviation: two full stops or more have one after them, and most of them do.
+fn starts_in_lower_case(text: &str) -> bool {
+    let (mut lower, mut upper) = (0, 0);
+    let mut stopped = false;
+    for c in text.chars() {
+        if c.is_alphabetic() && stopped {
+            lower += usize::from(c.is_lowercase());
+            upper += usize::from(c.is_uppercase());
+        }
+        stopped = c == '.' || stopped && c.is_whitespace();
+    }
+    lower >= 2 && lower > upper
+}
+
+/// Whether a full stop between `before` and `after` belongs to an abbreviation, an initial or a list number; `lower`
+/// where sentences start in lower case.
+fn abbreviates(before: &str, after: &str, lower: bool) -> bool {
     const ALWAYS: [&str; 12] =
         ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "approx", "fig", "cf"];
     let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
     let last = last.trim_start_matches(['(', '[', '"', '\'', '“', '‘']);
-    let lower_follows = after.trim_start().chars().next().is_some_and(char::is_lowercase);
+    let lower_follows =
+        (!lower || last.contains('.')) && after.trim_start().chars().next().is_some_and(char::is_lowercase);
     let mut chars = last.chars();
     let initial = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase() && c != 'I');
     let list_number = before.trim().len() == last.len()
@@ -183,6 +201,11 @@ mod tests {
             ["This line is long enough that it was surely wrapped by\nthe mail program.", "Yes."]
         );
         assert_eq!(sentences("... !!"), [""; 0]);
+        assert_eq!(
+            sentences("it rained. we left at 5 p.m. on foot. nobody saw us, e.g. the dog."),
+            ["it rained.", "we left at 5 p.m. on foot.", "nobody saw us, e.g. the dog."]
+        );
+        assert_eq!(sentences("The dept. of parks is shut."), ["The dept. of parks is shut."]);
     }
 
     #[test]

@@ -92,6 +92,16 @@ pub(crate) fn lexicon() -> &'static Lexicon {
 }
 
 impl Lexicon {
+    /// All single words, in no order.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.words.keys().copied()
+    }
+
+    /// Whether a word in lower case is in any list.
+    pub(crate) fn holds(&self, word: &str) -> bool {
+        self.words.contains_key(word)
+    }
+
     fn read() -> Self {
         let mut lexicon = Self { words: WordMap::default(), phrases: WordMap::default() };
         let mut kind = Kinds::default();

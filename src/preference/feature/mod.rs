@@ -230,6 +230,7 @@ pub(crate) mod id {
     pub(crate) const BULLETS: u16 = 201;
     pub(crate) const NUMBERED: u16 = 202;
     pub(crate) const LINE_BREAKS: u16 = 205;
+    pub(crate) const EXCLAMATION: u16 = 301;
     pub(crate) const QUESTION: u16 = 302;
     pub(crate) const COMMA: u16 = 307;
     pub(crate) const SECOND: u16 = 503;
@@ -241,6 +242,8 @@ pub(crate) mod id {
     pub(crate) const PLEASE: u16 = 701;
     pub(crate) const THANKS: u16 = 702;
     pub(crate) const REQUESTS: u16 = 704;
+    pub(crate) const HEDGES: u16 = 801;
+    pub(crate) const BOOSTERS: u16 = 802;
     pub(crate) const FORMAL: u16 = 902;
     pub(crate) const CASUAL: u16 = 903;
     pub(crate) const WORD_LENGTH: u16 = 1001;
@@ -295,6 +298,8 @@ impl Values {
 pub struct Measured {
     values: Values,
     words: usize,
+    /// Sentences, those of lists included.
+    sentences: usize,
     /// The words in lower case, set apart by single spaces, with one at either end.
     spoken: String,
     greeting: Option<String>,
@@ -332,7 +337,8 @@ impl Measured {
                 spoken.push(' ');
             }
         }
-        Self { values, words: page.words, spoken, greeting, closing }
+        let sentences = page.sentences.len() + page.listed.len();
+        Self { values, words: page.words, sentences, spoken, greeting, closing }
     }
 
     /// The value of a feature in its unit; `None` where the text gives no occasion for it.
@@ -394,6 +400,13 @@ impl Measured {
 
     pub(crate) fn words(&self) -> usize {
         self.words
+    }
+
+    /// How many sentences end with a mark, where `feature` is the share of those that do.
+    pub(crate) fn marked(&self, feature: u16) -> Option<f32> {
+        matches!(feature, id::EXCLAMATION | id::QUESTION)
+            .then(|| self.value(feature).map(|share| (share * self.sentences as f32).round()))
+            .flatten()
     }
 
     /// The words in lower case.

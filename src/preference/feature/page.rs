@@ -38,6 +38,8 @@ pub(crate) struct Page<'t> {
     pub(crate) tokens: Vec<Token<'t>>,
     /// Token ranges, with the text of each; items of lists are not among them.
     pub(crate) sentences: Vec<(Range<usize>, &'t str)>,
+    /// The items of lists, sentence by sentence.
+    pub(crate) listed: Vec<&'t str>,
     pub(crate) lines: Vec<Line<'t>>,
     kinds: Vec<Kinds>,
     /// How many tokens are words.
@@ -63,7 +65,7 @@ impl<'t> Page<'t> {
             })
             .collect();
         let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
-        let mut cut = Vec::new();
+        let (mut cut, mut listed) = (Vec::new(), Vec::new());
         let mut at = 0;
         for sentence in sentences(text) {
             let end = offset(sentence) + sentence.len();
@@ -73,13 +75,15 @@ impl<'t> Page<'t> {
                 first.starts = true;
             }
             let form = lines(sentence).next().map(|line| line.kind);
-            if !matches!(form, Some(LineKind::Bullet | LineKind::Numbered | LineKind::Heading)) {
-                cut.push((start..at, sentence));
+            match form {
+                Some(LineKind::Bullet | LineKind::Numbered) => listed.push(sentence),
+                Some(LineKind::Heading) => {}
+                _ => cut.push((start..at, sentence)),
             }
         }
         let words = tokens.iter().filter(|token| token.word).count();
         let kinds = kinds_of(&tokens);
-        Self { text, tokens, sentences: cut, lines: lines(text).collect(), kinds, words }
+        Self { text, tokens, sentences: cut, listed, lines: lines(text).collect(), kinds, words }
     }
 
     /// How many words and phrases of a kind there are.

@@ -74,14 +74,14 @@ pub(crate) const COMMA: Feature = feature(
 );
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let sentences = page.sentences.len().max(1) as f32;
+    let sentences = || page.sentences.iter().map(|(_, text)| *text).chain(page.listed.iter().copied());
     let ending = |marks: &[char]| {
         let tail = |text: &str| {
             let end = text.trim_end_matches(['"', '\'', ')', '”', '’', '*']);
             let marked = end.trim_end_matches(['.', '!', '?', '！', '？', '؟', '…']);
             end[marked.len()..].contains(marks)
         };
-        page.sentences.iter().filter(|(_, text)| tail(text)).count() as f32 / sentences
+        sentences().filter(|text| tail(text)).count() as f32 / sentences().count().max(1) as f32
     };
     values.set(&EXCLAMATION, ending(&['!', '！']));
     values.set(&QUESTION, ending(&['?', '？', '؟']));

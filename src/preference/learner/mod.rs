@@ -62,6 +62,9 @@ pub struct Explanation {
     pub mean: f32,
     /// Its standard error, in the same unit.
     pub error: f32,
+    /// Since when the person has gone this way, where they had gone the other way before; `None` where they always
+    /// have, or go either way.
+    pub since: Option<Timestamp>,
 }
 
 /// One record's part in a preference.
@@ -345,12 +348,13 @@ impl Learner {
     /// The evidence of the neighbours.
     fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
         let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
-        let mut near = Neighbourhood::new(self.supported.iter().copied().collect(), neighbours);
+        let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
+        let mut near = Neighbourhood::new(self.supported.iter().copied().collect(), aside, neighbours);
         for (record, likeness) in neighbours {
             let Some(held) = self.records.get(record).filter(|held| held.compares()) else { continue };
-            let Some(nearness) = near.meet(*likeness, held) else { continue };
             let inside = query.scope.contains(&held.scope);
             let age = age_weight(held.at, query.now);
+            let Some(nearness) = near.meet(*likeness, held, age, inside) else { continue };
             // Both are in order.
             let mut from = 0;
             for item in &held.items {
@@ -475,6 +479,13 @@ impl Learner {
                 })
             })
             .collect();
+        let mut changes: Vec<(Timestamp, f32)> = contributions
+            .iter()
+            .filter(|part| part.change != 0.0)
+            .map(|part| (self.records[&part.record].at, part.change))
+            .collect();
+        changes.sort_by_key(|(at, _)| *at);
+        let since = since(&changes, here.more);
         contributions.sort_by(|a, b| {
             let rank = |part: &Contribution| (part.change.abs() * part.weight, part.weight);
             rank(b)
@@ -488,8 +499,20 @@ impl Learner {
             contributions,
             mean: belief.mean as f32,
             error: belief.error() as f32,
+            since,
         })
     }
+}
+
+/// When a person took to a direction after going the other way: the first of the newest changes that go that way,
+/// where there are three of them at least and three of the other way before. `changes` by time.
+fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
+    let so = |(_, change): &&(Timestamp, f32)| (*change > 0.0) == more;
+    let newest = changes.iter().rev().take_while(so).count();
+    let before = &changes[..changes.len() - newest];
+    let enough = newest >= LEAST_SUPPORT as usize
+        && before.iter().filter(|change| !so(change)).count() >= LEAST_SUPPORT as usize;
+    enough.then(|| changes[before.len()].0)
 }
 
 /// How the features without a subject go within the widest scope of a chain.
@@ -505,14 +528,18 @@ fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
     undirected
 }
 
-/// The level that the occasions which speak for a direction agree on.
+/// The level that the changes agree on; what was cut too far and drawn out again tells it, too.
 fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
     if !matches!(feature.id, id::WORDS | id::SENTENCE_WORDS) {
         return None;
     }
     let side = &sums.sides[usize::from(more)];
-    let (mean, spread) = side.levels.moments().filter(|_| side.count >= LEAST_SUPPORT)?;
-    (spread <= TIGHT * f64::from(feature.scale)).then(|| feature.off_axis(mean as f32))
+    let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
+    let (mean, _) = [sums.levels(), side.levels]
+        .iter()
+        .filter(|_| side.count >= LEAST_SUPPORT)
+        .find_map(|levels| levels.moments().filter(tight))?;
+    Some(feature.off_axis(mean as f32))
 }
 
 fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {

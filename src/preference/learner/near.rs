@@ -10,7 +10,7 @@ use crate::preference::feature::{Feature, id, split_swap};
 use crate::preference::kept::Phrase;
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::sums::{Observation, Sums};
-use crate::types::RecordId;
+use crate::types::{RecordId, Timestamp};
 
 use super::{Held, Key};
 
@@ -77,6 +77,19 @@ impl Here {
     }
 }
 
+/// So many of the newest occasions without a habit, or with its opposite, after as many with it, are a turn.
+const TURN: usize = 3;
+/// Least share of the occasions before a turn on which the habit showed.
+const SETTLED: f64 = 0.8;
+
+/// A neighbour that says something.
+struct Met<'a> {
+    nearness: [f64; 2],
+    held: &'a Held,
+    age: f64,
+    inside: bool,
+}
+
 /// Occasions of a habit among neighbours, by nearness.
 #[derive(Debug, Clone, Copy, Default)]
 struct Occasions {
@@ -94,6 +107,30 @@ struct Near {
     within: [Occasions; 2],
 }
 
+impl Near {
+    fn add(&mut self, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
+        let mut one = Sums::default();
+        one.add(item);
+        if nearness[0] >= LEAST_NEARNESS {
+            self.sums.add_scaled(&one, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
+        }
+        if item.compares {
+            for (within, nearness) in self.within.iter_mut().zip(nearness) {
+                within.all += nearness;
+                if item.bears() {
+                    within.bearing[usize::from(item.change > 0.0)] += nearness;
+                }
+            }
+        }
+    }
+
+    /// Whether some occasions show one way and some do not.
+    fn is_mixed(&self) -> bool {
+        let Occasions { bearing: [less, more], all } = self.within[0];
+        less.max(more) > LEAST_TOLD && less.max(more) < all - LEAST_TOLD
+    }
+}
+
 /// The neighbours' evidence.
 pub(super) struct Neighbourhood<'a> {
     best: f32,
@@ -104,14 +141,17 @@ pub(super) struct Neighbourhood<'a> {
     /// The keys asked about, ascending, and the evidence of each.
     keys: Vec<Key>,
     near: Vec<Near>,
-    met: Vec<([f64; 2], &'a Held)>,
+    met: Vec<Met<'a>>,
     /// How its features without a subject go.
     undirected: Undirected,
+    /// Keys of which some evidence is set aside.
+    aside: Vec<Key>,
 }
 
 impl<'a> Neighbourhood<'a> {
-    /// Of contexts with their likeness; `keys` are the ones that will be asked about, ascending.
-    pub(super) fn new(keys: Vec<Key>, neighbours: &[(RecordId, f32)]) -> Self {
+    /// Of contexts with their likeness; `keys` are the ones that will be asked about, ascending, `aside` those of which
+    /// some evidence is set aside.
+    pub(super) fn new(keys: Vec<Key>, aside: Vec<Key>, neighbours: &[(RecordId, f32)]) -> Self {
         let best = neighbours.iter().map(|(_, likeness)| *likeness).fold(f32::MIN, f32::max);
         let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
         let near = vec![Near::default(); keys.len()];
@@ -123,16 +163,18 @@ impl<'a> Neighbourhood<'a> {
             near,
             met: Vec::new(),
             undirected: Undirected::default(),
+            aside,
         }
     }
 
-    /// Takes note of a neighbour: its nearness, narrow and wide, 0 to 1; `None` where it says nothing.
-    pub(super) fn meet(&mut self, likeness: f32, held: &'a Held) -> Option<[f64; 2]> {
+    /// Takes note of a neighbour, what its age leaves of it and whether it lies inside the scope: its nearness, narrow
+    /// and wide, 0 to 1; `None` where it says nothing.
+    pub(super) fn meet(&mut self, likeness: f32, held: &'a Held, age: f64, inside: bool) -> Option<[f64; 2]> {
         let apart = f64::from(bent(likeness) - self.best);
         let nearness = KIND.map(|kind| self.close * (apart / kind).exp());
         (nearness[1] >= LEAST_NEARNESS).then(|| {
             self.texts = [self.texts[0] + nearness[0], self.texts[1] + nearness[1]];
-            self.met.push((nearness, held));
+            self.met.push(Met { nearness, held, age, inside });
             nearness
         })
     }
@@ -146,20 +188,41 @@ impl<'a> Neighbourhood<'a> {
 
     /// Adds a neighbour's evidence of the key at a place.
     pub(super) fn add(&mut self, at: usize, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
-        let near = &mut self.near[at];
-        let mut one = Sums::default();
-        one.add(item);
-        if nearness[0] >= LEAST_NEARNESS {
-            near.sums.add_scaled(&one, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
-        }
-        if item.compares {
-            for (within, nearness) in near.within.iter_mut().zip(nearness) {
-                within.all += nearness;
-                if item.change != 0.0 {
-                    within.bearing[usize::from(item.change > 0.0)] += nearness;
-                }
+        self.near[at].add(item, nearness, age, inside);
+    }
+
+    /// When the person took to another way here: the newest occasions all go against what the ones before had
+    /// settled on. `None` where they did not.
+    fn turn(&self, key: Key) -> Option<Timestamp> {
+        let told = |met: &&Met<'a>| met.nearness[0] > LEAST_TOLD;
+        let item = |met: &Met<'a>| met.held.item(key).map(|item| item.observation(met.held.at));
+        let mut told: Vec<Observation> =
+            self.met.iter().filter(told).filter_map(item).filter(|item| item.compares).collect();
+        told.sort_by_key(|item| item.at);
+        let way = |item: &Observation| if item.bears() { item.change.signum() } else { 0.0 };
+        let bears = |way_of: f64| told.iter().filter(|item| way(item) == way_of).count();
+        let old = if bears(1.0) > bears(-1.0) { 1.0 } else { -1.0 };
+        [old, -old].into_iter().find_map(|old| {
+            let newest = told.iter().rev().take_while(|item| way(item) != old).count();
+            let (before, since) = told.split_at(told.len() - newest);
+            let settled = before.iter().filter(|item| way(item) == old).count();
+            let turned = newest >= TURN
+                && settled >= TURN
+                && settled as f64 >= SETTLED * before.len() as f64
+                && before.last().is_some_and(|last| last.at < since[0].at);
+            turned.then(|| since[0].at)
+        })
+    }
+
+    /// The evidence of the key at a place since a time.
+    fn since(&self, at: usize, time: Timestamp) -> Near {
+        let mut near = Near::default();
+        for met in self.met.iter().filter(|met| met.held.at >= time) {
+            if let Some(item) = met.held.item(self.keys[at]) {
+                near.add(&item.observation(met.held.at), met.nearness, met.age, met.inside);
             }
         }
+        near
     }
 
     /// After the last neighbour.
@@ -184,7 +247,7 @@ impl<'a> Neighbourhood<'a> {
             _ => return sum,
         };
         let unwanted = Phrase::of(unwanted);
-        for (nearness, held) in &self.met {
+        for Met { nearness, held, .. } in &self.met {
             if held.kept.holds(&unwanted) && held.item(key).is_none() {
                 sum = [sum[0] + nearness[0], sum[1] + nearness[1]];
             }
@@ -203,8 +266,12 @@ impl<'a> Neighbourhood<'a> {
         undirected: &Undirected,
         usual: impl Fn(bool) -> f64,
     ) -> Option<Here> {
-        let (key, near) = (self.keys[at], &self.near[at]);
+        let key = self.keys[at];
         let narrowest = chain.last()?;
+        let may_turn = self.near[at].is_mixed() && !self.aside.contains(&key);
+        let turned = if may_turn { self.turn(key) } else { None };
+        let newer = turned.map(|time| self.since(at, time));
+        let near = newer.as_ref().unwrap_or(&self.near[at]);
         let side = match near.within.iter().find(|within| within.bearing[0] + within.bearing[1] > LEAST_TOLD)
         {
             Some(Occasions { bearing: [less, more], .. }) => {
@@ -231,7 +298,7 @@ impl<'a> Neighbourhood<'a> {
             return None;
         }
         // All occasions tell the direction, or else those near by.
-        let around = chain.iter().rev().map(|sums| (sums, undirected));
+        let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
             let belief = Belief::of_chain(&[sums.changes()]);
             let sure =

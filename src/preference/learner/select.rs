@@ -22,11 +22,13 @@ pub(super) fn sort(preferences: &mut [Preference]) {
 pub(super) fn select(mut preferences: Vec<Preference>) -> Vec<Preference> {
     sort(&mut preferences);
     preferences.truncate(MOST);
-    // The phrase says more than that there is one, and the length of a text more than that of its parts.
+    // A phrase that is wanted says more than that there is one, that none is wanted more than that one is not, and the
+    // length of a text more than that of its parts.
     preferences.sort_by_key(|preference| {
-        !preference.key.as_ref().is_some_and(|key| {
-            matches!(key.feature, id::GREETING_PHRASE | id::CLOSING_PHRASE | id::SWAP) && more(key)
-                || key.feature == id::WORDS
+        !preference.key.as_ref().is_some_and(|key| match key.feature {
+            id::GREETING_PHRASE | id::CLOSING_PHRASE | id::SWAP => more(key),
+            id::GREETING | id::CLOSING => !more(key),
+            feature => feature == id::WORDS,
         })
     });
     let mut kept: Vec<Preference> = Vec::new();

@@ -25,6 +25,16 @@ pub(super) struct Observation {
     pub(super) at: Timestamp,
 }
 
+/// Least change, in steps, that counts as an occasion of it: a rate moves by less when only the rest of the text does.
+const LEAST_CHANGE: f64 = 0.5;
+
+impl Observation {
+    /// Whether something was changed, or a change confirmed.
+    pub(super) fn bears(&self) -> bool {
+        self.change.abs() >= LEAST_CHANGE
+    }
+}
+
 /// Weighted moments of levels.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Levels {
@@ -101,7 +111,7 @@ impl Sums {
             self.sum += weight * change;
             self.square += weight * change * change;
         }
-        if change != 0.0 {
+        if observation.bears() {
             let side = &mut self.sides[usize::from(change > 0.0)];
             side.count += 1;
             side.weight += weight;
@@ -141,6 +151,13 @@ impl Sums {
     /// Of the occasions, those on which something was changed.
     pub(super) fn changes(&self) -> Self {
         Self { weight: self.sides[0].weight + self.sides[1].weight, ..*self }
+    }
+
+    /// The levels of what was changed, either way.
+    pub(super) fn levels(&self) -> Levels {
+        let mut levels = self.sides[0].levels;
+        levels.add_scaled(&self.sides[1].levels, 1.0);
+        levels
     }
 
     /// Share of the changes that go one way, by weight.

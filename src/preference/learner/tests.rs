@@ -115,6 +115,38 @@ fn what_is_let_stand_elsewhere_is_not_avoided_there() {
     assert!(!avoided(11));
 }
 
+/// Twelve edits that write contractions out, then some that contract, all in one kind of context.
+fn turned(newer: u64) -> Learner {
+    let mut learner = Learner::new();
+    for id in 1..=12 + newer {
+        let (long, short) = HABITS[1].2[id as usize % HABITS[1].2.len()];
+        let pair = if id <= 12 { (short, long) } else { (long, short) };
+        learn(&mut learner, id, &record(id as i64, &Scope::person(), edit(pair)));
+    }
+    learner
+}
+
+#[test]
+fn a_habit_that_turned_is_the_newer_one_and_dated() {
+    let contracting = |learner: &Learner, newest: u64| {
+        let near: Vec<(RecordId, f32)> = (1..=newest).map(|id| (RecordId(id), 0.4)).collect();
+        let found = pool(learner, &Scope::person(), &near);
+        let about = |p: &&Preference| p.key.as_ref().is_some_and(|key| key.feature == 401);
+        found.iter().find(about).cloned()
+    };
+    let direction =
+        |found: &Option<Preference>| found.as_ref().and_then(|p| p.key.as_ref().map(|k| k.direction));
+    assert_eq!(direction(&contracting(&turned(0), 12)), Some(Direction::Less));
+    assert_eq!(direction(&contracting(&turned(1), 13)), Some(Direction::Less));
+    let learner = turned(4);
+    let found = contracting(&learner, 16);
+    assert_eq!(direction(&found), Some(Direction::More));
+    let explained = learner.explain(found.unwrap().id, now()).unwrap();
+    assert_eq!(explained.since, Some(Timestamp(START + 13 * DAY)));
+    let steady = contracting(&turned(0), 12).unwrap();
+    assert_eq!(turned(0).explain(steady.id, now()).unwrap().since, None);
+}
+
 const SHORT: &str = "The parts will be late, so the line will have to wait for a week.";
 const LONG: &str = "The parts will be late, so the line will have to wait for a week. Our supplier wrote that a storm \
     had closed the harbor, that the ships could not be loaded in time, and that the road over the hills was no way \
