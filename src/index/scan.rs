@@ -167,10 +167,10 @@ impl ScanIndex {
     /// The final order of what may belong to the best `k`.
     pub(super) fn finish(&self, query: &Query, k: usize, best: Candidates) -> Vec<Neighbour> {
         let rows = best.finish();
-        rows.iter().for_each(|&(_, row)| {
+        for &(_, row) in &rows {
             fetch(self.fine_at(row as usize));
             fetch(&self.keys[row as usize..][..1]);
-        });
+        }
         let similarity =
             |row: usize| query.similarity(self.lines_at(row), self.fine_at(row), self.scales[row]);
         let mut found: Vec<Neighbour> = rows
