@@ -1,9 +1,12 @@
-//! Costs as the index grows: a table, and a plot of it.
+//! Costs as the catalogue of items grows: a table, and a plot of it. To open is to take all items from the bytes of
+//! their snapshot.
 
 use std::fmt::Write;
 use std::time::Instant;
 
-use idiolect::index::{QuantizedVector, Thresholds, TieredIndex, VectorIndex};
+use idiolect::index::{QuantizedVector, Thresholds};
+use idiolect::retrieval::{Catalogue, Filter, Item, RecordKind};
+use idiolect::{RecordId, Scope, Timestamp};
 
 use crate::data::{DIMENSIONS, Kind, Set, target};
 use crate::median_us;
@@ -12,33 +15,46 @@ use crate::median_us;
 struct Row {
     size: usize,
     tier: &'static str,
-    costs: [f64; 3],
+    costs: [f64; 4],
 }
 
-const COLUMNS: [(&str, &str); 3] = [("search", "us"), ("insert", "us"), ("bytes per item", "")];
+const COLUMNS: [(&str, &str); 4] =
+    [("search", "us"), ("insert", "us"), ("bytes per item", ""), ("open", "ms")];
 
 pub(crate) fn growth(kind: Kind, sizes: &[usize]) {
     let last = sizes[sizes.len() - 1];
     let set = Set::new(kind, last);
     let queries: Vec<&[f32]> = set.queries.chunks_exact(DIMENSIONS).collect();
     let thresholds = Thresholds { graph_from: usize::MAX, ..Thresholds::default() };
-    let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
-    let mut table = Vec::new();
-    println!("| vectors | tier | search us | insert us | bytes per item |\n|---|---|---|---|---|");
+    let mut index = Catalogue::with_thresholds(DIMENSIONS, thresholds);
+    let (mut table, scope, all) = (Vec::new(), Scope::app("mail"), Filter::default());
+    println!(
+        "| vectors | tier | search us | insert us | bytes per item | open ms |\n|---|---|---|---|---|---|"
+    );
     for &size in sizes {
         let (from, mut spent) = (index.len(), 0.0);
         for at in from..size {
             let vector = QuantizedVector::from_f32(set.row(at)).unwrap();
+            let (id, at) = (RecordId(at as u64 + 1), Timestamp(at as i64));
+            let item = Item { id, kind: RecordKind::Edit, scope: scope.clone(), at };
             let start = Instant::now();
-            index.insert(at as u64, &vector).unwrap();
+            index.insert(&item, &vector).unwrap();
             spent += start.elapsed().as_secs_f64() * 1e6;
         }
         let search = median_us(&queries, |query| {
-            std::hint::black_box(index.search(query, 10, &|_| true).unwrap());
+            std::hint::black_box(index.nearest(query, 10, &all).unwrap());
         });
-        let costs = [search, spent / (size - from) as f64, index.memory_bytes() as f64 / size as f64];
-        println!("| {size} | {} | {:.1} | {:.2} | {:.0} |", index.name(), costs[0], costs[1], costs[2]);
-        table.push(Row { size, tier: index.name(), costs });
+        let snapshot = index.save("bench", 1);
+        let mut opened = Catalogue::with_thresholds(DIMENSIONS, thresholds);
+        let open = median_us(&[(); 3], |()| {
+            opened.load(&snapshot, "bench").unwrap();
+        });
+        let bytes = index.memory_bytes() as f64 / size as f64;
+        let costs = [search, spent / (size - from) as f64, bytes, open / 1e3];
+        let tier = index.index_name();
+        let [search, insert, bytes, open] = costs;
+        println!("| {size} | {tier} | {search:.1} | {insert:.2} | {bytes:.0} | {open:.2} |");
+        table.push(Row { size, tier, costs });
     }
     let file = target().join("growth.svg");
     std::fs::create_dir_all(target()).unwrap();
@@ -59,7 +75,7 @@ fn plot(table: &[Row]) -> String {
         let _ = writeln!(svg, "<text x=\"{at}\" y=\"400\">{} ({})</text>", row.size, row.tier);
     }
     for (column, (name, unit)) in COLUMNS.iter().enumerate() {
-        let colour = ["#1b6ca8", "#b5541c", "#3a7d34"][column];
+        let colour = ["#1b6ca8", "#b5541c", "#3a7d34", "#7b3f8c"][column];
         let points: Vec<String> =
             table.iter().map(|row| format!("{:.1},{:.1}", x(row.size), y(row.costs[column]))).collect();
         let _ = writeln!(

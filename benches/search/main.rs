@@ -129,7 +129,7 @@ fn main() {
     }
 }
 
-/// An index of a set, with the default thresholds and no graph below a million.
+/// An index of a set.
 fn index_of(rows: &[f32], thresholds: Thresholds) -> TieredIndex {
     let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
     for (key, vector) in quantized(rows).enumerate() {

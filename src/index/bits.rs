@@ -14,7 +14,7 @@ use std::cell::Cell;
 
 use super::frame::{Reader, Writer, damaged};
 use super::query::Query;
-use super::rotation::Rotation;
+use super::rotation::{Rotation, SEED};
 use super::scan::{Candidates, ScanIndex, grow};
 use super::{Accept, Deadline, VectorIndex};
 use crate::error::IndexError;
@@ -76,6 +76,7 @@ impl BitCodes {
 
     /// Writes all codes.
     pub(super) fn save(&self, to: &mut Writer) {
+        to.u64(SEED);
         for number in [self.len, self.fresh, self.recentre_at] {
             to.u64(number as u64);
         }
@@ -95,6 +96,9 @@ impl BitCodes {
     /// [`IndexError::DamagedSnapshot`].
     pub(super) fn load(dimensions: usize, len: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
         let mut codes = Self::new(dimensions);
+        if from.u64()? != SEED {
+            return Err(damaged("its codes are of another rotation"));
+        }
         let values = codes.rotation.values();
         [codes.len, codes.fresh, codes.recentre_at] = [from.count()?, from.count()?, from.count()?];
         if codes.len != len || codes.fresh > len {
@@ -339,26 +343,13 @@ impl Search<'_> {
         // Of as many parts as there should be rows, and more, the highest bounds; the rows above the least of the best
         // of these are about as many.
         let part = (by_signs.len() * EIGHT / (PARTS * self.lot)).max(1);
-        let highest = self.query.simd().run(Highest { by_signs, part });
-        let mut ordered = highest.concat();
+        let mut ordered = self.query.simd().run(Highest { by_signs, part }).concat();
         let least = if self.lot < ordered.len() {
             *ordered.select_nth_unstable_by(self.lot, |a, b| b.total_cmp(a)).1
         } else {
             f32::NEG_INFINITY
         };
-        for (at, (blocks, highest)) in by_signs.chunks_mut(part).zip(highest).enumerate() {
-            for (lane, highest) in highest.into_iter().enumerate() {
-                if highest < least {
-                    continue;
-                }
-                for (block, eight) in blocks.iter_mut().enumerate() {
-                    if eight.0[lane] >= least {
-                        eight.0[lane] = f32::NAN;
-                        self.rows.push(first + ((at * part + block) * EIGHT + lane) as u32);
-                    }
-                }
-            }
-        }
+        self.query.simd().run(Above { by_signs, least, first, rows: &mut self.rows });
         self.offer(best);
     }
 
@@ -435,6 +426,37 @@ impl Task for Highest<'_> {
             all.push(highest);
         }
         all
+    }
+}
+
+/// Takes the rows whose bound is at least so high, and their bounds away.
+struct Above<'a> {
+    by_signs: &'a mut [Floats],
+    least: f32,
+    first: u32,
+    rows: &'a mut Vec<u32>,
+}
+
+impl Task for Above<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) {
+        for (eight, first) in self.by_signs.iter_mut().zip((self.first..).step_by(EIGHT)) {
+            let mut any = false;
+            for bound in eight.0 {
+                any |= bound >= self.least;
+            }
+            if !any {
+                continue;
+            }
+            for (bound, row) in eight.0.iter_mut().zip(first..) {
+                if *bound >= self.least {
+                    *bound = f32::NAN;
+                    self.rows.push(row);
+                }
+            }
+        }
     }
 }
 
@@ -537,3 +559,24 @@ fn slope(step: f32, most: f32, squares: f32, left_out: f32) -> Slope {
 }
 
 const _: () = assert!(LINE == 64, "a word of codes for a line of values");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_another_rotation_are_refused() {
+        let mut to = Writer::new(*b"IDIOTEST", 1, 0);
+        BitCodes::new(64).save(&mut to);
+        let mut body = to.finish().split_off(24);
+        let load = |body: &[u8]| {
+            let mut to = Writer::new(*b"IDIOTEST", 1, 0);
+            to.bytes(body);
+            let frame = to.finish();
+            BitCodes::load(64, 0, &mut Reader::open(&frame, *b"IDIOTEST", 1)?).map(|codes| codes.len())
+        };
+        assert_eq!(load(&body).unwrap(), 0);
+        body[0] ^= 1;
+        assert!(matches!(load(&body), Err(IndexError::DamagedSnapshot { .. })));
+    }
+}

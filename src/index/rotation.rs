@@ -1,22 +1,24 @@
-//! A rotation that looks random and takes `n log n` steps: signs, Hadamard transforms of blocks, and transpositions
-//! that carry values from place to place and from block to block, three times over.
+//! A rotation that looks random and takes `n log n` steps: random signs, then sums and differences of values some
+//! distance apart, for distances that fall by halves; as many rounds as it takes for each value to reach all places.
 //!
 //! Invariant: it is orthogonal, and a function of the number of dimensions alone, so that codes kept anywhere fit.
 
+use std::f32::consts::FRAC_1_SQRT_2;
+
 use crate::simd::{Kernel, Simd, Task};
 
-const ROUNDS: usize = 3;
-/// Values that are transformed within a row; a block has at least four rows.
-const ROW: usize = 16;
-/// The rotation's seed. Codes made with another one do not fit.
-const SEED: u64 = 0x1d10_1ec7;
-/// Longest block: what a transform of one mixes is enough.
-const BLOCK_MAX: usize = 1024;
+/// The first round and each second one have distances that are halves of the vector, and meet all values. Those of the
+/// rounds between are a sixteenth shorter and odd, so that values meet whose places differ by anything; they leave out
+/// a few at its end.
+const ROUNDS: usize = 5;
+/// Values a step apart at least, in all but the shortest vectors: whole vectors of the processor.
+const LEAST: usize = 16;
+/// What the signs come from, and which rotation it is: another one has another seed, since codes do not fit both.
+pub(super) const SEED: u64 = 0x1d10_1ec8;
 
 /// A rotation of padded vectors.
 pub(super) struct Rotation {
     values: usize,
-    block: usize,
     signs: Vec<f32>,
 }
 
@@ -24,14 +26,12 @@ impl Rotation {
     /// For vectors of `dimensions` values.
     pub(super) fn new(dimensions: usize) -> Self {
         let values = dimensions.next_multiple_of(64).max(64);
-        let block = (1 << values.trailing_zeros()).min(BLOCK_MAX);
-        let scale = 1.0 / (block as f32).sqrt();
         let mut state = SEED;
         let signs = (0..values * ROUNDS).map(|_| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            if state >> 63 == 0 { scale } else { -scale }
+            if state >> 63 == 0 { 1.0 } else { -1.0 }
         });
-        Self { values, block, signs: signs.collect() }
+        Self { values, signs: signs.collect() }
     }
 
     /// Values after the rotation: a multiple of 64.
@@ -42,13 +42,13 @@ impl Rotation {
     /// Rotates a vector, padding it with zeros first.
     pub(super) fn apply(&self, vector: &mut Vec<f32>) {
         vector.resize(self.values, 0.0);
-        Simd::detect().run(Rotate { rotation: self, vector });
+        Simd::detect().run(Rotate { signs: &self.signs, vector });
     }
 }
 
 struct Rotate<'a> {
-    rotation: &'a Rotation,
-    vector: &'a mut Vec<f32>,
+    signs: &'a [f32],
+    vector: &'a mut [f32],
 }
 
 impl Task for Rotate<'_> {
@@ -56,68 +56,27 @@ impl Task for Rotate<'_> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, _: K) {
-        let Self { rotation: Rotation { values, block, signs }, vector } = self;
-        let blocks = values / block;
-        let mut moved = if blocks > 1 { vec![0.0; *values] } else { Vec::new() };
-        let mut scratch = vec![0.0; *block];
-        for (round, signs) in signs.chunks_exact(*values).enumerate() {
-            for (value, sign) in vector.iter_mut().zip(signs) {
+        let values = self.vector.len();
+        for (round, signs) in self.signs.chunks_exact(values).enumerate() {
+            for (value, sign) in self.vector.iter_mut().zip(signs) {
                 *value *= sign;
             }
-            for block in vector.chunks_exact_mut(*block) {
-                hadamard(block, &mut scratch[..]);
-            }
-            if blocks > 1 && round + 1 < ROUNDS {
-                for (from, block) in vector.chunks_exact(*block).enumerate() {
-                    for (value, to) in block.iter().zip(moved[from..].iter_mut().step_by(blocks)) {
-                        *to = *value;
+            let mut half = values / 2;
+            while half >= LEAST.min(values / 16) {
+                let apart = if round % 2 == 0 { half } else { (half * 15 / 16) | 1 };
+                for pair in self.vector.chunks_exact_mut(apart * 2) {
+                    let (low, high) = pair.split_at_mut(apart);
+                    for (low, high) in low.iter_mut().zip(high) {
+                        let (a, b) = (*low, *high);
+                        *low = (a + b) * FRAC_1_SQRT_2;
+                        *high = (a - b) * FRAC_1_SQRT_2;
                     }
                 }
-                std::mem::swap(vector, &mut moved);
+                if half % 2 == 1 {
+                    break;
+                }
+                half /= 2;
             }
-        }
-    }
-}
-
-/// A Hadamard transform, and a transposition of what lies in rows of [`ROW`] values: so that all steps, between rows
-/// before it and within them after it, are of whole vectors.
-#[inline(always)]
-fn hadamard(block: &mut [f32], scratch: &mut [f32]) {
-    let rows = block.len() / ROW;
-    steps(block, ROW);
-    for (at, row) in block.as_chunks::<ROW>().0.iter().enumerate() {
-        for (value, to) in row.iter().zip(scratch[at..].iter_mut().step_by(rows)) {
-            *to = *value;
-        }
-    }
-    steps(scratch, rows);
-    block.copy_from_slice(scratch);
-}
-
-/// The steps of a transform over distances of at least `least` values, 4 or a multiple of 8.
-#[inline(always)]
-fn steps(block: &mut [f32], least: usize) {
-    let mut half = block.len() / 2;
-    while half >= least {
-        for pair in block.chunks_exact_mut(half * 2) {
-            let (low, high) = pair.split_at_mut(half);
-            match half {
-                4 => step::<4>(low, high),
-                8 => step::<8>(low, high),
-                _ => step::<16>(low, high),
-            }
-        }
-        half /= 2;
-    }
-}
-
-#[inline(always)]
-fn step<const N: usize>(low: &mut [f32], high: &mut [f32]) {
-    for (low, high) in low.as_chunks_mut::<N>().0.iter_mut().zip(high.as_chunks_mut::<N>().0) {
-        let (a, b) = (*low, *high);
-        for at in 0..N {
-            low[at] = a[at] + b[at];
-            high[at] = a[at] - b[at];
         }
     }
 }
@@ -141,6 +100,21 @@ mod tests {
             assert!((dot(&a, &a) - 1.0).abs() < 1e-4, "{dimensions}");
             assert!((dot(&b, &b) / dot(&ramp, &ramp) - 1.0).abs() < 1e-4, "{dimensions}");
             assert!((dot(&a, &b) - dot(&one, &ramp)).abs() < 1e-3, "{dimensions}");
+            // No place and no remainder of places is left with little, or gets much.
+            let places = a.len();
+            for from in [0, dimensions / 3, dimensions - 1] {
+                let mut one = vec![0.0; dimensions];
+                one[from] = 1.0;
+                rotation.apply(&mut one);
+                for part in 0..8 {
+                    let square = |at: usize| one[at] * one[at];
+                    let near: f32 = (part * places / 8..(part + 1) * places / 8).map(square).sum();
+                    let apart: f32 = (part..places).step_by(8).map(square).sum();
+                    for share in [near, apart] {
+                        assert!(share > 0.01 && share < 0.4, "{dimensions} {from}: {share}");
+                    }
+                }
+            }
             let peak = a.iter().fold(0.0f32, |peak, value| peak.max(value.abs()));
             assert!(peak < 6.0 / (rotation.values() as f32).sqrt(), "{dimensions}: {peak}");
         }

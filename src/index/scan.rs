@@ -14,7 +14,7 @@ use super::quantize::{FINE, left_out};
 use super::query::Query;
 use super::{Accept, Deadline, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
-use crate::simd::{LINE, Line, Pick, codes, dots};
+use crate::simd::{LINE, Line, Pick, codes, dots, fetch};
 
 /// Rows whose products are computed at once.
 const CHUNK: usize = 256;
@@ -93,6 +93,10 @@ impl ScanIndex {
         &self.lines[row * self.width..][..self.width]
     }
 
+    fn fine_at(&self, row: usize) -> &[[u8; FINE]] {
+        &self.fine[row * self.width..][..self.width]
+    }
+
     /// How far below another's a row's estimate may be, and its similarity yet be higher.
     pub(super) fn slack(&self, query: &Query) -> f32 {
         2.0 * query.margin(self.left_out)
@@ -162,16 +166,17 @@ impl ScanIndex {
 
     /// The final order of what may belong to the best `k`.
     pub(super) fn finish(&self, query: &Query, k: usize, best: Candidates) -> Vec<Neighbour> {
-        let mut found: Vec<Neighbour> = best
-            .finish()
-            .map(|row| Neighbour {
-                key: self.keys[row],
-                similarity: query.similarity(
-                    self.lines_at(row),
-                    &self.fine[row * self.width..][..self.width],
-                    self.scales[row],
-                ),
-            })
+        let rows = best.finish();
+        for &(_, row) in &rows {
+            fetch(self.fine_at(row as usize));
+            fetch(&self.keys[row as usize..][..1]);
+        }
+        let similarity =
+            |row: usize| query.similarity(self.lines_at(row), self.fine_at(row), self.scales[row]);
+        let mut found: Vec<Neighbour> = rows
+            .into_iter()
+            .map(|(_, row)| row as usize)
+            .map(|row| Neighbour { key: self.keys[row], similarity: similarity(row) })
             .collect();
         found.sort_unstable_by(by_similarity);
         found.truncate(k);
@@ -179,8 +184,7 @@ impl ScanIndex {
     }
 
     fn left_out_at(&self, row: usize) -> f32 {
-        let fine = self.fine[row * self.width..][..self.width].as_flattened();
-        left_out(fine, self.dimensions, self.scales[row])
+        left_out(self.fine_at(row).as_flattened(), self.dimensions, self.scales[row])
     }
 
     /// Writes all rows.
@@ -366,9 +370,9 @@ impl Candidates {
         self.kept.retain(|&(estimate, _)| estimate >= floor);
     }
 
-    fn finish(mut self) -> impl Iterator<Item = usize> {
+    fn finish(mut self) -> Vec<(f32, u32)> {
         self.prune();
-        self.kept.into_iter().map(|(_, row)| row as usize)
+        self.kept
     }
 }
 
@@ -441,7 +445,7 @@ mod tests {
             candidates.offer(row as f32 / 100_000.0, row);
         }
         assert!(candidates.kept.len() < 50_000);
-        let rows: Vec<usize> = candidates.finish().collect();
+        let rows: Vec<u32> = candidates.finish().into_iter().map(|(_, row)| row).collect();
         assert!(rows.contains(&99_999) && rows.contains(&99_998));
         assert!(rows.iter().all(|&row| row >= 89_990), "{:?}", rows.iter().min());
     }

@@ -68,6 +68,19 @@ pub(crate) fn dots(simd: Simd, query: &[Line], rows: &[Line], pick: Pick<'_>, su
     }
 }
 
+/// Asks for values from memory that are read soon.
+#[inline(always)]
+pub(crate) fn fetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in values.chunks((LINE / size_of::<T>()).max(1)) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch of any address is sound; SSE belongs to x86-64.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
+}
+
 /// The loop over rows, for a function that gives the product of one.
 macro_rules! each {
     ($query:ident, $rows:ident, $pick:ident, $sums:ident, $ahead:expr, $one:expr) => {{
@@ -107,15 +120,7 @@ mod x86 {
     #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
     use std::arch::x86_64::*;
 
-    use super::{AHEAD, Line, Pick, codes};
-
-    #[inline(always)]
-    fn fetch(row: &[Line]) {
-        for line in row {
-            // SAFETY: a prefetch of any address is sound; SSE belongs to x86-64.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.0.as_ptr()) };
-        }
-    }
+    use super::{AHEAD, Line, Pick, codes, fetch};
 
     /// `vpdpbusd` takes one factor without a sign: rows are lifted by 128, and 128 times the query's sum is taken off.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]

@@ -27,7 +27,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Slope, Words};
-pub(crate) use dot8::{LINE, Line, Pick, codes, dots};
+pub(crate) use dot8::{LINE, Line, Pick, codes, dots, fetch};
 pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
 #[cfg(test)]
 pub(crate) use lanes::Plain16;
