@@ -46,10 +46,7 @@ impl Why {
     fn settle(&mut self) {
         for ((_, statement), wait) in std::mem::take(&mut self.waits) {
             let fate = self.fates.entry(statement).or_default();
-            match wait {
-                Some(_) => fate.never += 1,
-                None => {}
-            }
+            fate.never += usize::from(wait.is_some());
         }
     }
 

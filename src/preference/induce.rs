@@ -126,7 +126,11 @@ impl FeatureInducer {
 
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
-struct Items(BTreeMap<(u16, u64), EvidenceItem>, Kept, Raw);
+struct Items {
+    items: BTreeMap<(u16, u64), EvidenceItem>,
+    kept: Kept,
+    raw: Raw,
+}
 
 /// What an edit did to a draft as a whole, whatever of it teaches anything.
 #[derive(Default)]
@@ -172,7 +176,7 @@ impl Items {
             weight,
         };
         // Of several occasions in one record the clearest counts.
-        let kept = self.0.entry((feature, subject_hash)).or_insert_with(|| item.clone());
+        let kept = self.items.entry((feature, subject_hash)).or_insert_with(|| item.clone());
         if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
             *kept = item;
         }
@@ -182,12 +186,12 @@ impl Items {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
-        self.2.lengths = Some([
+        self.raw.lengths = Some([
             (draft.words as f32, edited.words as f32),
             (draft.sentences.len() as f32, edited.sentences.len() as f32),
         ]);
         let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
-        self.1 = Kept::between(words, after.spoken());
+        self.kept = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
         let before = Measured::of(&Page::new(&alignment.draft_with_content()));
         let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
@@ -300,23 +304,23 @@ impl Items {
             ),
             (&[id::SENTENCE_WORDS], &[id::COMMA, id::PASSIVE, id::EVENNESS]),
         ];
-        let of = |items: &Self, feature| items.0.get(&(feature, 0)).map_or(0.0, |item| item.change);
+        let of = |items: &Self, feature| items.items.get(&(feature, 0)).map_or(0.0, |item| item.change);
         for (causes, effects) in BY_PRODUCTS {
             if causes.iter().any(|cause| of(self, *cause) != 0.0) {
                 for effect in effects {
-                    let removed = self.0.remove(&(*effect, 0));
-                    self.2.by_products.extend(removed.filter(|item| item.change != 0.0).map(|_| *effect));
+                    let removed = self.items.remove(&(*effect, 0));
+                    self.raw.by_products.extend(removed.filter(|item| item.change != 0.0).map(|_| *effect));
                 }
             }
         }
         // Cutting the same words into other sentences changes their number, too.
         if of(self, id::SENTENCE_WORDS) * of(self, id::SENTENCES) < 0.0 {
-            self.0.remove(&(id::SENTENCES, 0));
+            self.items.remove(&(id::SENTENCES, 0));
         }
         // The length of a single sentence is the length of the text.
         if [before, after].iter().all(|text| text.value(id::SENTENCES) == Some(1.0)) {
-            self.0.remove(&(id::SENTENCE_WORDS, 0));
-            self.0.remove(&(id::LONGEST, 0));
+            self.items.remove(&(id::SENTENCE_WORDS, 0));
+            self.items.remove(&(id::LONGEST, 0));
         }
     }
 
@@ -363,7 +367,7 @@ impl Items {
     }
 
     fn left_alone(&mut self, text: &Measured, weight: f32) {
-        self.1 = Kept::of(text.spoken());
+        self.kept = Kept::of(text.spoken());
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let value =
                 text.value(feature.id).filter(|value| *value != 0.0 || feature.shape == Shape::Choice);
@@ -403,20 +407,20 @@ impl Items {
             let Some(feature) = Feature::by_id(preference.feature) else { continue };
             let change = f32::from(preference.direction.signum()) * CONFIRMED;
             let key = (preference.feature, preference.subject);
-            if change == 0.0 || self.2.by_products.contains(&preference.feature) {
+            if change == 0.0 || self.raw.by_products.contains(&preference.feature) {
                 continue;
             }
             if feature.id == id::PHRASE {
                 self.confirm_phrase(preference, draft, after, share);
                 continue;
             }
-            if let Some(item) = self.0.get_mut(&key).filter(|item| item.change != 0.0) {
+            if let Some(item) = self.items.get_mut(&key).filter(|item| item.change != 0.0) {
                 if item.change * change < 0.0 && feature.shape != Shape::Log {
                     (item.change, item.before) = (0.0, item.after.or(Some(0.0)));
                 }
                 continue;
             }
-            if let Some((steps, (before, after))) = self.2.lengthened(feature)
+            if let Some((steps, (before, after))) = self.raw.lengthened(feature)
                 && steps * change < 0.0
             {
                 // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
@@ -430,12 +434,12 @@ impl Items {
             }
             let Some((value, weight)) = kept(feature, preference, after) else { continue };
             // Only the hash is known, unless the record's own texts told the words.
-            let subject = self.0.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
+            let subject = self.items.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
             let weight = weight * share;
             let subject_hash = preference.subject;
             let feature = preference.feature;
             let (before, after) = (value, value);
-            self.0
+            self.items
                 .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
         }
     }
@@ -460,14 +464,14 @@ impl Items {
             .collect();
         let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
-        self.0.remove(&(id::PHRASE, preference.subject));
+        self.items.remove(&(id::PHRASE, preference.subject));
         self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
         // Nor are more words of its kind wanted because this one is.
         let kinds = lexicon().kinds(&phrase);
         for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
             if put_back
                 && kinds.meets(kind)
-                && let Some(item) = self.0.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
+                && let Some(item) = self.items.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
             {
                 (item.change, item.before) = (0.0, item.after);
             }
@@ -486,15 +490,16 @@ impl Items {
                 after: None,
                 weight: weight::REJECT * share,
             };
-            self.0.insert((item.feature, item.subject_hash), item);
+            self.items.insert((item.feature, item.subject_hash), item);
         }
     }
 
     fn finish(self, strength: f32) -> Evidence {
         let strength = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
-        let items = self.0.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
+        let items =
+            self.items.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
-        Evidence { items, kept: self.1 }
+        Evidence { items, kept: self.kept }
     }
 }
 
@@ -569,6 +574,55 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
 mod tests {
     use super::*;
     use crate::types::{Scope, Timestamp};
+
+    fn item(applied: (u16, i8), subject: &str, draft: &str, edited: &str) -> Option<EvidenceItem> {
+        let (feature, direction) = applied;
+        let subject = subject_hash(subject);
+        let record = Record {
+            at: Timestamp(0),
+            scope: Scope::person(),
+            context: "c".into(),
+            signal: Signal::Edit { draft: draft.into(), edited: edited.into() },
+            strength: 1.0,
+            reason: String::new(),
+            applied: vec![AppliedPreference { feature, subject, direction }],
+            supplied: None,
+        };
+        let items = FeatureInducer.induce(&record).items;
+        items.into_iter().find(|item| (item.feature, item.subject_hash) == (feature, subject))
+    }
+
+    #[test]
+    fn what_was_undone_is_not_confirmed() {
+        let change = |applied, subject: &str, draft: &str, edited: &str| {
+            item(applied, subject, draft, edited).map(|item| item.change)
+        };
+        let short = "The hall is shut on Monday. Bring your own chairs.";
+        let long = "The hall is shut on Monday. The Oslo office is open. Ann has the key of 12 Elm Road. Bring \
+                    your own chairs. Call Tom before 5 May. The bus leaves at 9:30 from Pier 4.";
+        assert_eq!(change((id::SENTENCES, -1), "", short, short), Some(-CONFIRMED));
+        assert!(change((id::SENTENCES, -1), "", short, long).is_some_and(|change| change > 0.0));
+        // The sign-off goes, and the number of sentences with it.
+        let signed = format!("{short}\n\nBest regards,\nAlex");
+        assert_eq!(change((id::SENTENCES, -1), "", &signed, short), None);
+        let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
+        let contractions = 401;
+        assert_eq!(change((contractions, 1), "", contracted, full), Some(0.0));
+        assert_eq!(change((contractions, 1), "", contracted, contracted), Some(CONFIRMED));
+        let (with, without) = ("It is perhaps late for all of us.", "It is late for all of us.");
+        assert_eq!(change((id::PHRASE, -1), "perhaps", without, with), Some(0.0));
+        assert_eq!(change((id::PHRASE, -1), "perhaps", without, without), None);
+        assert_eq!(change((id::PHRASE, -1), "perhaps", with, without), Some(-PHRASE_CHANGE));
+    }
+
+    #[test]
+    fn a_share_of_marks_does_not_move_with_the_rest() {
+        let draft = "We won! The match was long. The rain was cold. The road home was dark. All slept.";
+        let found = item((id::EXCLAMATION, 0), "", draft, "We won! The match was long.");
+        assert_eq!(found.map(|item| item.change), Some(0.0));
+        let found = item((id::EXCLAMATION, 0), "", "- We won!\n- All slept!", "- We won.\n- All slept.");
+        assert!(found.is_some_and(|item| item.change < 0.0));
+    }
 
     #[test]
     fn measuring_once_gives_the_same() {

@@ -613,8 +613,9 @@ mod tests {
             let (draft, edited) = (Page::new(draft), Page::new(edited));
             Alignment::new(&draft, &edited).corrections().is_some_and(|found| found.backwards())
         };
-        let (slips, right) =
-            ("We recieved teh schoool leters tody.", "We received the school letters today.");
+        let slips =
+            "I recieved the book from the schoool and will definately read it tommorrow on the train.";
+        let right = "I received the book from the school and will definitely read it tomorrow on the train.";
         assert!(!backwards(slips, right));
         assert!(backwards(right, slips));
     }

@@ -111,7 +111,7 @@ const UNDIRECTED_FEATURES: f64 = 4.0;
 /// Fewest changes of a feature that tell of it.
 const CHANGES_MIN: u32 = 4;
 /// Largest probability that a stated direction is none.
-const FALSE_DISCOVERY: f64 = 0.35;
+const FALSE_DISCOVERY: f64 = 0.45;
 /// Where there is a direction, the share of changes that go its way has a Beta(6, 1) distribution, .86 in the mean.
 const DIRECTED: f64 = 6.0;
 

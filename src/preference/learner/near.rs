@@ -194,10 +194,13 @@ impl<'a> Neighbourhood<'a> {
     /// When the person took to another way here: the newest occasions all go against what the ones before had
     /// settled on. `None` where they did not.
     fn turn(&self, key: Key) -> Option<Timestamp> {
-        let told = |met: &&Met<'a>| met.nearness[0] > LEAST_TOLD;
-        let item = |met: &Met<'a>| met.held.item(key).map(|item| item.observation(met.held.at));
-        let mut told: Vec<Observation> =
-            self.met.iter().filter(told).filter_map(item).filter(|item| item.compares).collect();
+        // Of the same kind as the nearest, as far as one can tell.
+        let best = self.met.iter().map(|met| met.nearness[0]).fold(0.0, f64::max);
+        let told = self.met.iter().filter(|met| met.nearness[0] > best / 2.0);
+        let mut told: Vec<Observation> = told
+            .filter_map(|met| met.held.item(key).map(|item| item.observation(met.held.at)))
+            .filter(|item| item.bears() || item.refuses())
+            .collect();
         told.sort_by_key(|item| item.at);
         let way = |item: &Observation| if item.bears() { item.change.signum() } else { 0.0 };
         let bears = |way_of: f64| told.iter().filter(|item| way(item) == way_of).count();

@@ -28,10 +28,18 @@ pub(super) struct Observation {
 /// Least change, in steps, that counts as an occasion of it: a rate moves by less when only the rest of the text does.
 const LEAST_CHANGE: f64 = 0.5;
 
+/// What an occasion weighs at most on which nothing was done.
+const LEFT_ALONE: f64 = 0.5;
+
 impl Observation {
     /// Whether something was changed, or a change confirmed.
     pub(super) fn bears(&self) -> bool {
         self.change.abs() >= LEAST_CHANGE
+    }
+
+    /// Whether what was applied was undone, which weighs as much as a change; what was left alone weighs less.
+    pub(super) fn refuses(&self) -> bool {
+        self.change == 0.0 && self.compares && self.weight > LEFT_ALONE
     }
 }
 
@@ -111,7 +119,7 @@ impl Sums {
             self.sum += weight * change;
             self.square += weight * change * change;
         }
-        if observation.bears() {
+        if change != 0.0 {
             let side = &mut self.sides[usize::from(change > 0.0)];
             side.count += 1;
             side.weight += weight;

@@ -147,6 +147,19 @@ fn a_habit_that_turned_is_the_newer_one_and_dated() {
     assert_eq!(turned(0).explain(steady.id, now()).unwrap().since, None);
 }
 
+#[test]
+fn no_sign_off_says_more_than_not_this_one() {
+    let mut learner = Learner::new();
+    for (at, thing) in ["plan", "lease", "offer", "menu", "boat"].iter().enumerate() {
+        let edited = format!("Hi Ann,\n\nthe {thing} is in the folder by the door.");
+        let draft = format!("{edited}\n\nBest regards,\nAlex");
+        let at = at as i64;
+        learn(&mut learner, at as u64 + 1, &record(at, &Scope::person(), Signal::Edit { draft, edited }));
+    }
+    let stated = texts(&pool(&learner, &Scope::person(), &[]));
+    assert!(stated.iter().any(|text| text == "ends without a sign-off"), "{stated:?}");
+}
+
 const SHORT: &str = "The parts will be late, so the line will have to wait for a week.";
 const LONG: &str = "The parts will be late, so the line will have to wait for a week. Our supplier wrote that a storm \
     had closed the harbor, that the ships could not be loaded in time, and that the road over the hills was no way \
