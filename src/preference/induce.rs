@@ -127,7 +127,7 @@ impl FeatureInducer {
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
 struct Items {
-    items: BTreeMap<(u16, u64), EvidenceItem>,
+    by_key: BTreeMap<(u16, u64), EvidenceItem>,
     kept: Kept,
     raw: Raw,
 }
@@ -176,7 +176,7 @@ impl Items {
             weight,
         };
         // Of several occasions in one record the clearest counts.
-        let kept = self.items.entry((feature, subject_hash)).or_insert_with(|| item.clone());
+        let kept = self.by_key.entry((feature, subject_hash)).or_insert_with(|| item.clone());
         if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
             *kept = item;
         }
@@ -304,23 +304,23 @@ impl Items {
             ),
             (&[id::SENTENCE_WORDS], &[id::COMMA, id::PASSIVE, id::EVENNESS]),
         ];
-        let of = |items: &Self, feature| items.items.get(&(feature, 0)).map_or(0.0, |item| item.change);
+        let of = |items: &Self, feature| items.by_key.get(&(feature, 0)).map_or(0.0, |item| item.change);
         for (causes, effects) in BY_PRODUCTS {
             if causes.iter().any(|cause| of(self, *cause) != 0.0) {
                 for effect in effects {
-                    let removed = self.items.remove(&(*effect, 0));
+                    let removed = self.by_key.remove(&(*effect, 0));
                     self.raw.by_products.extend(removed.filter(|item| item.change != 0.0).map(|_| *effect));
                 }
             }
         }
         // Cutting the same words into other sentences changes their number, too.
         if of(self, id::SENTENCE_WORDS) * of(self, id::SENTENCES) < 0.0 {
-            self.items.remove(&(id::SENTENCES, 0));
+            self.by_key.remove(&(id::SENTENCES, 0));
         }
         // The length of a single sentence is the length of the text.
         if [before, after].iter().all(|text| text.value(id::SENTENCES) == Some(1.0)) {
-            self.items.remove(&(id::SENTENCE_WORDS, 0));
-            self.items.remove(&(id::LONGEST, 0));
+            self.by_key.remove(&(id::SENTENCE_WORDS, 0));
+            self.by_key.remove(&(id::LONGEST, 0));
         }
     }
 
@@ -414,7 +414,7 @@ impl Items {
                 self.confirm_phrase(preference, draft, after, share);
                 continue;
             }
-            if let Some(item) = self.items.get_mut(&key).filter(|item| item.change != 0.0) {
+            if let Some(item) = self.by_key.get_mut(&key).filter(|item| item.change != 0.0) {
                 if item.change * change < 0.0 && feature.shape != Shape::Log {
                     (item.change, item.before) = (0.0, item.after.or(Some(0.0)));
                 }
@@ -434,12 +434,12 @@ impl Items {
             }
             let Some((value, weight)) = kept(feature, preference, after) else { continue };
             // Only the hash is known, unless the record's own texts told the words.
-            let subject = self.items.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
+            let subject = self.by_key.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
             let weight = weight * share;
             let subject_hash = preference.subject;
             let feature = preference.feature;
             let (before, after) = (value, value);
-            self.items
+            self.by_key
                 .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
         }
     }
@@ -464,14 +464,14 @@ impl Items {
             .collect();
         let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
-        self.items.remove(&(id::PHRASE, preference.subject));
+        self.by_key.remove(&(id::PHRASE, preference.subject));
         self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
         // Nor are more words of its kind wanted because this one is.
         let kinds = lexicon().kinds(&phrase);
         for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
             if put_back
                 && kinds.meets(kind)
-                && let Some(item) = self.items.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
+                && let Some(item) = self.by_key.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
             {
                 (item.change, item.before) = (0.0, item.after);
             }
@@ -490,14 +490,14 @@ impl Items {
                 after: None,
                 weight: weight::REJECT * share,
             };
-            self.items.insert((item.feature, item.subject_hash), item);
+            self.by_key.insert((item.feature, item.subject_hash), item);
         }
     }
 
     fn finish(self, strength: f32) -> Evidence {
         let strength = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
         let items =
-            self.items.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
+            self.by_key.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
         Evidence { items, kept: self.kept }
     }

@@ -28,7 +28,9 @@ static MODEL: LazyLock<Vec<f32>> = LazyLock::new(|| {
     }
     for row in counts.chunks_mut(SIGNS) {
         let all: f32 = row.iter().sum::<f32>() + SMOOTHING * SIGNS as f32;
-        row.iter_mut().for_each(|count| *count = ((*count + SMOOTHING) / all).ln());
+        for count in row {
+            *count = ((*count + SMOOTHING) / all).ln();
+        }
     }
     counts
 });
