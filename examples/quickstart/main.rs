@@ -63,11 +63,12 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<(), String> {
             (lines.good.into_iter().map(Step::of_line).collect::<Vec<_>>(), lines.bad)
         }
     };
-    let folder = args.store.clone().unwrap_or_else(|| default_store(args.lines.is_some()));
     let mut acks = Acks::open(args.acks.as_deref())?;
 
     terminal.say(Ink::Heading, "Idiolect quickstart");
     let encoder = encoder(args, terminal)?;
+    let default = || default_store(args.lines.is_some(), encoder.fingerprint());
+    let folder = args.store.clone().unwrap_or_else(default);
     let clock = Arc::new(ManualClock::new(SystemClock.now()));
     let (engine, opened) = open(&folder, &encoder, &clock)?;
     terminal.labelled(2, "", Ink::Plain, &format!("store    {}", shown(&folder)));
@@ -209,9 +210,11 @@ fn encoder(args: &Args, terminal: &mut Terminal) -> Result<Arc<dyn Embedder>, St
     Ok(Arc::new(encoder))
 }
 
-/// A folder beside the build's profiles, or the system's temporary one where the program lies elsewhere.
-fn default_store(of_lines: bool) -> PathBuf {
-    let name = if of_lines { "quickstart-lines-store" } else { "quickstart-store" };
+/// A folder beside the build's profiles, or the system's temporary one where the program lies elsewhere. A store belongs
+/// to one encoder, so that each has a folder of its own.
+fn default_store(of_lines: bool, fingerprint: &str) -> PathBuf {
+    let encoder: String = fingerprint.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let name = format!("{}-{encoder}", if of_lines { "quickstart-lines-store" } else { "quickstart-store" });
     let program = std::env::current_exe().unwrap_or_default();
     let target = program
         .parent()
