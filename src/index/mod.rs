@@ -80,6 +80,7 @@ impl Accept<'_> {
 }
 
 mod bits;
+mod cells;
 mod deadline;
 pub(crate) mod frame;
 #[cfg(feature = "graph")]

@@ -63,6 +63,11 @@ impl Query {
         product as f32 * self.step * scale
     }
 
+    /// The product with a vector from the product of the codes, times the vector's step.
+    pub(super) fn estimate_of(&self, product: f32) -> f32 {
+        product * self.step
+    }
+
     /// Cosine similarity to a row, -1 to 1, by which results are ordered.
     pub(super) fn similarity(&self, row: &[Line], fine: &[[u8; FINE]], scale: f32) -> f32 {
         let dot = self.simd.run(Dot { query: &self.values, row: codes(row), fine, twice: self.twice });

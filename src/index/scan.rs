@@ -14,7 +14,7 @@ use super::quantize::{FINE, left_out};
 use super::query::Query;
 use super::{Accept, Deadline, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
-use crate::simd::{LINE, Line, Pick, codes, dots, fetch};
+use crate::simd::{LINE, Line, Pick, Simd, codes, dots, fetch};
 
 /// Rows whose products are computed at once.
 const CHUNK: usize = 256;
@@ -89,8 +89,13 @@ impl ScanIndex {
         self.scales[row]
     }
 
-    fn lines_at(&self, row: usize) -> &[Line] {
+    pub(super) fn lines_at(&self, row: usize) -> &[Line] {
         &self.lines[row * self.width..][..self.width]
+    }
+
+    /// The products of a vector of codes with some rows, in steps of both.
+    pub(super) fn products(&self, simd: Simd, vector: &[Line], rows: &[u32], to: &mut [i32]) {
+        dots(simd, vector, &self.lines, Pick::Listed(rows), to);
     }
 
     fn fine_at(&self, row: usize) -> &[[u8; FINE]] {

@@ -6,7 +6,7 @@
 //! besides, and what is proposed is ordered by the scan's similarity. Whatever happens to the graph, a search is
 //! answered. Without the feature `graph` there is none.
 
-use super::bits::BitCodes;
+use super::cells::Cells;
 use super::frame::{Reader, Writer, damaged};
 use super::graph::GraphIndex;
 use super::query::Query;
@@ -43,7 +43,7 @@ fn proposals(k: usize) -> usize {
 /// A scan, with one-bit codes or a graph where there is enough to search.
 pub struct TieredIndex {
     scan: ScanIndex,
-    bits: Option<Box<BitCodes>>,
+    bits: Option<Box<Cells>>,
     thresholds: Thresholds,
     tier: Tier,
 }
@@ -112,15 +112,6 @@ impl Growing {
     }
 }
 
-/// The codes of all rows.
-fn coded(scan: &ScanIndex) -> Box<BitCodes> {
-    let mut bits = Box::new(BitCodes::new(scan.dimensions()));
-    while bits.len() < scan.len() {
-        bits.push(scan);
-    }
-    bits
-}
-
 impl TieredIndex {
     /// Empty, for vectors of `dimensions` values; from `graph_threshold` vectors on a graph is built.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
@@ -139,7 +130,7 @@ impl TieredIndex {
         to.bytes(&[u8::from(self.bits.is_some())]);
         match &self.bits {
             Some(bits) if bits.is_of_present_rows() => bits.save(to),
-            Some(_) => coded(&self.scan).save(to),
+            Some(_) => Cells::of(&self.scan).save(to),
             None => {}
         }
     }
@@ -159,7 +150,7 @@ impl TieredIndex {
         let mut index = Self::with_thresholds(dimensions, thresholds);
         index.scan = ScanIndex::load(dimensions, from)?;
         if from.array()? == [1] {
-            index.bits = Some(Box::new(BitCodes::load(dimensions, index.scan.len(), from)?));
+            index.bits = Some(Box::new(Cells::load(dimensions, index.scan.len(), from)?));
         }
         index.choose_tier();
         Ok(index)
@@ -205,7 +196,7 @@ impl TieredIndex {
     fn choose_tier(&mut self) {
         let bits_from = self.thresholds.bits_from.max(1);
         if self.bits.is_none() && self.scan.len() >= bits_from && self.scan.dimensions() >= BITS_DIMENSIONS {
-            self.bits = Some(coded(&self.scan));
+            self.bits = Some(Box::new(Cells::of(&self.scan)));
         } else if self.scan.len() < bits_from - bits_from / 4 {
             self.bits = None;
         }
@@ -491,7 +482,7 @@ impl VectorIndex for TieredIndex {
         }
         self.scan.take(key);
         if let Some(bits) = &mut self.bits {
-            bits.swap_remove(&self.scan, row);
+            bits.swap_remove(row);
         }
         if let Tier::Graph(growing) = &mut self.tier {
             growing.graph.remove(key);

@@ -30,12 +30,11 @@ pub(crate) struct Floats(pub(crate) [f32; EIGHT]);
 pub(crate) struct Codes<'a> {
     /// Blocks of one [`Words`] per word of a row.
     pub(crate) words: &'a [Words],
-    pub(crate) factors: &'a [Floats],
     /// NaN for a row that is not there.
-    pub(crate) offsets: &'a [Floats],
+    pub(crate) factors: &'a [Floats],
 }
 
-/// From a count of differing bits to a bound: `(base - step * count) * factor + offset`.
+/// From a count of differing bits to a bound: `(base - step * count) * factor`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slope {
     pub(crate) base: f32,
@@ -82,115 +81,68 @@ impl BitScan {
         })
     }
 
-    /// Writes the bound of every row by the signs of the query alone.
+    /// Hands to `found` each row whose bounds by the signs of the query alone and by all its bits are both at least
+    /// `floor`, with that by all bits, by rising number.
     ///
     /// # Panics
     /// Where the lengths do not fit each other.
-    pub(crate) fn by_signs(self, query: &Planes<'_>, codes: Codes<'_>, to: &mut [Floats]) {
-        let blocks = codes.factors.len();
-        assert!(blocks == codes.offsets.len() && codes.words.len() == blocks * query.words.len());
-        assert!(to.len() == blocks);
+    pub(crate) fn pass(self, query: &Planes<'_>, codes: Codes<'_>, floor: f32, found: &mut Vec<(f32, u32)>) {
+        assert!(codes.words.len() == codes.factors.len() * query.words.len());
         match self.0 {
-            Counting::Portable => signs(query, codes, to, portable),
+            Counting::Portable => pass(query, codes, floor, found, portable),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `new` makes this variant only for an instruction set that includes AVX2.
-            Counting::Avx2 => unsafe { x86::signs2(query, codes, to) },
+            Counting::Avx2 => unsafe { x86::pass2(query, codes, floor, found) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `new` makes this variant only where AVX-512 with VPOPCNTDQ was found.
-            Counting::Avx512 => unsafe { x86::signs512(query, codes, to) },
+            Counting::Avx512 => unsafe { x86::pass512(query, codes, floor, found) },
             #[cfg(target_arch = "aarch64")]
-            Counting::Neon => signs(query, codes, to, neon::count),
-        }
-    }
-
-    /// Hands to `found` each row whose bounds are both at least `floor`, with that by all bits, by rising number from
-    /// `first` on. `by_signs` is what [`Self::by_signs`] wrote.
-    ///
-    /// # Panics
-    /// Where the lengths do not fit each other.
-    pub(crate) fn by_all(
-        self,
-        query: &Planes<'_>,
-        codes: Codes<'_>,
-        by_signs: &[Floats],
-        floor: f32,
-        first: u32,
-        found: &mut Vec<(f32, u32)>,
-    ) {
-        let blocks = codes.factors.len();
-        assert!(blocks == codes.offsets.len() && codes.words.len() == blocks * query.words.len());
-        assert!(by_signs.len() == blocks);
-        match self.0 {
-            Counting::Portable => all(query, codes, by_signs, floor, first, found, portable),
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `new` makes this variant only for an instruction set that includes AVX2.
-            Counting::Avx2 => unsafe { x86::all2(query, codes, by_signs, floor, first, found) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `new` makes this variant only where AVX-512 with VPOPCNTDQ was found.
-            Counting::Avx512 => unsafe { x86::all512(query, codes, by_signs, floor, first, found) },
-            #[cfg(target_arch = "aarch64")]
-            Counting::Neon => all(query, codes, by_signs, floor, first, found, neon::count),
+            Counting::Neon => pass(query, codes, floor, found, neon::count),
         }
     }
 }
 
 /// The bounds of a block's rows.
 #[inline(always)]
-fn bounds(counts: [u64; EIGHT], slope: Slope, factors: &Floats, offsets: &Floats) -> [f32; EIGHT] {
+fn bounds(counts: [u64; EIGHT], slope: Slope, factors: &Floats) -> [f32; EIGHT] {
     let mut bounds = [0.0; EIGHT];
     for lane in 0..EIGHT {
-        bounds[lane] =
-            (slope.base - slope.step * counts[lane] as u32 as f32) * factors.0[lane] + offsets.0[lane];
+        bounds[lane] = (slope.base - slope.step * counts[lane] as u32 as f32) * factors.0[lane];
     }
     bounds
 }
 
-/// [`BitScan::by_signs`] for a function that counts the bits of a block that differ from a plane.
+/// [`BitScan::pass`] for a function that counts the bits of a block that differ from a plane.
 #[inline(always)]
-fn signs(
+fn pass(
     query: &Planes<'_>,
     codes: Codes<'_>,
-    to: &mut [Floats],
-    count: impl Fn(&Planes<'_>, &[Words], usize) -> [u64; EIGHT],
-) {
-    let blocks = codes.words.chunks_exact(query.words.len());
-    let numbers = codes.factors.iter().zip(codes.offsets);
-    for ((to, block), (factors, offsets)) in to.iter_mut().zip(blocks).zip(numbers) {
-        to.0 = bounds(count(query, block, SIGNS), query.signs, factors, offsets);
-    }
-}
-
-/// [`BitScan::by_all`] for such a function.
-#[inline(always)]
-fn all(
-    query: &Planes<'_>,
-    codes: Codes<'_>,
-    by_signs: &[Floats],
     floor: f32,
-    first: u32,
     found: &mut Vec<(f32, u32)>,
     count: impl Fn(&Planes<'_>, &[Words], usize) -> [u64; EIGHT],
 ) {
     let blocks = codes.words.chunks_exact(query.words.len());
-    for (at, (by_signs, block)) in by_signs.iter().zip(blocks).enumerate() {
+    for ((block, factors), first) in blocks.zip(codes.factors).zip((0..).step_by(EIGHT)) {
+        let signs = count(query, block, SIGNS);
+        let by_signs = bounds(signs, query.signs, factors);
         let mut any = false;
-        for bound in by_signs.0 {
+        for bound in by_signs {
             any |= bound >= floor;
         }
         if !any {
             continue;
         }
-        let mut counts = [0; EIGHT];
-        for plane in 0..PLANES {
+        let mut counts = signs.map(|count| count << SIGNS);
+        for plane in 0..SIGNS {
             let more = count(query, block, plane);
             for lane in 0..EIGHT {
                 counts[lane] += more[lane] << plane;
             }
         }
-        let by_all = bounds(counts, query.all, &codes.factors[at], &codes.offsets[at]);
+        let by_all = bounds(counts, query.all, factors);
         for (lane, bound) in by_all.into_iter().enumerate() {
-            if by_signs.0[lane] >= floor && bound >= floor {
-                found.push((bound, first + (at * EIGHT + lane) as u32));
+            if by_signs[lane] >= floor && bound >= floor {
+                found.push((bound, first + lane as u32));
             }
         }
     }
@@ -211,83 +163,84 @@ mod x86 {
     #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
     use std::arch::x86_64::*;
 
-    use super::{Codes, EIGHT, Floats, PLANES, Planes, SIGNS, Slope, Words, all, signs};
+    use super::{Codes, EIGHT, Floats, PLANES, Planes, SIGNS, Slope, Words, pass};
 
-    /// Blocks whose words are loaded in turns, so that one word of the query meets all of them.
-    const ABREAST: usize = 4;
-    /// Blocks between two looks at those that have passed by the signs.
-    const LOT: usize = 64;
+    /// Words of the usual row, whose loops have no end to look for.
+    const USUAL: usize = 6;
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    pub(super) fn signs512(query: &Planes<'_>, codes: Codes<'_>, to: &mut [Floats]) {
-        let abreast = codes.words.chunks_exact(query.words.len() * ABREAST);
-        let rest = abreast.remainder();
-        let mut at = 0;
-        for words in abreast {
-            let counts = differing_signs(query, words);
-            for pair in [0, 2] {
-                let factors = two(&codes.factors[at + pair..at + pair + 2]);
-                let offsets = two(&codes.offsets[at + pair..at + pair + 2]);
-                let bounds = sixteen(query.signs, counts[pair], counts[pair + 1], factors, offsets);
-                // SAFETY: two `Floats` are 64 bytes.
-                unsafe { _mm512_storeu_ps(to[at + pair..at + pair + 2].as_mut_ptr().cast(), bounds) };
-            }
-            at += ABREAST;
-        }
-        let codes = Codes { words: rest, factors: &codes.factors[at..], offsets: &codes.offsets[at..] };
-        signs(query, codes, &mut to[at..], super::portable);
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    pub(super) fn all512(
-        query: &Planes<'_>,
-        codes: Codes<'_>,
-        by_signs: &[Floats],
-        floor: f32,
-        first: u32,
-        found: &mut Vec<(f32, u32)>,
-    ) {
-        let least = _mm512_set1_ps(floor);
-        let mut passed = [0u32; LOT];
-        for (lot, bounds) in by_signs.chunks(LOT).enumerate() {
-            let mut count = 0;
-            let mut note = |block: usize, mask: u32| {
-                // No jump that depends on the mask: few could be told ahead.
-                passed[count % LOT] = block as u32;
-                count += usize::from(mask & 0xff != 0);
-            };
-            let (pairs, last) = bounds.as_chunks::<2>();
-            for (pair, bounds) in pairs.iter().enumerate() {
-                let mask = u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(two(bounds), least));
-                note(lot * LOT + pair * 2, mask);
-                note(lot * LOT + pair * 2 + 1, mask >> EIGHT);
-            }
-            if !last.is_empty() {
-                note(lot * LOT + pairs.len() * 2, 1);
-            }
-            for &block in &passed[..count] {
-                closer(query, codes, by_signs, floor, block as usize, first, found);
-            }
+    pub(super) fn pass512(query: &Planes<'_>, codes: Codes<'_>, floor: f32, found: &mut Vec<(f32, u32)>) {
+        if query.words.len() == USUAL {
+            pass_of::<USUAL>(query, codes, floor, found);
+        } else {
+            pass_of::<0>(query, codes, floor, found);
         }
     }
 
-    /// The signs that differ in [`ABREAST`] blocks.
+    /// For rows of so many words, or of any number for 0.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    fn differing_signs(query: &Planes<'_>, words: &[Words]) -> [__m512i; ABREAST] {
-        let width = query.words.len();
-        let (half, other) = words.split_at(width * 2);
-        let ((a, b), (c, d)) = (half.split_at(width), other.split_at(width));
-        let zero = _mm512_setzero_si512();
-        let (mut in_a, mut in_b, mut in_c, mut in_d) = (zero, zero, zero, zero);
-        for ((((a, b), c), d), planes) in a.iter().zip(b).zip(c).zip(d).zip(query.words) {
-            let signs = _mm512_set1_epi64(planes[SIGNS] as i64);
-            in_a = _mm512_add_epi64(in_a, differing(a, signs));
-            in_b = _mm512_add_epi64(in_b, differing(b, signs));
-            in_c = _mm512_add_epi64(in_c, differing(c, signs));
-            in_d = _mm512_add_epi64(in_d, differing(d, signs));
+    fn pass_of<const WIDTH: usize>(
+        query: &Planes<'_>,
+        codes: Codes<'_>,
+        floor: f32,
+        found: &mut Vec<(f32, u32)>,
+    ) {
+        let width = if WIDTH == 0 { query.words.len() } else { WIDTH };
+        let planes = &query.words[..width];
+        let least = _mm512_set1_ps(floor);
+        let (pairs, last) = codes.factors.as_chunks::<2>();
+        let (words, last_words) = codes.words.split_at(pairs.len() * 2 * width);
+        for (at, (words, factors)) in words.chunks_exact(2 * width).zip(pairs).enumerate() {
+            let (low, high) = words.split_at(width);
+            let counts = differing_signs::<WIDTH>(planes, low, high);
+            let passed = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(sixteen(query.signs, counts, factors), least);
+            if passed != 0 {
+                for (half, mask) in [passed as u8, (passed >> EIGHT) as u8].into_iter().enumerate() {
+                    if mask != 0 {
+                        closer::<WIDTH>(query, codes, floor, at * 2 + half, mask, counts[half], found);
+                    }
+                }
+            }
         }
-        [in_a, in_b, in_c, in_d]
+        if let [factors] = last {
+            let counts = differing_signs::<WIDTH>(planes, last_words, last_words);
+            let bounds = sixteen(query.signs, counts, &[*factors; 2]);
+            let mask = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(bounds, least) as u8;
+            if mask != 0 {
+                closer::<WIDTH>(query, codes, floor, codes.factors.len() - 1, mask, counts[0], found);
+            }
+        }
+    }
+
+    /// The signs that differ in two blocks.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
+    fn differing_signs<const WIDTH: usize>(
+        planes: &[[u64; PLANES]],
+        low: &[Words],
+        high: &[Words],
+    ) -> [__m512i; 2] {
+        let zero = _mm512_setzero_si512();
+        let (mut in_low, mut in_high) = (zero, zero);
+        let mut add = |planes: &[u64; PLANES], low: &Words, high: &Words| {
+            let signs = _mm512_set1_epi64(planes[SIGNS] as i64);
+            in_low = _mm512_add_epi64(in_low, differing(low, signs));
+            in_high = _mm512_add_epi64(in_high, differing(high, signs));
+        };
+        if let (Some(planes), Some(low), Some(high)) =
+            (planes.first_chunk::<WIDTH>(), low.first_chunk::<WIDTH>(), high.first_chunk::<WIDTH>())
+        {
+            for at in 0..WIDTH {
+                add(&planes[at], &low[at], &high[at]);
+            }
+        }
+        if WIDTH == 0 {
+            for ((planes, low), high) in planes.iter().zip(low).zip(high) {
+                add(planes, low, high);
+            }
+        }
+        [in_low, in_high]
     }
 
     #[inline]
@@ -298,62 +251,51 @@ mod x86 {
         _mm512_popcnt_epi64(_mm512_xor_si512(words, plane))
     }
 
-    /// The numbers of two blocks.
+    /// The bounds of two blocks.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    fn two(floats: &[Floats]) -> __m512 {
-        assert!(floats.len() == 2);
+    fn sixteen(slope: Slope, counts: [__m512i; 2], factors: &[Floats; 2]) -> __m512 {
+        let low = _mm512_castsi256_si512(_mm512_cvtepi64_epi32(counts[0]));
+        let counts = _mm512_inserti64x4::<1>(low, _mm512_cvtepi64_epi32(counts[1]));
         // SAFETY: two `Floats` are 64 bytes.
-        unsafe { _mm512_loadu_ps(floats.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    fn sixteen(slope: Slope, low: __m512i, high: __m512i, factors: __m512, offsets: __m512) -> __m512 {
-        let low = _mm512_castsi256_si512(_mm512_cvtepi64_epi32(low));
-        let counts = _mm512_inserti64x4::<1>(low, _mm512_cvtepi64_epi32(high));
+        let factors = unsafe { _mm512_loadu_ps(factors.as_ptr().cast()) };
         let (base, step) = (_mm512_set1_ps(slope.base), _mm512_set1_ps(slope.step));
-        let bounds = _mm512_sub_ps(base, _mm512_mul_ps(step, _mm512_cvtepi32_ps(counts)));
-        _mm512_add_ps(_mm512_mul_ps(bounds, factors), offsets)
+        _mm512_mul_ps(_mm512_sub_ps(base, _mm512_mul_ps(step, _mm512_cvtepi32_ps(counts))), factors)
     }
 
-    /// Hands on the rows of a block that pass by the signs and by all bits.
+    /// Hands on those rows of a block in the mask that pass by all bits; `signs` have been counted.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    fn closer(
+    fn closer<const WIDTH: usize>(
         query: &Planes<'_>,
         codes: Codes<'_>,
-        by_signs: &[Floats],
         floor: f32,
         block: usize,
-        first: u32,
+        mask: u8,
+        signs: __m512i,
         found: &mut Vec<(f32, u32)>,
     ) {
-        const { assert!(PLANES == 3) };
-        let width = query.words.len();
+        const { assert!(PLANES == 3 && SIGNS == 2) };
+        let width = if WIDTH == 0 { query.words.len() } else { WIDTH };
         let zero = _mm512_setzero_si512();
-        let (mut ones, mut twos, mut fours) = (zero, zero, zero);
-        for (words, planes) in codes.words[block * width..][..width].iter().zip(query.words) {
+        let (mut ones, mut twos) = (zero, zero);
+        for (words, planes) in codes.words[block * width..][..width].iter().zip(&query.words[..width]) {
             ones = _mm512_add_epi64(ones, differing(words, _mm512_set1_epi64(planes[0] as i64)));
             twos = _mm512_add_epi64(twos, differing(words, _mm512_set1_epi64(planes[1] as i64)));
-            fours = _mm512_add_epi64(fours, differing(words, _mm512_set1_epi64(planes[2] as i64)));
         }
-        let weighed = _mm512_add_epi64(twos, _mm512_slli_epi64::<1>(fours));
+        let weighed = _mm512_add_epi64(twos, _mm512_slli_epi64::<1>(signs));
         let weighed = _mm512_add_epi64(ones, _mm512_slli_epi64::<1>(weighed));
         let counts = _mm256_cvtepi32_ps(_mm512_cvtepi64_epi32(weighed));
         let (base, step) = (_mm256_set1_ps(query.all.base), _mm256_set1_ps(query.all.step));
         let bounds = _mm256_sub_ps(base, _mm256_mul_ps(step, counts));
         let bounds = _mm256_mul_ps(bounds, eight(&codes.factors[block]));
-        let bounds = _mm256_add_ps(bounds, eight(&codes.offsets[block]));
-        let least = _mm256_set1_ps(floor);
-        let mut mask = _mm256_cmp_ps_mask::<_CMP_GE_OQ>(bounds, least)
-            & _mm256_cmp_ps_mask::<_CMP_GE_OQ>(eight(&by_signs[block]), least);
+        let mut mask = mask & _mm256_cmp_ps_mask::<_CMP_GE_OQ>(bounds, _mm256_set1_ps(floor));
         let mut lanes = [0.0f32; EIGHT];
         // SAFETY: `lanes` is 32 bytes.
         unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), bounds) };
         while mask != 0 {
             let lane = mask.trailing_zeros() as usize;
-            found.push((lanes[lane % EIGHT], first + (block * EIGHT + lane) as u32));
+            found.push((lanes[lane % EIGHT], (block * EIGHT + lane) as u32));
             mask &= mask - 1;
         }
     }
@@ -370,20 +312,8 @@ mod x86 {
     const WORDS: usize = 31;
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn signs2(query: &Planes<'_>, codes: Codes<'_>, to: &mut [Floats]) {
-        signs(query, codes, to, |query, block, plane| count2(query, block, plane));
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn all2(
-        query: &Planes<'_>,
-        codes: Codes<'_>,
-        by_signs: &[Floats],
-        floor: f32,
-        first: u32,
-        found: &mut Vec<(f32, u32)>,
-    ) {
-        all(query, codes, by_signs, floor, first, found, |query, block, plane| count2(query, block, plane));
+    pub(super) fn pass2(query: &Planes<'_>, codes: Codes<'_>, floor: f32, found: &mut Vec<(f32, u32)>) {
+        pass(query, codes, floor, found, |query, block, plane| count2(query, block, plane));
     }
 
     #[inline]
@@ -483,26 +413,21 @@ mod tests {
             };
             let words: Vec<Words> = (0..blocks * width).map(|_| Words(std::array::from_fn(|_| next()))).collect();
             let planes: Vec<[u64; PLANES]> = (0..width).map(|_| std::array::from_fn(|_| next())).collect();
-            let mut floats = |hole: bool| -> Vec<Floats> {
-                let mut value = || if hole && next() % 5 == 0 { f32::NAN } else { (next() >> 40) as f32 / (1u64 << 24) as f32 };
-                (0..blocks).map(|_| Floats(std::array::from_fn(|_| value()))).collect()
-            };
-            let (factors, offsets) = (floats(false), floats(true));
-            let codes = Codes { words: &words, factors: &factors, offsets: &offsets };
+            let mut value = || if next() % 5 == 0 { f32::NAN } else { (next() >> 40) as f32 / (1u64 << 24) as f32 };
+            let factors: Vec<Floats> = (0..blocks).map(|_| Floats(std::array::from_fn(|_| value()))).collect();
+            let codes = Codes { words: &words, factors: &factors };
             let slope = |top: usize| Slope { base: 0.5, step: 0.5 / (width * top * 32) as f32 };
             let query = Planes { words: &planes, signs: slope(1), all: slope(7) };
             let floor = floor.unwrap_or(f32::NEG_INFINITY);
             let run = |scan: BitScan| {
-                let (mut by_signs, mut found) = (vec![Floats([0.0; EIGHT]); blocks], Vec::new());
-                scan.by_signs(&query, codes, &mut by_signs);
-                scan.by_all(&query, codes, &by_signs, floor, 40, &mut found);
-                let bits: Vec<u32> = by_signs.iter().flat_map(|eight| eight.0.map(f32::to_bits)).collect();
-                (bits, found)
+                let mut found = Vec::new();
+                scan.pass(&query, codes, floor, &mut found);
+                found
             };
             let truth = run(BitScan(Counting::Portable));
-            let holes = offsets.iter().flat_map(|eight| eight.0).filter(|offset| offset.is_nan()).count();
+            let holes = factors.iter().flat_map(|eight| eight.0).filter(|factor| factor.is_nan()).count();
             if floor == f32::NEG_INFINITY {
-                prop_assert_eq!(truth.1.len(), blocks * EIGHT - holes);
+                prop_assert_eq!(truth.len(), blocks * EIGHT - holes);
             }
             for simd in Isa::ALL.into_iter().filter_map(Simd::new) {
                 prop_assert_eq!(&run(BitScan::new(simd)), &truth, "{}", simd.isa());
@@ -515,16 +440,20 @@ mod tests {
         let width = 1024;
         let words = vec![Words([0; EIGHT]); width];
         let planes = vec![[u64::MAX; PLANES]; width];
-        let (factors, offsets) = ([Floats([1.0; EIGHT])], [Floats([0.0; EIGHT])]);
-        let codes = Codes { words: &words, factors: &factors, offsets: &offsets };
+        let factors = [Floats([1.0; EIGHT])];
+        let codes = Codes { words: &words, factors: &factors };
         let slope = Slope { base: 0.0, step: -1.0 };
         let query = Planes { words: &planes, signs: slope, all: slope };
         for simd in Isa::ALL.into_iter().filter_map(Simd::new) {
-            let mut found = Vec::new();
-            let mut by_signs = [Floats([0.0; EIGHT])];
-            BitScan::new(simd).by_signs(&query, codes, &mut by_signs);
-            assert_eq!(by_signs, [Floats([65_536.0; EIGHT])], "{}", simd.isa());
-            BitScan::new(simd).by_all(&query, codes, &by_signs, 0.0, 0, &mut found);
+            let scan = BitScan::new(simd);
+            let pass = |floor: f32| {
+                let mut found = Vec::new();
+                scan.pass(&query, codes, floor, &mut found);
+                found
+            };
+            // By the signs alone each bound is a count of 65,536.
+            assert!(pass(65_536.5).is_empty(), "{}", simd.isa());
+            let found = pass(65_536.0);
             assert_eq!(found.len(), EIGHT);
             assert!(found.iter().all(|&(bound, _)| bound == 7.0 * 65_536.0), "{}", simd.isa());
         }

@@ -1,0 +1,545 @@
+//! Rows in cells of what is alike, and their one-bit codes about the centre of the cell.
+//!
+//! Invariant: every row of the scan, but one that [`Cells::leave`] was told of, is in exactly one cell; `cell_of` names
+//! it. A cell's codes, block by block, are those of its rows about its centre as they are at present, and its radius is
+//! at least the distance of any of them. A lane without a row has a factor that is not a number.
+//!
+//! Cells follow the rows as they come: a new row joins the nearest centre, a cell that has grown too large is cut in
+//! two, and rows about the cut that are nearer to one of the new centres, or from there to an old one, move over (as in
+//! `SPFresh`, Xu et al., SOSP 2023). No change rereads more than a few cells.
+
+use super::VectorIndex;
+use super::frame::{Reader, Writer, damaged};
+use super::rotation::{Rotation, SEED};
+use super::scan::{ScanIndex, grow};
+use crate::error::IndexError;
+use crate::simd::{Codes, EIGHT, Floats, LINE, Line, Pick, Simd, Words, codes, dots};
+
+/// The least number of rows at which a cell is cut.
+const SMALLEST_CUT: usize = 160;
+/// A cell that has fewer rows after a removal is dissolved.
+const FEWEST: usize = 4;
+/// Cells about each half of a cut whose rows may move.
+const NEAR: usize = 8;
+/// Rounds of finding the two halves.
+const ROUNDS: usize = 5;
+/// Of a cut, the smaller part has one in so many rows at least.
+const SMALLER: usize = 8;
+/// Centres whose products are computed at once.
+const CHUNK: usize = 256;
+/// How much nearer another centre must be for a row to move, in squares of distance.
+const NEARER: f32 = 1e-3;
+/// The cell of a row that is in none.
+const NONE: u32 = u32::MAX;
+
+/// All rows of a scan, in cells.
+pub(super) struct Cells {
+    rotation: Rotation,
+    /// Lines of a row.
+    width: usize,
+    cells: Vec<Cell>,
+    /// Of each cell, as int8 rows.
+    centres: Vec<Line>,
+    cell_of: Vec<u32>,
+    /// Whether a row has gone that may still be in a centre.
+    has_left: bool,
+}
+
+/// Rows that are alike.
+pub(super) struct Cell {
+    /// Value of one step of the centre's codes.
+    scale: f32,
+    /// Half of the centre's square.
+    half: f32,
+    radius: f32,
+    rows: Vec<u32>,
+    words: Vec<Words>,
+    factors: Vec<Floats>,
+}
+
+impl Cell {
+    /// The greatest distance of a row from the centre, or more.
+    pub(super) fn radius(&self) -> f32 {
+        self.radius
+    }
+
+    /// By place.
+    pub(super) fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// By place.
+    pub(super) fn codes(&self) -> Codes<'_> {
+        Codes { words: &self.words, factors: &self.factors }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.rows.capacity() * size_of::<u32>()
+            + self.words.capacity() * size_of::<Words>()
+            + self.factors.capacity() * size_of::<Floats>()
+    }
+
+    /// Takes out the row at a place, which the last one takes.
+    fn swap_remove(&mut self, place: usize) {
+        self.rows.swap_remove(place);
+        let last = self.rows.len();
+        let width = self.words.len() / self.factors.len().max(1);
+        let (from, to) = ((last / EIGHT, last % EIGHT), (place / EIGHT, place % EIGHT));
+        for word in 0..width {
+            self.words[to.0 * width + word].0[to.1] = self.words[from.0 * width + word].0[from.1];
+        }
+        self.factors[to.0].0[to.1] = self.factors[from.0].0[from.1];
+        self.factors[from.0].0[from.1] = f32::NAN;
+        if from.1 == 0 {
+            self.words.truncate(from.0 * width);
+            self.factors.truncate(from.0);
+        }
+    }
+}
+
+impl Cells {
+    /// Of no rows yet.
+    pub(super) fn new(dimensions: usize) -> Self {
+        let rotation = Rotation::new(dimensions);
+        let width = rotation.values() / LINE;
+        let (cells, centres, cell_of) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rotation, width, cells, centres, cell_of, has_left: false }
+    }
+
+    /// All rows of a scan.
+    pub(super) fn of(scan: &ScanIndex) -> Self {
+        let mut cells = Self::new(scan.dimensions());
+        while cells.len() < scan.len() {
+            cells.push(scan);
+        }
+        cells
+    }
+
+    /// Writes all cells.
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.u64(SEED);
+        to.u64(self.cells.len() as u64);
+        for (cell, centre) in self.cells.iter().zip(self.centres.chunks_exact(self.width)) {
+            to.u64(cell.rows.len() as u64);
+            to.each([cell.scale, cell.radius].map(f32::to_le_bytes));
+            to.each(centre.iter().map(|line| line.0.map(|code| code as u8)));
+            to.each(cell.rows.iter().map(|row| row.to_le_bytes()));
+            to.each(cell.words.iter().flat_map(|words| words.0).map(u64::to_le_bytes));
+            to.each(cell.factors.iter().flat_map(|floats| floats.0).map(f32::to_le_bytes));
+        }
+    }
+
+    /// What [`Self::save`] wrote for `len` rows.
+    ///
+    /// # Errors
+    /// [`IndexError::DamagedSnapshot`].
+    pub(super) fn load(dimensions: usize, len: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
+        let mut all = Self::new(dimensions);
+        if from.u64()? != SEED {
+            return Err(damaged("its codes are of another rotation"));
+        }
+        all.cell_of = vec![NONE; len];
+        for at in 0..from.count()? {
+            let count = from.count()?;
+            let [scale, radius] = [f32::from_le_bytes(from.array()?), f32::from_le_bytes(from.array()?)];
+            let centre = from.each(all.width, |bytes: [u8; LINE]| Line(bytes.map(|byte| byte as i8)))?;
+            let rows = from.each(count, u32::from_le_bytes)?;
+            let blocks = count.div_ceil(EIGHT);
+            let words = from.each(blocks * all.width, |bytes: [u8; 64]| {
+                Words(std::array::from_fn(|at| u64::from_le_bytes(bytes.as_chunks().0[at])))
+            })?;
+            let mut factors = from.each(blocks, |bytes: [u8; 32]| {
+                Floats(std::array::from_fn(|at| f32::from_le_bytes(bytes.as_chunks().0[at])))
+            })?;
+            for place in count..blocks * EIGHT {
+                factors[place / EIGHT].0[place % EIGHT] = f32::NAN;
+            }
+            for &row in &rows {
+                match all.cell_of.get_mut(row as usize) {
+                    Some(cell) if *cell == NONE => *cell = at as u32,
+                    _ => return Err(damaged("its codes are of other rows")),
+                }
+            }
+            let half = half_square(&centre, scale);
+            all.centres.extend(centre);
+            all.cells.push(Cell { scale, half, radius, rows, words, factors });
+        }
+        if all.cell_of.contains(&NONE) {
+            return Err(damaged("its codes are of other rows"));
+        }
+        Ok(all)
+    }
+
+    /// Rows held.
+    pub(super) fn len(&self) -> usize {
+        self.cell_of.len()
+    }
+
+    /// Bytes held.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.cells.iter().map(Cell::memory_bytes).sum::<usize>()
+            + (self.cells.capacity() - self.cells.len()) * size_of::<Cell>()
+            + self.centres.capacity() * LINE
+            + self.cell_of.capacity() * size_of::<u32>()
+    }
+
+    /// Whether what is held comes of the present rows alone.
+    pub(super) fn is_of_present_rows(&self) -> bool {
+        !self.has_left
+    }
+
+    pub(super) fn rotation(&self) -> &Rotation {
+        &self.rotation
+    }
+
+    pub(super) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The product of a vector of codes with the centre of each cell, in the vector's steps.
+    pub(super) fn products(&self, simd: Simd, vector: &[Line], mut each: impl FnMut(usize, f32)) {
+        let mut sums = [0; CHUNK];
+        for (first, cells) in (0..).step_by(CHUNK).zip(self.cells.chunks(CHUNK)) {
+            let sums = &mut sums[..cells.len()];
+            dots(simd, vector, &self.centres, Pick::From(first), sums);
+            for (at, (&sum, cell)) in sums.iter().zip(cells).enumerate() {
+                each(first + at, sum as f32 * cell.scale);
+            }
+        }
+    }
+
+    /// Puts the row after the last one into a cell.
+    pub(super) fn push(&mut self, scan: &ScanIndex) {
+        grow(&mut self.cell_of, 1);
+        self.cell_of.push(NONE);
+        self.place(scan, self.len() - 1);
+    }
+
+    /// Puts a row into a cell again, after [`Self::leave`] and the change of its vector.
+    pub(super) fn replace(&mut self, scan: &ScanIndex, row: usize) {
+        self.place(scan, row);
+    }
+
+    /// To be called before the vector of a row goes.
+    pub(super) fn leave(&mut self, scan: &ScanIndex, row: usize) {
+        self.has_left = true;
+        let cell = self.take(row);
+        if self.cells[cell].rows.len() < FEWEST && self.cells.len() > 1 {
+            let rows = self.cells[cell].rows.clone();
+            self.close(cell);
+            for row in rows {
+                self.place(scan, row as usize);
+            }
+        }
+    }
+
+    /// The last row took the place of `row`, which [`Self::leave`] was told of, in the scan.
+    pub(super) fn swap_remove(&mut self, row: usize) {
+        let last = self.cell_of.len() - 1;
+        let cell = self.cell_of.swap_remove(row);
+        let _ = cell;
+        if row < last {
+            let held = &mut self.cells[self.cell_of[row] as usize].rows;
+            if let Some(held) = held.iter_mut().find(|held| **held == last as u32) {
+                *held = row as u32;
+            }
+        }
+        if self.cell_of.capacity() / 4 > self.cell_of.len() {
+            self.cell_of.shrink_to(self.cell_of.len() * 2);
+        }
+    }
+
+    /// The number of rows at which a cell is cut: fewer, larger cells cost less to look through, and say less.
+    fn most(&self) -> usize {
+        ((self.len() as f64).sqrt() * 0.4) as usize & !(EIGHT - 1)
+    }
+
+    /// Puts a row that is in no cell into the nearest one.
+    fn place(&mut self, scan: &ScanIndex, row: usize) {
+        let nearest = self.nearest(Simd::detect(), scan, row, None);
+        let cell = nearest.unwrap_or_else(|| {
+            let values: Vec<f32> =
+                scan.codes_at(row).iter().map(|&code| f32::from(code) * scan.scale_at(row)).collect();
+            self.open(&values)
+        });
+        self.put(scan, cell, row);
+        if self.cells[cell].rows.len() > self.most().max(SMALLEST_CUT) {
+            self.cut(scan, cell);
+        }
+    }
+
+    /// The cell whose centre is nearest to a row, or `held` where none is notably nearer.
+    fn nearest(&self, simd: Simd, scan: &ScanIndex, row: usize, held: Option<usize>) -> Option<usize> {
+        let (mut nearest, mut best) = (None, f32::NEG_INFINITY);
+        let scale = scan.scale_at(row);
+        self.products(simd, scan.lines_at(row), |cell, product| {
+            let handicap = if held == Some(cell) { NEARER } else { 0.0 };
+            let near = product * scale - self.cells[cell].half + handicap;
+            if near > best || nearest.is_none() {
+                (nearest, best) = (Some(cell), near);
+            }
+        });
+        nearest
+    }
+
+    /// A new cell about a centre.
+    fn open(&mut self, centre: &[f32]) -> usize {
+        let cell = Cell {
+            scale: 0.0,
+            half: 0.0,
+            radius: 0.0,
+            rows: Vec::new(),
+            words: Vec::new(),
+            factors: Vec::new(),
+        };
+        grow(&mut self.cells, 1);
+        self.cells.push(cell);
+        grow(&mut self.centres, self.width);
+        self.centres.resize(self.cells.len() * self.width, Line([0; LINE]));
+        self.centre(self.cells.len() - 1, centre);
+        self.cells.len() - 1
+    }
+
+    /// Gives an empty cell a centre.
+    fn centre(&mut self, cell: usize, centre: &[f32]) {
+        let peak = centre.iter().fold(0.0f32, |peak, value| peak.max(value.abs())).max(f32::MIN_POSITIVE);
+        let codes: Vec<i8> = centre.iter().map(|value| (value / peak * 127.0).round() as i8).collect();
+        let lines = &mut self.centres[cell * self.width..][..self.width];
+        lines.iter_mut().zip(Line::pad(&codes)).for_each(|(line, padded)| *line = padded);
+        let scale = peak / 127.0;
+        self.cells[cell].half = half_square(lines, scale);
+        self.cells[cell].scale = scale;
+        self.cells[cell].radius = 0.0;
+    }
+
+    /// Takes away an empty cell, whose number the last one takes; its rows, if any, are then in none.
+    fn close(&mut self, cell: usize) {
+        for &row in &self.cells[cell].rows {
+            self.cell_of[row as usize] = NONE;
+        }
+        let last = self.cells.len() - 1;
+        self.cells.swap_remove(cell);
+        self.centres.copy_within(last * self.width.., cell * self.width);
+        self.centres.truncate(last * self.width);
+        if let Some(moved) = self.cells.get(cell) {
+            for &row in &moved.rows {
+                self.cell_of[row as usize] = cell as u32;
+            }
+        }
+        if self.cells.capacity() / 4 > self.cells.len() {
+            self.cells.shrink_to(self.cells.len() * 2);
+            self.centres.shrink_to(self.centres.len() * 2);
+        }
+    }
+
+    /// Codes a row about the centre of a cell, as its last.
+    fn put(&mut self, scan: &ScanIndex, cell: usize, row: usize) {
+        let lines = &self.centres[cell * self.width..][..self.width];
+        let held = &mut self.cells[cell];
+        let scale = scan.scale_at(row);
+        let mut apart: Vec<f32> = Vec::with_capacity(self.rotation.values());
+        apart.extend(
+            scan.codes_at(row)
+                .iter()
+                .zip(codes(lines))
+                .map(|(&code, &centre)| f32::from(code) * scale - f32::from(centre) * held.scale),
+        );
+        self.rotation.apply(&mut apart);
+        let (place, lane) = (held.rows.len() / EIGHT, held.rows.len() % EIGHT);
+        if lane == 0 {
+            held.words.reserve_exact(self.width);
+            held.words.resize(held.words.len() + self.width, Words([0; EIGHT]));
+            held.factors.reserve_exact(1);
+            held.factors.push(Floats([f32::NAN; EIGHT]));
+            held.rows.reserve_exact(EIGHT);
+        }
+        let (mut squares, mut absolute) = (0.0f32, 0.0f32);
+        for (word, values) in held.words[place * self.width..].iter_mut().zip(apart.chunks(LINE)) {
+            let mut bits = 0u64;
+            for (at, &value) in values.iter().enumerate() {
+                bits |= u64::from(value > 0.0) << at;
+                squares += value * value;
+                absolute += value.abs();
+            }
+            word.0[lane] = bits;
+        }
+        held.factors[place].0[lane] = if absolute > 0.0 { squares / absolute } else { 0.0 };
+        held.radius = held.radius.max(squares.sqrt());
+        held.rows.push(row as u32);
+        self.cell_of[row] = cell as u32;
+    }
+
+    /// Takes a row out of its cell, which may be empty then.
+    fn take(&mut self, row: usize) -> usize {
+        let cell = std::mem::replace(&mut self.cell_of[row], NONE) as usize;
+        let held = &mut self.cells[cell];
+        if let Some(place) = held.rows.iter().position(|&held| held as usize == row) {
+            held.swap_remove(place);
+        }
+        cell
+    }
+
+    /// Cuts a cell in two, and moves what is about the cut to where it is nearest.
+    fn cut(&mut self, scan: &ScanIndex, cell: usize) {
+        let held = &mut self.cells[cell];
+        let rows = std::mem::take(&mut held.rows);
+        (held.words, held.factors) = (Vec::new(), Vec::new());
+        let [(one, first), (other, second)] = halves(scan, &rows);
+        self.centre(cell, &one);
+        let new = self.open(&other);
+        for (cell, rows) in [(cell, first), (new, second)] {
+            rows.into_iter().for_each(|row| self.put(scan, cell, row as usize));
+        }
+        let mut left = Vec::new();
+        for (row, to) in self.misplaced(scan, [cell, new]) {
+            left.push(self.take(row as usize));
+            self.put(scan, to as usize, row as usize);
+        }
+        left.sort_unstable();
+        left.dedup();
+        // From the last on, so that the numbers of the others stay.
+        for cell in left.into_iter().rev() {
+            if self.cells[cell].rows.is_empty() {
+                self.close(cell);
+            }
+        }
+    }
+
+    /// The rows about two cells that are nearer to another centre, and to which.
+    fn misplaced(&self, scan: &ScanIndex, cut: [usize; 2]) -> Vec<(u32, u32)> {
+        let simd = Simd::detect();
+        let mut about = Vec::new();
+        for cell in cut {
+            let mut near: Vec<(f32, usize)> = Vec::with_capacity(self.cells.len());
+            let scale = self.cells[cell].scale;
+            self.products(simd, self.centre_of(cell), |other, product| {
+                if !cut.contains(&other) {
+                    near.push((product * scale - self.cells[other].half, other));
+                }
+            });
+            if near.len() > NEAR {
+                near.select_nth_unstable_by(NEAR, |a, b| b.0.total_cmp(&a.0));
+                near.truncate(NEAR);
+            }
+            about.extend(near.into_iter().map(|(_, cell)| cell));
+        }
+        about.sort_unstable();
+        about.dedup();
+        let mut moves = Vec::new();
+        let (mut own, mut sums) = (Vec::new(), Vec::new());
+        for cell in cut {
+            for &row in &self.cells[cell].rows {
+                let to = self.nearest(simd, scan, row as usize, Some(cell));
+                moves.extend(to.filter(|&to| to != cell).map(|to| (row, to as u32)));
+            }
+        }
+        for &cell in &about {
+            let rows = &self.cells[cell].rows;
+            self.nearness(simd, scan, cell, rows, &mut own);
+            let mut best: Vec<(f32, Option<usize>)> = own.iter().map(|&near| (near + NEARER, None)).collect();
+            for other in cut {
+                self.nearness(simd, scan, other, rows, &mut sums);
+                for (best, &near) in best.iter_mut().zip(&sums) {
+                    if near > best.0 {
+                        *best = (near, Some(other));
+                    }
+                }
+            }
+            moves.extend(rows.iter().zip(best).filter_map(|(&row, (_, to))| Some((row, to? as u32))));
+        }
+        moves
+    }
+
+    fn centre_of(&self, cell: usize) -> &[Line] {
+        &self.centres[cell * self.width..][..self.width]
+    }
+
+    /// How near some rows are to a centre: a half less half of the square of the distance.
+    fn nearness(&self, simd: Simd, scan: &ScanIndex, cell: usize, rows: &[u32], to: &mut Vec<f32>) {
+        let mut sums = vec![0; rows.len()];
+        scan.products(simd, self.centre_of(cell), rows, &mut sums);
+        let held = &self.cells[cell];
+        to.clear();
+        to.extend(
+            rows.iter()
+                .zip(sums)
+                .map(|(&row, sum)| sum as f32 * held.scale * scan.scale_at(row as usize) - held.half),
+        );
+    }
+}
+
+/// Half of the square of what codes stand for.
+fn half_square(lines: &[Line], scale: f32) -> f32 {
+    let squares: i32 = codes(lines).iter().map(|&code| i32::from(code).pow(2)).sum();
+    0.5 * squares as f32 * scale * scale
+}
+
+/// Two groups of rows with their means.
+fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
+    let dimensions = scan.dimensions();
+    let mut values = Vec::with_capacity(rows.len() * dimensions);
+    for &row in rows {
+        let scale = scan.scale_at(row as usize);
+        values.extend(scan.codes_at(row as usize).iter().map(|&code| f32::from(code) * scale));
+    }
+    let value = |at: usize| &values[at * dimensions..][..dimensions];
+    let dot = |a: &[f32], b: &[f32]| -> f32 {
+        let mut sums = [0.0f32; 16];
+        for (a, b) in a.chunks(16).zip(b.chunks(16)) {
+            for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                *sum += a * b;
+            }
+        }
+        sums.iter().sum()
+    };
+    let farthest = |from: &[f32]| {
+        (0..rows.len())
+            .map(|at| (dot(from, value(at)), at))
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or(0, |f| f.1)
+    };
+    let start = farthest(value(rows.len() - 1));
+    let mut means = [value(start).to_vec(), value(farthest(value(start))).to_vec()];
+    let mut sides: Vec<f32> = Vec::new();
+    let fewest = rows.len() / SMALLER;
+    for _ in 0..ROUNDS {
+        let axis: Vec<f32> = means[0].iter().zip(&means[1]).map(|(a, b)| a - b).collect();
+        let middle = 0.5 * (dot(&means[0], &means[0]) - dot(&means[1], &means[1]));
+        let next: Vec<f32> = (0..rows.len()).map(|at| dot(&axis, value(at)) - middle).collect();
+        let settled = !sides.is_empty() && sides.iter().zip(&next).all(|(a, b)| (*a > 0.0) == (*b > 0.0));
+        sides = next;
+        let first = sides.iter().filter(|side| **side > 0.0).count();
+        if first < fewest || rows.len() - first < fewest {
+            // One side would have next to nothing: by halves along the same axis.
+            let mut ordered = sides.clone();
+            let cut = *ordered.select_nth_unstable_by(rows.len() / 2, f32::total_cmp).1;
+            let mut more = rows.len() / 2;
+            for side in &mut sides {
+                let is_first = *side >= cut && more > 0;
+                more -= usize::from(is_first);
+                *side = if is_first { 1.0 } else { -1.0 };
+            }
+        }
+        means = [true, false].map(|is_first| {
+            let mut mean = vec![0.0f32; dimensions];
+            let mut count = 0.0f32;
+            for (at, side) in sides.iter().enumerate() {
+                if (*side > 0.0) == is_first {
+                    mean.iter_mut().zip(value(at)).for_each(|(mean, value)| *mean += value);
+                    count += 1.0;
+                }
+            }
+            mean.iter_mut().for_each(|mean| *mean /= count.max(1.0));
+            mean
+        });
+        if settled {
+            break;
+        }
+    }
+    let group = |is_first: bool| -> Vec<u32> {
+        rows.iter().zip(&sides).filter(|(_, side)| (**side > 0.0) == is_first).map(|(&row, _)| row).collect()
+    };
+    let [one, other] = means;
+    [(one, group(true)), (other, group(false))]
+}
