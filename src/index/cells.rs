@@ -87,9 +87,12 @@ impl Cell {
         let width = self.words.len() / self.factors.len().max(1);
         let (from, to) = ((last / EIGHT, last % EIGHT), (place / EIGHT, place % EIGHT));
         for word in 0..width {
-            self.words[to.0 * width + word].0[to.1] = self.words[from.0 * width + word].0[from.1];
+            let moved = std::mem::take(&mut self.words[from.0 * width + word].0[from.1]);
+            if place != last {
+                self.words[to.0 * width + word].0[to.1] = moved;
+            }
         }
-        self.factors[to.0].0[to.1] = self.factors[from.0].0[from.1];
+        self.factors[to.0].0[to.1] = std::mem::replace(&mut self.factors[from.0].0[from.1], f32::NAN);
         self.factors[from.0].0[from.1] = f32::NAN;
         if from.1 == 0 {
             self.words.truncate(from.0 * width);
@@ -225,8 +228,9 @@ impl Cells {
     pub(super) fn leave(&mut self, scan: &ScanIndex, row: usize) {
         self.has_left = true;
         let cell = self.take(row);
-        if self.cells[cell].rows.len() < FEWEST && self.cells.len() > 1 {
-            let rows = self.cells[cell].rows.clone();
+        let held = &self.cells[cell].rows;
+        if held.is_empty() || (held.len() < FEWEST && self.cells.len() > 1) {
+            let rows = held.clone();
             self.close(cell);
             for row in rows {
                 self.place(scan, row as usize);
@@ -543,3 +547,6 @@ fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
     let [one, other] = means;
     [(one, group(true)), (other, group(false))]
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,5 +103,6 @@ pub use deadline::Deadline;
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;
+pub(crate) use scan::grow;
 pub use thresholds::Thresholds;
 pub use tiered::TieredIndex;

@@ -3,7 +3,7 @@
 //! Invariant: a result holds exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer pass only
 //! decides which rows are worth computing it for. Row `i` of `lines`, `fine`, `scales` and `keys` belong together, and
 //! `rows` finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by
-//! a thirty-second, not twofold: on a phone it counts more than a few copies.
+//! a sixty-fourth, not twofold: on a phone it counts more than a few copies.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -277,10 +277,10 @@ impl ScanIndex {
     }
 }
 
-/// Makes room for `more`, by a thirty-second of what is there at least.
-pub(super) fn grow<T>(vector: &mut Vec<T>, more: usize) {
+/// Makes room for `more`, by a sixty-fourth of what is there at least.
+pub(crate) fn grow<T>(vector: &mut Vec<T>, more: usize) {
     if vector.capacity() - vector.len() < more {
-        vector.reserve_exact(more.max(vector.len() / 32).max(16));
+        vector.reserve_exact(more.max(vector.len() / 64).max(16));
     }
 }
 

@@ -9,7 +9,9 @@ use super::tags::Tags;
 use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
 use crate::index::frame::{Reader, Writer, damaged};
-use crate::index::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex};
+use crate::index::{
+    Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex, grow,
+};
 use crate::types::{CancelToken, Progress, RecordId, Scope, Timestamp};
 
 impl From<Neighbour> for Found {
@@ -19,7 +21,7 @@ impl From<Neighbour> for Found {
 }
 
 const MAGIC: [u8; 8] = *b"IDIOROWS";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// All items with their vectors.
 pub struct Catalogue {
@@ -68,6 +70,7 @@ impl Scopes {
     /// Adds a row to a scope; its place in the list.
     fn add(&mut self, number: u32, row: u32) -> u32 {
         let rows = &mut self.rows[number as usize].1;
+        grow(rows, 1);
         rows.push(row);
         (rows.len() - 1) as u32
     }
@@ -141,9 +144,13 @@ impl Catalogue {
         } else {
             let scope = self.scopes.number(&item.scope);
             let row = columns.kinds.len() as u32;
+            grow(&mut columns.kinds, 1);
             columns.kinds.push(item.kind);
+            grow(&mut columns.at, 1);
             columns.at.push(item.at);
+            grow(&mut columns.scope, 1);
             columns.scope.push(scope);
+            grow(&mut columns.place, 1);
             columns.place.push(self.scopes.add(scope, row));
         }
         self.columns.of_kind[item.kind as usize] += 1;
