@@ -1,6 +1,6 @@
 //! Rows in cells of what is alike, and their one-bit codes about the centre of the cell.
 //!
-//! Invariant: every row of the scan, but one that [`Cells::leave`] was told of, is in exactly one cell; `cell_of` names
+//! Invariant: every row of the scan, but one that [`Cells::leave`] was told of, is in exactly one cell; `of_row` names
 //! it. A cell's codes, block by block, are those of its rows about its centre as they are at present, and its radius is
 //! at least the distance of any of them. A lane without a row has a factor that is not a number.
 //!
@@ -37,10 +37,10 @@ pub(super) struct Cells {
     rotation: Rotation,
     /// Lines of a row.
     width: usize,
-    cells: Vec<Cell>,
+    all: Vec<Cell>,
     /// Of each cell, as int8 rows.
     centres: Vec<Line>,
-    cell_of: Vec<u32>,
+    of_row: Vec<u32>,
     /// Whether a row has gone that may still be in a centre.
     has_left: bool,
 }
@@ -106,8 +106,8 @@ impl Cells {
     pub(super) fn new(dimensions: usize) -> Self {
         let rotation = Rotation::new(dimensions);
         let width = rotation.values() / LINE;
-        let (cells, centres, cell_of) = (Vec::new(), Vec::new(), Vec::new());
-        Self { rotation, width, cells, centres, cell_of, has_left: false }
+        let (all, centres, of_row) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rotation, width, all, centres, of_row, has_left: false }
     }
 
     /// All rows of a scan.
@@ -122,8 +122,8 @@ impl Cells {
     /// Writes all cells.
     pub(super) fn save(&self, to: &mut Writer) {
         to.u64(SEED);
-        to.u64(self.cells.len() as u64);
-        for (cell, centre) in self.cells.iter().zip(self.centres.chunks_exact(self.width)) {
+        to.u64(self.all.len() as u64);
+        for (cell, centre) in self.all.iter().zip(self.centres.chunks_exact(self.width)) {
             to.u64(cell.rows.len() as u64);
             to.each([cell.scale, cell.radius].map(f32::to_le_bytes));
             to.each(centre.iter().map(|line| line.0.map(|code| code as u8)));
@@ -138,18 +138,18 @@ impl Cells {
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
     pub(super) fn load(dimensions: usize, len: usize, from: &mut Reader<'_>) -> Result<Self, IndexError> {
-        let mut all = Self::new(dimensions);
+        let mut loaded = Self::new(dimensions);
         if from.u64()? != SEED {
             return Err(damaged("its codes are of another rotation"));
         }
-        all.cell_of = vec![NONE; len];
+        loaded.of_row = vec![NONE; len];
         for at in 0..from.count()? {
             let count = from.count()?;
             let [scale, radius] = [f32::from_le_bytes(from.array()?), f32::from_le_bytes(from.array()?)];
-            let centre = from.each(all.width, |bytes: [u8; LINE]| Line(bytes.map(|byte| byte as i8)))?;
+            let centre = from.each(loaded.width, |bytes: [u8; LINE]| Line(bytes.map(|byte| byte as i8)))?;
             let rows = from.each(count, u32::from_le_bytes)?;
             let blocks = count.div_ceil(EIGHT);
-            let words = from.each(blocks * all.width, |bytes: [u8; 64]| {
+            let words = from.each(blocks * loaded.width, |bytes: [u8; 64]| {
                 Words(std::array::from_fn(|at| u64::from_le_bytes(bytes.as_chunks().0[at])))
             })?;
             let mut factors = from.each(blocks, |bytes: [u8; 32]| {
@@ -159,32 +159,32 @@ impl Cells {
                 factors[place / EIGHT].0[place % EIGHT] = f32::NAN;
             }
             for &row in &rows {
-                match all.cell_of.get_mut(row as usize) {
+                match loaded.of_row.get_mut(row as usize) {
                     Some(cell) if *cell == NONE => *cell = at as u32,
                     _ => return Err(damaged("its codes are of other rows")),
                 }
             }
             let half = half_square(&centre, scale);
-            all.centres.extend(centre);
-            all.cells.push(Cell { scale, half, radius, rows, words, factors });
+            loaded.centres.extend(centre);
+            loaded.all.push(Cell { scale, half, radius, rows, words, factors });
         }
-        if all.cell_of.contains(&NONE) {
+        if loaded.of_row.contains(&NONE) {
             return Err(damaged("its codes are of other rows"));
         }
-        Ok(all)
+        Ok(loaded)
     }
 
     /// Rows held.
     pub(super) fn len(&self) -> usize {
-        self.cell_of.len()
+        self.of_row.len()
     }
 
     /// Bytes held.
     pub(super) fn memory_bytes(&self) -> usize {
-        self.cells.iter().map(Cell::memory_bytes).sum::<usize>()
-            + (self.cells.capacity() - self.cells.len()) * size_of::<Cell>()
+        self.all.iter().map(Cell::memory_bytes).sum::<usize>()
+            + (self.all.capacity() - self.all.len()) * size_of::<Cell>()
             + self.centres.capacity() * LINE
-            + self.cell_of.capacity() * size_of::<u32>()
+            + self.of_row.capacity() * size_of::<u32>()
     }
 
     /// Whether what is held comes of the present rows alone.
@@ -197,13 +197,13 @@ impl Cells {
     }
 
     pub(super) fn cells(&self) -> &[Cell] {
-        &self.cells
+        &self.all
     }
 
     /// The product of a vector of codes with the centre of each cell, in the vector's steps.
     pub(super) fn products(&self, simd: Simd, vector: &[Line], mut each: impl FnMut(usize, f32)) {
         let mut sums = [0; CHUNK];
-        for (first, cells) in (0..).step_by(CHUNK).zip(self.cells.chunks(CHUNK)) {
+        for (first, cells) in (0..).step_by(CHUNK).zip(self.all.chunks(CHUNK)) {
             let sums = &mut sums[..cells.len()];
             dots(simd, vector, &self.centres, Pick::From(first), sums);
             for (at, (&sum, cell)) in sums.iter().zip(cells).enumerate() {
@@ -214,8 +214,8 @@ impl Cells {
 
     /// Puts the row after the last one into a cell.
     pub(super) fn push(&mut self, scan: &ScanIndex) {
-        grow(&mut self.cell_of, 1);
-        self.cell_of.push(NONE);
+        grow(&mut self.of_row, 1);
+        self.of_row.push(NONE);
         self.place(scan, self.len() - 1);
     }
 
@@ -228,8 +228,8 @@ impl Cells {
     pub(super) fn leave(&mut self, scan: &ScanIndex, row: usize) {
         self.has_left = true;
         let cell = self.take(row);
-        let held = &self.cells[cell].rows;
-        if held.is_empty() || (held.len() < FEWEST && self.cells.len() > 1) {
+        let held = &self.all[cell].rows;
+        if held.is_empty() || (held.len() < FEWEST && self.all.len() > 1) {
             let rows = held.clone();
             self.close(cell);
             for row in rows {
@@ -240,17 +240,16 @@ impl Cells {
 
     /// The last row took the place of `row`, which [`Self::leave`] was told of, in the scan.
     pub(super) fn swap_remove(&mut self, row: usize) {
-        let last = self.cell_of.len() - 1;
-        let cell = self.cell_of.swap_remove(row);
-        let _ = cell;
+        let last = self.of_row.len() - 1;
+        self.of_row.swap_remove(row);
         if row < last {
-            let held = &mut self.cells[self.cell_of[row] as usize].rows;
+            let held = &mut self.all[self.of_row[row] as usize].rows;
             if let Some(held) = held.iter_mut().find(|held| **held == last as u32) {
                 *held = row as u32;
             }
         }
-        if self.cell_of.capacity() / 4 > self.cell_of.len() {
-            self.cell_of.shrink_to(self.cell_of.len() * 2);
+        if self.of_row.capacity() / 4 > self.of_row.len() {
+            self.of_row.shrink_to(self.of_row.len() * 2);
         }
     }
 
@@ -268,7 +267,7 @@ impl Cells {
             self.open(&values)
         });
         self.put(scan, cell, row);
-        if self.cells[cell].rows.len() > self.most().max(SMALLEST_CUT) {
+        if self.all[cell].rows.len() > self.most().max(SMALLEST_CUT) {
             self.cut(scan, cell);
         }
     }
@@ -279,7 +278,7 @@ impl Cells {
         let scale = scan.scale_at(row);
         self.products(simd, scan.lines_at(row), |cell, product| {
             let handicap = if held == Some(cell) { NEARER } else { 0.0 };
-            let near = product * scale - self.cells[cell].half + handicap;
+            let near = product * scale - self.all[cell].half + handicap;
             if near > best || nearest.is_none() {
                 (nearest, best) = (Some(cell), near);
             }
@@ -297,12 +296,12 @@ impl Cells {
             words: Vec::new(),
             factors: Vec::new(),
         };
-        grow(&mut self.cells, 1);
-        self.cells.push(cell);
+        grow(&mut self.all, 1);
+        self.all.push(cell);
         grow(&mut self.centres, self.width);
-        self.centres.resize(self.cells.len() * self.width, Line([0; LINE]));
-        self.centre(self.cells.len() - 1, centre);
-        self.cells.len() - 1
+        self.centres.resize(self.all.len() * self.width, Line([0; LINE]));
+        self.centre(self.all.len() - 1, centre);
+        self.all.len() - 1
     }
 
     /// Gives an empty cell a centre.
@@ -312,27 +311,27 @@ impl Cells {
         let lines = &mut self.centres[cell * self.width..][..self.width];
         lines.iter_mut().zip(Line::pad(&codes)).for_each(|(line, padded)| *line = padded);
         let scale = peak / 127.0;
-        self.cells[cell].half = half_square(lines, scale);
-        self.cells[cell].scale = scale;
-        self.cells[cell].radius = 0.0;
+        self.all[cell].half = half_square(lines, scale);
+        self.all[cell].scale = scale;
+        self.all[cell].radius = 0.0;
     }
 
     /// Takes away an empty cell, whose number the last one takes; its rows, if any, are then in none.
     fn close(&mut self, cell: usize) {
-        for &row in &self.cells[cell].rows {
-            self.cell_of[row as usize] = NONE;
+        for &row in &self.all[cell].rows {
+            self.of_row[row as usize] = NONE;
         }
-        let last = self.cells.len() - 1;
-        self.cells.swap_remove(cell);
+        let last = self.all.len() - 1;
+        self.all.swap_remove(cell);
         self.centres.copy_within(last * self.width.., cell * self.width);
         self.centres.truncate(last * self.width);
-        if let Some(moved) = self.cells.get(cell) {
+        if let Some(moved) = self.all.get(cell) {
             for &row in &moved.rows {
-                self.cell_of[row as usize] = cell as u32;
+                self.of_row[row as usize] = cell as u32;
             }
         }
-        if self.cells.capacity() / 4 > self.cells.len() {
-            self.cells.shrink_to(self.cells.len() * 2);
+        if self.all.capacity() / 4 > self.all.len() {
+            self.all.shrink_to(self.all.len() * 2);
             self.centres.shrink_to(self.centres.len() * 2);
         }
     }
@@ -340,7 +339,7 @@ impl Cells {
     /// Codes a row about the centre of a cell, as its last.
     fn put(&mut self, scan: &ScanIndex, cell: usize, row: usize) {
         let lines = &self.centres[cell * self.width..][..self.width];
-        let held = &mut self.cells[cell];
+        let held = &mut self.all[cell];
         let scale = scan.scale_at(row);
         let mut apart: Vec<f32> = Vec::with_capacity(self.rotation.values());
         apart.extend(
@@ -371,13 +370,13 @@ impl Cells {
         held.factors[place].0[lane] = if absolute > 0.0 { squares / absolute } else { 0.0 };
         held.radius = held.radius.max(squares.sqrt());
         held.rows.push(row as u32);
-        self.cell_of[row] = cell as u32;
+        self.of_row[row] = cell as u32;
     }
 
     /// Takes a row out of its cell, which may be empty then.
     fn take(&mut self, row: usize) -> usize {
-        let cell = std::mem::replace(&mut self.cell_of[row], NONE) as usize;
-        let held = &mut self.cells[cell];
+        let cell = std::mem::replace(&mut self.of_row[row], NONE) as usize;
+        let held = &mut self.all[cell];
         if let Some(place) = held.rows.iter().position(|&held| held as usize == row) {
             held.swap_remove(place);
         }
@@ -386,14 +385,16 @@ impl Cells {
 
     /// Cuts a cell in two, and moves what is about the cut to where it is nearest.
     fn cut(&mut self, scan: &ScanIndex, cell: usize) {
-        let held = &mut self.cells[cell];
+        let held = &mut self.all[cell];
         let rows = std::mem::take(&mut held.rows);
         (held.words, held.factors) = (Vec::new(), Vec::new());
         let [(one, first), (other, second)] = halves(scan, &rows);
         self.centre(cell, &one);
         let new = self.open(&other);
         for (cell, rows) in [(cell, first), (new, second)] {
-            rows.into_iter().for_each(|row| self.put(scan, cell, row as usize));
+            for row in rows {
+                self.put(scan, cell, row as usize);
+            }
         }
         let mut left = Vec::new();
         for (row, to) in self.misplaced(scan, [cell, new]) {
@@ -404,7 +405,7 @@ impl Cells {
         left.dedup();
         // From the last on, so that the numbers of the others stay.
         for cell in left.into_iter().rev() {
-            if self.cells[cell].rows.is_empty() {
+            if self.all[cell].rows.is_empty() {
                 self.close(cell);
             }
         }
@@ -415,11 +416,11 @@ impl Cells {
         let simd = Simd::detect();
         let mut about = Vec::new();
         for cell in cut {
-            let mut near: Vec<(f32, usize)> = Vec::with_capacity(self.cells.len());
-            let scale = self.cells[cell].scale;
+            let mut near: Vec<(f32, usize)> = Vec::with_capacity(self.all.len());
+            let scale = self.all[cell].scale;
             self.products(simd, self.centre_of(cell), |other, product| {
                 if !cut.contains(&other) {
-                    near.push((product * scale - self.cells[other].half, other));
+                    near.push((product * scale - self.all[other].half, other));
                 }
             });
             if near.len() > NEAR {
@@ -433,13 +434,13 @@ impl Cells {
         let mut moves = Vec::new();
         let (mut own, mut sums) = (Vec::new(), Vec::new());
         for cell in cut {
-            for &row in &self.cells[cell].rows {
+            for &row in &self.all[cell].rows {
                 let to = self.nearest(simd, scan, row as usize, Some(cell));
                 moves.extend(to.filter(|&to| to != cell).map(|to| (row, to as u32)));
             }
         }
         for &cell in &about {
-            let rows = &self.cells[cell].rows;
+            let rows = &self.all[cell].rows;
             self.nearness(simd, scan, cell, rows, &mut own);
             let mut best: Vec<(f32, Option<usize>)> = own.iter().map(|&near| (near + NEARER, None)).collect();
             for other in cut {
@@ -463,7 +464,7 @@ impl Cells {
     fn nearness(&self, simd: Simd, scan: &ScanIndex, cell: usize, rows: &[u32], to: &mut Vec<f32>) {
         let mut sums = vec![0; rows.len()];
         scan.products(simd, self.centre_of(cell), rows, &mut sums);
-        let held = &self.cells[cell];
+        let held = &self.all[cell];
         to.clear();
         to.extend(
             rows.iter()
@@ -504,7 +505,7 @@ fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
             .map_or(0, |f| f.1)
     };
     let start = farthest(value(rows.len() - 1));
-    let mut means = [value(start).to_vec(), value(farthest(value(start))).to_vec()];
+    let mut means: [Vec<f32>; 2] = [value(start).to_vec(), value(farthest(value(start))).to_vec()];
     let mut sides: Vec<f32> = Vec::new();
     let fewest = rows.len() / SMALLER;
     for _ in 0..ROUNDS {
@@ -534,8 +535,7 @@ fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
                     count += 1.0;
                 }
             }
-            mean.iter_mut().for_each(|mean| *mean /= count.max(1.0));
-            mean
+            mean.into_iter().map(|sum| sum / count.max(1.0)).collect()
         });
         if settled {
             break;

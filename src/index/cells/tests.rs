@@ -55,7 +55,7 @@ impl Both {
         let Self { scan, cells } = self;
         assert_eq!(cells.len(), scan.len());
         let mut seen = vec![false; scan.len()];
-        for (number, cell) in cells.cells.iter().enumerate() {
+        for (number, cell) in cells.all.iter().enumerate() {
             assert!(!cell.rows.is_empty(), "an empty cell is kept");
             assert_eq!(cell.factors.len(), cell.rows.len().div_ceil(EIGHT));
             assert_eq!(cell.words.len(), cell.factors.len() * cells.width);
@@ -64,14 +64,14 @@ impl Both {
                 codes(cells.centre_of(number)).iter().map(|&code| f32::from(code) * cell.scale).collect();
             fresh.open(&centre);
             // The same centre to the bit, whatever its scale was rounded to.
-            fresh.cells[0].scale = cell.scale;
-            fresh.cell_of = vec![NONE; scan.len()];
+            fresh.all[0].scale = cell.scale;
+            fresh.of_row = vec![NONE; scan.len()];
             for &row in &cell.rows {
                 assert!(!std::mem::replace(&mut seen[row as usize], true), "a row is in two cells");
-                assert_eq!(cells.cell_of[row as usize] as usize, number);
+                assert_eq!(cells.of_row[row as usize] as usize, number);
                 fresh.put(scan, 0, row as usize);
             }
-            let held = &fresh.cells[0];
+            let held = &fresh.all[0];
             assert_eq!(held.words, cell.words);
             for place in 0..cell.factors.len() * EIGHT {
                 let (a, b) = (
@@ -117,7 +117,7 @@ proptest! {
             }
         }
         both.check();
-        prop_assert!(changes.is_empty() || both.cells.cells.len() <= 1 + both.scan.len() / FEWEST);
+        prop_assert!(changes.is_empty() || both.cells.all.len() <= 1 + both.scan.len() / FEWEST);
         let again = Both { cells: read(&written(&both.cells), both.scan.len()).unwrap(), scan: both.scan };
         again.check();
     }
@@ -130,7 +130,7 @@ fn rows_that_are_all_alike_are_cut_too() {
         both.insert(key, &row(7, 1));
     }
     both.check();
-    assert!(both.cells.cells.iter().all(|cell| cell.rows.len() <= SMALLEST_CUT));
+    assert!(both.cells.all.iter().all(|cell| cell.rows.len() <= SMALLEST_CUT));
 }
 
 #[test]
