@@ -21,7 +21,7 @@ const DEVIATIONS: f32 = 2.4;
 
 /// The cosine, of a query and a neighbour's difference from the centre of its cell, that is given the benefit of the
 /// doubt, and the standard deviations of chance that it is at least where there are few dimensions.
-const CLOSENESS: f32 = 0.475;
+const CLOSENESS: f32 = 0.45;
 const CLOSENESS_DEVIATIONS: f32 = 6.0;
 
 /// The nearest cells, which are looked through first.

@@ -22,7 +22,7 @@ pub struct Thresholds {
 impl Default for Thresholds {
     /// Between the machines that were measured.
     fn default() -> Self {
-        Self { bits_from: 2_000, graph_from: 150_000 }
+        Self { bits_from: 2_000, graph_from: 1_000_000 }
     }
 }
 
@@ -85,13 +85,11 @@ impl Thresholds {
         let losses = costs.iter().rposition(|(by_scan, by_bits)| by_bits >= by_scan);
         let first = losses.map_or(0, |last| last + 1);
         let bits_from = SIZES.get(first).copied().unwrap_or(2 * SIZES[SIZES.len() - 1]);
-        let grown = match (costs.first(), costs.last()) {
-            (Some(first), Some(last)) => (last.1 - first.1) / (SIZES[SIZES.len() - 1] - SIZES[0]) as f64,
-            _ => f64::NAN,
-        };
-        // Far rows of a large index come from memory, not from a cache.
-        let graph_from = if grown > 0.0 && row > 0.0 {
-            (GRAPH_ROWS * row * 4.0 / grown).clamp(50_000.0, 1_000_000.0) as usize
+        // Cells and their rows both grow as the root of all. Far rows of a large index come from memory, not from a cache.
+        let (size, by_bits) = (SIZES[SIZES.len() - 1] as f64, costs.last().map_or(f64::NAN, |last| last.1));
+        let times = GRAPH_ROWS * row * 4.0 / by_bits;
+        let graph_from = if times.is_finite() {
+            (size * times * times).clamp(150_000.0, 4_000_000.0) as usize
         } else {
             Self::default().graph_from
         };
@@ -134,7 +132,7 @@ mod tests {
         for dimensions in [1, 384] {
             let found = Thresholds::calibrate(dimensions);
             assert!((1_000..=16_000).contains(&found.bits_from), "{found:?}");
-            assert!((50_000..=1_000_000).contains(&found.graph_from), "{found:?}");
+            assert!((150_000..=4_000_000).contains(&found.graph_from), "{found:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ mod sums;
 mod tests;
 mod totals;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::preference::feature::{FEATURES, Feature, id};
@@ -92,6 +92,8 @@ struct Held {
     scope: Scope,
     /// By key.
     items: Vec<Item>,
+    /// Whether any of them does.
+    compares: bool,
     kept: Kept,
 }
 
@@ -108,8 +110,8 @@ struct Item {
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    /// Boxed, so that a look-up passes over keys only.
-    records: BTreeMap<RecordId, Box<Held>>,
+    /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
+    records: HashMap<RecordId, Box<Held>>,
     nodes: BTreeMap<Scope, BTreeMap<Key, Pool>>,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -125,10 +127,6 @@ pub struct Learner {
 const TIGHT: f64 = 0.8;
 
 impl Held {
-    fn compares(&self) -> bool {
-        self.items.iter().any(|item| item.compares)
-    }
-
     fn item(&self, key: Key) -> Option<&Item> {
         self.items.binary_search_by_key(&key, |item| item.key).ok().map(|at| &self.items[at])
     }
@@ -148,7 +146,7 @@ impl Item {
     }
 }
 
-fn observation(records: &BTreeMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &HashMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -191,7 +189,8 @@ impl Learner {
         }
         items.sort_by_key(|item| item.key);
         items.dedup_by_key(|item| item.key);
-        let held = Held { at, scope: scope.clone(), items, kept: evidence.kept };
+        let compares = items.iter().any(|item| item.compares);
+        let held = Held { at, scope: scope.clone(), items, compares, kept: evidence.kept };
         self.records.insert(record, Box::new(held));
         self.pool_record(record);
     }
@@ -200,7 +199,7 @@ impl Learner {
     pub fn remove(&mut self, record: RecordId) {
         let Some(held) = self.records.remove(&record) else { return };
         for scope in held.scope.chain() {
-            if held.compares()
+            if held.compares
                 && let Some(count) = self.comparing.get_mut(&scope)
             {
                 *count -= 1;
@@ -242,7 +241,8 @@ impl Learner {
         self.comparing.clear();
         self.supported.clear();
         self.totals.clear();
-        let records: Vec<RecordId> = self.records.keys().copied().collect();
+        let mut records: Vec<RecordId> = self.records.keys().copied().collect();
+        records.sort_unstable();
         for record in records {
             self.pool_record(record);
         }
@@ -257,7 +257,7 @@ impl Learner {
             .filter(|key| !self.is_set_aside(record, held, *key))
             .collect();
         for scope in held.scope.chain() {
-            if held.compares() {
+            if held.compares {
                 *self.comparing.entry(scope.clone()).or_default() += 1;
             }
             let pools = self.nodes.entry(scope).or_default();
@@ -350,8 +350,11 @@ impl Learner {
         let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
         let mut near = Neighbourhood::new(self.supported.iter().copied().collect(), aside, neighbours);
-        for (record, likeness) in neighbours {
-            let Some(held) = self.records.get(record).filter(|held| held.compares()) else { continue };
+        // All are looked up before any is read, so that the memory is waited for once.
+        let held: Vec<Option<&Held>> =
+            neighbours.iter().map(|(record, _)| self.records.get(record).map(|held| &**held)).collect();
+        for ((record, likeness), held) in neighbours.iter().zip(held) {
+            let Some(held) = held.filter(|held| held.compares) else { continue };
             let inside = query.scope.contains(&held.scope);
             let age = age_weight(held.at, query.now);
             let Some(nearness) = near.meet(*likeness, held, age, inside) else { continue };
