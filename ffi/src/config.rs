@@ -29,7 +29,7 @@ pub const IDIOLECT_LIMIT_TEXT_BYTES: i32 = 1;
 pub const IDIOLECT_LIMIT_CANDIDATES: i32 = 2;
 /// A limit: the largest k of a search or a personalization; 1 to 1,048,576, 1,000 by default.
 pub const IDIOLECT_LIMIT_K: i32 = 3;
-/// A limit: from so many items on the graph index searches; any number, 150,000 by default.
+/// A limit: from so many items on the graph index searches; any number, 4,000,000 by default.
 pub const IDIOLECT_LIMIT_GRAPH_THRESHOLD: i32 = 4;
 
 /// What an engine is opened with: the store's folder, the encoder, durability, limits.

@@ -45,13 +45,14 @@ pub struct Limits {
     pub candidates: usize,
     /// Largest k of a search or of a personalization; 1,000.
     pub k: usize,
-    /// From so many items on the graph index searches; 150,000: below, one-bit codes are as fast and find more.
+    /// From so many items on the graph index searches; 4,000,000, since the scan finds more, and sooner, as far as was
+    /// measured (a million).
     pub graph_threshold: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 1 << 20, candidates: 64, k: 1_000, graph_threshold: 150_000 }
+        Self { text_bytes: 1 << 20, candidates: 64, k: 1_000, graph_threshold: 4_000_000 }
     }
 }
 
@@ -214,8 +215,11 @@ impl Inner {
         if let Some(given) = self.thresholds {
             return given;
         }
-        let measured = measured.filter(|measured| self.fits(measured));
-        let mut thresholds = measured.map_or_else(Thresholds::default, |measured| measured.thresholds);
+        let mut thresholds = Thresholds::default();
+        if let Some(measured) = measured.filter(|measured| self.fits(measured)) {
+            // Where the graph starts is not measured.
+            thresholds.bits_from = measured.thresholds.bits_from;
+        }
         if self.limits.graph_threshold != Limits::default().graph_threshold {
             thresholds.graph_from = self.limits.graph_threshold;
         }
