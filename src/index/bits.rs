@@ -128,6 +128,7 @@ impl Search<'_> {
         self.rows.extend(self.waiting.drain(..lot).map(|(_, row)| row));
         self.scan.offer_listed(self.query, &self.rows, best);
         self.rows.clear();
+        best.prune();
         let floor = best.floor;
         self.waiting.retain(|&(bound, _)| bound >= floor);
     }

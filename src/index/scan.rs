@@ -5,8 +5,7 @@
 //! `rows` finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory grows by
 //! a sixty-fourth, not twofold: on a phone it counts more than a few copies.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 
 use super::frame::{Reader, Writer, damaged};
 use super::keys::KeyMap;
@@ -333,7 +332,6 @@ impl VectorIndex for ScanIndex {
 pub(super) struct Candidates {
     k: usize,
     slack: f32,
-    best: BinaryHeap<Reverse<Estimate>>,
     kept: Vec<(f32, u32)>,
     prune_at: usize,
     /// What is below can no longer belong.
@@ -343,64 +341,35 @@ pub(super) struct Candidates {
 impl Candidates {
     pub(super) fn new(k: usize, slack: f32) -> Self {
         let floor = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
-        let prune_at = k.saturating_mul(4).max(1024);
-        Self { k, slack, best: BinaryHeap::new(), kept: Vec::new(), prune_at, floor }
+        let prune_at = k.saturating_mul(2).max(64);
+        // Room for what is usual, not for what may be asked.
+        Self { k, slack, kept: Vec::with_capacity(prune_at.min(512)), prune_at, floor }
     }
 
     pub(super) fn offer(&mut self, estimate: f32, row: usize) {
-        if self.k == 0 || estimate < self.floor {
+        if estimate < self.floor {
             return;
-        }
-        if self.best.len() < self.k {
-            self.best.push(Reverse(Estimate(estimate)));
-        } else if let Some(mut worst) = self.best.peek_mut()
-            && worst.0.0 < estimate
-        {
-            worst.0.0 = estimate;
-        }
-        if self.best.len() == self.k
-            && let Some(Reverse(Estimate(worst))) = self.best.peek()
-        {
-            self.floor = worst - self.slack;
         }
         self.kept.push((estimate, row as u32));
         if self.kept.len() >= self.prune_at {
             self.prune();
-            self.prune_at = (self.kept.len() * 2).max(self.prune_at);
         }
     }
 
-    fn prune(&mut self) {
+    /// Raises the floor by what has been offered, and lets go of what is below.
+    pub(super) fn prune(&mut self) {
+        if self.kept.len() >= self.k && self.k > 0 {
+            let (_, (worst, _), _) = self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.0.total_cmp(&a.0));
+            self.floor = self.floor.max(*worst - self.slack);
+        }
         let floor = self.floor;
         self.kept.retain(|&(estimate, _)| estimate >= floor);
+        self.prune_at = self.prune_at.max(self.kept.len() * 2);
     }
 
     fn finish(mut self) -> Vec<(f32, u32)> {
         self.prune();
         self.kept
-    }
-}
-
-/// An estimate in its total order.
-pub(super) struct Estimate(f32);
-
-impl PartialEq for Estimate {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Estimate {}
-
-impl PartialOrd for Estimate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Estimate {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
     }
 }
 
