@@ -43,7 +43,10 @@ pub(crate) fn durable(set: &Set, size: usize) {
     println!("{size} items written in {:.1} s", start.elapsed().as_secs_f64());
 
     let query = Query::new("harbour").vector(set.queries[..DIMENSIONS].to_vec());
-    let opened = (0..OPENS).map(|_| {
+    let answered = |is_kept: bool| {
+        if !is_kept {
+            fs::remove_file(folder.join("idiolect.rows")).unwrap();
+        }
         let start = Instant::now();
         let engine = open(&folder, Durability::Synced);
         let opened = start.elapsed().as_secs_f64() * 1e3;
@@ -52,9 +55,11 @@ pub(crate) fn durable(set: &Set, size: usize) {
         engine.close().unwrap();
         println!("opened in {opened:.1} ms, answered after {answered:.1} ms");
         answered
-    });
-    let answered = median(opened.collect());
-    println!("figure open_to_first_answer_{}k_ms {answered:.1} ms", size / 1000);
+    };
+    for (is_kept, name) in [(true, ""), (false, "_unkept")] {
+        let answered = median((0..OPENS).map(|_| answered(is_kept)).collect());
+        println!("figure open_to_first_answer{name}_{}k_ms {answered:.1} ms", size / 1000);
+    }
 
     let engine = open(&folder, Durability::Synced);
     // What is read in the background after opening is left out.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
+use crate::engine::maintain::KEPT_FROM;
 use crate::engine::observe::RECORD_BYTES_MAX;
 use crate::engine::state::{CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken};
 use crate::engine::{Engine, Inner, check_range};
@@ -262,7 +263,7 @@ impl Inner {
         let mut state = self.state.write();
         state.counters = store.meta(COUNTERS)?.unwrap_or_default();
         state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
-        if self.load_rows(&store, &mut state)? {
+        if self.load_rows(&store, &mut state)? || self.read_vectors(&store, &mut state)? {
             // The rest is read while searches by meaning are answered.
             self.whole.store(false, Ordering::Release);
         } else {
@@ -334,14 +335,7 @@ impl Inner {
         let Some(rows) = store.read_rows(SNAPSHOT_BYTES_MAX) else { return Ok(false) };
         let thresholds = state.catalogue.thresholds();
         let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else { return Ok(false) };
-        let mut sound = true;
-        store.scan_from(Table::Derived, next, |id, derived: Result<Derived, StoreError>| {
-            sound &= derived.is_ok_and(|derived| {
-                derived.inducer == self.inducer().version()
-                    && state.insert_vector(RecordId(id), &derived).is_ok()
-            });
-            Ok::<(), Error>(())
-        })?;
+        let mut sound = self.read_vectors_from(store, state, next)?;
         let count = state.catalogue.len() as u64;
         sound &= count == store.count(Table::Derived)? && count == store.count(Table::Records)?;
         if sound {
@@ -350,6 +344,37 @@ impl Inner {
             state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
             state.set_thresholds(thresholds);
         }
+        Ok(sound)
+    }
+
+    /// Takes the vectors of many items from the store, where there is no sound snapshot; `false` where something is to be
+    /// derived first, and then there are no vectors yet.
+    fn read_vectors(&self, store: &Store, state: &mut State) -> Result<bool> {
+        let count = store.count(Table::Derived)?;
+        if count < KEPT_FROM as u64 || count != store.count(Table::Records)? {
+            return Ok(false);
+        }
+        let thresholds = state.catalogue.thresholds();
+        // To code them takes longer than to read them, and comes after the first answers.
+        state.set_thresholds(Thresholds { bits_from: usize::MAX, graph_from: usize::MAX });
+        let sound = self.read_vectors_from(store, state, 0)?;
+        if !sound {
+            state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
+        }
+        state.set_thresholds(thresholds);
+        Ok(sound)
+    }
+
+    /// Takes the vectors from one id on; whether all were sound.
+    fn read_vectors_from(&self, store: &Store, state: &mut State, from: u64) -> Result<bool> {
+        let mut sound = true;
+        store.scan_from(Table::Derived, from, |id, derived: Result<Derived, StoreError>| {
+            sound &= derived.is_ok_and(|derived| {
+                derived.inducer == self.inducer().version()
+                    && state.insert_vector(RecordId(id), &derived).is_ok()
+            });
+            Ok::<(), Error>(())
+        })?;
         Ok(sound)
     }
 
@@ -382,6 +407,9 @@ pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
     })
 }
 
+/// Items coded while nobody else reads.
+const CODED: usize = 32;
+
 /// Reads in the background what opening left out, until it is dropped.
 pub(super) struct Background {
     inner: std::sync::Weak<Inner>,
@@ -392,11 +420,16 @@ impl Background {
     pub(super) fn start(inner: &Arc<Inner>) -> Self {
         let weak = Arc::downgrade(inner);
         let mut thread = None;
-        if !inner.whole.load(Ordering::Acquire) {
+        let behind = inner.state.read().catalogue.uncoded() > 0;
+        if behind || !inner.whole.load(Ordering::Acquire) {
             let inner = inner.clone();
             let read = move || {
                 // Whoever needs it reads it again and learns of the error.
                 let mut done = inner.make_whole().is_err();
+                // A few at a time, so that no search waits for long.
+                while !inner.leaving.load(Ordering::Relaxed) && inner.state.write().catalogue.code(CODED) > 0
+                {
+                }
                 while !done && !inner.leaving.load(Ordering::Relaxed) {
                     done = inner.read_words().is_ok_and(|left| left > 0).not();
                 }

@@ -151,7 +151,7 @@ impl Engine {
 }
 
 /// With fewer items opening takes no time to speak of.
-const KEPT_FROM: usize = 4_000;
+pub(super) const KEPT_FROM: usize = 4_000;
 /// One in so many items may be newer than the snapshot of the vectors.
 const KEPT_SHARE: usize = 32;
 

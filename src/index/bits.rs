@@ -72,7 +72,7 @@ impl Cells {
             }
             let cells = if part == 0 { &order[..first] } else { &order[..] };
             for (at, &(score, cell)) in cells.iter().enumerate() {
-                if at % LOOK == LOOK - 1 && deadline.cuts() {
+                if part == 1 && at % LOOK == 0 && deadline.cuts() {
                     break;
                 }
                 let cell = &self.cells()[cell as usize];

@@ -110,15 +110,6 @@ impl Cells {
         Self { rotation, width, all, centres, of_row, has_left: false }
     }
 
-    /// All rows of a scan.
-    pub(super) fn of(scan: &ScanIndex) -> Self {
-        let mut cells = Self::new(scan.dimensions());
-        while cells.len() < scan.len() {
-            cells.push(scan);
-        }
-        cells
-    }
-
     /// Writes all cells.
     pub(super) fn save(&self, to: &mut Writer) {
         to.u64(SEED);
@@ -212,16 +203,11 @@ impl Cells {
         }
     }
 
-    /// Puts the row after the last one into a cell.
+    /// Puts the first row that was never in a cell into one.
     pub(super) fn push(&mut self, scan: &ScanIndex) {
         grow(&mut self.of_row, 1);
         self.of_row.push(NONE);
         self.place(scan, self.len() - 1);
-    }
-
-    /// Puts a row into a cell again, after [`Self::leave`] and the change of its vector.
-    pub(super) fn replace(&mut self, scan: &ScanIndex, row: usize) {
-        self.place(scan, row);
     }
 
     /// To be called before the vector of a row goes.
@@ -258,8 +244,8 @@ impl Cells {
         ((self.len() as f64).sqrt() * 0.4) as usize & !(EIGHT - 1)
     }
 
-    /// Puts a row that is in no cell into the nearest one.
-    fn place(&mut self, scan: &ScanIndex, row: usize) {
+    /// Puts a row that is in no cell into the nearest one: after [`Self::leave`], one with another vector.
+    pub(super) fn place(&mut self, scan: &ScanIndex, row: usize) {
         let nearest = self.nearest(Simd::detect(), scan, row, None);
         let cell = nearest.unwrap_or_else(|| {
             let values: Vec<f32> =

@@ -1,7 +1,7 @@
 //! How long a search may take.
 //!
 //! Invariant: a search that ran into its deadline says so, and what it gives is the best of what it looked at until
-//! then: never nothing where there is something to find. It looks at the clock every few ten thousand vectors.
+//! then: never nothing where there is something to find. It looks at the clock every few thousand vectors.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;

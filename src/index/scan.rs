@@ -36,15 +36,6 @@ pub struct ScanIndex {
     rows: KeyMap,
 }
 
-/// What a change did to the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Placed {
-    /// The last row is new.
-    Pushed(usize),
-    /// This row has another vector.
-    Replaced(usize),
-}
-
 impl ScanIndex {
     /// Empty, for vectors of `dimensions` values.
     pub fn new(dimensions: usize) -> Self {
@@ -131,9 +122,22 @@ impl ScanIndex {
         deadline: &Deadline,
     ) -> Vec<Neighbour> {
         let mut best = Candidates::new(k.min(self.keys.len()), self.slack(query));
+        self.offer_from(query, 0, accept, deadline, &mut best);
+        self.finish(query, k, best)
+    }
+
+    /// Offers the rows from one on that `accept` takes by their estimates.
+    pub(super) fn offer_from(
+        &self,
+        query: &Query,
+        from: usize,
+        accept: Accept<'_>,
+        deadline: &Deadline,
+        best: &mut Candidates,
+    ) {
         let mut sums = [0; CHUNK];
-        for first in (0..self.keys.len()).step_by(CHUNK) {
-            if first > 0 && first % (CHUNK * LOOK) == 0 && deadline.cuts() {
+        for first in (from..self.keys.len()).step_by(CHUNK) {
+            if first > from && (first - from) % (CHUNK * LOOK) == 0 && deadline.cuts() {
                 break;
             }
             let sums = &mut sums[..CHUNK.min(self.keys.len() - first)];
@@ -145,7 +149,6 @@ impl ScanIndex {
                 }
             }
         }
-        self.finish(query, k, best)
     }
 
     /// The nearest of some rows, which are distinct.
@@ -227,18 +230,17 @@ impl ScanIndex {
     ///
     /// # Errors
     /// As [`VectorIndex::insert`].
-    pub(super) fn place(&mut self, key: u64, vector: &QuantizedVector) -> Result<Placed, IndexError> {
+    pub(super) fn place(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError> {
         vector.check(self.dimensions)?;
         self.left_out = self.left_out.max(vector.left_out());
         let fine = vector.fine.as_chunks().0;
-        let placed = if let Some(row) = self.row(key) {
+        if let Some(row) = self.row(key) {
             self.lines[row * self.width..][..self.width]
                 .iter_mut()
                 .zip(Line::pad(&vector.codes))
                 .for_each(|(line, padded)| *line = padded);
             self.fine[row * self.width..][..self.width].copy_from_slice(fine);
             self.scales[row] = vector.scale;
-            Placed::Replaced(row)
         } else {
             grow(&mut self.keys, 1);
             grow(&mut self.scales, 1);
@@ -249,9 +251,8 @@ impl ScanIndex {
             self.lines.extend(Line::pad(&vector.codes));
             self.fine.extend_from_slice(fine);
             self.rows.push(&self.keys);
-            Placed::Pushed(self.keys.len() - 1)
-        };
-        Ok(placed)
+        }
+        Ok(())
     }
 
     /// Removes a key; its row, which the last row has taken.
@@ -310,7 +311,7 @@ impl VectorIndex for ScanIndex {
     }
 
     fn insert(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError> {
-        self.place(key, vector).map(drop)
+        self.place(key, vector)
     }
 
     fn remove(&mut self, key: u64) -> bool {

@@ -1,7 +1,8 @@
 //! The index the engine uses: a scan that always holds everything; above a threshold one-bit codes beside it, and
 //! above another one a graph.
 //!
-//! Invariant: the scan is the truth. The codes are those of its rows at every moment. The graph holds no key that the
+//! Invariant: the scan is the truth. The codes are those of its first rows, of all but what is still to be coded, and
+//! the rest is scanned beside them. The graph holds no key that the
 //! scan does not hold with the same codes; it proposes keys only once it lacks few of them, which are then scanned
 //! besides, and what is proposed is ordered by the scan's similarity. Whatever happens to the graph, a search is
 //! answered. Without the feature `graph` there is none.
@@ -10,7 +11,7 @@ use super::cells::Cells;
 use super::frame::{Reader, Writer, damaged};
 use super::graph::GraphIndex;
 use super::query::Query;
-use super::scan::{Candidates, Placed, ScanIndex};
+use super::scan::{Candidates, ScanIndex};
 use super::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, VectorIndex};
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
@@ -30,6 +31,9 @@ const LISTED_SHARE: usize = 24;
 
 /// Keys looked at in such a step, counting those that are gone in the meantime.
 const STEP_LOOKS: usize = 1024;
+
+/// Rows that one insert codes where codes are behind: they catch up, and no insert waits for many.
+const CODED_STEP: usize = 8;
 
 /// Vectors that [`TieredIndex::restore`] adds at once where the snapshot is behind.
 #[cfg(feature = "graph")]
@@ -127,11 +131,11 @@ impl TieredIndex {
     pub(crate) fn save_rows(&self, to: &mut Writer) {
         to.u64(self.scan.dimensions() as u64);
         self.scan.save(to);
-        to.bytes(&[u8::from(self.bits.is_some())]);
-        match &self.bits {
-            Some(bits) if bits.is_of_present_rows() => bits.save(to),
-            Some(_) => Cells::of(&self.scan).save(to),
-            None => {}
+        // Codes may tell of a row that has gone by the centre of its cell: then they are made anew after opening.
+        let bits = self.bits.as_ref().filter(|bits| bits.is_of_present_rows() && self.uncoded() == 0);
+        to.bytes(&[u8::from(bits.is_some())]);
+        if let Some(bits) = bits {
+            bits.save(to);
         }
     }
 
@@ -196,7 +200,7 @@ impl TieredIndex {
     fn choose_tier(&mut self) {
         let bits_from = self.thresholds.bits_from.max(1);
         if self.bits.is_none() && self.scan.len() >= bits_from && self.scan.dimensions() >= BITS_DIMENSIONS {
-            self.bits = Some(Box::new(Cells::of(&self.scan)));
+            self.bits = Some(Box::new(Cells::new(self.scan.dimensions())));
         } else if self.scan.len() < bits_from - bits_from / 4 {
             self.bits = None;
         }
@@ -220,6 +224,26 @@ impl TieredIndex {
         };
     }
 
+    /// Rows that have no codes yet, where there are to be codes.
+    pub(crate) fn uncoded(&self) -> usize {
+        self.bits.as_ref().map_or(0, |bits| self.scan.len() - bits.len())
+    }
+
+    /// Codes up to `most` rows that have no codes yet; how many are left.
+    pub(crate) fn code(&mut self, most: usize) -> usize {
+        if let Some(bits) = &mut self.bits {
+            for _ in 0..most.min(self.scan.len() - bits.len()) {
+                bits.push(&self.scan);
+            }
+        }
+        self.uncoded()
+    }
+
+    /// The codes, where most rows have them.
+    fn codes(&self) -> Option<&Cells> {
+        self.bits.as_deref().filter(|bits| bits.len() * 2 >= self.scan.len())
+    }
+
     fn step(&mut self, most: usize, looks: usize) {
         if let Tier::Graph(growing) = &mut self.tier
             && growing.step(&self.scan, most, looks).is_err()
@@ -238,13 +262,20 @@ impl TieredIndex {
         cancel: &CancelToken,
     ) -> Result<(), IndexError> {
         self.choose_tier();
+        let total = self.scan.len();
+        while self.uncoded() > 0 {
+            progress(Progress { done: total - self.uncoded(), total });
+            if cancel.is_cancelled() {
+                return Err(IndexError::Cancelled);
+            }
+            self.code(STEP_LOOKS);
+        }
         let mut fresh = None;
         let growing = match &mut self.tier {
             Tier::Small => return Ok(()),
             Tier::Graph(growing) if growing.graph.tombstones() == 0 => growing.as_mut(),
             _ => fresh.insert(Growing::new(&self.scan)?),
         };
-        let total = self.scan.len();
         while !growing.is_complete(&self.scan) && !growing.queue.is_empty() {
             progress(Progress { done: growing.graph.len(), total });
             if cancel.is_cancelled() {
@@ -363,7 +394,7 @@ impl TieredIndex {
         rows: &[u32],
         deadline: &Deadline,
     ) -> Result<Vec<Neighbour>, IndexError> {
-        if rows.len() <= self.scan.len() / LISTED_SHARE || self.bits.is_none() {
+        if rows.len() <= self.scan.len() / LISTED_SHARE || self.codes().is_none() {
             let query = Query::new(query, self.scan.dimensions())?;
             return Ok(self.scan.nearest_listed(&query, k, rows));
         }
@@ -393,11 +424,12 @@ impl TieredIndex {
         if let Some(found) = self.propose(query, &ready, k, accept)? {
             return Ok(found);
         }
-        match &self.bits {
+        match self.codes() {
             // Where much is wanted of what there is, the bounds let nearly all through.
             Some(bits) if k <= self.scan.len() / 8 => {
                 let mut best = Candidates::new(k, self.scan.likely_slack(&ready));
                 bits.search(&self.scan, &ready, accept, k, deadline, &mut best);
+                self.scan.offer_from(&ready, bits.len(), accept, deadline, &mut best);
                 Ok(self.scan.finish(&ready, k, best))
             }
             _ => Ok(self.scan.nearest(&ready, k, accept, deadline)),
@@ -430,7 +462,7 @@ impl TieredIndex {
 impl VectorIndex for TieredIndex {
     /// Which one answers at present.
     fn name(&self) -> &'static str {
-        match (self.graph(), &self.bits) {
+        match (self.graph(), self.codes()) {
             (Some(_), _) => "graph",
             (None, Some(_)) => "bits",
             (None, None) => self.scan.name(),
@@ -457,32 +489,40 @@ impl VectorIndex for TieredIndex {
 
     fn insert(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError> {
         vector.check(self.scan.dimensions())?;
-        if let (Some(bits), Some(row)) = (&mut self.bits, self.scan.row(key)) {
+        let held = self.scan.row(key);
+        let coded = held.filter(|&row| self.bits.as_ref().is_some_and(|bits| row < bits.len()));
+        if let (Some(bits), Some(row)) = (&mut self.bits, coded) {
             bits.leave(&self.scan, row);
         }
-        let placed = self.scan.place(key, vector)?;
-        match (&mut self.bits, placed) {
-            (Some(bits), Placed::Pushed(_)) => bits.push(&self.scan),
-            (Some(bits), Placed::Replaced(row)) => bits.replace(&self.scan, row),
-            (None, _) => {}
+        self.scan.place(key, vector)?;
+        if let (Some(bits), Some(row)) = (&mut self.bits, coded) {
+            bits.place(&self.scan, row);
         }
         if let Tier::Graph(growing) = &mut self.tier {
             growing.graph.remove(key);
             growing.queue.push(key);
         }
         self.choose_tier();
+        self.code(CODED_STEP);
         self.step(STEP, STEP_LOOKS);
         Ok(())
     }
 
     fn remove(&mut self, key: u64) -> bool {
         let Some(row) = self.scan.row(key) else { return false };
-        if let Some(bits) = &mut self.bits {
+        let last = self.scan.len() - 1;
+        let coded = self.bits.as_mut().filter(|bits| row < bits.len());
+        if let Some(bits) = coded {
             bits.leave(&self.scan, row);
-        }
-        self.scan.take(key);
-        if let Some(bits) = &mut self.bits {
-            bits.swap_remove(row);
+            self.scan.take(key);
+            if last < bits.len() {
+                bits.swap_remove(row);
+            } else {
+                // A row without codes has come here.
+                bits.place(&self.scan, row);
+            }
+        } else {
+            self.scan.take(key);
         }
         if let Tier::Graph(growing) = &mut self.tier {
             growing.graph.remove(key);

@@ -368,6 +368,16 @@ impl Catalogue {
         self.index.optimize(progress, cancel)
     }
 
+    /// Items that the index has no codes for yet, where it is to have them: it answers for them, but slower.
+    pub(crate) fn uncoded(&self) -> usize {
+        self.index.uncoded()
+    }
+
+    /// Codes up to `most` such items; how many are left.
+    pub(crate) fn code(&mut self, most: usize) -> usize {
+        self.index.code(most)
+    }
+
     /// All items with their vectors as bytes, without their tags, under a note of how they came to be and the next free id. Nothing of an
     /// item that was removed is among them.
     pub fn save(&self, note: &str, next: u64) -> Vec<u8> {

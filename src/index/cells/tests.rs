@@ -35,7 +35,7 @@ impl Both {
         if let Some(row) = self.scan.row(key) {
             self.cells.leave(&self.scan, row);
             self.scan.insert(key, vector).unwrap();
-            self.cells.replace(&self.scan, row);
+            self.cells.place(&self.scan, row);
         } else {
             self.scan.insert(key, vector).unwrap();
             self.cells.push(&self.scan);

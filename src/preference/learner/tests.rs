@@ -383,7 +383,11 @@ fn everything(learner: &Learner) -> String {
     pooled.extend(learner.pool(&PoolQuery { scope: &scope, neighbours: &[], now }));
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
-    format!("{learner:?} {pooled:?} {explained:?}")
+    // All fields by name, so that none is forgotten; the one without an order in order.
+    let Learner { records, nodes, comparing, subjects, supported, suppressions, totals } = learner;
+    let records: BTreeMap<&RecordId, &Box<Held>> = records.iter().collect();
+    let kept = (records, nodes, comparing, subjects, supported, suppressions, totals);
+    format!("{kept:?} {pooled:?} {explained:?}")
 }
 
 proptest! {
