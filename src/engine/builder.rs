@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
-use crate::engine::maintain::KEPT_FROM;
+use crate::engine::maintain::{KEPT_FROM, Kept};
 use crate::engine::observe::RECORD_BYTES_MAX;
 use crate::engine::state::{CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken};
 use crate::engine::{Engine, Inner, check_range};
@@ -162,7 +162,7 @@ impl EngineBuilder {
             host_model: self.host_model,
             whole: AtomicBool::new(true),
             reading: Mutex::new(()),
-            kept: Mutex::new(0),
+            kept: Mutex::new(Kept::default()),
             leaving: AtomicBool::new(false),
             ranks_by_meaning: self.ranks_by_meaning,
             poisoned: AtomicBool::new(false),
@@ -339,7 +339,7 @@ impl Inner {
         let count = state.catalogue.len() as u64;
         sound &= count == store.count(Table::Derived)? && count == store.count(Table::Records)?;
         if sound {
-            *self.kept.lock() = next;
+            *self.kept.lock() = Kept { next, coded: state.catalogue.uncoded() == 0 };
         } else {
             state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
             state.set_thresholds(thresholds);
@@ -408,7 +408,7 @@ pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
 }
 
 /// Items coded while nobody else reads.
-const CODED: usize = 32;
+pub(super) const CODED: usize = 32;
 
 /// Reads in the background what opening left out, until it is dropped.
 pub(super) struct Background {

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::engine::builder::device;
 use crate::engine::builder::read_tags;
+use crate::engine::builder::{CODED, device};
 use crate::engine::state::{CALIBRATION, Calibration, Derived, State, broken};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
@@ -155,6 +155,15 @@ pub(super) const KEPT_FROM: usize = 4_000;
 /// One in so many items may be newer than the snapshot of the vectors.
 const KEPT_SHARE: usize = 32;
 
+/// The snapshot of the vectors on the disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kept {
+    /// Items from this id on are not in it.
+    pub(super) next: u64,
+    /// Whether their codes are.
+    pub(super) coded: bool,
+}
+
 /// With fewer items it does not matter which index searches.
 const CALIBRATED_FROM: usize = 1_000;
 
@@ -190,9 +199,12 @@ impl Inner {
     /// newer, one by one.
     fn persist_rows(&self, store: &Store) -> Result<()> {
         let mut kept = self.kept.lock();
+        // The newest may still be without codes.
+        self.state.write().catalogue.code(CODED);
         let state = self.state.read();
         let (count, next) = (state.catalogue.len(), state.counters.record);
-        let behind = next.saturating_sub(*kept) > (count / KEPT_SHARE) as u64;
+        let coded = state.catalogue.is_kept_with_codes();
+        let behind = next.saturating_sub(kept.next) > (count / KEPT_SHARE) as u64 || (coded && !kept.coded);
         let there = store.has_rows() && !behind;
         if count < KEPT_FROM || there || !self.whole.load(Ordering::Acquire) {
             return Ok(());
@@ -200,7 +212,7 @@ impl Inner {
         let rows = state.catalogue.save(&self.rows_note(), next);
         drop(state);
         store.write_rows(Some(&rows))?;
-        *kept = next;
+        *kept = Kept { next, coded };
         Ok(())
     }
 }

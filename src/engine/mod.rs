@@ -70,7 +70,7 @@ struct Inner {
     /// Held by whoever reads the rest.
     reading: Mutex<()>,
     /// The next free id when the snapshot of the vectors was made that lies in the folder.
-    kept: Mutex<u64>,
+    kept: Mutex<maintain::Kept>,
     /// Set when the last engine goes: reading the rest then ends.
     leaving: AtomicBool,
     ranks_by_meaning: bool,

@@ -32,7 +32,9 @@ const LISTED_SHARE: usize = 24;
 /// Keys looked at in such a step, counting those that are gone in the meantime.
 const STEP_LOOKS: usize = 1024;
 
-/// Rows that one insert codes where codes are behind: they catch up, and no insert waits for many.
+/// So many of the newest rows need no codes; and rows that one insert codes where there are more: they catch up, most
+/// inserts wait for none, and none for many.
+const UNCODED: usize = 32;
 const CODED_STEP: usize = 8;
 
 /// Vectors that [`TieredIndex::restore`] adds at once where the snapshot is behind.
@@ -131,8 +133,7 @@ impl TieredIndex {
     pub(crate) fn save_rows(&self, to: &mut Writer) {
         to.u64(self.scan.dimensions() as u64);
         self.scan.save(to);
-        // Codes may tell of a row that has gone by the centre of its cell: then they are made anew after opening.
-        let bits = self.bits.as_ref().filter(|bits| bits.is_of_present_rows() && self.uncoded() == 0);
+        let bits = self.bits.as_ref().filter(|_| self.is_kept_with_codes());
         to.bytes(&[u8::from(bits.is_some())]);
         if let Some(bits) = bits {
             bits.save(to);
@@ -227,6 +228,12 @@ impl TieredIndex {
     /// Rows that have no codes yet, where there are to be codes.
     pub(crate) fn uncoded(&self) -> usize {
         self.bits.as_ref().map_or(0, |bits| self.scan.len() - bits.len())
+    }
+
+    /// Whether [`Self::save_rows`] writes the codes: all rows have them, or are to have none. They may tell of a row that
+    /// has gone, by the centre of its cell; then they are made anew after opening.
+    pub(crate) fn is_kept_with_codes(&self) -> bool {
+        self.bits.as_ref().is_none_or(|bits| bits.is_of_present_rows()) && self.uncoded() == 0
     }
 
     /// Codes up to `most` rows that have no codes yet; how many are left.
@@ -503,7 +510,9 @@ impl VectorIndex for TieredIndex {
             growing.queue.push(key);
         }
         self.choose_tier();
-        self.code(CODED_STEP);
+        if self.uncoded() > UNCODED {
+            self.code(CODED_STEP);
+        }
         self.step(STEP, STEP_LOOKS);
         Ok(())
     }

@@ -373,6 +373,11 @@ impl Catalogue {
         self.index.uncoded()
     }
 
+    /// Whether [`save`](Self::save) writes the codes, too, where there are any.
+    pub(crate) fn is_kept_with_codes(&self) -> bool {
+        self.index.is_kept_with_codes()
+    }
+
     /// Codes up to `most` such items; how many are left.
     pub(crate) fn code(&mut self, most: usize) -> usize {
         self.index.code(most)
