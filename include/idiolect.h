@@ -240,7 +240,7 @@ idiolect_str idiolect_version(void);
 /// A limit: the largest k of a search or a personalization; 1 to 1,048,576, 1,000 by default.
 #define IDIOLECT_LIMIT_K 3
 
-/// A limit: from so many items on the graph index searches; any number, 150,000 by default.
+/// A limit: from so many items on the graph index searches; any number, 4,000,000 by default.
 #define IDIOLECT_LIMIT_GRAPH_THRESHOLD 4
 
 /// What an engine is opened with: the store's folder, the encoder, durability, limits.

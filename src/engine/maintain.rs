@@ -128,7 +128,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Measures once on a device from how many items on which index is best (some tens of milliseconds, in a store of
+    /// Measures once on a device from how many items on which index is best (a tenth of a second or two, in a store of
     /// more than a thousand items), reads the words of all items that are not read yet, and builds the graph index at
     /// once, where the store is large enough for one; otherwise it grows with the writes while the scan answers. Other
     /// calls wait while the graph is built.
