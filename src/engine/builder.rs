@@ -427,8 +427,9 @@ impl Background {
                 // Whoever needs it reads it again and learns of the error.
                 let mut done = inner.make_whole().is_err();
                 // A few at a time, so that no search waits for long.
-                while !inner.leaving.load(Ordering::Relaxed) && inner.state.write().catalogue.code(CODED) > 0
-                {
+                let mut coded = false;
+                while !coded && !inner.leaving.load(Ordering::Relaxed) {
+                    coded = inner.state.write().catalogue.code(CODED) == 0;
                 }
                 while !done && !inner.leaving.load(Ordering::Relaxed) {
                     done = inner.read_words().is_ok_and(|left| left > 0).not();

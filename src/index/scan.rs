@@ -137,7 +137,7 @@ impl ScanIndex {
     ) {
         let mut sums = [0; CHUNK];
         for first in (from..self.keys.len()).step_by(CHUNK) {
-            if first > from && (first - from) % (CHUNK * LOOK) == 0 && deadline.cuts() {
+            if first > from && (first - from).is_multiple_of(CHUNK * LOOK) && deadline.cuts() {
                 break;
             }
             let sums = &mut sums[..CHUNK.min(self.keys.len() - first)];
