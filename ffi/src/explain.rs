@@ -129,6 +129,30 @@ pub extern "C" fn idiolect_explanation_effect(
     })
 }
 
+/// Since when the person has gone this way, where they had gone the other way before: `*out_turned` is 1 and `*out_since_ms`
+/// the time of the first such record, in milliseconds since 1970; 0 and 0 where they always have, or go either way.
+/// `out_since_ms` may be NULL.
+///
+/// Ownership: borrows `explanation`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_explanation_since(
+    explanation: *const idiolect_explanation,
+    out_turned: *mut i32,
+    out_since_ms: *mut i64,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out_since_ms = Out::optional(out_since_ms);
+        let out = Out::required(out_turned, "out_turned")?;
+        let since = handle::get(explanation)?.explanation.since;
+        out.set(i32::from(since.is_some()));
+        out_since_ms.set(since.map_or(0, |since| since.0));
+        Ok(())
+    })
+}
+
 /// How many records have something to say.
 ///
 /// Ownership: borrows `explanation`.

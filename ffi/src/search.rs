@@ -605,6 +605,46 @@ pub extern "C" fn idiolect_hits_at(
     })
 }
 
+/// How many tags the item at `index` has.
+///
+/// Ownership: borrows `hits`.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_hits_tag_count(
+    hits: *const idiolect_hits,
+    index: usize,
+    out_count: *mut usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_count, "out_count")?;
+        out.set(at(&handle::get(hits)?.hits, index)?.tags.len());
+        Ok(())
+    })
+}
+
+/// One tag of the item at `index`, in ascending order.
+///
+/// Ownership: the text belongs to `hits` and is valid until those are freed.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_hits_tag_at(
+    hits: *const idiolect_hits,
+    index: usize,
+    tag: usize,
+    out_tag: *mut idiolect_str,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_tag, "out_tag")?;
+        let hits = handle::get(hits)?;
+        out.set(idiolect_str::borrowed(at(&at(&hits.hits, index)?.tags, tag)?));
+        Ok(())
+    })
+}
+
 /// Frees what a search found.
 ///
 /// Ownership: takes `hits`; NULL is allowed and does nothing. Their texts are invalid from here on.

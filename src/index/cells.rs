@@ -1,7 +1,7 @@
 //! Rows in cells of what is alike, and their one-bit codes about the centre of the cell.
 //!
-//! Invariant: every row of the scan, but one that [`Cells::leave`] was told of, is in exactly one cell; `of_row` names
-//! it. A cell's codes, block by block, are those of its rows about its centre as they are at present, and its radius is
+//! Invariant: every row below [`Cells::len`], but one that [`Cells::leave`] was told of, is in exactly one cell; `of_row`
+//! names it. A cell's codes, block by block, are those of its rows about its centre as they are at present, and its radius is
 //! at least the distance of any of them. A lane without a row has a factor that is not a number.
 //!
 //! Cells follow the rows as they come: a new row joins the nearest centre, a cell that has grown too large is cut in
@@ -239,7 +239,7 @@ impl Cells {
         }
     }
 
-    /// The number of rows at which a cell is cut: fewer, larger cells cost less to look through, and say less.
+    /// The most rows of a cell: with the root of all, so that neither the cells nor the rows of one become too many.
     fn most(&self) -> usize {
         ((self.len() as f64).sqrt() * 0.4) as usize & !(EIGHT - 1)
     }
