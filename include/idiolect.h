@@ -984,6 +984,18 @@ int32_t idiolect_explanation_effect(const idiolect_explanation *explanation,
                                     float *out_error,
                                     idiolect_error **error);
 
+/// Since when the person has gone this way, where they had gone the other way before: `*out_turned` is 1 and `*out_since_ms`
+/// the time of the first such record, in milliseconds since 1970; 0 and 0 where they always have, or go either way.
+/// `out_since_ms` may be NULL.
+///
+/// Ownership: borrows `explanation`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_explanation_since(const idiolect_explanation *explanation,
+                                   int32_t *out_turned,
+                                   int64_t *out_since_ms,
+                                   idiolect_error **error);
+
 /// How many records have something to say.
 ///
 /// Ownership: borrows `explanation`.
@@ -1621,6 +1633,27 @@ int32_t idiolect_hits_at(const idiolect_hits *hits,
                          size_t index,
                          idiolect_hit *out_hit,
                          idiolect_error **error);
+
+/// How many tags the item at `index` has.
+///
+/// Ownership: borrows `hits`.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_hits_tag_count(const idiolect_hits *hits,
+                                size_t index,
+                                size_t *out_count,
+                                idiolect_error **error);
+
+/// One tag of the item at `index`, in ascending order.
+///
+/// Ownership: the text belongs to `hits` and is valid until those are freed.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_hits_tag_at(const idiolect_hits *hits,
+                             size_t index,
+                             size_t tag,
+                             idiolect_str *out_tag,
+                             idiolect_error **error);
 
 /// Frees what a search found.
 ///

@@ -136,6 +136,9 @@ pub(crate) trait Zero: Copy {
 impl Zero for i32 {
     const ZERO: Self = 0;
 }
+impl Zero for i64 {
+    const ZERO: Self = 0;
+}
 impl Zero for u64 {
     const ZERO: Self = 0;
 }
