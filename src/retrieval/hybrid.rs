@@ -5,13 +5,13 @@
 //!
 //! # The score
 //!
-//! `meaning + WORDS * words`, higher first, where
+//! `meaning + WORDS * words^1.5`, higher first, where
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
 //! - `words` is the item's BM25 score over the best one that any item has, 0 to 1. Cosines are comparable between
 //!   queries, BM25 scores are not; dividing by the best makes them so without statistics over the whole collection,
-//!   which an index that returns only the nearest could not give.
+//!   which an index that returns only the nearest could not give. A weak match says less than its share, hence the power.
 //!
 //! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
 
@@ -25,7 +25,7 @@ use crate::index::{
 use crate::types::RecordId;
 
 /// Weight of the words against the cosine.
-const WORDS: f32 = 0.3;
+const WORDS: f32 = 0.25;
 /// What a text that says nothing but the words of a question is lessened by, and how many terms of its own a text needs for
 /// this to end: neither can answer.
 const SAYS_NOTHING: f32 = 0.4;
@@ -279,7 +279,8 @@ impl Hybrid {
             } else {
                 Form::default()
             };
-            let score = meaning + WORDS * words + form.speaks_of_the_person() - SAYS_NOTHING * emptiness(id);
+            let score = meaning + WORDS * words * words.abs().sqrt() + form.speaks_of_the_person()
+                - SAYS_NOTHING * emptiness(id);
             let id = RecordId(id);
             Some(Scored { id, score, similarity, words })
         });
