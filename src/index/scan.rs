@@ -92,15 +92,17 @@ impl ScanIndex {
         &self.fine[row * self.width..][..self.width]
     }
 
-    /// How far below another's a row's estimate may be, and its similarity yet be higher.
-    pub(super) fn slack(&self, query: &Query) -> f32 {
-        2.0 * query.margin(self.left_out)
+    /// The slack that covers every error.
+    pub(super) fn slack(&self, query: &Query) -> Slack {
+        let margin = query.margin(self.left_out);
+        Slack { of_one: margin, of_two: 2.0 * margin }
     }
 
     /// The same, but for errors that line up as random ones do next to never.
-    pub(super) fn likely_slack(&self, query: &Query) -> f32 {
-        let deviation = query.deviation(self.left_out, self.dimensions);
-        self.slack(query).min(SLACK_DEVIATIONS * std::f32::consts::SQRT_2 * deviation)
+    pub(super) fn likely_slack(&self, query: &Query) -> Slack {
+        let likely = SLACK_DEVIATIONS * query.deviation(self.left_out, self.dimensions);
+        let Slack { of_one, of_two } = self.slack(query);
+        Slack { of_one: of_one.min(likely), of_two: of_two.min(likely * std::f32::consts::SQRT_2) }
     }
 
     /// As [`VectorIndex::search`], among `keys` only; keys that are not held are passed over.
@@ -173,18 +175,24 @@ impl ScanIndex {
 
     /// The final order of what may belong to the best `k`.
     pub(super) fn finish(&self, query: &Query, k: usize, best: Candidates) -> Vec<Neighbour> {
+        let slack = best.slack;
         let rows = best.finish();
         for &(_, row) in &rows {
             fetch(self.fine_at(row as usize));
             fetch(&self.keys[row as usize..][..1]);
         }
-        let similarity =
-            |row: usize| query.similarity(self.lines_at(row), self.fine_at(row), self.scales[row]);
-        let mut found: Vec<Neighbour> = rows
-            .into_iter()
-            .map(|(_, row)| row as usize)
-            .map(|row| Neighbour { key: self.keys[row], similarity: similarity(row) })
-            .collect();
+        let neighbour = |row: u32| {
+            let row = row as usize;
+            let similarity = query.similarity(self.lines_at(row), self.fine_at(row), self.scales[row]);
+            Neighbour { key: self.keys[row], similarity }
+        };
+        // The best by their estimates come first; once their similarities are known, fewer of the rest may belong.
+        let (first, rest) = rows.split_at(k.min(rows.len()));
+        let mut found: Vec<Neighbour> = Vec::with_capacity(rows.len());
+        found.extend(first.iter().map(|&(_, row)| neighbour(row)));
+        let worst = found.iter().map(|found| found.similarity).fold(f32::INFINITY, f32::min);
+        let may_belong = rest.iter().filter(|(estimate, _)| *estimate >= worst - slack.of_one);
+        found.extend(may_belong.map(|&(_, row)| neighbour(row)));
         found.sort_unstable_by(by_similarity);
         found.truncate(k);
         found
@@ -329,10 +337,20 @@ impl VectorIndex for ScanIndex {
     }
 }
 
-/// The rows whose estimate is not more than `slack` below the `k`-th best estimate so far.
+/// How far below something a row's estimate may be, and its similarity yet be higher.
+#[derive(Clone, Copy)]
+pub(super) struct Slack {
+    /// Below a similarity: the error of one estimate.
+    of_one: f32,
+    /// Below another's estimate.
+    of_two: f32,
+}
+
+/// The rows whose estimate is not more than the slack below the `k`-th best estimate so far.
 pub(super) struct Candidates {
     k: usize,
-    slack: f32,
+    slack: Slack,
+    /// After a [`Self::prune`], the best `k` come first.
     kept: Vec<(f32, u32)>,
     prune_at: usize,
     /// What is below can no longer belong.
@@ -340,7 +358,7 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    pub(super) fn new(k: usize, slack: f32) -> Self {
+    pub(super) fn new(k: usize, slack: Slack) -> Self {
         let floor = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
         let prune_at = k.saturating_mul(2).max(64);
         // Room for what is usual, not for what may be asked.
@@ -361,7 +379,7 @@ impl Candidates {
     pub(super) fn prune(&mut self) {
         if self.kept.len() >= self.k && self.k > 0 {
             let (_, (worst, _), _) = self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.0.total_cmp(&a.0));
-            self.floor = self.floor.max(*worst - self.slack);
+            self.floor = self.floor.max(*worst - self.slack.of_two);
         }
         let floor = self.floor;
         self.kept.retain(|&(estimate, _)| estimate >= floor);
@@ -415,7 +433,7 @@ mod tests {
 
     #[test]
     fn candidates_keep_all_that_may_belong_to_the_best() {
-        let mut candidates = Candidates::new(2, 0.1);
+        let mut candidates = Candidates::new(2, Slack { of_one: 0.05, of_two: 0.1 });
         for row in 0..100_000usize {
             candidates.offer(row as f32 / 100_000.0, row);
         }
