@@ -11,7 +11,8 @@
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
 //! - `words` is the item's BM25 score over the best one that any item has, 0 to 1. Cosines are comparable between
 //!   queries, BM25 scores are not; dividing by the best makes them so without statistics over the whole collection,
-//!   which an index that returns only the nearest could not give. A weak match says less than its share, hence the power.
+//!   which an index that returns only the nearest could not give. A weak match says less than its share: hence the
+//!   power.
 //!
 //! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
 
@@ -279,7 +280,7 @@ impl Hybrid {
             } else {
                 Form::default()
             };
-            let score = meaning + WORDS * words * words.abs().sqrt() + form.speaks_of_the_person()
+            let score = meaning + WORDS * words * words.sqrt() + form.speaks_of_the_person()
                 - SAYS_NOTHING * emptiness(id);
             let id = RecordId(id);
             Some(Scored { id, score, similarity, words })
@@ -349,6 +350,16 @@ mod tests {
         assert_eq!(ids(&hybrid.search(&catalogue, &weighted).unwrap()), [2, 1, 3]);
         let late = Filter { from: Some(Timestamp(3)), ..Filter::default() };
         assert_eq!(ids(&hybrid.search(&catalogue, &query("kestrel", &late)).unwrap()), [3]);
+    }
+
+    #[test]
+    fn a_weak_match_of_words_counts_less_than_its_share() {
+        let (catalogue, hybrid) = stock();
+        let all = Filter::default();
+        let found = hybrid.search(&catalogue, &query("kestrel budget", &all)).unwrap();
+        let weak = found.iter().find(|found| found.id.0 == 1).unwrap();
+        assert!(weak.words > 0.1 && weak.words < 0.9, "{}", weak.words);
+        assert!((weak.score - weak.similarity - WORDS * weak.words.powf(1.5)).abs() < 1e-5);
     }
 
     #[test]
