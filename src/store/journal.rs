@@ -11,16 +11,21 @@
 //! ```
 //! All numbers are little endian.
 //!
+//! The journal's bytes also stay in memory, and are read from there, until a checkpoint brings the newest of them to the
+//! data file: a page that ten commits change is written to the data file once.
+//!
 //! Invariant: after a loss of power at any moment, the data file with the frames laid over it in their order is as redb
-//! left it at the last sync that returned, but for what it wrote since, which redb makes good: it never writes over a
-//! page of the state before. A checkpoint syncs the data file first and only then empties the journal; a change of the
+//! left it at the last sync that returned, but for pages that are free in that state: redb never writes over a page of
+//! the state before. A checkpoint syncs the data file first and only then empties the journal; a change of the
 //! data file's length waits for a checkpoint. A journal is never left beside a data file that was closed, or replaced.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 
@@ -34,7 +39,10 @@ const HEADER: usize = 20;
 #[derive(Debug)]
 pub(super) struct Journaled {
     data: FileBackend,
+    /// Held by whoever writes; taken before `recent`.
     state: Mutex<State>,
+    /// Held by readers as well, never for writing while the disk is waited for.
+    recent: RwLock<Recent>,
 }
 
 #[derive(Debug)]
@@ -45,10 +53,17 @@ struct State {
     number: u32,
     /// Where the next frame goes.
     end: usize,
-    /// The next frame: what was written since the last sync.
-    frame: Vec<u8>,
-    /// Whether the next sync must be a checkpoint.
+    /// Whether writes go to the data file, and the next sync must be a checkpoint.
     whole: bool,
+}
+
+/// What was written since the last checkpoint.
+#[derive(Debug)]
+struct Recent {
+    /// The frames of the journal; the last one, whose header is still to be filled in, from [`State::end`] on.
+    bytes: Vec<u8>,
+    /// What is newer than the data file, by its place there: where it is in `bytes`. The places do not overlap.
+    newest: BTreeMap<u64, Range<usize>>,
 }
 
 impl Journaled {
@@ -62,20 +77,25 @@ impl Journaled {
         if let Some(folder) = path.parent() {
             File::open(folder)?.sync_all()?;
         }
-        let state = State {
-            journal,
-            path: path.to_owned(),
-            epoch: 0,
-            number: 0,
-            end: 0,
-            frame: vec![0; HEADER],
-            whole: false,
-        };
-        Ok(Self { data, state: Mutex::new(state) })
+        let state = State { journal, path: path.to_owned(), epoch: 0, number: 0, end: 0, whole: false };
+        Ok(Self { data, state: Mutex::new(state), recent: RwLock::new(Recent::new()) })
+    }
+
+    /// Writes what is newer than the data file to it.
+    fn flush(&self) -> io::Result<()> {
+        let recent = self.recent.read();
+        for (&offset, place) in &recent.newest {
+            self.data.write(offset, &recent.bytes[place.clone()])?;
+        }
+        drop(recent);
+        // Only writers add to it, and they wait for the state's lock.
+        self.recent.write().clear();
+        Ok(())
     }
 
     /// Brings everything to the data file and empties the journal.
     fn checkpoint(&self, state: &mut State) -> io::Result<()> {
+        self.flush()?;
         self.data.sync_data()?;
         if state.end > 0 {
             empty(&mut state.journal)?;
@@ -83,27 +103,97 @@ impl Journaled {
         state.epoch += 1;
         state.number = 0;
         state.end = 0;
-        state.frame.truncate(HEADER);
         state.whole = false;
+        Ok(())
+    }
+
+    /// From here on writes go to the data file, up to the next sync.
+    fn leave_journal(&self, state: &mut State) -> io::Result<()> {
+        self.flush()?;
+        state.whole = true;
         Ok(())
     }
 }
 
 impl State {
     /// Adds what was written since the last sync to the journal.
-    fn append(&mut self) -> io::Result<()> {
-        let rest = (self.frame.len() - HEADER) as u32;
-        self.frame[..8].copy_from_slice(&self.epoch.to_le_bytes());
-        self.frame[8..12].copy_from_slice(&self.number.to_le_bytes());
-        self.frame[12..16].copy_from_slice(&rest.to_le_bytes());
-        let checksum = checksum(&self.frame[..16], &self.frame[HEADER..]);
-        self.frame[16..HEADER].copy_from_slice(&checksum.to_le_bytes());
+    fn append(&mut self, recent: &RwLock<Recent>) -> io::Result<()> {
+        let mut writing = recent.write();
+        let (header, rest) = writing.bytes[self.end..].split_at_mut(HEADER);
+        header[..8].copy_from_slice(&self.epoch.to_le_bytes());
+        header[8..12].copy_from_slice(&self.number.to_le_bytes());
+        header[12..16].copy_from_slice(&(rest.len() as u32).to_le_bytes());
+        let checksum = checksum(&header[..16], rest);
+        header[16..].copy_from_slice(&checksum.to_le_bytes());
+        drop(writing);
+
+        let reading = recent.read();
         self.journal.seek(SeekFrom::Start(self.end as u64))?;
-        self.journal.write_all(&self.frame)?;
+        self.journal.write_all(&reading.bytes[self.end..])?;
         self.journal.sync_data()?;
-        self.end += self.frame.len();
+        self.end = reading.bytes.len();
         self.number += 1;
-        self.frame.truncate(HEADER);
+        drop(reading);
+        recent.write().bytes.extend([0; HEADER]);
+        Ok(())
+    }
+}
+
+impl Recent {
+    fn new() -> Self {
+        Self { bytes: vec![0; HEADER], newest: BTreeMap::new() }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.truncate(HEADER);
+        self.newest.clear();
+    }
+
+    fn write(&mut self, offset: u64, data: &[u8]) {
+        self.bytes.extend(offset.to_le_bytes());
+        self.bytes.extend((data.len() as u32).to_le_bytes());
+        let at = self.bytes.len();
+        self.bytes.extend(data);
+
+        // What others hold of the same places is old, what they hold before and after is not.
+        let end = offset + data.len() as u64;
+        while let Some((start, place)) = self.last_before(end)
+            && start + place.len() as u64 > offset
+        {
+            self.newest.remove(&start);
+            if start < offset {
+                self.newest.insert(start, place.start..place.start + (offset - start) as usize);
+            }
+            if start + place.len() as u64 > end {
+                self.newest.insert(end, place.start + (end - start) as usize..place.end);
+            }
+        }
+        self.newest.insert(offset, at..self.bytes.len());
+    }
+
+    /// The last piece that begins before `end`.
+    fn last_before(&self, end: u64) -> Option<(u64, Range<usize>)> {
+        self.newest.range(..end).next_back().map(|(start, place)| (*start, place.clone()))
+    }
+
+    /// Fills `out` from `offset` on, with `data` where nothing is newer than that.
+    fn read(&self, data: &impl StorageBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let mut rest = out;
+        // From the end to the start.
+        while !rest.is_empty() {
+            let end = offset + rest.len() as u64;
+            let piece = self.last_before(end).filter(|(start, place)| start + place.len() as u64 > offset);
+            let Some((start, place)) = piece else { return data.read(offset, rest) };
+            let until = (start + place.len() as u64).min(end);
+            let from = start.max(offset);
+            let (before, after) = rest.split_at_mut((until - offset) as usize);
+            if !after.is_empty() {
+                data.read(until, after)?;
+            }
+            let (before, newer) = before.split_at_mut((from - offset) as usize);
+            newer.copy_from_slice(&self.bytes[place.start + (from - start) as usize..][..newer.len()]);
+            rest = before;
+        }
         Ok(())
     }
 }
@@ -114,7 +204,7 @@ impl StorageBackend for Journaled {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.data.read(offset, out)
+        self.recent.read().read(&self.data, offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
@@ -123,33 +213,34 @@ impl StorageBackend for Journaled {
             // The frames may speak of what is cut off.
             self.checkpoint(&mut state)?;
         }
-        state.whole = true;
+        self.leave_journal(&mut state)?;
         self.data.set_len(len)
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut state = self.state.lock();
-        if state.frame.len() + data.len() > FRAME_BYTES {
-            state.whole = true;
-            state.frame.truncate(HEADER);
-        }
         if !state.whole {
-            state.frame.extend(offset.to_le_bytes());
-            state.frame.extend((data.len() as u32).to_le_bytes());
-            state.frame.extend(data);
+            let mut recent = self.recent.write();
+            if recent.bytes.len() - state.end + data.len() <= FRAME_BYTES {
+                recent.write(offset, data);
+                return Ok(());
+            }
+            drop(recent);
+            self.leave_journal(&mut state)?;
         }
         self.data.write(offset, data)
     }
 
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.state.lock();
-        if state.whole || state.end + state.frame.len() > JOURNAL_BYTES {
+        let length = self.recent.read().bytes.len();
+        if state.whole || length > JOURNAL_BYTES {
             return self.checkpoint(&mut state);
         }
-        if state.frame.len() == HEADER {
+        if length == state.end + HEADER {
             return Ok(());
         }
-        state.append()
+        state.append(&self.recent)
     }
 
     fn close(&self) -> io::Result<()> {
@@ -275,7 +366,7 @@ mod tests {
         mut reached: impl FnMut(usize) -> bool,
     ) -> tempfile::TempDir {
         let mut data = synced.to_vec();
-        assert_eq!(data.len(), now.len());
+        data.resize(now.len(), 0);
         for (at, (page, newer)) in data.chunks_mut(4096).zip(now.chunks(4096)).enumerate() {
             if reached(at) {
                 page.copy_from_slice(newer);
@@ -285,6 +376,13 @@ mod tests {
         fs::write(folder.path().join("idiolect.redb"), data).unwrap();
         fs::write(folder.path().join("idiolect.log"), journal).unwrap();
         folder
+    }
+
+    fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
+        move |below| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        }
     }
 
     #[test]
@@ -298,22 +396,9 @@ mod tests {
             put(&store, key);
             ends.push(fs::read(&log).unwrap().len());
         }
-        let (now, journal) = (fs::read(&data).unwrap(), fs::read(&log).unwrap());
+        let journal = fs::read(&log).unwrap();
         assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "each commit is in the journal: {ends:?}");
-        let mut random = 7u64;
-        let mut next = || {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            random >> 33
-        };
-        for trial in 0..24 {
-            let share = [0, 3, 8, 10][trial % 4];
-            let lost = lose_power(&synced, &now, &journal, |_| next() % 10 < share);
-            assert_eq!(keys(lost.path()), (1..=12).collect::<Vec<_>>(), "trial {trial}");
-            assert!(!lost.path().join("idiolect.log").exists());
-        }
-        // Without the journal the commits are lost: it is what keeps them.
-        let lost = lose_power(&synced, &now, &[], |_| false);
-        assert!(keys(lost.path()).is_empty());
+        assert!(fs::read(&data).unwrap() == synced, "the data file waits for the checkpoint");
         // Torn while a frame was written: what was acknowledged before is there.
         for cut in (0..journal.len()).step_by(1999).chain(ends.iter().copied()) {
             let whole = ends.iter().filter(|end| **end <= cut).count() as u64;
@@ -323,6 +408,72 @@ mod tests {
         }
         drop(store);
         assert!(!log.exists(), "nothing is left beside a store that was closed");
+    }
+
+    #[test]
+    fn a_loss_of_power_during_a_large_commit_leaves_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, log) = (folder.path().join("idiolect.redb"), folder.path().join("idiolect.log"));
+        let store = Store::open(folder.path(), true).unwrap();
+        let large = |from: u64| {
+            let mut batch = Batch::new();
+            for key in from..from + 40 {
+                batch.put(Table::Records, key, &"y".repeat(30_000)).unwrap();
+            }
+            batch
+        };
+        // So that the file is long enough, and has free pages that frames have written to.
+        store.commit(&large(100)).unwrap();
+        let mut removal = Batch::new();
+        (100..140).for_each(|key| removal.delete(Table::Records, key));
+        store.commit(&removal).unwrap();
+        for key in 1..=60 {
+            put(&store, key);
+        }
+        let (synced, journal) = (fs::read(&data).unwrap(), fs::read(&log).unwrap());
+        assert!(journal.len() > HEADER && frames(&journal).len() > 4);
+        store.commit(&large(200)).unwrap();
+        let now = fs::read(&data).unwrap();
+        assert!(frames(&fs::read(&log).unwrap()).is_empty(), "the commit was a checkpoint");
+        let mut next = numbers(3);
+        for trial in 0..24 {
+            let share = [0, 3, 8, 10][trial % 4];
+            let lost = lose_power(&synced, &now, &journal, |_| next(10) < share);
+            assert_eq!(keys(lost.path()), (1..=60).collect::<Vec<_>>(), "trial {trial}");
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_before_and_after_a_checkpoint() {
+        const SIZE: usize = 4000;
+        let folder = tempfile::tempdir().unwrap();
+        let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+        fs::write(&data, vec![0; SIZE]).unwrap();
+        let backend = Journaled::open(&data, &log).unwrap();
+        let mut expected = vec![0; SIZE];
+        let mut next = numbers(1);
+        for step in 0..20_000 {
+            let from = next(SIZE);
+            let length = 1 + next([8, 60, 600][step % 3].min(SIZE - from));
+            if step % 2 == 0 {
+                let bytes: Vec<u8> = (0..length).map(|_| next(256) as u8).collect();
+                backend.write(from as u64, &bytes).unwrap();
+                expected[from..from + length].copy_from_slice(&bytes);
+            } else {
+                let mut read = vec![0; length];
+                backend.read(from as u64, &mut read).unwrap();
+                assert_eq!(read, expected[from..from + length], "step {step}");
+            }
+            match next(400) {
+                0 => backend.sync_data().unwrap(),
+                1 => backend.checkpoint(&mut backend.state.lock()).unwrap(),
+                2 => backend.leave_journal(&mut backend.state.lock()).unwrap(),
+                _ => {}
+            }
+        }
+        assert!(!backend.recent.read().newest.is_empty());
+        backend.close().unwrap();
+        assert_eq!(fs::read(&data).unwrap(), expected);
     }
 
     #[test]
