@@ -531,9 +531,14 @@ fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
     undirected
 }
 
+/// Whether what is wanted of a feature may be a level.
+fn has_level(feature: &Feature) -> bool {
+    matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
+}
+
 /// The level that the changes agree on; what was cut too far and drawn out again tells it, too.
 fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
-    if !matches!(feature.id, id::WORDS | id::SENTENCE_WORDS) {
+    if !has_level(feature) {
         return None;
     }
     let side = &sums.sides[usize::from(more)];

@@ -12,7 +12,7 @@ use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::sums::{Observation, Sums};
 use crate::types::{RecordId, Timestamp};
 
-use super::{Held, Key};
+use super::{Held, Key, TIGHT, has_level};
 
 /// A nearest neighbour as alike as this is as likely of another kind.
 const UNRELATED: f32 = -0.3;
@@ -228,6 +228,33 @@ impl<'a> Neighbourhood<'a> {
         near
     }
 
+    /// The evidence of the key at a place, where the person draws texts to a level: a change the other way that ends
+    /// there bears the habit out, one that ends elsewhere shows that it is not wanted, not that its opposite is. `None`
+    /// where all go one way, or no level is agreed on.
+    fn levelled(&self, at: usize, feature: &Feature, near: &Near, since: Option<Timestamp>) -> Option<Near> {
+        let [less, more] = near.within[0].bearing;
+        if !has_level(feature) || less.min(more) <= LEAST_TOLD {
+            return None;
+        }
+        let side = more > less;
+        let (level, spread) = near.sums.sides[usize::from(side)].levels.moments()?;
+        let close = TIGHT * f64::from(feature.scale);
+        if spread > close {
+            return None;
+        }
+        let mut levelled = Near::default();
+        for met in self.met.iter().filter(|met| since.is_none_or(|time| met.held.at >= time)) {
+            let Some(item) = met.held.item(self.keys[at]) else { continue };
+            let mut item = item.observation(met.held.at);
+            if item.change != 0.0 && (item.change > 0.0) != side {
+                let ends_there = item.level.is_some_and(|own| (own - level).abs() <= close);
+                item.change = if ends_there { -item.change } else { 0.0 };
+            }
+            levelled.add(&item, met.nearness, met.age, met.inside);
+        }
+        Some(levelled)
+    }
+
     /// After the last neighbour.
     pub(super) fn finish(&mut self) {
         for (_, near) in self.keys.iter().zip(&self.near).filter(|(key, _)| key.1 == 0) {
@@ -275,6 +302,8 @@ impl<'a> Neighbourhood<'a> {
         let turned = if may_turn { self.turn(key) } else { None };
         let newer = turned.map(|time| self.since(at, time));
         let near = newer.as_ref().unwrap_or(&self.near[at]);
+        let levelled = self.levelled(at, feature, near, turned);
+        let near = levelled.as_ref().unwrap_or(near);
         let side = match near.within.iter().find(|within| within.bearing[0] + within.bearing[1] > LEAST_TOLD)
         {
             Some(Occasions { bearing: [less, more], .. }) => {

@@ -195,6 +195,44 @@ fn the_neighbourhood_overrules_the_person() {
     assert!(learner.explain(mail.id, now()).is_some());
 }
 
+#[test]
+fn a_length_is_told_by_what_is_drawn_to_it_from_both_sides() {
+    let item = |change: f32, words: f32| EvidenceItem {
+        feature: id::WORDS,
+        subject: String::new(),
+        subject_hash: 0,
+        change,
+        before: None,
+        after: Some(words),
+        weight: 1.0,
+    };
+    let cut = [(-3.0, 49.0), (-3.0, 51.0), (-3.0, 50.0), (-3.0, 48.0)];
+    let stated = |others: [(f32, f32); 3]| {
+        let mut learner = Learner::new();
+        let mut near = Vec::new();
+        for (at, (change, words)) in cut.into_iter().chain(others).enumerate() {
+            let record = RecordId(at as u64 + 1);
+            let evidence = Evidence { items: vec![item(change, words)], ..Evidence::default() };
+            // Now the one, now the other: nothing that turned.
+            let at = Timestamp(START + ((at % 4) * 2 + at / 4) as i64 * DAY);
+            learner.insert(record, at, &Scope::person(), evidence);
+            near.push((record, 0.5));
+        }
+        // Elsewhere the person writes short, too.
+        for at in 10..20 {
+            let evidence = Evidence { items: vec![item(-3.0, 50.0)], ..Evidence::default() };
+            learner.insert(RecordId(at), Timestamp(START), &Scope::person(), evidence);
+        }
+        texts(&pool(&learner, &Scope::person(), &near))
+    };
+    // Drafts that were cut too far are drawn out to the same length.
+    let to_it = stated([(1.5, 50.0), (1.5, 52.0), (1.5, 49.0)]);
+    assert_eq!(to_it, ["keeps texts near 50 words"]);
+    // Most of a few are drawn out to lengths that have nothing in common.
+    let mixed = stated([(1.5, 20.0), (3.0, 140.0), (3.0, 400.0)]);
+    assert_eq!(mixed, ["keeps texts near 50 words"]);
+}
+
 /// The shares of either way are what counts, not one large change.
 #[test]
 fn one_large_change_does_not_persuade() {
