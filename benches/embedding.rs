@@ -54,7 +54,9 @@ fn speed(encoder: &NativeEmbedder) -> Result<(), Failure> {
         figure(&format!("embed_{tokens}_ms"), took * 1e3, "ms");
         let per_layer = 4 * spec.hidden * spec.hidden + 2 * spec.hidden * spec.intermediate;
         let attention = 2 * spec.hidden * tokens;
-        let products = (spec.layers * tokens * (per_layer + attention)) as f64;
+        // The last map of all runs once a text where the mean comes before it.
+        let once = if spec.pooling == Pooling::Mean { spec.hidden * spec.intermediate } else { 0 };
+        let products = (tokens * (spec.layers * (per_layer + attention) - once)) as f64;
         if let Some(peak) = peak {
             figure(&format!("embed_peak_share_{tokens}"), products / took / peak, "of int8 peak");
         }

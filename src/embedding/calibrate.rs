@@ -11,6 +11,7 @@
 
 use super::native::NativeEmbedder;
 use super::network::Input;
+use super::tokenizer::WordPiece;
 
 /// Of the values of a token, one in this many may count as outlier.
 const OUTLIER_SHARE: usize = 20;
@@ -77,7 +78,7 @@ pub(super) fn factors_place(layer: usize, input: Input) -> Option<usize> {
     match input {
         Input::Attention => Some(layer * 2),
         Input::FeedForward => Some(layer * 2 + 1),
-        Input::Context | Input::Inner => None,
+        Input::Context | Input::Inner | Input::Norm => None,
     }
 }
 
@@ -86,20 +87,103 @@ pub(super) fn factors_place(layer: usize, input: Input) -> Option<usize> {
 pub(super) fn inputs(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
     let mut seen = vec![Vec::new(); encoder.spec().layers * 4];
     for text in TEXTS {
-        encoder.observe(text, |layer, input, row| seen[place(layer, input)].extend_from_slice(row));
+        encoder.observe(text, |layer, input, row| {
+            if let Some(at) = place(layer, input) {
+                seen[at].extend_from_slice(row);
+            }
+        });
     }
     seen
 }
 
-/// Where the inputs of a linear map are in [`inputs`].
-pub(super) fn place(layer: usize, input: Input) -> usize {
-    layer * 4
-        + match input {
-            Input::Attention => 0,
-            Input::Context => 1,
-            Input::FeedForward => 2,
-            Input::Inner => 3,
+/// Token ids of texts as varied as can be made without a corpus, for what a few texts are not enough for: the texts
+/// themselves, and without end such with some tokens exchanged for any others, short ones, repetitions, mere noise.
+/// Special tokens included, `max_tokens` at most.
+pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterator<Item = Vec<u32>> {
+    let vocabulary = tokenizer.vocabulary();
+    let (first, last, room) = (vocabulary.first, vocabulary.last, max_tokens - 2);
+    let bare = |text: &&str| {
+        let ids = tokenizer.encode(text, max_tokens).ids;
+        ids[1..ids.len() - 1].to_vec()
+    };
+    let texts: Vec<Vec<u32>> = TEXTS.iter().map(bare).filter(|ids| !ids.is_empty()).collect();
+    // Those in brackets stand for no text.
+    let known = vocabulary.tokens.iter().enumerate();
+    let known = known.filter(|(_, token)| !(token.starts_with('[') && token.len() > 1));
+    let (mut pieces, mut words) = (Vec::new(), Vec::new());
+    for (id, token) in known {
+        pieces.push(id as u32);
+        if token.len() > 1 && !token.starts_with("##") {
+            words.push(id as u32);
         }
+    }
+    let mut next = Numbers::new(1);
+    let made = (0usize..).map(move |round| {
+        let piece = |next: &mut Numbers| next.of(&pieces).unwrap_or(first);
+        // Vocabularies begin with what is frequent.
+        let word = |next: &mut Numbers| {
+            let frequent = 1 << next.below(words.len().max(1).ilog2() as usize + 1);
+            next.of(&words[..words.len().min(frequent)]).unwrap_or(first)
+        };
+        let short = 1 + next.below(8);
+        match round % 16 {
+            0 => (0..3 + next.below(98)).map(|_| piece(&mut next)).collect(),
+            1 | 2 => (0..short).map(|_| piece(&mut next)).collect(),
+            3..=7 => (0..short).map(|_| word(&mut next)).collect(),
+            8 => vec![piece(&mut next); short],
+            9 => vec![word(&mut next); short],
+            _ => {
+                let mut ids = next.of(&texts).unwrap_or_default();
+                while next.below(3) == 0 {
+                    ids.extend(next.of(&texts).unwrap_or_default());
+                }
+                let exchanged = 10 + next.below(81);
+                for id in &mut ids {
+                    if next.below(100) < exchanged {
+                        *id = if next.below(2) == 0 { piece(&mut next) } else { word(&mut next) };
+                    }
+                }
+                ids
+            }
+        }
+    });
+    let plain = TEXTS.iter().map(bare).collect::<Vec<_>>();
+    let plain = std::iter::repeat_n(plain, 4).flatten();
+    plain.chain(made).map(move |ids| [&[first], &ids[..ids.len().min(room)], &[last]].concat())
+}
+
+/// Numbers that look random, the same everywhere.
+pub(super) struct Numbers(u64);
+
+impl Numbers {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next one, below `end`, or 0.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize).checked_rem(end).unwrap_or(0)
+    }
+
+    /// One of several, if there is any.
+    fn of<T: Clone>(&mut self, several: &[T]) -> Option<T> {
+        several.get(self.below(several.len())).cloned()
+    }
+}
+
+/// Where the inputs of a linear map are in [`inputs`]; `None` for what goes into none.
+pub(super) fn place(layer: usize, input: Input) -> Option<usize> {
+    Some(
+        layer * 4
+            + match input {
+                Input::Attention => 0,
+                Input::Context => 1,
+                Input::FeedForward => 2,
+                Input::Inner => 3,
+                Input::Norm => return None,
+            },
+    )
 }
 
 /// The size that one value in a hundred exceeds.

@@ -3,15 +3,16 @@
 //! Invariant: what the file holds depends on the arguments alone. Every matrix is quantized by rows: row `r`
 //! becomes `round(w / s)` in -127..=127 with `s = max|w| / 127`, to the nearest for the word embeddings and as
 //! `rounding.rs` does it for the linear maps. For that, and for the factors of the inputs, the model is written and
-//! run three times, each time nearer to what it becomes. Reading the publisher's files is left to
+//! run three times, each time nearer to what it becomes; what is learned from running the last one
+//! (`deviation.rs`) is added to it. Reading the publisher's files is left to
 //! the caller (`examples/convert_model.rs`), the layout of ours to `model_file.rs`.
 
-use super::calibrate;
-use super::model_file::{ModelSpec, Part, Section, unsupported, write};
+use super::model_file::{ModelReader, ModelSpec, Part, Pooling, Section, unsupported, write};
 use super::native::NativeEmbedder;
 use super::network::Input;
 use super::rounding::Rounding;
 use super::tokenizer::{Vocabulary, WordPiece};
+use super::{calibrate, deviation};
 use crate::error::EmbeddingError;
 
 /// A tensor in row-major order.
@@ -47,7 +48,33 @@ pub fn convert(
     source.factors = calibrate::factors(&NativeEmbedder::from_bytes(&plain)?);
     let even = source.write(vocabulary)?;
     source.inputs = calibrate::inputs(&NativeEmbedder::from_bytes(&even)?);
-    source.write(vocabulary)
+    let whole = source.write(vocabulary)?;
+    if spec.pooling == Pooling::Mean { with_deviation(&whole, spec, vocabulary) } else { Ok(whole) }
+}
+
+/// A model file with what estimates the deviations of its last norm.
+fn with_deviation(file: &[u8], spec: &ModelSpec, vocabulary: &Vocabulary) -> Result<Vec<u8>, EmbeddingError> {
+    let encoder = NativeEmbedder::from_bytes(file)?;
+    let mut reader = ModelReader::open(file, file.len() as u64, &spec.name)?;
+    reader.vocabulary()?;
+    let (mut rows, mut affine) = (Vec::new(), Vec::new());
+    write(spec, vocabulary, true, |Section { part, layer }| {
+        if part == Part::Deviation {
+            let (scales, biases) = affine.split_at(spec.hidden);
+            let weights = rows.chunks_exact(spec.intermediate).zip(scales);
+            let weights: Vec<f32> = weights
+                .flat_map(|(row, scale)| row.iter().map(move |weight: &u8| *weight as i8 as f32 * scale))
+                .collect();
+            return Ok(to_bytes(&deviation::fit(&encoder, &weights, biases)));
+        }
+        let bytes = reader.take(part, layer as usize)?;
+        match part {
+            Part::DownWeights => rows.clone_from(&bytes),
+            Part::DownAffine => affine = from_bytes(&bytes),
+            _ => {}
+        }
+        Ok(bytes)
+    })
 }
 
 struct Source<'a, F> {
@@ -63,7 +90,7 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
     fn write(&mut self, vocabulary: &Vocabulary) -> Result<Vec<u8>, EmbeddingError> {
         // The quantized rows and their scales are two sections in a row; the second waits here.
         let mut waiting = Vec::new();
-        write(self.spec, vocabulary, |section| self.section(section, &mut waiting))
+        write(self.spec, vocabulary, false, |section| self.section(section, &mut waiting))
     }
 
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbeddingError> {
@@ -97,7 +124,7 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
     ) -> Result<Vec<u8>, EmbeddingError> {
         let factors = calibrate::factors_place(layer, input).map(|at| self.factors[at].clone());
         let factors = factors.as_deref();
-        let rounding = self.inputs.get(calibrate::place(layer, input)).map(|seen| {
+        let rounding = calibrate::place(layer, input).and_then(|at| self.inputs.get(at)).map(|seen| {
             let mut seen = seen.clone();
             with_factors(&mut seen, factors, |value, factor| value * factor);
             Rounding::new(&seen, inputs)
@@ -121,7 +148,8 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
         match section.part {
             Part::QkvFactors => Ok(to_bytes(&self.factors[index * 2])),
             Part::UpFactors => Ok(to_bytes(&self.factors[index * 2 + 1])),
-            Part::Tokenizer => Ok(Vec::new()),
+            // Written elsewhere.
+            Part::Tokenizer | Part::Deviation => Ok(Vec::new()),
             Part::WordRows => {
                 let words = self.take("embeddings.word_embeddings.weight", &[self.spec.word_rows, hidden])?;
                 let (mut rows, mut scales) = (Vec::new(), Vec::new());
@@ -204,6 +232,10 @@ fn quantize_rows(
         rows.extend(rounded.iter().map(|value| *value as u8));
         scales.push(scale);
     }
+}
+
+fn from_bytes(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
 }
 
 fn to_bytes(values: &[f32]) -> Vec<u8> {

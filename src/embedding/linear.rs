@@ -73,6 +73,24 @@ impl Quantized {
         self.zeros.push(zero_point);
     }
 
+    /// Quantizes the next row twice: as it is, and what that leaves out, which takes `row`'s place. The outputs of both
+    /// add up to those of the row in twice the bits.
+    #[inline(always)]
+    pub(super) fn push_finely<K: Kernel>(&mut self, row: &mut [f32]) {
+        self.push::<K>(row);
+        let (scale, zero_point) = (self.scales[self.scales.len() - 1], self.zeros[self.zeros.len() - 1]);
+        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        let (factor, shift) = (K::Lanes::splat(inverse), K::Lanes::splat(zero_point));
+        let (zero, largest) = (K::Lanes::splat(0.0), K::Lanes::splat(255.0));
+        let minus_scale = K::Lanes::splat(-scale);
+        for block in row.as_chunks_mut::<LANES>().0 {
+            let value = K::Lanes::load(block);
+            let q = value.mul_add(factor, shift).max(zero).min(largest).round().rounded();
+            q.sub(shift).mul_add(minus_scale, value).store(block);
+        }
+        self.push::<K>(row);
+    }
+
     fn tokens(&self) -> usize {
         self.scales.len()
     }
@@ -131,6 +149,11 @@ impl Linear {
     /// Outputs per token, padding included.
     pub(super) fn outputs(&self) -> usize {
         self.outputs
+    }
+
+    /// What is added to each output.
+    pub(super) fn biases(&self) -> &[f32] {
+        &self.biases
     }
 
     /// Maps every token of `input`: `to(token, output)` becomes `finish` of its old value and the mapped one. Rows
@@ -242,4 +265,67 @@ pub(super) fn blocks(rows: usize) -> impl Iterator<Item = (usize, usize)> {
 /// What heads of `size` values are padded to.
 pub(super) fn head_groups(size: usize) -> Groups {
     Groups { size, padded: size.next_multiple_of(DEPTH) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::Simd;
+
+    struct Map<'a> {
+        linear: &'a Linear,
+        row: Vec<f32>,
+        is_fine: bool,
+    }
+
+    impl Task for Map<'_> {
+        type Output = Vec<f32>;
+
+        #[inline(always)]
+        fn run<K: Kernel>(mut self, kernel: K) -> Vec<f32> {
+            let mut quantized = Quantized::default();
+            quantized.start::<K>(2, self.row.len());
+            if self.is_fine {
+                quantized.push_finely::<K>(&mut self.row);
+            } else {
+                quantized.push::<K>(&self.row);
+            }
+            let mut to = vec![0.0; 2 * self.linear.outputs()];
+            self.linear.apply(kernel, &quantized, &mut to, |_, y| y);
+            to
+        }
+    }
+
+    #[test]
+    fn a_row_quantized_finely_leaves_out_next_to_nothing() {
+        let (inputs, outputs) = (128, 64);
+        let weights: Vec<u8> = (0..inputs * outputs).map(|at| (at * 37 % 201) as u8).collect();
+        // -128 is no weight.
+        let weights: Vec<u8> =
+            weights.into_iter().map(|weight| if weight == 128 { 0 } else { weight }).collect();
+        let affine: Vec<f32> = (0..2 * outputs).map(|at| if at < outputs { 0.01 } else { 0.5 }).collect();
+        let row: Vec<f32> = (0..inputs).map(|at| ((at * 29 % 31) as f32 - 9.0) * 0.137).collect();
+        let (from, to) = (Groups::one(inputs), Groups::one(outputs));
+        for simd in crate::simd::tests::available() {
+            let linear = simd.run(Pack { weights: &weights, inputs, affine: &affine, from, to }).unwrap();
+            let exact: Vec<f32> = weights
+                .chunks_exact(inputs)
+                .map(|weights| {
+                    let product = weights.iter().zip(&row).map(|(w, x)| f64::from(*w as i8) * f64::from(*x));
+                    (product.sum::<f64>() * 0.01 + 0.5) as f32
+                })
+                .collect();
+            let error = |is_fine| {
+                let mapped = simd.run(Map { linear: &linear, row: row.clone(), is_fine });
+                let (first, second) = mapped.split_at(outputs);
+                let sums = first
+                    .iter()
+                    .zip(second)
+                    .map(|(first, second)| if is_fine { first + (second - 0.5) } else { *first });
+                sums.zip(&exact).map(|(got, exact)| (got - exact).abs()).fold(0.0, f32::max)
+            };
+            let (coarse, fine) = (error(false), error(true));
+            assert!(coarse > 1e-3 && fine < coarse / 50.0, "{coarse} {fine} on {}", Simd::isa(simd));
+        }
+    }
 }

@@ -88,6 +88,30 @@ pub(super) fn dot<L: Lanes>(a: &[f32], b: &[f32]) -> f32 {
     even.add(odd).fold_add()
 }
 
+/// The inner products of a row with each of `N` rows of its length that lie one after the other.
+#[inline(always)]
+pub(super) fn dots<L: Lanes, const N: usize>(a: &[f32], rows: &[f32]) -> [f32; N] {
+    let a = a.as_chunks::<LANES>().0;
+    let rows = &rows.as_chunks::<LANES>().0[..N * a.len()];
+    let mut sums = [L::splat(0.0); N];
+    for (at, block) in a.iter().enumerate() {
+        let block = L::load(block);
+        for (row, sum) in sums.iter_mut().enumerate() {
+            *sum = block.mul_add(L::load(&rows[row * a.len() + at]), *sum);
+        }
+    }
+    sums.map(L::fold_add)
+}
+
+/// `to += factor * from`.
+#[inline(always)]
+pub(super) fn add_scaled<L: Lanes>(to: &mut [f32], factor: f32, from: &[f32]) {
+    let factor = L::splat(factor);
+    for (to, from) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(from.as_chunks::<LANES>().0) {
+        factor.mul_add(L::load(from), L::load(to)).store(to);
+    }
+}
+
 /// `to += from`.
 #[inline(always)]
 pub(super) fn add<L: Lanes>(to: &mut [f32], from: &[f32]) {

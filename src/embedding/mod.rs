@@ -7,6 +7,7 @@ mod attention;
 mod calibrate;
 mod char_class;
 pub mod convert;
+mod deviation;
 #[cfg(test)]
 mod isa_tests;
 mod linear;

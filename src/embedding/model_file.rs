@@ -17,7 +17,7 @@
 //!  32  u32 layers                 36  u32 hidden           40  u32 heads      44  u32 intermediate
 //!  48  u32 word rows              52  u32 positions        56  u32 max tokens 60  f32 layer norm epsilon
 //!  64  u32 pooling (1 mean, 2 first token)                 68  u32 activation (1: GELU by the error function)
-//!  72  u32 sections               76  u32 zero
+//!  72  u32 sections               76  u32 1 where part 27 is there, else 0 (always 0 in version 1)
 //!  80  name, UTF-8, zero-padded to 48 bytes
 //! 128  sections x 24 bytes: u16 part, u16 layer, u32 crc, u64 offset, u64 bytes
 //!      zeros to the next multiple of 64 = header bytes
@@ -40,6 +40,7 @@
 //! | 21, 22 | feed-forward up, likewise                                       | f x h, 8f     |
 //! | 23, 24 | feed-forward down, likewise                                     | h x f, 8h     |
 //! | 25   | layer norm after feed-forward                                     | 8h            |
+//! | 27   | how the deviation of the last layer norm is estimated, f32, see `deviation.rs`; last in the file | 20h + 16f + 60 |
 //!
 //! Parts 15 to 26 repeat per layer, in this order. An input is multiplied by its factor before it is quantized;
 //! the weights have been divided by it. Flags: 1 clean text, 2 split ideographs, 4 strip accents, 8 lower-case.
@@ -47,11 +48,12 @@
 use std::io::Read;
 use std::ops::Range;
 
+use super::deviation;
 use super::tokenizer::{ADDED_MAX, TOKENS_MAX, Tokens, Vocabulary};
 use crate::error::EmbeddingError;
 
 const MAGIC: [u8; 8] = *b"\x89IDM\r\n\x1a\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const KIND_BERT: u32 = 1;
 const ACTIVATION_GELU: u32 = 1;
 const ALIGN: usize = 64;
@@ -131,8 +133,9 @@ impl ModelSpec {
         Ok(())
     }
 
-    /// The sections of a model of these dimensions, in order, with the lengths that follow from them.
-    fn sections(&self) -> impl Iterator<Item = (Section, Option<u64>)> {
+    /// The sections of a model of these dimensions, with [`Part::Deviation`] or without, in order, with the lengths that
+    /// follow from the dimensions.
+    fn sections(&self, has_deviation: bool) -> impl Iterator<Item = (Section, Option<u64>)> {
         let [h, f, rows, positions] =
             [self.hidden, self.intermediate, self.word_rows, self.positions].map(|value| value as u64);
         let whole = [
@@ -158,7 +161,9 @@ impl ModelSpec {
         ];
         let layers = (0..self.layers as u16)
             .flat_map(move |layer| per_layer.map(|(part, bytes)| (Section { part, layer }, bytes)));
-        whole.into_iter().map(|(part, bytes)| (Section { part, layer: 0 }, bytes)).chain(layers)
+        let deviation = deviation::count(self.hidden, self.intermediate) as u64 * 4;
+        let last = has_deviation.then_some((Section { part: Part::Deviation, layer: 0 }, Some(deviation)));
+        whole.into_iter().map(|(part, bytes)| (Section { part, layer: 0 }, bytes)).chain(layers).chain(last)
     }
 }
 
@@ -183,6 +188,7 @@ pub(super) enum Part {
     DownAffine = 24,
     FinalNorm = 25,
     UpFactors = 26,
+    Deviation = 27,
 }
 
 /// One section of one layer; layer 0 for those that a model has once.
@@ -201,6 +207,7 @@ pub(super) struct ModelReader<R> {
     /// The header's checksum; as the header holds the sections' checksums, it stands for the whole file.
     checksum: u32,
     spec: ModelSpec,
+    has_deviation: bool,
     table: std::vec::IntoIter<Entry>,
     /// How far the file has been read.
     at: u64,
@@ -249,13 +256,23 @@ impl<R: Read> ModelReader<R> {
             return Err(damaged("the file is truncated, or has bytes after its end"));
         }
         let spec = read_spec(&header)?;
-        let table = read_table(&header, &spec, length)?.into_iter();
-        let at = header_bytes as u64;
-        Ok(Self { from, name: name.to_owned(), checksum, spec, table, at, buffer: Vec::new() })
+        let has_deviation = match u32_at(&header, 76) {
+            0 => false,
+            1 if version > 1 && spec.pooling == Pooling::Mean => true,
+            _ => return Err(damaged("the header has a value that is out of range")),
+        };
+        let table = read_table(&header, &spec, has_deviation, length)?.into_iter();
+        let (at, name) = (header_bytes as u64, name.to_owned());
+        Ok(Self { from, name, checksum, spec, has_deviation, table, at, buffer: Vec::new() })
     }
 
     pub(super) fn spec(&self) -> &ModelSpec {
         &self.spec
+    }
+
+    /// Whether the file ends with [`Part::Deviation`].
+    pub(super) fn has_deviation(&self) -> bool {
+        self.has_deviation
     }
 
     /// The next section, which is this one.
@@ -378,13 +395,14 @@ fn check_prologue(bytes: &[u8], file: &str) -> Result<usize, EmbeddingError> {
 pub(super) fn write(
     spec: &ModelSpec,
     vocabulary: &Vocabulary,
+    has_deviation: bool,
     mut content: impl FnMut(Section) -> Result<Vec<u8>, EmbeddingError>,
 ) -> Result<Vec<u8>, EmbeddingError> {
     spec.check().map_err(unsupported)?;
-    let count = spec.sections().count();
+    let count = spec.sections(has_deviation).count();
     let header_bytes = (FIXED + count * ENTRY).next_multiple_of(ALIGN);
     let mut file = vec![0; header_bytes];
-    for (index, (section, expected)) in spec.sections().enumerate() {
+    for (index, (section, expected)) in spec.sections(has_deviation).enumerate() {
         let bytes =
             if section.part == Part::Tokenizer { write_vocabulary(vocabulary) } else { content(section)? };
         if expected.is_some_and(|expected| expected != bytes.len() as u64) {
@@ -417,6 +435,7 @@ pub(super) fn write(
         (52, spec.positions),
         (56, spec.max_tokens),
         (72, count),
+        (76, usize::from(has_deviation)),
     ];
     let sizes = sizes.map(|(at, value)| (at, value as u32));
     for (at, value) in words.into_iter().chain(sizes).chain([(64, pooling), (68, ACTIVATION_GELU)]) {
@@ -447,7 +466,7 @@ fn read_spec(header: &[u8]) -> Result<ModelSpec, EmbeddingError> {
     }
     let name = &header[NAME];
     let (name, padding) = name.split_at(name.iter().position(|&byte| byte == 0).unwrap_or(name.len()));
-    if padding.iter().chain(&header[76..80]).any(|&byte| byte != 0) {
+    if padding.iter().any(|&byte| byte != 0) {
         return Err(damaged("the header's padding is not empty"));
     }
     let size = |at| u32_at(header, at) as usize;
@@ -469,8 +488,13 @@ fn read_spec(header: &[u8]) -> Result<ModelSpec, EmbeddingError> {
 
 /// Checks the section table of a file of `length` bytes against what the dimensions ask for: same sections, same order,
 /// each where the one before ends.
-fn read_table(header: &[u8], spec: &ModelSpec, length: u64) -> Result<Vec<Entry>, EmbeddingError> {
-    let count = spec.sections().count();
+fn read_table(
+    header: &[u8],
+    spec: &ModelSpec,
+    has_deviation: bool,
+    length: u64,
+) -> Result<Vec<Entry>, EmbeddingError> {
+    let count = spec.sections(has_deviation).count();
     let table_end = FIXED + count * ENTRY;
     if u32_at(header, 72) as usize != count || header.len() != table_end.next_multiple_of(ALIGN) {
         return Err(damaged("the section table does not fit the dimensions"));
@@ -480,7 +504,9 @@ fn read_table(header: &[u8], spec: &ModelSpec, length: u64) -> Result<Vec<Entry>
     }
     let mut entries = Vec::with_capacity(count);
     let mut end = table_end as u64;
-    for (entry, (section, expected)) in header[FIXED..table_end].chunks_exact(ENTRY).zip(spec.sections()) {
+    for (entry, (section, expected)) in
+        header[FIXED..table_end].chunks_exact(ENTRY).zip(spec.sections(has_deviation))
+    {
         let same = u16_at(entry, 0) == section.part as u16 && u16_at(entry, 2) == section.layer;
         let bytes = u64_at(entry, 16);
         if !same || expected.is_some_and(|expected| expected != bytes) {

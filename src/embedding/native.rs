@@ -222,7 +222,12 @@ impl NativeEmbedder {
 
     /// What goes into the linear maps while `text` is embedded; see [`Network::observe`].
     pub(super) fn observe(&self, text: &str, observe: impl FnMut(usize, Input, &[f32])) {
-        self.network.observe(&self.tokenizer.encode(text, self.spec.max_tokens).ids, observe);
+        self.observe_ids(&self.tokenizer.encode(text, self.spec.max_tokens).ids, observe);
+    }
+
+    /// The same for token ids.
+    pub(super) fn observe_ids(&self, ids: &[u32], observe: impl FnMut(usize, Input, &[f32])) {
+        self.network.observe(ids, observe);
     }
 
     fn scratch(&self) -> Scratch {

@@ -10,10 +10,12 @@
 
 use std::borrow::Cow;
 use std::io::Read;
+use std::ops::Range;
 
 use super::attention::{Attention, Heads};
+use super::deviation::{Deviation, LEAST_TOKENS};
 use super::linear::{Groups, Linear, Pack, Quantized, head_groups};
-use super::math::{add, gelu, layer_norm};
+use super::math::{add, add_scaled, gelu, layer_norm, sum};
 use super::model_file::{ModelReader, ModelSpec, Part, Pooling, damaged};
 use crate::error::EmbeddingError;
 use crate::simd::{Aligned, Kernel, Lanes, Simd, Task};
@@ -35,6 +37,8 @@ pub(super) struct Network {
     positions: Vec<f32>,
     embedding_norm: Vec<f32>,
     layers: Vec<Layer>,
+    /// Where the mean of the tokens is taken before the last linear map.
+    deviation: Option<Deviation>,
 }
 
 #[derive(Debug)]
@@ -69,6 +73,13 @@ impl Network {
         let embedding_norm = rows(file, Part::EmbeddingNorm, 0)?;
         let size = spec.hidden / spec.heads;
         let layers = (0..spec.layers).map(|layer| Layer::load(file, &spec, layer, simd));
+        let layers = layers.collect::<Result<_, _>>()?;
+        let deviation = if file.has_deviation() {
+            let numbers = file.floats(Part::Deviation, 0)?;
+            Some(Deviation::new(&numbers, spec.hidden, spec.intermediate, spec.layer_norm_eps))
+        } else {
+            None
+        };
         Ok(Self {
             simd,
             hidden: spec.hidden,
@@ -80,7 +91,8 @@ impl Network {
             word_scales,
             positions,
             embedding_norm,
-            layers: layers.collect::<Result<_, _>>()?,
+            layers,
+            deviation,
         })
     }
 
@@ -172,7 +184,7 @@ fn rows<R: Read>(file: &mut ModelReader<R>, part: Part, layer: usize) -> Result<
     Ok(values.chunks_exact(groups.size).flat_map(|row| groups.spread(row)).collect())
 }
 
-/// What goes into the linear maps of a layer.
+/// What goes into the linear maps of a layer, and into its last norm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
     /// Into queries, keys and values.
@@ -183,6 +195,8 @@ pub(super) enum Input {
     FeedForward,
     /// What that map and GELU gave.
     Inner,
+    /// Into the layer norm after the feed-forward part. Not there in the last layer where the mean comes before it.
+    Norm,
 }
 
 /// What a run works in; grows to the largest one and stays.
@@ -193,6 +207,77 @@ pub(super) struct Buffers {
     wide: Aligned<f32>,
     context: Aligned<f32>,
     attention: Attention,
+    means: Means,
+}
+
+/// Means of the tokens of some texts, taken before the last linear map; see [`super::deviation`].
+#[derive(Debug, Default)]
+struct Means {
+    /// One row a text: of the states, each over its deviation, and of the inner values.
+    states: Aligned<f32>,
+    inners: Aligned<f32>,
+    /// Which text, its tokens, and the sum of one over their deviations.
+    texts: Vec<(usize, f32, f32)>,
+}
+
+impl Means {
+    fn start(&mut self, texts: usize, stride: usize, inners: usize) {
+        self.texts.clear();
+        self.states.resize(texts * stride);
+        self.inners.resize(texts * inners);
+        self.states.fill(0.0);
+        self.inners.fill(0.0);
+    }
+
+    #[inline(always)]
+    fn add<K: Kernel>(&mut self, text: usize, weight: f32, state: &[f32], inner: &[f32]) {
+        if self.texts.last().is_none_or(|last| last.0 != text) {
+            self.texts.push((text, 0.0, 0.0));
+        }
+        let row = self.texts.len() - 1;
+        let (_, tokens, weights) = &mut self.texts[row];
+        *tokens += 1.0;
+        *weights += weight;
+        add_scaled::<K::Lanes>(&mut self.states[row * state.len()..][..state.len()], weight, state);
+        add_scaled::<K::Lanes>(&mut self.inners[row * inner.len()..][..inner.len()], weight, inner);
+    }
+
+    /// The texts' vectors by the last linear map and norm of `layer`, written to their rows of `to`.
+    #[inline(always)]
+    fn finish<K: Kernel>(
+        &mut self,
+        kernel: K,
+        layer: &Layer,
+        (quantized, outputs): (&mut Quantized, &mut Aligned<f32>),
+        to: &mut [f32],
+        hidden: usize,
+    ) {
+        let Self { states, inners, texts } = self;
+        let (stride, width) = (layer.down.outputs(), layer.down.inputs());
+        quantized.start::<K>(2 * texts.len(), width);
+        for (row, (.., weight)) in inners.chunks_exact_mut(width).zip(&*texts) {
+            row.iter_mut().for_each(|value| *value /= weight);
+            quantized.push_finely::<K>(row);
+        }
+        outputs.resize(2 * texts.len() * stride);
+        layer.down.apply(kernel, quantized, outputs, |_, y| y);
+        let (scale, bias) = layer.final_norm.split_at(stride);
+        for (row, (state, &(text, tokens, weight))) in
+            states.chunks_exact_mut(stride).zip(&*texts).enumerate()
+        {
+            let [mapped, rest] = [0, 1].map(|at| &outputs[(2 * row + at) * stride..][..stride]);
+            // The bias is in both.
+            let parts = mapped.iter().zip(rest).zip(layer.down.biases());
+            for (value, ((mapped, rest), bias)) in state.iter_mut().zip(parts) {
+                *value = *value / weight + (mapped + (rest - bias));
+            }
+            let mean = sum::<K::Lanes>(state) / hidden as f32;
+            let parts = state.iter().zip(scale).zip(bias);
+            for (to, ((value, scale), bias)) in to[text * hidden..][..hidden].iter_mut().zip(parts) {
+                *to = (value - mean) * scale * (weight / tokens) + bias;
+            }
+        }
+    }
 }
 
 /// One run over some texts.
@@ -211,7 +296,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) {
         let Self { network, ids, ends, buffers, to, mut observe } = self;
-        let Buffers { states, quantized, wide, context, attention } = buffers;
+        let Buffers { states, quantized, wide, context, attention, means } = buffers;
         let (hidden, tokens) = (network.hidden, ids.len());
         let stride = Groups::one(hidden).padded;
         let texts = || {
@@ -248,24 +333,46 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             }
             layer.attention.apply(kernel, quantized, states, Lanes::add);
 
-            for rows in states.chunks_mut(FEED_FORWARD_TOKENS * stride) {
-                let tokens = rows.len() / stride;
-                quantized.start::<K>(tokens, stride);
+            let deviation = network.deviation.as_ref().filter(|_| index + 1 == network.layers.len());
+            let comes_first = |text: &Range<usize>| deviation.is_some() && text.len() >= LEAST_TOKENS;
+            means.start(texts().filter(comes_first).count(), stride, layer.up.outputs());
+            let mut done = 0;
+            while done < tokens {
+                // Tokens of texts that are treated alike.
+                let mut treated = texts().skip_while(|text| text.end <= done);
+                let alike = treated.next().map(|text| (comes_first(&text), text.end));
+                let Some((mean_first, mut end)) = alike else { break };
+                for text in treated.take_while(|text| comes_first(text) == mean_first) {
+                    end = text.end;
+                }
+                let part = done..end.min(done + FEED_FORWARD_TOKENS);
+                done = part.end;
+                let rows = &mut states[part.start * stride..part.end * stride];
+                quantized.start::<K>(part.len(), stride);
                 for row in rows.chunks_exact_mut(stride) {
                     network.norm::<K>(row, &layer.attention_norm);
                     observe(index, Input::FeedForward, &row[..hidden]);
                     quantized.push_scaled::<K>(row, &layer.up_factors);
                 }
                 let outputs = layer.up.outputs();
-                wide.resize(tokens * outputs);
+                wide.resize(part.len() * outputs);
                 layer.up.apply(kernel, quantized, wide, |_, y| gelu(y));
-                quantized.start::<K>(tokens, outputs);
+                if let Some(deviation) = deviation.filter(|_| mean_first) {
+                    let rows = rows.chunks_exact(stride).zip(wide.chunks_exact(outputs));
+                    for (token, (state, inner)) in part.zip(rows) {
+                        let text = ends.partition_point(|end| *end <= token);
+                        means.add::<K>(text, deviation.inverse::<K::Lanes>(state, inner), state, inner);
+                    }
+                    continue;
+                }
+                quantized.start::<K>(part.len(), outputs);
                 for row in wide.chunks_exact(outputs) {
                     observe(index, Input::Inner, &row[..network.intermediate]);
                     quantized.push::<K>(row);
                 }
                 layer.down.apply(kernel, quantized, rows, Lanes::add);
                 for row in rows.chunks_exact_mut(stride) {
+                    observe(index, Input::Norm, &row[..hidden]);
                     network.norm::<K>(row, &layer.final_norm);
                 }
             }
@@ -279,6 +386,10 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
                 }
             }
             to.copy_from_slice(&first[..hidden]);
+        }
+        if let Some(layer) = network.layers.last() {
+            // These write over what was made of their tokens' states, which have not been through the last map.
+            means.finish(kernel, layer, (quantized, wide), to, hidden);
         }
     }
 }

@@ -71,7 +71,8 @@ impl Rounding {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+/// The inner product, in a fixed order of additions.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; SUMS];
     let (a, a_rest) = a.as_chunks::<SUMS>();
     let (b, b_rest) = b.as_chunks::<SUMS>();
