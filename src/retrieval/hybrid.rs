@@ -5,7 +5,8 @@
 //!
 //! # The score
 //!
-//! `meaning + WORDS * words^1.5`, higher first, where
+//! `meaning + WORDS * words^1.5`, higher first, less `SAYS_NOTHING` for a text that only repeats itself and for one that
+//! has nothing but the words of a question, where
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
@@ -31,6 +32,9 @@ const WORDS: f32 = 0.25;
 /// this to end: neither can answer.
 const SAYS_NOTHING: f32 = 0.4;
 const SAYS_ENOUGH: f32 = 8.0;
+/// How likely two words of a text are the same one at most, unless it only repeats itself; a text that is twice as
+/// repetitive says nothing.
+const REPEATS: f32 = 0.1;
 /// Candidates of each arm at least.
 const CANDIDATES_MIN: usize = 128;
 /// Further keys of an item at most.
@@ -273,6 +277,8 @@ impl Hybrid {
             Some(added) if is_question && !asked.is_empty() => (1.0 - added as f32 / SAYS_ENOUGH).max(0.0),
             _ => 0.0,
         };
+        let repetition =
+            |id: u64| self.lexical.repetition(id).map_or(0.0, |same| (same / REPEATS - 1.0).clamp(0.0, 1.0));
         let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
             let &(similarity, meaning) = meaning.get(&id)?;
             let form = if query.about_person {
@@ -281,7 +287,7 @@ impl Hybrid {
                 Form::default()
             };
             let score = meaning + WORDS * words * words.sqrt() + form.speaks_of_the_person()
-                - SAYS_NOTHING * emptiness(id);
+                - SAYS_NOTHING * (emptiness(id) + repetition(id));
             let id = RecordId(id);
             Some(Scored { id, score, similarity, words })
         });
@@ -360,6 +366,25 @@ mod tests {
         let weak = found.iter().find(|found| found.id.0 == 1).unwrap();
         assert!(weak.words > 0.1 && weak.words < 0.9, "{}", weak.words);
         assert!((weak.score - weak.similarity - WORDS * weak.words.powf(1.5)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_text_that_repeats_itself_says_little() {
+        let (mut catalogue, mut hybrid) = stock();
+        let repeated = "kestrel budget kestrel kestrel budget, budget kestrel kestrel budget";
+        add(&mut catalogue, &mut hybrid, 4, [1.0, 0.1, 0.0], repeated);
+        add(
+            &mut catalogue,
+            &mut hybrid,
+            5,
+            [1.0, 0.2, 0.0],
+            "the kestrel and the budget of the harbour in June",
+        );
+        let all = Filter::default();
+        let query = HybridQuery { k: 9, ..query("kestrel budget", &all) };
+        let found = ids(&hybrid.search(&catalogue, &query).unwrap());
+        let rank = |id: u64| found.iter().position(|other| *other == id).unwrap();
+        assert!(rank(5) < rank(4) && rank(4) < rank(3), "{found:?}");
     }
 
     #[test]

@@ -28,6 +28,8 @@ const K1: f32 = 0.9;
 const B: f32 = 0.4;
 /// A term of the text itself counts so many units, one of its surroundings 1.
 const OWN: u32 = 2;
+/// A text of fewer terms is too short to tell whether it repeats itself.
+const TELLING: u64 = 8;
 /// Most words that a prefix stands for; the most frequent ones.
 const COMPLETIONS_MAX: usize = 32;
 
@@ -68,6 +70,8 @@ struct Text {
     key: u64,
     /// In units of [`OWN`].
     length: u32,
+    /// See [`LexicalIndex::repetition`].
+    repetition: f32,
     /// Numbers of its distinct terms.
     terms: Box<[u32]>,
 }
@@ -134,6 +138,7 @@ impl LexicalIndex {
         for term in terms::terms(text) {
             *counts.entry(term).or_default() += OWN;
         }
+        let repetition = repetition(counts.values().map(|count| u64::from(count / OWN)));
         for term in terms::terms(around) {
             *counts.entry(term).or_default() += 1;
         }
@@ -144,7 +149,7 @@ impl LexicalIndex {
         let length = counts.values().sum();
         let numbers: Box<[u32]> =
             counts.into_iter().map(|(term, count)| self.post(&term, slot, count)).collect();
-        self.texts[slot as usize] = Some(Text { key, length, terms: numbers });
+        self.texts[slot as usize] = Some(Text { key, length, repetition, terms: numbers });
         self.slots.insert(key, slot);
         self.length += u64::from(length);
     }
@@ -431,6 +436,13 @@ impl LexicalIndex {
         Some(text.terms.iter().filter(|number| !asked(number)).count())
     }
 
+    /// The probability that two terms drawn from a text, surroundings left out, are the same one (Yule 1944; Simpson
+    /// 1949): unlike the share of distinct terms it does not depend on the length. 0 for a text of a few terms; `None`
+    /// for one that is not held.
+    pub fn repetition(&self, key: u64) -> Option<f32> {
+        self.text(key).map(|text| text.repetition)
+    }
+
     fn text(&self, key: u64) -> Option<&Text> {
         self.slots.get(&key).and_then(|slot| self.texts[*slot as usize].as_ref())
     }
@@ -455,6 +467,12 @@ impl LexicalIndex {
         let count = f32::from(count) / OWN as f32;
         count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length as f32 / average))
     }
+}
+
+fn repetition(counts: impl Iterator<Item = u64>) -> f32 {
+    let (length, same) =
+        counts.fold((0, 0), |(length, same), count| (length + count, same + count * count.saturating_sub(1)));
+    if length < TELLING { 0.0 } else { (same as f64 / (length * (length - 1)) as f64) as f32 }
 }
 
 fn best(mut found: Vec<WordMatch>, k: usize) -> Vec<WordMatch> {

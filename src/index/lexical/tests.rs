@@ -115,3 +115,17 @@ proptest! {
         prop_assert_eq!(&found, &index.search(&index.query(&query, false), k, Some(&all)));
     }
 }
+
+#[test]
+fn repetition_is_told_whatever_the_length() {
+    let mut index = LexicalIndex::new();
+    let sentence = "we met the owner in Mill Street and gave back the keys of both rooms before noon";
+    index.insert(1, sentence, "keys keys keys keys");
+    index.insert(2, &"lease office ".repeat(5), "");
+    index.insert(3, &"lease office ".repeat(500), "");
+    index.insert(4, "New York, New York", "");
+    let of = |key| index.repetition(key).unwrap();
+    assert!(of(1) > 0.0 && of(1) < 0.02, "{}", of(1));
+    assert!((of(2) - 4.0 / 9.0).abs() < 1e-6 && (of(3) - 0.5).abs() < 1e-3);
+    assert_eq!((of(4), index.repetition(5)), (0.0, None));
+}
