@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
+use idiolect::embedding::{Embedder, NativeEmbedder, Pooling};
 use idiolect::simd::{Isa, rates};
 
 type Failure = Box<dyn std::error::Error>;
