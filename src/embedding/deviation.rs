@@ -204,7 +204,9 @@ fn directions(rows: &[Vec<f64>], squares: &[f64], width: usize) -> Vec<Vec<f64>>
             }
             let length = dot64(&direction, &direction).sqrt();
             let inverse = if length > 1e-12 { 1.0 / length } else { 0.0 };
-            direction.iter_mut().for_each(|value| *value *= inverse);
+            for value in &mut direction {
+                *value *= inverse;
+            }
             found.push(direction);
         }
     }

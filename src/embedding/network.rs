@@ -256,7 +256,9 @@ impl Means {
         let (stride, width) = (layer.down.outputs(), layer.down.inputs());
         quantized.start::<K>(2 * texts.len(), width);
         for (row, (.., weight)) in inners.chunks_exact_mut(width).zip(&*texts) {
-            row.iter_mut().for_each(|value| *value /= weight);
+            for value in row.iter_mut() {
+                *value /= weight;
+            }
             quantized.push_finely::<K>(row);
         }
         outputs.resize(2 * texts.len() * stride);
