@@ -15,8 +15,9 @@ use idiolect::index::LexicalIndex;
 use idiolect::retrieval::{Filter, Granularity, chunks};
 
 use crate::encode::Encoder;
+use crate::figure;
 use crate::hybrid::{Stock, asked};
-use crate::{figure, metrics::mean};
+use crate::metrics::{dot, mean};
 
 struct Subject {
     question: &'static str,
@@ -177,8 +178,4 @@ fn z_scores(values: &[f32]) -> Vec<f32> {
     let mean = values.iter().sum::<f32>() / count;
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
     values.iter().map(|value| (value - mean) / variance.sqrt().max(f32::EPSILON)).collect()
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

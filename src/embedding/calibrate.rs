@@ -107,6 +107,7 @@ pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterat
         ids[1..ids.len() - 1].to_vec()
     };
     let texts: Vec<Vec<u32>> = TEXTS.iter().map(bare).filter(|ids| !ids.is_empty()).collect();
+    let plain = std::iter::repeat_n(texts.clone(), 4).flatten();
     // Those in brackets stand for no text.
     let known = vocabulary.tokens.iter().enumerate();
     let known = known.filter(|(_, token)| !(token.starts_with('[') && token.len() > 1));
@@ -147,8 +148,6 @@ pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterat
             }
         }
     });
-    let plain = TEXTS.iter().map(bare).collect::<Vec<_>>();
-    let plain = std::iter::repeat_n(plain, 4).flatten();
     plain.chain(made).map(move |ids| [&[first], &ids[..ids.len().min(room)], &[last]].concat())
 }
 
@@ -174,16 +173,14 @@ impl Numbers {
 
 /// Where the inputs of a linear map are in [`inputs`]; `None` for what goes into none.
 pub(super) fn place(layer: usize, input: Input) -> Option<usize> {
-    Some(
-        layer * 4
-            + match input {
-                Input::Attention => 0,
-                Input::Context => 1,
-                Input::FeedForward => 2,
-                Input::Inner => 3,
-                Input::Norm => return None,
-            },
-    )
+    let at = match input {
+        Input::Attention => 0,
+        Input::Context => 1,
+        Input::FeedForward => 2,
+        Input::Inner => 3,
+        Input::Norm => return None,
+    };
+    Some(layer * 4 + at)
 }
 
 /// The size that one value in a hundred exceeds.

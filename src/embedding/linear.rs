@@ -59,15 +59,12 @@ impl Quantized {
         }
         let (low, high) = (low.fold_min(), high.fold_max());
         let scale = (high - low) / 255.0;
-        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        let zero_point = (-low * inverse + 0.5).floor();
+        let zero_point = (-low * inverse(scale) + 0.5).floor();
         let at = self.scales.len() * self.stride;
         let to = &mut self.values.view_mut::<K::Activation>()[at..][..blocks * LANES];
-        let (factor, shift) = (K::Lanes::splat(inverse), K::Lanes::splat(zero_point));
-        let largest = K::Lanes::splat(255.0);
+        let quantize = quantizer::<K::Lanes>(scale, zero_point);
         for (block, to) in to.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            let q = value(block).mul_add(factor, shift).max(zero).min(largest);
-            K::store_activations(q.round(), to);
+            K::store_activations(quantize(value(block)), to);
         }
         self.scales.push(scale);
         self.zeros.push(zero_point);
@@ -79,14 +76,11 @@ impl Quantized {
     pub(super) fn push_finely<K: Kernel>(&mut self, row: &mut [f32]) {
         self.push::<K>(row);
         let (scale, zero_point) = (self.scales[self.scales.len() - 1], self.zeros[self.zeros.len() - 1]);
-        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        let (factor, shift) = (K::Lanes::splat(inverse), K::Lanes::splat(zero_point));
-        let (zero, largest) = (K::Lanes::splat(0.0), K::Lanes::splat(255.0));
-        let minus_scale = K::Lanes::splat(-scale);
+        let quantize = quantizer::<K::Lanes>(scale, zero_point);
+        let (shift, minus_scale) = (K::Lanes::splat(zero_point), K::Lanes::splat(-scale));
         for block in row.as_chunks_mut::<LANES>().0 {
             let value = K::Lanes::load(block);
-            let q = value.mul_add(factor, shift).max(zero).min(largest).round().rounded();
-            q.sub(shift).mul_add(minus_scale, value).store(block);
+            quantize(value).rounded().sub(shift).mul_add(minus_scale, value).store(block);
         }
         self.push::<K>(row);
     }
@@ -94,6 +88,19 @@ impl Quantized {
     fn tokens(&self) -> usize {
         self.scales.len()
     }
+}
+
+fn inverse(scale: f32) -> f32 {
+    if scale > 0.0 { 1.0 / scale } else { 0.0 }
+}
+
+/// Rounds values to 0 to 255 as [`Lanes::round`] does.
+#[inline(always)]
+fn quantizer<L: Lanes>(scale: f32, zero_point: f32) -> impl Fn(L) -> L {
+    let (factor, shift) = (L::splat(inverse(scale)), L::splat(zero_point));
+    let (zero, largest) = (L::splat(0.0), L::splat(255.0));
+    #[inline(always)]
+    move |value| value.mul_add(factor, shift).max(zero).min(largest).round()
 }
 
 /// How values lie in a row: groups of `size` one after the other, each padded with zeros to `padded`.

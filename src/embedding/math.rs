@@ -112,14 +112,6 @@ pub(super) fn add_scaled<L: Lanes>(to: &mut [f32], factor: f32, from: &[f32]) {
     }
 }
 
-/// `to += from`.
-#[inline(always)]
-pub(super) fn add<L: Lanes>(to: &mut [f32], from: &[f32]) {
-    for (to, from) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(from.as_chunks::<LANES>().0) {
-        L::load(to).add(L::load(from)).store(to);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use std::ops::Range;
 use super::attention::{Attention, Heads};
 use super::deviation::{Deviation, LEAST_TOKENS};
 use super::linear::{Groups, Linear, Pack, Quantized, head_groups};
-use super::math::{add, add_scaled, gelu, layer_norm, sum};
+use super::math::{add_scaled, gelu, layer_norm, sum};
 use super::model_file::{ModelReader, ModelSpec, Part, Pooling, damaged};
 use crate::error::EmbeddingError;
 use crate::simd::{Aligned, Kernel, Lanes, Simd, Task};
@@ -384,7 +384,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             if network.pooling == Pooling::Mean {
                 // The length is set to one afterwards, so the sum serves as the mean.
                 for row in rest.chunks_exact(stride) {
-                    add::<K::Lanes>(first, row);
+                    add_scaled::<K::Lanes>(first, 1.0, row);
                 }
             }
             to.copy_from_slice(&first[..hidden]);

@@ -399,6 +399,9 @@ mod tests {
         let journal = fs::read(&log).unwrap();
         assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "each commit is in the journal: {ends:?}");
         assert!(fs::read(&data).unwrap() == synced, "the data file waits for the checkpoint");
+        // Without the journal the commits are lost: it is what keeps them.
+        let lost = lose_power(&synced, &synced, &[], |_| false);
+        assert!(keys(lost.path()).is_empty());
         // Torn while a frame was written: what was acknowledged before is there.
         for cut in (0..journal.len()).step_by(1999).chain(ends.iter().copied()) {
             let whole = ends.iter().filter(|end| **end <= cut).count() as u64;
@@ -440,6 +443,7 @@ mod tests {
             let share = [0, 3, 8, 10][trial % 4];
             let lost = lose_power(&synced, &now, &journal, |_| next(10) < share);
             assert_eq!(keys(lost.path()), (1..=60).collect::<Vec<_>>(), "trial {trial}");
+            assert!(!lost.path().join("idiolect.log").exists());
         }
     }
 

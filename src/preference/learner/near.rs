@@ -217,12 +217,14 @@ impl<'a> Neighbourhood<'a> {
         })
     }
 
-    /// The evidence of the key at a place since a time.
-    fn since(&self, at: usize, time: Timestamp) -> Near {
+    /// The evidence of the key at a place, since a time if one is given, each observation read as `read` says.
+    fn gathered(&self, at: usize, since: Option<Timestamp>, read: impl Fn(&mut Observation)) -> Near {
         let mut near = Near::default();
-        for met in self.met.iter().filter(|met| met.held.at >= time) {
+        for met in self.met.iter().filter(|met| since.is_none_or(|time| met.held.at >= time)) {
             if let Some(item) = met.held.item(self.keys[at]) {
-                near.add(&item.observation(met.held.at), met.nearness, met.age, met.inside);
+                let mut item = item.observation(met.held.at);
+                read(&mut item);
+                near.add(&item, met.nearness, met.age, met.inside);
             }
         }
         near
@@ -242,17 +244,12 @@ impl<'a> Neighbourhood<'a> {
         if spread > close {
             return None;
         }
-        let mut levelled = Near::default();
-        for met in self.met.iter().filter(|met| since.is_none_or(|time| met.held.at >= time)) {
-            let Some(item) = met.held.item(self.keys[at]) else { continue };
-            let mut item = item.observation(met.held.at);
+        Some(self.gathered(at, since, |item| {
             if item.change != 0.0 && (item.change > 0.0) != side {
                 let ends_there = item.level.is_some_and(|own| (own - level).abs() <= close);
                 item.change = if ends_there { -item.change } else { 0.0 };
             }
-            levelled.add(&item, met.nearness, met.age, met.inside);
-        }
-        Some(levelled)
+        }))
     }
 
     /// After the last neighbour.
@@ -300,7 +297,7 @@ impl<'a> Neighbourhood<'a> {
         let narrowest = chain.last()?;
         let may_turn = self.near[at].is_mixed() && !self.aside.contains(&key);
         let turned = if may_turn { self.turn(key) } else { None };
-        let newer = turned.map(|time| self.since(at, time));
+        let newer = turned.map(|time| self.gathered(at, Some(time), |_| ()));
         let near = newer.as_ref().unwrap_or(&self.near[at]);
         let levelled = self.levelled(at, feature, near, turned);
         let near = levelled.as_ref().unwrap_or(near);
