@@ -106,7 +106,7 @@ fn main() {
         }
     }
     if only("durable") {
-        durable::durable(&Set::new(Kind::Clustered, 100_400), 100_000);
+        durable::durable(&Set::new(Kind::Clustered, 100_000 + durable::INSERTS), 100_000);
     }
     if only("growth") {
         growth::growth(Kind::Clustered, &[1_000, 10_000, 100_000, 1_000_000]);

@@ -35,7 +35,11 @@ impl Quantized {
     #[inline(always)]
     pub(super) fn push<K: Kernel>(&mut self, row: &[f32]) {
         let row = row.as_chunks::<LANES>().0;
-        self.push_with::<K>(row.len(), |block| K::Lanes::load(&row[block]));
+        self.push_with::<K>(
+            row.len(),
+            #[inline(always)]
+            |block| K::Lanes::load(&row[block]),
+        );
     }
 
     /// Quantizes the next row, each value multiplied by its factor.
@@ -43,11 +47,15 @@ impl Quantized {
     pub(super) fn push_scaled<K: Kernel>(&mut self, row: &[f32], factors: &[f32]) {
         let row = row.as_chunks::<LANES>().0;
         let factors = &factors.as_chunks::<LANES>().0[..row.len()];
-        self.push_with::<K>(row.len(), |block| {
-            K::Lanes::load(&row[block]).mul(K::Lanes::load(&factors[block]))
-        });
+        self.push_with::<K>(
+            row.len(),
+            #[inline(always)]
+            |block| K::Lanes::load(&row[block]).mul(K::Lanes::load(&factors[block])),
+        );
     }
 
+    /// `value` must be inlined, too: outside of the function that was compiled for the instruction set its intrinsics would
+    /// be calls.
     #[inline(always)]
     fn push_with<K: Kernel>(&mut self, blocks: usize, value: impl Fn(usize) -> K::Lanes) {
         let zero = K::Lanes::splat(0.0);

@@ -100,7 +100,11 @@ pub(super) fn dots<L: Lanes, const N: usize>(a: &[f32], rows: &[f32]) -> [f32; N
             *sum = block.mul_add(L::load(&rows[row * a.len() + at]), *sum);
         }
     }
-    sums.map(L::fold_add)
+    let mut folded = [0.0; N];
+    for (to, sum) in folded.iter_mut().zip(sums) {
+        *to = sum.fold_add();
+    }
+    folded
 }
 
 /// `to += factor * from`.

@@ -7,11 +7,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
-use crate::store::journal;
 
 const DATA: &str = "idiolect.redb";
 const PENDING: &str = "idiolect.redb.new";
-const JOURNAL: &str = "idiolect.log";
+const LOG: &str = "idiolect.log";
 const LOCK: &str = "idiolect.lock";
 const GRAPH: &str = "idiolect.graph";
 const ROWS: &str = "idiolect.rows";
@@ -42,7 +41,7 @@ impl Folder {
             let name = entry.map_err(|error| from_io(path, error))?.file_name();
             match name.to_str() {
                 Some(DATA) => has_data = true,
-                Some(PENDING | JOURNAL | LOCK | GRAPH | ROWS) => {}
+                Some(PENDING | LOG | LOCK | GRAPH | ROWS) => {}
                 _ if path.join(DATA).exists() => {}
                 _ => return Err(foreign("it holds other files")),
             }
@@ -92,16 +91,8 @@ impl Folder {
         self.path.join(PENDING)
     }
 
-    pub(super) fn journal(&self) -> PathBuf {
-        self.path.join(JOURNAL)
-    }
-
-    /// Brings what the journal of a store that was not closed holds to the data file, and removes it.
-    pub(super) fn settle_journal(&self) -> Result<(), StoreError> {
-        journal::settle(&self.data(), &self.journal()).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => StoreError::Damaged { what: "the journal" },
-            _ => from_io(&self.path, error),
-        })
+    pub(super) fn log(&self) -> PathBuf {
+        self.path.join(LOG)
     }
 
     /// Puts the pending data file, which must be synced, in the place of the present one.

@@ -11,26 +11,30 @@
 //!
 //! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags` and `entries` are the truth;
 //! `derived` can be computed from them again. What the values mean is left to the layers above.
+//!
+//! A commit goes to the log and stays in memory; some hundred of them make a checkpoint, one transaction of the data
+//! file. Reading lays what is in memory over the data file.
 
 mod codec;
 mod folder;
-mod journal;
+mod log;
+mod pending;
 mod record;
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use redb::{
-    Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
-    TableError, WriteTransaction,
-};
-use serde::Serialize;
+use parking_lot::{Mutex, RwLock};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableError};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use folder::{Folder, from_io};
-use journal::Journaled;
+use log::Log;
+use pending::Pending;
 pub use record::{AppliedPreference, Record, Signal};
 
 /// Version of the tables and of what they hold.
@@ -41,9 +45,11 @@ const CACHE_BYTES: usize = 8 << 20;
 
 const META: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("meta");
 const FORMAT_KEY: &str = "format";
+/// How many commits are in the data file.
+const APPLIED_KEY: &str = "applied";
 
 /// A table of sealed values under `u64` keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Table {
     /// What happened: [`Record`] by record id.
     Records,
@@ -83,14 +89,15 @@ impl Table {
 
 const META_TAG: u8 = 0;
 
+#[derive(Serialize, Deserialize)]
 enum Change {
     Put(Table, u64, Vec<u8>),
     Delete(Table, u64),
-    Meta(&'static str, Vec<u8>),
+    Meta(Cow<'static, str>, Vec<u8>),
 }
 
 /// Changes that happen together.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Batch(Vec<Change>);
 
 impl Batch {
@@ -102,6 +109,16 @@ impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// About how long it is in the log.
+    fn bytes(&self) -> usize {
+        let of = |change: &Change| match change {
+            Change::Put(_, _, value) => value.len(),
+            Change::Delete(..) => 0,
+            Change::Meta(name, value) => name.len() + value.len(),
+        };
+        self.0.iter().map(|change| 16 + of(change)).sum()
     }
 
     /// Writes a value.
@@ -123,22 +140,26 @@ impl Batch {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn put_meta<T: Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), StoreError> {
-        self.0.push(Change::Meta(name, codec::seal(META_TAG, 0, value)?));
+        self.0.push(Change::Meta(name.into(), codec::seal(META_TAG, 0, value)?));
         Ok(())
     }
 }
 
-/// An open store. Reads and commits take `&self`; redb puts commits in order.
+/// An open store. Reads and commits take `&self`; commits are put in order.
 pub struct Store {
     folder: Folder,
     /// `None` only after a failed [`Store::rewrite`] could not open the file again.
     database: Option<Database>,
     synced: bool,
+    /// Held by whoever commits; taken before `pending`.
+    log: Mutex<Log>,
+    /// Never held for writing while the disk is waited for.
+    pending: RwLock<Pending>,
 }
 
 impl Store {
     /// Opens the store in `path`, or makes one where the folder is absent or empty. With `synced` every
-    /// commit reaches the disk before it returns, else with the next [`flush`](Self::flush).
+    /// commit reaches the disk before it returns, else with the next [`flush`](Self::flush), or when many wait.
     ///
     /// # Errors
     /// Every [`StoreError`] but `EncoderMismatch`.
@@ -151,28 +172,26 @@ impl Store {
             folder.promote_pending()?;
         }
         let database = open_database(&folder)?;
-        let store = Self { folder, database: Some(database), synced };
-        let found = store.format()?;
+        let fail = |error| from_redb(&folder, error);
+        let format = meta_bytes(&database, FORMAT_KEY).map_err(fail)?;
+        let found = format.and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+        let found = found.ok_or_else(|| StoreError::Foreign {
+            folder: folder.path().to_owned(),
+            reason: "its data file is another program's",
+        })?;
         if found > FORMAT {
             return Err(StoreError::Newer { found, supported: FORMAT });
         }
-        store.add_tables()?;
-        Ok(store)
-    }
-
-    /// Adds the table that stores of before there were tags lack.
-    fn add_tables(&self) -> Result<(), StoreError> {
-        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
-        match read.open_table(Table::Tags.definition()) {
-            Err(TableError::TableDoesNotExist(_)) => {}
-            found => return found.map(drop).map_err(|error| self.fail(error)),
-        }
-        let add = || -> Result<(), redb::Error> {
-            let write = self.database.as_ref().ok_or(redb::Error::DatabaseClosed)?.begin_write()?;
-            write.open_table(Table::Tags.definition())?;
-            Ok(write.commit()?)
-        };
-        add().map_err(|error| self.fail(error))
+        add_tables(&database).map_err(fail)?;
+        let next = apply_log(&folder, &database)?;
+        let log = Log::create(folder.log(), next, synced).map_err(|error| from_io(folder.path(), error))?;
+        Ok(Self {
+            folder,
+            database: Some(database),
+            synced,
+            log: Mutex::new(log),
+            pending: RwLock::default(),
+        })
     }
 
     fn database(&self) -> Result<&Database, StoreError> {
@@ -183,32 +202,17 @@ impl Store {
         from_redb(&self.folder, error.into())
     }
 
-    fn format(&self) -> Result<u32, StoreError> {
-        let bytes = self.meta_bytes(FORMAT_KEY)?;
-        let bytes = bytes.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
-        bytes.map(u32::from_le_bytes).ok_or(StoreError::Foreign {
-            folder: self.folder.path().to_owned(),
-            reason: "its data file is another program's",
-        })
-    }
-
-    fn meta_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
-        let table = match read.open_table(META) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(None),
-            Err(error) => return Err(self.fail(error)),
-        };
-        let value = table.get(name).map_err(|error| self.fail(error))?;
-        Ok(value.map(|value| value.value().to_vec()))
-    }
-
     /// A named value of the store itself.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Io`].
     pub fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        self.meta_bytes(name)?.map(|bytes| codec::open(META_TAG, 0, &bytes)).transpose()
+        let pending = self.pending.read().meta(name);
+        let value = match pending {
+            Some(value) => Some(value.to_vec()),
+            None => meta_bytes(self.database()?, name).map_err(|error| self.fail(error))?,
+        };
+        value.map(|bytes| codec::open(META_TAG, 0, &bytes)).transpose()
     }
 
     /// A value.
@@ -216,6 +220,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Io`].
     pub fn get<T: DeserializeOwned>(&self, table: Table, key: u64) -> Result<Option<T>, StoreError> {
+        let pending = self.pending.read().row(table, key).cloned();
+        if let Some(value) = pending {
+            return value.map(|value| codec::open(table.tag(), key, &value)).transpose();
+        }
         let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
         let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
         let value = rows.get(key).map_err(|error| self.fail(error))?;
@@ -227,10 +235,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Io`].
     pub fn keys(&self, table: Table) -> Result<Vec<u64>, StoreError> {
-        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
-        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
-        let rows = rows.iter().map_err(|error| self.fail(error))?;
-        rows.map(|row| row.map(|(key, _)| key.value()).map_err(|error| self.fail(error))).collect()
+        let mut keys = Vec::new();
+        self.rows(table, 0, |key, _| {
+            keys.push(key);
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(keys)
     }
 
     /// Hands every value of a table to `visit`, by ascending key, from one moment's view. A value that does
@@ -256,14 +266,35 @@ impl Store {
         first: u64,
         mut visit: impl FnMut(u64, Result<T, StoreError>) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.rows(table, first, |key, value| visit(key, codec::open(table.tag(), key, value)))
+    }
+
+    /// Hands the sealed values of a table to `visit`, by ascending key, from one moment's view.
+    fn rows<E: From<StoreError>>(
+        &self,
+        table: Table,
+        first: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // What is pending stays so until it is in the data file: looked at under one lock, the two lack nothing.
+        let pending = self.pending.read();
         let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let newer: Vec<_> = pending.rows(table, first).map(|(key, value)| (key, value.clone())).collect();
+        drop(pending);
+        let mut newer = newer.into_iter().peekable();
         let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
         for row in rows.range(first..).map_err(|error| self.fail(error))? {
             let (key, value) = row.map_err(|error| self.fail(error))?;
             let key = key.value();
-            visit(key, codec::open(table.tag(), key, value.value()))?;
+            while let Some((before, value)) = newer.next_if(|(newer, _)| *newer < key) {
+                value.map_or(Ok(()), |value| visit(before, &value))?;
+            }
+            match newer.next_if(|(newer, _)| *newer == key) {
+                Some((_, value)) => value.map_or(Ok(()), |value| visit(key, &value))?,
+                None => visit(key, value.value())?,
+            }
         }
-        Ok(())
+        newer.try_for_each(|(key, value)| value.map_or(Ok(()), |value| visit(key, &value)))
     }
 
     /// How many values a table holds.
@@ -271,9 +302,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let pending = self.pending.read();
         let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
         let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
-        rows.len().map_err(|error| self.fail(error))
+        let mut count = rows.len().map_err(|error| self.fail(error))?;
+        for (key, value) in pending.rows(table, 0) {
+            let was_there = rows.get(key).map_err(|error| self.fail(error))?.is_some();
+            count = count + u64::from(value.is_some()) - u64::from(was_there);
+        }
+        Ok(count)
     }
 
     /// Makes the changes, all or none.
@@ -281,8 +318,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Io`]; nothing is changed then.
     pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        let durability = if self.synced { Durability::Immediate } else { Durability::None };
-        self.write(durability, batch).map_err(|error| self.fail(error))
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut log = self.log.lock();
+        let Some(frame) = log.frame(batch)? else {
+            self.checkpoint(&mut log)?;
+            let next = log.next() + 1;
+            self.write(&Pending::of([batch]), next)?;
+            log.start_over(next);
+            return Ok(());
+        };
+        if !log.has_room(&frame) {
+            self.checkpoint(&mut log)?;
+        }
+        log.append(&frame).map_err(|error| from_io(self.folder.path(), error))?;
+        self.pending.write().add(batch);
+        Ok(())
     }
 
     /// Brings all commits to the disk.
@@ -290,18 +342,22 @@ impl Store {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn flush(&self) -> Result<(), StoreError> {
-        if self.synced {
-            return Ok(());
-        }
-        self.write(Durability::Immediate, &Batch::new()).map_err(|error| self.fail(error))
+        if self.synced { Ok(()) } else { self.checkpoint(&mut self.log.lock()) }
     }
 
-    fn write(&self, durability: Durability, batch: &Batch) -> Result<(), redb::Error> {
-        let database = self.database.as_ref().ok_or(redb::Error::DatabaseClosed)?;
-        let mut write = database.begin_write()?;
-        write.set_durability(durability)?;
-        apply(&write, batch)?;
-        Ok(write.commit()?)
+    /// Brings what is pending to the data file.
+    fn checkpoint(&self, log: &mut Log) -> Result<(), StoreError> {
+        let next = log.next();
+        if !self.pending.read().is_empty() {
+            self.write(&self.pending.read(), next)?;
+            self.pending.write().clear();
+        }
+        log.start_over(next);
+        Ok(())
+    }
+
+    fn write(&self, pending: &Pending, applied: u64) -> Result<(), StoreError> {
+        apply(self.database()?, pending, applied).map_err(|error| self.fail(error))
     }
 
     /// Makes the changes in a copy of the store that takes the store's place: what a batch deletes is then
@@ -312,6 +368,7 @@ impl Store {
     pub fn rewrite(&mut self, batch: &Batch) -> Result<(), StoreError> {
         // A cache, which may hold what the batch deletes.
         self.folder.write_rows(None)?;
+        self.checkpoint(&mut self.log.lock())?;
         let fresh = create(&self.folder)?;
         self.copy_into(&fresh, batch).map_err(|error| self.fail(error))?;
         self.replace_with(fresh)
@@ -323,13 +380,9 @@ impl Store {
     /// As [`rewrite`](Self::rewrite).
     pub fn erase(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let fresh = create(&self.folder)?;
-        fill_empty(&fresh).map_err(|error| self.fail(error))?;
-        let write = |database: &Database| -> Result<(), redb::Error> {
-            let write = database.begin_write()?;
-            apply(&write, batch)?;
-            Ok(write.commit()?)
-        };
-        write(&fresh).map_err(|error| self.fail(error))?;
+        let next = self.log.lock().next();
+        let filled = fill_empty(&fresh).and_then(|()| apply(&fresh, &Pending::of([batch]), next));
+        filled.map_err(|error| self.fail(error))?;
         self.folder.write_graph(None)?;
         self.folder.write_rows(None)?;
         self.replace_with(fresh)
@@ -362,18 +415,22 @@ impl Store {
                 }
             }
         }
-        apply(&write, batch)?;
-        Ok(write.commit()?)
+        write.commit()?;
+        apply(fresh, &Pending::of([batch]), self.log.lock().next())
     }
 
+    /// Puts a data file in the place of the present one, and empties the log: what was taken out may still be in there.
     fn replace_with(&mut self, fresh: Database) -> Result<(), StoreError> {
         drop(fresh);
         self.database = None;
-        // What the journal holds is of the old file.
-        let settled = self.folder.settle_journal();
-        let replaced = settled.and_then(|()| self.folder.promote_pending());
+        let replaced = self.folder.promote_pending();
         self.database = Some(open_database(&self.folder)?);
-        replaced
+        replaced?;
+        self.pending.write().clear();
+        let mut log = self.log.lock();
+        let fresh = Log::create(self.folder.log(), log.next(), self.synced);
+        *log = fresh.map_err(|error| from_io(self.folder.path(), error))?;
+        Ok(())
     }
 
     /// Bytes of the data file.
@@ -417,6 +474,16 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        let mut log = self.log.lock();
+        // What cannot be brought to the data file stays in the log.
+        if self.database.is_some() && self.checkpoint(&mut log).is_ok() {
+            log.remove();
+        }
+    }
+}
+
 fn create(folder: &Folder) -> Result<Database, StoreError> {
     let path = folder.pending();
     match std::fs::remove_file(&path) {
@@ -432,16 +499,46 @@ fn create(folder: &Folder) -> Result<Database, StoreError> {
 fn open_database(folder: &Folder) -> Result<Database, StoreError> {
     // A damaged file may make redb panic in builds with debug assertions.
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        folder.settle_journal()?;
-        let data = Journaled::open(&folder.data(), &folder.journal())
-            .map_err(|error| from_io(folder.path(), error))?;
-        let database = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(data);
+        let database = Database::builder().set_cache_size(CACHE_BYTES).open(folder.data());
         database.map_err(|error| from_redb(folder, error.into()))
     }));
     match opened {
         Ok(opened) => opened,
         Err(_) => Err(StoreError::Damaged { what: "the data file" }),
     }
+}
+
+/// Brings the commits of the log of a store that was not closed to the data file; the number of the next one.
+fn apply_log(folder: &Folder, database: &Database) -> Result<u64, StoreError> {
+    let fail = |error| from_redb(folder, error);
+    let applied = meta_bytes(database, APPLIED_KEY).map_err(fail)?;
+    let applied = applied.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let batches = log::read(&folder.log(), applied).map_err(|error| from_io(folder.path(), error))?;
+    let next = applied + batches.len() as u64;
+    if !batches.is_empty() {
+        apply(database, &Pending::of(&batches), next).map_err(fail)?;
+    }
+    Ok(next)
+}
+
+/// Adds the table that stores of before there were tags lack.
+fn add_tables(database: &Database) -> Result<(), redb::Error> {
+    match database.begin_read()?.open_table(Table::Tags.definition()) {
+        Err(TableError::TableDoesNotExist(_)) => {}
+        found => return Ok(found.map(drop)?),
+    }
+    let write = database.begin_write()?;
+    write.open_table(Table::Tags.definition())?;
+    Ok(write.commit()?)
+}
+
+fn meta_bytes(database: &Database, name: &str) -> Result<Option<Vec<u8>>, redb::Error> {
+    let table = match database.begin_read()?.open_table(META) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(table.get(name)?.map(|value| value.value().to_vec()))
 }
 
 fn fill_empty(database: &Database) -> Result<(), redb::Error> {
@@ -453,21 +550,27 @@ fn fill_empty(database: &Database) -> Result<(), redb::Error> {
     Ok(write.commit()?)
 }
 
-fn apply(write: &WriteTransaction, batch: &Batch) -> Result<(), redb::Error> {
-    for change in &batch.0 {
-        match change {
-            Change::Put(table, key, value) => {
-                write.open_table(table.definition())?.insert(key, value.as_slice())?;
-            }
-            Change::Delete(table, key) => {
-                write.open_table(table.definition())?.remove(key)?;
-            }
-            Change::Meta(name, value) => {
-                write.open_table(META)?.insert(name, value.as_slice())?;
-            }
+/// One durable transaction; `applied` is how many commits the data file then has.
+fn apply(database: &Database, pending: &Pending, applied: u64) -> Result<(), redb::Error> {
+    let mut write = database.begin_write()?;
+    // So that opening after a crash does not read the whole file.
+    write.set_quick_repair(true);
+    for table in Table::ALL {
+        let mut rows = write.open_table(table.definition())?;
+        for (key, value) in pending.rows(table, 0) {
+            match value {
+                Some(value) => rows.insert(key, value.as_ref())?,
+                None => rows.remove(key)?,
+            };
         }
     }
-    Ok(())
+    let mut meta = write.open_table(META)?;
+    for (name, value) in pending.metas() {
+        meta.insert(name, value)?;
+    }
+    meta.insert(APPLIED_KEY, applied.to_le_bytes().as_slice())?;
+    drop(meta);
+    Ok(write.commit()?)
 }
 
 fn from_redb(folder: &Folder, error: redb::Error) -> StoreError {
@@ -566,6 +669,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), true).unwrap();
         put(&store, 1, "one");
+        store.checkpoint(&mut store.log.lock()).unwrap();
         let write = store.database().unwrap().begin_write().unwrap();
         assert!(write.delete_table(Table::Tags.definition()).unwrap());
         write.commit().unwrap();
@@ -592,6 +696,7 @@ mod tests {
         let store = Store::open(folder.path(), true).unwrap();
         put(&store, 1, "one");
         put(&store, 2, "two");
+        store.checkpoint(&mut store.log.lock()).unwrap();
         let write = store.database().unwrap().begin_write().unwrap();
         let mut frame = codec::seal(Table::Records.tag(), 1, &"one".to_owned()).unwrap();
         *frame.last_mut().unwrap() ^= 1;

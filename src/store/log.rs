@@ -1,0 +1,425 @@
+//! The log: a commit is one frame that is appended to a file and synced, so that it costs one small write in sequence
+//! where the pages of the data file lie apart.
+//!
+//! ```text
+//! idiolect.log     frames, one for each commit since the last checkpoint
+//!   bytes  0..8    number of the commit, from the store's first on
+//!   bytes  8..12   length of the rest
+//!   bytes 12..     the changes, sealed under the number
+//! ```
+//! All numbers are little endian. The data file tells how many commits are in it: a frame counts if it is whole and its number is the next one. So nothing needs to be cleared after a checkpoint; frames are
+//! written over those before.
+//!
+//! Invariant: after a loss of power at any moment, the data file with the frames that count applied in their order has
+//! every commit that returned, and at most one more, whole.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Batch, codec};
+use crate::error::StoreError;
+
+/// The log does not grow beyond this many bytes.
+const LOG_BYTES: usize = 1 << 20;
+/// A commit of more than this goes to the data file at once.
+const FRAME_BYTES: usize = LOG_BYTES / 2;
+const HEADER: usize = 12;
+const TAG: u8 = 100;
+
+/// Where commits are numbered and, in a store whose commits are synced, written.
+#[derive(Debug)]
+pub(super) struct Log {
+    path: PathBuf,
+    /// `None` where commits are not synced.
+    file: Option<File>,
+    /// Number of the next commit.
+    next: u64,
+    /// Where its frame goes.
+    end: usize,
+    /// Whether what the file holds at `end` is unknown: a write failed, and so did taking it back.
+    broken: bool,
+}
+
+/// A commit ready to be appended.
+#[derive(Debug)]
+pub(super) struct Frame(Vec<u8>);
+
+impl Log {
+    /// An empty log whose first commit has a number. What was in the file is gone.
+    pub(super) fn create(path: PathBuf, next: u64, synced: bool) -> io::Result<Self> {
+        let file = if synced {
+            let file = OpenOptions::new().create(true).write(true).truncate(true).open(&path)?;
+            sync_folder(&path)?;
+            Some(file)
+        } else {
+            remove(&path)?;
+            None
+        };
+        Ok(Self { path, file, next, end: 0, broken: false })
+    }
+
+    /// Number of the next commit.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The next commit's frame; `None` where it is too large for a log.
+    ///
+    /// # Errors
+    /// None that changes so small have.
+    pub(super) fn frame(&self, batch: &Batch) -> Result<Option<Frame>, StoreError> {
+        if batch.bytes() > FRAME_BYTES {
+            return Ok(None);
+        }
+        let sealed = codec::seal(TAG, self.next, batch)?;
+        let mut frame = Vec::with_capacity(HEADER + sealed.len());
+        frame.extend(self.next.to_le_bytes());
+        frame.extend((sealed.len() as u32).to_le_bytes());
+        frame.extend(sealed);
+        Ok(Some(Frame(frame)))
+    }
+
+    /// Whether there is room for a frame before the next checkpoint.
+    pub(super) fn has_room(&self, frame: &Frame) -> bool {
+        self.end + frame.0.len() <= LOG_BYTES
+    }
+
+    /// Appends and syncs.
+    ///
+    /// # Errors
+    /// Of the system; the commit then does not count, now or after a crash.
+    pub(super) fn append(&mut self, frame: &Frame) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("an earlier write failed; open the store again"));
+        }
+        if let Some(file) = &mut self.file
+            && let Err(error) = write(file, self.end, &frame.0)
+        {
+            // The frame may be whole all the same.
+            self.broken = write(file, self.end, &[0xff; HEADER]).is_err();
+            return Err(error);
+        }
+        self.end += frame.0.len();
+        self.next += 1;
+        Ok(())
+    }
+
+    /// After a checkpoint: `next` is the number of the next commit.
+    pub(super) fn start_over(&mut self, next: u64) {
+        self.next = next;
+        self.end = 0;
+    }
+
+    /// Takes the file away, whose commits are all in the data file; where it cannot be, it tells nothing new.
+    pub(super) fn remove(&mut self) {
+        self.file = None;
+        drop(remove(&self.path));
+    }
+}
+
+fn write(file: &mut File, at: usize, bytes: &[u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(at as u64))?;
+    file.write_all(bytes)?;
+    file.sync_data()
+}
+
+/// A name must outlast a loss of power, too; not every system lets a folder be opened for that.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(path),
+    }
+}
+
+/// The commits of a log that a data file lacks which has all before number `next`.
+///
+/// # Errors
+/// Of the system.
+pub(super) fn read(path: &Path, next: u64) -> io::Result<Vec<Batch>> {
+    let mut bytes = Vec::new();
+    match File::open(path) {
+        Ok(file) => {
+            file.take(LOG_BYTES as u64).read_to_end(&mut bytes)?;
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(batches(&bytes, next))
+}
+
+/// What the whole frames hold, up to the first that is torn or of an earlier round.
+fn batches(mut bytes: &[u8], first: u64) -> Vec<Batch> {
+    let mut found = Vec::new();
+    for number in first.. {
+        let Some((own, rest)) = bytes.split_first_chunk() else { break };
+        let Some((length, rest)) = rest.split_first_chunk() else { break };
+        let Some((sealed, rest)) = rest.split_at_checked(u32::from_le_bytes(*length) as usize) else { break };
+        if u64::from_le_bytes(*own) != number {
+            break;
+        }
+        let Ok(batch) = codec::open(TAG, number, sealed) else { break };
+        found.push(batch);
+        bytes = rest;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::*;
+    use crate::store::{Store, Table};
+
+    fn put(store: &Store, key: u64) {
+        let mut batch = Batch::new();
+        batch
+            .put(Table::Records, key, &format!("text {key} {}", "x".repeat(key as usize * 37 % 900)))
+            .unwrap();
+        store.commit(&batch).unwrap();
+    }
+
+    fn delete(store: &Store, key: u64) {
+        let mut batch = Batch::new();
+        batch.delete(Table::Records, key);
+        store.commit(&batch).unwrap();
+    }
+
+    /// A store as a loss of power may leave it.
+    fn left(data: &[u8], log: &[u8]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("idiolect.redb"), data).unwrap();
+        fs::write(folder.path().join("idiolect.log"), log).unwrap();
+        folder
+    }
+
+    fn files(folder: &Path) -> [Vec<u8>; 2] {
+        ["idiolect.redb", "idiolect.log"].map(|name| fs::read(folder.join(name)).unwrap())
+    }
+
+    fn keys(folder: &Path) -> Vec<u64> {
+        let store = Store::open(folder, true).unwrap();
+        let keys = store.keys(Table::Records).unwrap();
+        for key in &keys {
+            assert!(store.get::<String>(Table::Records, *key).unwrap().is_some());
+        }
+        keys
+    }
+
+    fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
+        move |below| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        }
+    }
+
+    #[test]
+    fn a_loss_of_power_loses_nothing_that_was_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        let [synced, _] = files(folder.path());
+        let mut ends = vec![0];
+        for key in 1..=12 {
+            put(&store, key);
+            ends.push(files(folder.path())[1].len());
+        }
+        let [data, log] = files(folder.path());
+        assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "each commit is in the log: {ends:?}");
+        assert!(data == synced, "the data file waits for the checkpoint");
+        // Without the log the commits are lost: it is what keeps them.
+        assert!(keys(left(&data, &[]).path()).is_empty());
+        // Torn while a frame was written: what was acknowledged before is there.
+        for cut in (0..log.len()).step_by(97).chain(ends.iter().copied()) {
+            let whole = ends.iter().filter(|end| **end <= cut).count() as u64;
+            let mut torn = log[..cut].to_vec();
+            for rest in [0, 0xa5] {
+                torn.resize(log.len(), rest);
+                assert_eq!(keys(left(&data, &torn).path()), (1..whole).collect::<Vec<_>>(), "cut at {cut}");
+                torn.truncate(cut);
+            }
+        }
+        drop(store);
+        assert!(
+            !folder.path().join("idiolect.log").exists(),
+            "nothing is left beside a store that was closed"
+        );
+    }
+
+    #[test]
+    fn a_log_of_before_the_checkpoint_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), true).unwrap();
+        (1..=3).for_each(|key| put(&store, key));
+        let [_, before] = files(folder.path());
+        // A commit that is too large for the log comes after a checkpoint.
+        let mut large = Batch::new();
+        large.delete(Table::Records, 1);
+        large.put(Table::Records, 9, &"y".repeat(FRAME_BYTES)).unwrap();
+        store.commit(&large).unwrap();
+        let [data, log] = files(folder.path());
+        assert!(log == before, "the log is written over, not cleared");
+        assert_eq!(keys(left(&data, &log).path()), [2, 3, 9]);
+        // The first frame of the next round takes the place of the first of this one, and ends before its end.
+        delete(&store, 2);
+        let [data, log] = files(folder.path());
+        assert!(log[FRAME_BYTES.min(before.len()) - 8..] == before[before.len() - 8..]);
+        assert_eq!(keys(left(&data, &log).path()), [3, 9]);
+        // Nor does one that a rewritten or an erased store has left.
+        delete(&store, 3);
+        let [_, before] = files(folder.path());
+        let mut batch = Batch::new();
+        batch.put(Table::Records, 3, &"again".to_owned()).unwrap();
+        store.rewrite(&batch).unwrap();
+        let [data, log] = files(folder.path());
+        assert!(log.is_empty(), "what was taken out is not in the log either");
+        assert_eq!(keys(left(&data, &before).path()), [3, 9]);
+        delete(&store, 9);
+        let [_, before] = files(folder.path());
+        store.erase(&Batch::new()).unwrap();
+        let [data, log] = files(folder.path());
+        assert!(log.is_empty());
+        assert!(keys(left(&data, &before).path()).is_empty());
+    }
+
+    #[test]
+    fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut next = numbers(1);
+        for synced in [true, false] {
+            let mut store = Store::open(folder.path(), synced).unwrap();
+            let mut expected: BTreeMap<u64, String> = BTreeMap::new();
+            store
+                .scan(Table::Records, |key, value| {
+                    expected.insert(key, value?);
+                    Ok::<(), StoreError>(())
+                })
+                .unwrap();
+            for step in 0..3_000 {
+                let mut batch = Batch::new();
+                for _ in 0..next(4) {
+                    let key = next(60) as u64;
+                    if next(3) == 0 {
+                        batch.delete(Table::Records, key);
+                        expected.remove(&key);
+                    } else {
+                        let text = format!("{step} {}", "x".repeat(next(1200)));
+                        batch.put(Table::Records, key, &text).unwrap();
+                        expected.insert(key, text);
+                    }
+                    batch.put_meta("step", &step).unwrap();
+                }
+                let changed = !batch.is_empty();
+                store.commit(&batch).unwrap();
+                assert!(!changed || store.meta::<i32>("step").unwrap() == Some(step));
+                match next(150) {
+                    0 => store.checkpoint(&mut store.log.lock()).unwrap(),
+                    1 if synced => {
+                        let [data, log] = files(folder.path());
+                        assert_eq!(
+                            keys(left(&data, &log).path()),
+                            expected.keys().copied().collect::<Vec<_>>()
+                        );
+                    }
+                    2 => store.rewrite(&Batch::new()).unwrap(),
+                    3 => {
+                        drop(store);
+                        store = Store::open(folder.path(), synced).unwrap();
+                    }
+                    _ => {}
+                }
+                let key = next(60) as u64;
+                assert_eq!(
+                    store.get(Table::Records, key).unwrap().as_ref(),
+                    expected.get(&key),
+                    "step {step}"
+                );
+                if step % 16 == 0 {
+                    let from = next(60) as u64;
+                    let mut found = Vec::new();
+                    store
+                        .scan_from(Table::Records, from, |key, value: Result<String, StoreError>| {
+                            found.push((key, value?));
+                            Ok::<(), StoreError>(())
+                        })
+                        .unwrap();
+                    let there = expected.range(from..).map(|(key, text)| (*key, text.clone()));
+                    assert_eq!(found, there.collect::<Vec<_>>(), "step {step}");
+                    assert_eq!(store.count(Table::Records).unwrap(), expected.len() as u64, "step {step}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_log_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        let (mut checkpoints, mut first) = (0, Vec::new());
+        for key in 1..=4_000 {
+            put(&store, key);
+            if key % 100 == 0 {
+                let [data, log] = files(folder.path());
+                assert!(log.len() <= LOG_BYTES);
+                checkpoints += usize::from(log[..HEADER] != first);
+                first = log[..HEADER].to_vec();
+                assert_eq!(keys(left(&data, &log).path()), (1..=key).collect::<Vec<_>>());
+            }
+        }
+        assert_eq!(checkpoints, 2, "and the first frame");
+    }
+
+    #[test]
+    fn a_commit_that_cannot_be_written_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        put(&store, 1);
+        let readable = File::open(folder.path().join("idiolect.log")).unwrap();
+        let file = store.log.lock().file.replace(readable);
+        let mut batch = Batch::new();
+        batch.put(Table::Records, 2, &"two".to_owned()).unwrap();
+        assert!(store.commit(&batch).is_err());
+        assert_eq!(store.keys(Table::Records).unwrap(), [1]);
+        // What is in the file is unknown now.
+        store.log.lock().file = file;
+        let error = store.commit(&batch).unwrap_err();
+        assert!(error.to_string().contains("open the store again"), "{error}");
+        assert_eq!(store.get::<String>(Table::Records, 2).unwrap(), None);
+        drop(store);
+        assert_eq!(keys(folder.path()), [1]);
+    }
+
+    #[test]
+    fn frames_that_are_damaged_or_of_another_round_do_not_count() {
+        let mut batch = Batch::new();
+        batch.delete(Table::Records, 1);
+        let frame = |number| {
+            let folder = tempfile::tempdir().unwrap();
+            let log = Log::create(folder.path().join("log"), number, true).unwrap();
+            log.frame(&batch).unwrap().unwrap().0
+        };
+        let row = |parts: &[Vec<u8>]| batches(&parts.concat(), 3).len();
+        assert_eq!(row(&[frame(3), frame(4), frame(2)]), 2);
+        assert_eq!(row(&[frame(4), frame(5)]), 0);
+        assert_eq!(row(&[vec![0; HEADER], frame(3)]), 0);
+        assert_eq!(row(&[vec![0xff; HEADER], frame(3)]), 0);
+        let bytes = [frame(3), frame(4)].concat();
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(batches(&flipped, 3).len(), usize::from(bit / 8 >= bytes.len() / 2), "bit {bit}");
+        }
+    }
+}
