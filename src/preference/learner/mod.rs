@@ -97,14 +97,34 @@ struct Held {
     kept: Kept,
 }
 
+/// A question reads some thousand of them.
 #[derive(Debug)]
 struct Item {
-    key: Key,
+    subject_hash: u64,
     change: f32,
-    before: Option<f32>,
-    after: Option<f32>,
     weight: f32,
+    before: Value,
+    after: Value,
+    /// `after` on the feature's axis.
+    level: Value,
+    feature: u16,
     compares: bool,
+}
+
+const _: () = assert!(size_of::<Item>() == 32, "as many as two fit a cache line");
+
+/// A finite number, or none.
+#[derive(Debug, Clone, Copy)]
+struct Value(f32);
+
+impl Value {
+    fn new(value: Option<f32>) -> Self {
+        Self(value.filter(|value| value.is_finite()).unwrap_or(f32::NAN))
+    }
+
+    fn get(self) -> Option<f32> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
 }
 
 /// All evidence, and the pooling of it.
@@ -128,18 +148,20 @@ const TIGHT: f64 = 0.8;
 
 impl Held {
     fn item(&self, key: Key) -> Option<&Item> {
-        self.items.binary_search_by_key(&key, |item| item.key).ok().map(|at| &self.items[at])
+        self.items.binary_search_by_key(&key, Item::key).ok().map(|at| &self.items[at])
     }
 }
 
 impl Item {
+    fn key(&self) -> Key {
+        (self.feature, self.subject_hash)
+    }
+
     fn observation(&self, at: Timestamp) -> Observation {
-        let feature = Feature::by_id(self.key.0);
-        let level = self.after.zip(feature).map(|(after, feature)| f64::from(feature.on_axis(after)));
         Observation {
             change: f64::from(self.change),
             compares: self.compares,
-            level,
+            level: self.level.get().map(f64::from),
             weight: f64::from(self.weight),
             at,
         }
@@ -177,18 +199,21 @@ impl Learner {
                 }
                 told.1.insert(record);
             }
-            let finite = |level: Option<f32>| level.filter(|level| level.is_finite());
+            let after = Value::new(item.after);
+            let level = after.get().zip(Feature::by_id(item.feature));
             items.push(Item {
-                key,
+                subject_hash: item.subject_hash,
                 change: item.change,
-                before: finite(item.before),
-                after: finite(item.after),
                 weight: item.weight.min(1.0),
+                before: Value::new(item.before),
+                after,
+                level: Value::new(level.map(|(after, feature)| feature.on_axis(after))),
+                feature: item.feature,
                 compares: !item.is_level_only(),
             });
         }
-        items.sort_by_key(|item| item.key);
-        items.dedup_by_key(|item| item.key);
+        items.sort_by_key(Item::key);
+        items.dedup_by_key(|item| item.key());
         let compares = items.iter().any(|item| item.compares);
         let held = Held { at, scope: scope.clone(), items, compares, kept: evidence.kept };
         self.records.insert(record, Box::new(held));
@@ -209,10 +234,10 @@ impl Learner {
             }
             let Some(pools) = self.nodes.get_mut(&scope) else { continue };
             for item in &held.items {
-                if let Some(pool) = pools.get_mut(&item.key) {
-                    pool.remove(record, held.at, |other| observation(&self.records, other, item.key));
+                if let Some(pool) = pools.get_mut(&item.key()) {
+                    pool.remove(record, held.at, |other| observation(&self.records, other, item.key()));
                     if pool.is_empty() {
-                        pools.remove(&item.key);
+                        pools.remove(&item.key());
                     }
                 }
             }
@@ -221,13 +246,13 @@ impl Learner {
             }
         }
         for item in &held.items {
-            if let Some((_, told)) = self.subjects.get_mut(&item.key) {
+            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
                 told.remove(&record);
                 if told.is_empty() {
-                    self.subjects.remove(&item.key);
+                    self.subjects.remove(&item.key());
                 }
             }
-            self.settle(item.key, &held.scope);
+            self.settle(item.key(), &held.scope);
         }
     }
 
@@ -250,12 +275,8 @@ impl Learner {
 
     fn pool_record(&mut self, record: RecordId) {
         let held = &self.records[&record];
-        let keys: Vec<Key> = held
-            .items
-            .iter()
-            .map(|item| item.key)
-            .filter(|key| !self.is_set_aside(record, held, *key))
-            .collect();
+        let keys: Vec<Key> =
+            held.items.iter().map(Item::key).filter(|key| !self.is_set_aside(record, held, *key)).collect();
         for scope in held.scope.chain() {
             if held.compares {
                 *self.comparing.entry(scope.clone()).or_default() += 1;
@@ -361,8 +382,8 @@ impl Learner {
             // Both are in order.
             let mut from = 0;
             for item in &held.items {
-                match near.place(item.key, from) {
-                    Ok(at) if !self.is_set_aside(*record, held, item.key) => {
+                match near.place(item.key(), from) {
+                    Ok(at) if !self.is_set_aside(*record, held, item.key()) => {
                         near.add(at, &item.observation(held.at), nearness, age, inside);
                         from = at;
                     }
@@ -477,7 +498,7 @@ impl Learner {
                     record,
                     change: item.change,
                     weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
-                    note: feature.levels(subject, item.change, item.before, item.after),
+                    note: feature.levels(subject, item.change, item.before.get(), item.after.get()),
                     words: Vec::new(),
                 })
             })
