@@ -13,7 +13,7 @@ use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
     Comparisons, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
 };
-use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, likeness};
+use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, even_out, likeness};
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -93,6 +93,9 @@ pub(super) const FEEDBACK: [RecordKind; 5] =
 
 /// Fewest records with feedback for a scope to be asked for its own neighbours.
 const NEIGHBOURS_MIN: usize = 3;
+
+/// So many of the contexts found that are most alike are heard, and held against one another.
+const ALIKE: usize = 32;
 
 impl State {
     pub(super) fn new(dimensions: usize, graph_threshold: usize) -> Self {
@@ -222,13 +225,32 @@ impl State {
     /// How alike the contexts found are to a text, by topic and form together; the most alike first.
     pub(super) fn alike(&self, text: &str, found: &[Found]) -> Vec<(RecordId, f32)> {
         let surface = Surface::of(text);
-        let likeness = |found: &Found| {
-            let distance = self.surfaces.get(&found.id)?.distance(&surface);
-            Some((found.id, likeness(found.similarity, distance)))
+        let with_surface = |found: &Found| {
+            let own = self.surfaces.get(&found.id)?;
+            Some((found.id, likeness(found.similarity, own.distance(&surface)), own))
         };
-        let mut alike: Vec<(RecordId, f32)> = found.iter().filter_map(likeness).collect();
-        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        alike
+        let mut alike: Vec<(RecordId, f32, &Surface)> = found.iter().filter_map(with_surface).collect();
+        let order = |a: &(RecordId, f32, &Surface), b: &(RecordId, f32, &Surface)| {
+            b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
+        };
+        alike.sort_by(order);
+        alike.truncate(ALIKE);
+        if let Some(mut pairs) = self.catalogue.cosines(alike.iter().map(|(id, ..)| *id)) {
+            for (at, (_, _, own)) in alike.iter().enumerate() {
+                for (other_at, (_, _, other)) in alike.iter().enumerate().skip(at + 1) {
+                    let (there, back) = (at * alike.len() + other_at, other_at * alike.len() + at);
+                    pairs[there] = likeness(pairs[there], own.distance(other));
+                    pairs[back] = pairs[there];
+                }
+            }
+            let mut likenesses: Vec<f32> = alike.iter().map(|(_, likeness, _)| *likeness).collect();
+            even_out(&mut likenesses, &pairs);
+            for ((_, likeness, _), even) in alike.iter_mut().zip(likenesses) {
+                *likeness = even;
+            }
+            alike.sort_by(order);
+        }
+        alike.into_iter().map(|(id, likeness, _)| (id, likeness)).collect()
     }
 
     /// Where to look for the neighbours of a request: the narrowest scope around it that has a few records.

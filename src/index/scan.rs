@@ -91,6 +91,25 @@ impl ScanIndex {
         dots(simd, vector, &self.lines, Pick::Listed(rows), to);
     }
 
+    /// The cosine of each pair of some rows, by their codes alone: a square matrix, row by row.
+    pub(super) fn cosines(&self, rows: &[u32]) -> Vec<f32> {
+        let simd = Simd::detect();
+        let mut cosines = vec![0.0; rows.len() * rows.len()];
+        let mut sums = vec![0; rows.len()];
+        for (at, &row) in rows.iter().enumerate() {
+            // The rest follows by symmetry.
+            let sums = &mut sums[at..];
+            self.products(simd, self.lines_at(row as usize), &rows[at..], sums);
+            for (other, sum) in (at..).zip(&*sums) {
+                let scale = self.scale_at(row as usize) * self.scale_at(rows[other] as usize);
+                let cosine = *sum as f32 * scale;
+                cosines[at * rows.len() + other] = cosine;
+                cosines[other * rows.len() + at] = cosine;
+            }
+        }
+        cosines
+    }
+
     fn fine_at(&self, row: usize) -> &[[u8; FINE]] {
         &self.fine[row * self.width..][..self.width]
     }

@@ -180,6 +180,11 @@ impl TieredIndex {
         self.scan.contains(key)
     }
 
+    /// The cosine of each pair of some rows, by their int8 codes: a square matrix, row by row.
+    pub(crate) fn cosines(&self, rows: &[u32]) -> Vec<f32> {
+        self.scan.cosines(rows)
+    }
+
     /// Vectors that the graph still lacks; 0 where there are too few for a graph, or none is built in.
     pub fn pending(&self) -> usize {
         match &self.tier {

@@ -15,8 +15,8 @@ use super::surface::{MEASURES as SURFACE, beginning, measures};
 const BUCKETS: usize = 2048;
 /// Added to a bucket's deviation, so that one rare n-gram does not outweigh all others.
 const BUCKET_FLOOR: f32 = 0.1;
-/// The same for a surface measure, whose usual range is about 1.
-const SURFACE_FLOOR: f32 = 0.05;
+/// The same for a surface measure, which is in natural deviations.
+const SURFACE_FLOOR: f32 = 0.1;
 /// A surface measure further from the mean than this many deviations counts as so many.
 const SURFACE_CLIP: f32 = 3.0;
 /// How much of the examples' mean vector is taken out of each.

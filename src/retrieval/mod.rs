@@ -52,6 +52,7 @@ pub struct Found {
     pub similarity: f32,
 }
 
+mod alike;
 mod catalogue;
 mod chunk;
 mod diversity;
@@ -63,6 +64,8 @@ mod kinds;
 mod surface;
 mod tags;
 
+pub(crate) use alike::even_out;
+pub use alike::likeness;
 pub use catalogue::Catalogue;
 pub use chunk::{Granularity, PASSAGES_MAX, chunks};
 pub use diversity::diverse;
@@ -71,4 +74,4 @@ pub use filter::Filter;
 pub use form::Form;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
 pub use kinds::{ContextKey, ContextKinds};
-pub use surface::{Surface, likeness};
+pub use surface::Surface;

@@ -32,6 +32,23 @@ fn below_the_threshold_there_is_only_the_scan() {
     assert!(index.contains(98) && !index.contains(99));
 }
 
+#[test]
+fn rows_are_compared_with_one_another() {
+    let mut index = filled(0..40, 100);
+    index.remove(3);
+    let keys = [7, 39, 0, 21];
+    let rows: Vec<u32> = keys.iter().map(|key| index.row(*key).unwrap() as u32).collect();
+    let cosines = index.cosines(&rows);
+    for (at, key) in keys.iter().enumerate() {
+        for (other_at, other) in keys.iter().enumerate() {
+            let (one, other) = (row(*key, 16).to_f32(), row(*other, 16).to_f32());
+            let exact: f32 = one.iter().zip(&other).map(|(a, b)| a * b).sum();
+            assert!((cosines[at * keys.len() + other_at] - exact).abs() < 0.01, "{at} and {other_at}");
+        }
+    }
+    assert!(index.cosines(&[]).is_empty());
+}
+
 #[cfg(not(feature = "graph"))]
 #[test]
 fn without_the_feature_there_is_never_a_graph() {

@@ -4,6 +4,7 @@
 //! in which they came, nor on those that went.
 
 mod belief;
+mod company;
 mod near;
 #[cfg(test)]
 mod samples;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use crate::preference::feature::{FEATURES, Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::preference::learner::company::{Ways, hear_together};
 use crate::preference::learner::near::{Here, NEIGHBOURS_MAX, Neighbourhood};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
@@ -370,20 +372,35 @@ impl Learner {
     fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
         let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
-        let mut near = Neighbourhood::new(self.supported.iter().copied().collect(), aside, neighbours);
+        let keys: Vec<Key> = self.supported.iter().copied().collect();
         // All are looked up before any is read, so that the memory is waited for once.
-        let held: Vec<Option<&Held>> =
-            neighbours.iter().map(|(record, _)| self.records.get(record).map(|held| &**held)).collect();
-        for ((record, likeness), held) in neighbours.iter().zip(held) {
-            let Some(held) = held.filter(|held| held.compares) else { continue };
+        let held: Vec<(RecordId, f32, Option<&Held>)> = neighbours
+            .iter()
+            .map(|(record, likeness)| (*record, *likeness, self.records.get(record).map(|held| &**held)))
+            .collect();
+        let told: Vec<(RecordId, f32, &Held)> = held
+            .into_iter()
+            .filter_map(|(record, likeness, held)| {
+                Some((record, likeness, held.filter(|held| held.compares)?))
+            })
+            .collect();
+        let ways = |(record, _, held): &(RecordId, f32, &Held)| {
+            Ways::of(held, &keys, |key| self.is_set_aside(*record, held, key))
+        };
+        let ways: Vec<Ways> = told.iter().map(ways).collect();
+        let mut likenesses: Vec<f32> = told.iter().map(|(_, likeness, _)| *likeness).collect();
+        hear_together(&mut likenesses, &ways);
+        let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
+        let mut near = Neighbourhood::new(keys, aside, best);
+        for ((record, _, held), likeness) in told.into_iter().zip(likenesses) {
             let inside = query.scope.contains(&held.scope);
             let age = age_weight(held.at, query.now);
-            let Some(nearness) = near.meet(*likeness, held, age, inside) else { continue };
+            let Some(nearness) = near.meet(likeness, held, age, inside) else { continue };
             // Both are in order.
             let mut from = 0;
             for item in &held.items {
                 match near.place(item.key(), from) {
-                    Ok(at) if !self.is_set_aside(*record, held, item.key()) => {
+                    Ok(at) if !self.is_set_aside(record, held, item.key()) => {
                         near.add(at, &item.observation(held.at), nearness, age, inside);
                         from = at;
                     }

@@ -10,20 +10,20 @@ use crate::preference::feature::{Feature, id, split_swap};
 use crate::preference::kept::Phrase;
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::sums::{Observation, Sums};
-use crate::types::{RecordId, Timestamp};
+use crate::types::Timestamp;
 
 use super::{Held, Key, TIGHT, has_level};
 
 /// A nearest neighbour as alike as this is as likely of another kind.
-const UNRELATED: f32 = -0.3;
+const UNRELATED: f32 = -0.5;
 /// How much more alike it must be to be surely of the same kind.
 const FADE: f32 = 0.1;
 /// A neighbour that is less alike than the nearest by the first is e times less likely of the same kind; by the second,
 /// of a kind that is treated alike.
-const KIND: [f64; 2] = [0.05, 0.15];
+const KIND: [f64; 2] = [0.065, 0.2];
 /// Neighbours that are as alike as this are mostly of the same kind, and being more alike says little more: what lies
 /// above it counts this much slower.
-const CLOSE: f32 = 0.1;
+const CLOSE: f32 = -0.3;
 const CLOSE_SHARE: f32 = 0.1;
 /// What counts less is left out.
 const LEAST_NEARNESS: f64 = 0.02;
@@ -149,10 +149,9 @@ pub(super) struct Neighbourhood<'a> {
 }
 
 impl<'a> Neighbourhood<'a> {
-    /// Of contexts with their likeness; `keys` are the ones that will be asked about, ascending, `aside` those of which
-    /// some evidence is set aside.
-    pub(super) fn new(keys: Vec<Key>, aside: Vec<Key>, neighbours: &[(RecordId, f32)]) -> Self {
-        let best = neighbours.iter().map(|(_, likeness)| *likeness).fold(f32::MIN, f32::max);
+    /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
+    /// `best` is the likeness of the most alike context.
+    pub(super) fn new(keys: Vec<Key>, aside: Vec<Key>, best: f32) -> Self {
         let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
         let near = vec![Near::default(); keys.len()];
         Self {
