@@ -292,6 +292,10 @@ mod tests {
         let [data, log] = files(folder.path());
         assert!(log.is_empty());
         assert!(keys(left(&data, &before).path()).is_empty());
+        // And the next ones count.
+        put(&store, 5);
+        let [data, log] = files(folder.path());
+        assert_eq!(keys(left(&data, &log).path()), [5]);
     }
 
     #[test]
