@@ -53,7 +53,7 @@ impl Log {
             sync_folder(&path)?;
             Some(file)
         } else {
-            remove(&path)?;
+            discard(&path)?;
             None
         };
         Ok(Self { path, file, next, end: 0, broken: false })
@@ -111,10 +111,20 @@ impl Log {
         self.end = 0;
     }
 
+    /// Empties the file, whose commits are all in the data file, so that nothing of them is left.
+    ///
+    /// # Errors
+    /// Of the system; there are no further commits then.
+    pub(super) fn renew(&mut self) -> io::Result<()> {
+        self.broken = true;
+        *self = Self::create(self.path.clone(), self.next, self.file.is_some())?;
+        Ok(())
+    }
+
     /// Takes the file away, whose commits are all in the data file; where it cannot be, it tells nothing new.
     pub(super) fn remove(&mut self) {
         self.file = None;
-        drop(remove(&self.path));
+        drop(discard(&self.path));
     }
 }
 
@@ -135,7 +145,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// Takes a log away that says nothing.
+pub(super) fn discard(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
@@ -296,6 +307,13 @@ mod tests {
         put(&store, 5);
         let [data, log] = files(folder.path());
         assert_eq!(keys(left(&data, &log).path()), [5]);
+        // A log alone is of a store that is no more.
+        let other = tempfile::tempdir().unwrap();
+        let first = Store::open(other.path(), true).unwrap();
+        put(&first, 1);
+        let alone = left(&[], &files(other.path())[1]);
+        fs::remove_file(alone.path().join("idiolect.redb")).unwrap();
+        assert!(keys(alone.path()).is_empty());
     }
 
     #[test]

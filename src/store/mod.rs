@@ -169,6 +169,8 @@ impl Store {
             let database = create(&folder)?;
             fill_empty(&database).map_err(|error| from_redb(&folder, error))?;
             drop(database);
+            // One that is there is of a store that is no more.
+            log::discard(&folder.log()).map_err(|error| from_io(folder.path(), error))?;
             folder.promote_pending()?;
         }
         let database = open_database(&folder)?;
@@ -427,10 +429,7 @@ impl Store {
         self.database = Some(open_database(&self.folder)?);
         replaced?;
         self.pending.write().clear();
-        let mut log = self.log.lock();
-        let fresh = Log::create(self.folder.log(), log.next(), self.synced);
-        *log = fresh.map_err(|error| from_io(self.folder.path(), error))?;
-        Ok(())
+        self.log.lock().renew().map_err(|error| from_io(self.folder.path(), error))
     }
 
     /// Bytes of the data file.
