@@ -196,6 +196,16 @@ fn the_neighbourhood_overrules_the_person() {
 }
 
 #[test]
+fn a_neighbour_that_is_near_by_chance_is_heard_with_its_kind() {
+    let learner = two_kinds();
+    // The nearest is a report, and all other reports are far; mails are about as near.
+    let near = [(2, -0.30), (1, -0.34), (3, -0.34), (4, -0.90), (6, -0.90), (8, -0.90)];
+    let near = near.map(|(id, likeness)| (RecordId(id), likeness));
+    let stated = texts(&pool(&learner, &Scope::person(), &near));
+    assert_eq!(stated, ["keeps texts near 15 words"], "as in mails, with nothing of reports");
+}
+
+#[test]
 fn a_length_is_told_by_what_is_drawn_to_it_from_both_sides() {
     let item = |change: f32, words: f32| EvidenceItem {
         feature: id::WORDS,
