@@ -11,7 +11,7 @@ use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result};
 use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
-    Comparisons, Entry, Evidence, Learner, Ledger, Outcome, Preference, PreferenceId, Taste,
+    Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Preference, PreferenceId, Taste,
 };
 use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, even_out, likeness};
 use crate::store::{Record, Signal};
@@ -93,9 +93,6 @@ pub(super) const FEEDBACK: [RecordKind; 5] =
 
 /// Fewest records with feedback for a scope to be asked for its own neighbours.
 const NEIGHBOURS_MIN: usize = 3;
-
-/// So many of the contexts found that are most alike are heard, and held against one another.
-const ALIKE: usize = 32;
 
 impl State {
     pub(super) fn new(dimensions: usize, graph_threshold: usize) -> Self {
@@ -234,7 +231,8 @@ impl State {
             b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
         };
         alike.sort_by(order);
-        alike.truncate(ALIKE);
+        // Those that are heard are held against one another.
+        alike.truncate(NEIGHBOURS_MAX);
         if let Some(mut pairs) = self.catalogue.cosines(alike.iter().map(|(id, ..)| *id)) {
             for (at, (_, _, own)) in alike.iter().enumerate() {
                 for (other_at, (_, _, other)) in alike.iter().enumerate().skip(at + 1) {

@@ -75,7 +75,7 @@ impl Folder {
                 Err(error) => return Err(from_io(path, error)),
             }
         }
-        remove(&folder.pending())?;
+        remove(&folder.pending()).map_err(|error| from_io(path, error))?;
         Ok((folder, has_data))
     }
 
@@ -126,7 +126,9 @@ impl Folder {
 
     fn write(&self, name: &str, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         let target = self.path.join(name);
-        let Some(bytes) = bytes else { return remove(&target) };
+        let Some(bytes) = bytes else {
+            return remove(&target).map_err(|error| from_io(&self.path, error));
+        };
         let pending = self.pending();
         let written = File::create(&pending).and_then(|mut file| {
             io::Write::write_all(&mut file, bytes)?;
@@ -143,19 +145,23 @@ impl Folder {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
-        fs::rename(from, to).map_err(|error| from_io(&self.path, error))?;
-        // The rename itself must reach the disk; not every system lets a folder be opened for that.
-        #[cfg(unix)]
-        File::open(&self.path)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| from_io(&self.path, error))?;
-        Ok(())
+        fs::rename(from, to).and_then(|()| sync_names(&self.path)).map_err(|error| from_io(&self.path, error))
     }
 }
 
-fn remove(path: &Path) -> Result<(), StoreError> {
+/// Brings the names in a folder to the disk; not every system lets a folder be opened for that.
+pub(super) fn sync_names(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// Takes a file away, if it is there.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(from_io(path, error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::folder::{remove, sync_names};
 use super::{Batch, codec};
 use crate::error::StoreError;
 
@@ -50,13 +51,19 @@ impl Log {
     pub(super) fn create(path: PathBuf, next: u64, synced: bool) -> io::Result<Self> {
         let file = if synced {
             let file = OpenOptions::new().create(true).write(true).truncate(true).open(&path)?;
-            sync_folder(&path)?;
+            // Its name must outlast a loss of power, too.
+            path.parent().map_or(Ok(()), sync_names)?;
             Some(file)
         } else {
-            discard(&path)?;
+            remove(&path)?;
             None
         };
         Ok(Self { path, file, next, end: 0, broken: false })
+    }
+
+    /// Whether commits reach the disk one by one.
+    pub(super) fn is_synced(&self) -> bool {
+        self.file.is_some()
     }
 
     /// Number of the next commit.
@@ -117,14 +124,14 @@ impl Log {
     /// Of the system; there are no further commits then.
     pub(super) fn renew(&mut self) -> io::Result<()> {
         self.broken = true;
-        *self = Self::create(self.path.clone(), self.next, self.file.is_some())?;
+        *self = Self::create(self.path.clone(), self.next, self.is_synced())?;
         Ok(())
     }
 
     /// Takes the file away, whose commits are all in the data file; where it cannot be, it tells nothing new.
     pub(super) fn remove(&mut self) {
         self.file = None;
-        drop(discard(&self.path));
+        drop(remove(&self.path));
     }
 }
 
@@ -132,26 +139,6 @@ fn write(file: &mut File, at: usize, bytes: &[u8]) -> io::Result<()> {
     file.seek(SeekFrom::Start(at as u64))?;
     file.write_all(bytes)?;
     file.sync_data()
-}
-
-/// A name must outlast a loss of power, too; not every system lets a folder be opened for that.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-/// Takes a log away that says nothing.
-pub(super) fn discard(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => sync_folder(path),
-    }
 }
 
 /// The commits of a log that a data file lacks which has all before number `next`.
@@ -286,7 +273,7 @@ mod tests {
         // The first frame of the next round takes the place of the first of this one, and ends before its end.
         delete(&store, 2);
         let [data, log] = files(folder.path());
-        assert!(log[FRAME_BYTES.min(before.len()) - 8..] == before[before.len() - 8..]);
+        assert!(log[before.len() - 8..] == before[before.len() - 8..]);
         assert_eq!(keys(left(&data, &log).path()), [3, 9]);
         // Nor does one that a rewritten or an erased store has left.
         delete(&store, 3);

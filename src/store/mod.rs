@@ -27,7 +27,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use parking_lot::{Mutex, RwLock};
-use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableError};
+use redb::{
+    Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableError,
+    WriteTransaction,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -150,7 +153,6 @@ pub struct Store {
     folder: Folder,
     /// `None` only after a failed [`Store::rewrite`] could not open the file again.
     database: Option<Database>,
-    synced: bool,
     /// Held by whoever commits; taken before `pending`.
     log: Mutex<Log>,
     /// Never held for writing while the disk is waited for.
@@ -170,7 +172,7 @@ impl Store {
             fill_empty(&database).map_err(|error| from_redb(&folder, error))?;
             drop(database);
             // One that is there is of a store that is no more.
-            log::discard(&folder.log()).map_err(|error| from_io(folder.path(), error))?;
+            folder::remove(&folder.log()).map_err(|error| from_io(folder.path(), error))?;
             folder.promote_pending()?;
         }
         let database = open_database(&folder)?;
@@ -187,13 +189,7 @@ impl Store {
         add_tables(&database).map_err(fail)?;
         let next = apply_log(&folder, &database)?;
         let log = Log::create(folder.log(), next, synced).map_err(|error| from_io(folder.path(), error))?;
-        Ok(Self {
-            folder,
-            database: Some(database),
-            synced,
-            log: Mutex::new(log),
-            pending: RwLock::default(),
-        })
+        Ok(Self { folder, database: Some(database), log: Mutex::new(log), pending: RwLock::default() })
     }
 
     fn database(&self) -> Result<&Database, StoreError> {
@@ -344,7 +340,8 @@ impl Store {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn flush(&self) -> Result<(), StoreError> {
-        if self.synced { Ok(()) } else { self.checkpoint(&mut self.log.lock()) }
+        let mut log = self.log.lock();
+        if log.is_synced() { Ok(()) } else { self.checkpoint(&mut log) }
     }
 
     /// Brings what is pending to the data file.
@@ -359,7 +356,7 @@ impl Store {
     }
 
     fn write(&self, pending: &Pending, applied: u64) -> Result<(), StoreError> {
-        apply(self.database()?, pending, applied).map_err(|error| self.fail(error))
+        transact(self.database()?, pending, applied).map_err(|error| self.fail(error))
     }
 
     /// Makes the changes in a copy of the store that takes the store's place: what a batch deletes is then
@@ -383,7 +380,7 @@ impl Store {
     pub fn erase(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let fresh = create(&self.folder)?;
         let next = self.log.lock().next();
-        let filled = fill_empty(&fresh).and_then(|()| apply(&fresh, &Pending::of([batch]), next));
+        let filled = fill_empty(&fresh).and_then(|()| transact(&fresh, &Pending::of([batch]), next));
         filled.map_err(|error| self.fail(error))?;
         self.folder.write_graph(None)?;
         self.folder.write_rows(None)?;
@@ -417,8 +414,8 @@ impl Store {
                 }
             }
         }
-        write.commit()?;
-        apply(fresh, &Pending::of([batch]), self.log.lock().next())
+        apply(&write, &Pending::of([batch]), self.log.lock().next())?;
+        Ok(write.commit()?)
     }
 
     /// Puts a data file in the place of the present one, and empties the log: what was taken out may still be in there.
@@ -485,12 +482,7 @@ impl Drop for Store {
 
 fn create(folder: &Folder) -> Result<Database, StoreError> {
     let path = folder.pending();
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(from_io(folder.path(), error));
-        }
-        _ => {}
-    }
+    folder::remove(&path).map_err(|error| from_io(folder.path(), error))?;
     let database = Database::builder().set_cache_size(CACHE_BYTES).create(path);
     database.map_err(|error| from_redb(folder, error.into()))
 }
@@ -515,7 +507,7 @@ fn apply_log(folder: &Folder, database: &Database) -> Result<u64, StoreError> {
     let batches = log::read(&folder.log(), applied).map_err(|error| from_io(folder.path(), error))?;
     let next = applied + batches.len() as u64;
     if !batches.is_empty() {
-        apply(database, &Pending::of(&batches), next).map_err(fail)?;
+        transact(database, &Pending::of(&batches), next).map_err(fail)?;
     }
     Ok(next)
 }
@@ -550,10 +542,15 @@ fn fill_empty(database: &Database) -> Result<(), redb::Error> {
 }
 
 /// One durable transaction; `applied` is how many commits the data file then has.
-fn apply(database: &Database, pending: &Pending, applied: u64) -> Result<(), redb::Error> {
+fn transact(database: &Database, pending: &Pending, applied: u64) -> Result<(), redb::Error> {
     let mut write = database.begin_write()?;
     // So that opening after a crash does not read the whole file.
     write.set_quick_repair(true);
+    apply(&write, pending, applied)?;
+    Ok(write.commit()?)
+}
+
+fn apply(write: &WriteTransaction, pending: &Pending, applied: u64) -> Result<(), redb::Error> {
     for table in Table::ALL {
         let mut rows = write.open_table(table.definition())?;
         for (key, value) in pending.rows(table, 0) {
@@ -568,8 +565,7 @@ fn apply(database: &Database, pending: &Pending, applied: u64) -> Result<(), red
         meta.insert(name, value)?;
     }
     meta.insert(APPLIED_KEY, applied.to_le_bytes().as_slice())?;
-    drop(meta);
-    Ok(write.commit()?)
+    Ok(())
 }
 
 fn from_redb(folder: &Folder, error: redb::Error) -> StoreError {

@@ -7,7 +7,7 @@
 //! as the most alike of its company: one that is near by chance, while others where the person did the same are far,
 //! counts less.
 
-use super::{Held, Key};
+use super::Told;
 
 /// Keys in a block.
 const BITS: usize = u64::BITS as usize;
@@ -32,21 +32,17 @@ struct Block {
 pub(super) struct Ways(Vec<Block>);
 
 impl Ways {
-    /// Of a record's evidence of `keys`, which ascend, but for those that are to be `skipped`.
-    pub(super) fn of(held: &Held, keys: &[Key], skipped: impl Fn(Key) -> bool) -> Self {
-        let mut blocks = vec![Block::default(); keys.len().div_ceil(BITS)];
-        let mut at = 0;
-        for item in held.items.iter().filter(|item| item.compares && !skipped(item.key())) {
-            at += keys[at..].iter().take_while(|key| **key < item.key()).count();
-            if keys.get(at) == Some(&item.key()) {
-                let (block, bit) = (&mut blocks[at / BITS], 1 << (at % BITS));
-                let way = match item.observation(held.at) {
-                    observation if !observation.bears() => &mut block.neither,
-                    observation if observation.change > 0.0 => &mut block.more,
-                    _ => &mut block.less,
-                };
-                *way |= bit;
-            }
+    /// Of a record's evidence of so many `keys`.
+    pub(super) fn of(told: &[Told], keys: usize) -> Self {
+        let mut blocks = vec![Block::default(); keys.div_ceil(BITS)];
+        for (at, observation) in told.iter().filter(|(_, observation)| observation.compares) {
+            let block = &mut blocks[at / BITS];
+            let way = match observation {
+                observation if !observation.bears() => &mut block.neither,
+                observation if observation.change > 0.0 => &mut block.more,
+                _ => &mut block.less,
+            };
+            *way |= 1 << (at % BITS);
         }
         Self(blocks)
     }
@@ -86,28 +82,15 @@ pub(super) fn hear_together(likenesses: &mut [f32], ways: &[Ways]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preference::Kept;
-    use crate::preference::learner::{Item, Value};
-    use crate::types::{Scope, Timestamp};
+    use crate::preference::learner::sums::Observation;
+    use crate::types::Timestamp;
 
-    const KEYS: [Key; 4] = [(1, 0), (2, 0), (3, 0), (3, 9)];
-
-    /// Of habits by their place in [`KEYS`], with the change of each.
-    fn ways(changes: &[(usize, f32)]) -> Ways {
-        let item = |(at, change): &(usize, f32)| Item {
-            subject_hash: KEYS[*at].1,
-            change: *change,
-            weight: 1.0,
-            before: Value::new(None),
-            after: Value::new(None),
-            level: Value::new(None),
-            feature: KEYS[*at].0,
-            compares: true,
+    /// Of four habits by their place, with the change of each.
+    fn ways(changes: &[(usize, f64)]) -> Ways {
+        let told = |(at, change): &(usize, f64)| {
+            (*at, Observation { change: *change, compares: true, level: None, weight: 1.0, at: Timestamp(0) })
         };
-        let items = changes.iter().map(item).collect();
-        let held =
-            Held { at: Timestamp(0), scope: Scope::person(), items, compares: true, kept: Kept::default() };
-        Ways::of(&held, &KEYS, |_| false)
+        Ways::of(&changes.iter().map(told).collect::<Vec<_>>(), 4)
     }
 
     #[test]

@@ -20,7 +20,8 @@ use std::sync::Arc;
 use crate::preference::feature::{FEATURES, Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::company::{Ways, hear_together};
-use crate::preference::learner::near::{Here, NEIGHBOURS_MAX, Neighbourhood};
+pub(crate) use crate::preference::learner::near::NEIGHBOURS_MAX;
+use crate::preference::learner::near::{Here, Neighbourhood};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{
@@ -169,6 +170,9 @@ impl Item {
         }
     }
 }
+
+/// An observation, with the place of its key among those that are asked about.
+type Told = (usize, Observation);
 
 fn observation(records: &HashMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
@@ -378,38 +382,39 @@ impl Learner {
             .iter()
             .map(|(record, likeness)| (*record, *likeness, self.records.get(record).map(|held| &**held)))
             .collect();
-        let told: Vec<(RecordId, f32, &Held)> = held
-            .into_iter()
-            .filter_map(|(record, likeness, held)| {
-                Some((record, likeness, held.filter(|held| held.compares)?))
-            })
-            .collect();
-        let ways = |(record, _, held): &(RecordId, f32, &Held)| {
-            Ways::of(held, &keys, |key| self.is_set_aside(*record, held, key))
-        };
-        let ways: Vec<Ways> = told.iter().map(ways).collect();
-        let mut likenesses: Vec<f32> = told.iter().map(|(_, likeness, _)| *likeness).collect();
+        let told = held.into_iter().filter_map(|(record, likeness, held)| {
+            let held = held.filter(|held| held.compares)?;
+            Some((likeness, (held, self.asked_about(record, held, &keys))))
+        });
+        let (mut likenesses, told): (Vec<f32>, Vec<(&Held, Vec<Told>)>) = told.unzip();
+        let ways: Vec<Ways> = told.iter().map(|(_, told)| Ways::of(told, keys.len())).collect();
         hear_together(&mut likenesses, &ways);
         let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
         let mut near = Neighbourhood::new(keys, aside, best);
-        for ((record, _, held), likeness) in told.into_iter().zip(likenesses) {
+        for ((held, told), likeness) in told.into_iter().zip(likenesses) {
             let inside = query.scope.contains(&held.scope);
             let age = age_weight(held.at, query.now);
             let Some(nearness) = near.meet(likeness, held, age, inside) else { continue };
-            // Both are in order.
-            let mut from = 0;
-            for item in &held.items {
-                match near.place(item.key(), from) {
-                    Ok(at) if !self.is_set_aside(record, held, item.key()) => {
-                        near.add(at, &item.observation(held.at), nearness, age, inside);
-                        from = at;
-                    }
-                    Ok(at) | Err(at) => from = at,
-                }
+            for (at, item) in told {
+                near.add(at, &item, nearness, age, inside);
             }
         }
         near.finish();
         near
+    }
+
+    /// A record's evidence of `keys`, which ascend, but for what is set aside.
+    fn asked_about(&self, record: RecordId, held: &Held, keys: &[Key]) -> Vec<Told> {
+        let mut told = Vec::with_capacity(held.items.len());
+        let mut at = 0;
+        // Both are in order.
+        for item in &held.items {
+            at += keys[at..].iter().take_while(|key| **key < item.key()).count();
+            if keys.get(at) == Some(&item.key()) && !self.is_set_aside(record, held, item.key()) {
+                told.push((at, item.observation(held.at)));
+            }
+        }
+        told
     }
 
     fn is_set_aside(&self, record: RecordId, held: &Held, key: Key) -> bool {

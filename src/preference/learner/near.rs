@@ -28,7 +28,7 @@ const CLOSE_SHARE: f32 = 0.1;
 /// What counts less is left out.
 const LEAST_NEARNESS: f64 = 0.02;
 /// So many neighbours at most are heard.
-pub(super) const NEIGHBOURS_MAX: usize = 32;
+pub(crate) const NEIGHBOURS_MAX: usize = 32;
 /// What a neighbour from outside the scope counts.
 const OUTSIDE: f64 = 0.5;
 /// Occasions that the share of a habit in the wider neighbourhood is worth in the narrow one, and its usual share in the
@@ -176,13 +176,6 @@ impl<'a> Neighbourhood<'a> {
             self.met.push(Met { nearness, held, age, inside });
             nearness
         })
-    }
-
-    /// Place of a key that is asked about, at `from` or after it.
-    pub(super) fn place(&self, key: Key, from: usize) -> Result<usize, usize> {
-        let ahead = self.keys[from..].iter().take_while(|other| **other < key).count();
-        let at = from + ahead;
-        if self.keys.get(at) == Some(&key) { Ok(at) } else { Err(at) }
     }
 
     /// Adds a neighbour's evidence of the key at a place.
