@@ -71,7 +71,7 @@ impl Inducer for FeatureInducer {
                 let (draft, edited) = (own_text(draft), own_text(edited));
                 let (draft, edited) = (Page::new(&draft), Page::new(&edited));
                 let after = Measured::of(&edited);
-                items.pages(&draft, &edited, &after);
+                items.pages(&draft, &edited, &Measured::of(&draft), &after);
                 items.confirm(&record.applied, Some(&draft), &after, 1.0);
             }
             Signal::Accept { text } => {
@@ -116,7 +116,7 @@ impl FeatureInducer {
         let (draft, edited) = (Page::new(&draft), Page::new(&edited));
         let (before, after) = (Measured::of(&draft), Measured::of(&edited));
         let mut items = Items::default();
-        items.pages(&draft, &edited, &after);
+        items.pages(&draft, &edited, &before, &after);
         items.confirm(&record.applied, Some(&draft), &after, 1.0);
         let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
@@ -182,7 +182,7 @@ impl Items {
         }
     }
 
-    fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, after: &Measured) {
+    fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, before: &Measured, after: &Measured) {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
@@ -193,10 +193,12 @@ impl Items {
         let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
         self.kept = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
-        let before = Measured::of(&Page::new(&alignment.draft_with_content()));
+        let content = alignment.draft_with_content();
+        let other = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
+        let before = other.as_ref().unwrap_or(before);
         let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(&before);
+            let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);
             let levels = (before.value(feature.id), after.value(feature.id));
             match change(feature, before, after) {
                 Some(change) if change != 0.0 => self.put(feature.id, "", change, levels, weight::CHANGE),
@@ -204,12 +206,12 @@ impl Items {
                 None => {}
             }
         }
-        self.cuts(&before, after);
+        self.cuts(before, after);
         if let Some(letters) = alignment.letters_swapped().filter(|letters| letters.abs() >= LETTERS) {
             let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
             self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
         }
-        self.set_aside_by_products(&before, after);
+        self.set_aside_by_products(before, after);
         let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
         match alignment.corrections().filter(|_| !listed) {
             Some(found) if found.matter() => {
@@ -221,7 +223,7 @@ impl Items {
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
         self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
-        for moved in alignment.moved(&before, after, MOST_MOVED) {
+        for moved in alignment.moved(before, after, MOST_MOVED) {
             match moved {
                 Moved::Swapped(subject, more) => {
                     let change = if more { PHRASE_CHANGE } else { -PHRASE_CHANGE };

@@ -4,8 +4,6 @@
 //! Invariant: holds no text, only hashes of 16 bits; a phrase that was kept is always found, another one in a hundred
 //! at most is found by chance. Texts count by their beginning.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 /// Words of a text that are noted.
@@ -24,15 +22,21 @@ fn hash(words: &[&str]) -> u16 {
     (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48) as u16
 }
 
-fn hashes<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<u16> {
+/// Ascending.
+fn hashes<'t>(words: impl Iterator<Item = &'t str>) -> Vec<u16> {
     let words: Vec<&str> = words.take(WORDS_MAX).collect();
-    words.iter().map(|word| hash(&[*word])).chain(words.windows(2).map(hash)).collect()
+    let mut hashes = Vec::with_capacity(2 * words.len());
+    hashes.extend(words.iter().map(|word| hash(&[*word])));
+    hashes.extend(words.windows(2).map(hash));
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
 }
 
 impl Kept {
     /// Of a text, by its words in lower case.
     pub(crate) fn of<'t>(text: impl Iterator<Item = &'t str>) -> Self {
-        Self(hashes(text).into_iter().collect())
+        Self(hashes(text))
     }
 
     /// Of a draft, what is in the final text, too.
@@ -40,7 +44,9 @@ impl Kept {
         draft: impl Iterator<Item = &'t str>,
         edited: impl Iterator<Item = &'t str>,
     ) -> Self {
-        Self(hashes(draft).intersection(&hashes(edited)).copied().collect())
+        let (mut kept, edited) = (hashes(draft), hashes(edited));
+        kept.retain(|hash| edited.binary_search(hash).is_ok());
+        Self(kept)
     }
 
     /// Whether a phrase was kept.

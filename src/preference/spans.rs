@@ -17,6 +17,8 @@ pub(super) struct Alignment<'p, 't> {
     draft: &'p Page<'t>,
     edited: &'p Page<'t>,
     hunks: Vec<Hunk>,
+    /// What each of them changes.
+    kinds: Vec<ChangeKind>,
 }
 
 /// How much of an edit puts language right.
@@ -232,7 +234,23 @@ impl<'p, 't> Alignment<'p, 't> {
     pub(super) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
         let texts = |page: &Page<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
         let hunks = diff(&texts(draft), &texts(edited));
-        Self { draft, edited, hunks }
+        let mut alignment = Self { draft, edited, hunks, kinds: Vec::new() };
+        alignment.kinds = alignment.hunks.iter().map(|hunk| alignment.kind(hunk)).collect();
+        alignment
+    }
+
+    fn kind(&self, hunk: &Hunk) -> ChangeKind {
+        if self.is_correction(hunk) {
+            ChangeKind::Correction
+        } else if self.is_content(hunk) {
+            ChangeKind::Content
+        } else {
+            ChangeKind::Style
+        }
+    }
+
+    fn hunks_of_kind(&self) -> impl Iterator<Item = (&Hunk, ChangeKind)> {
+        self.hunks.iter().zip(self.kinds.iter().copied())
     }
 
     fn sides(&self, hunk: &Hunk) -> (Vec<&Token<'t>>, Vec<&Token<'t>>) {
@@ -317,10 +335,10 @@ impl<'p, 't> Alignment<'p, 't> {
     pub(super) fn corrections(&self) -> Option<Corrections> {
         let (mut right, mut all) = (0, 0);
         let mut found = Corrections::default();
-        for hunk in &self.hunks {
+        for (hunk, kind) in self.hunks_of_kind() {
             let (removed, inserted) = self.sides(hunk);
             let words = removed.len().max(inserted.len());
-            if self.is_correction(hunk) {
+            if kind == ChangeKind::Correction {
                 right += words;
                 found.count += 1;
                 let pairs = removed.iter().zip(&inserted);
@@ -330,7 +348,7 @@ impl<'p, 't> Alignment<'p, 't> {
                     !is_grammar(&a.lower) && differs_inside(&a.lower, &b.lower)
                 };
                 found.misspelt += pairs.filter(misspelt).count();
-            } else if self.is_content(hunk) {
+            } else if kind == ChangeKind::Content {
                 continue;
             }
             all += words;
@@ -342,7 +360,7 @@ impl<'p, 't> Alignment<'p, 't> {
     /// Whether words of content were replaced by shorter or longer ones: the mean change in letters.
     pub(super) fn letters_swapped(&self) -> Option<f32> {
         let (mut changes, mut count) = (0.0, 0);
-        for hunk in self.hunks.iter().filter(|hunk| !self.is_content(hunk) && !self.is_correction(hunk)) {
+        for (hunk, _) in self.hunks_of_kind().filter(|(_, kind)| *kind == ChangeKind::Style) {
             let (removed, inserted) = self.sides(hunk);
             let mean = |side: &[&Token<'_>]| {
                 let words: Vec<usize> = side
@@ -376,16 +394,8 @@ impl<'p, 't> Alignment<'p, 't> {
                 [ref first, ..] => start(first)..end(&page.tokens[tokens.end - 1]),
             }
         }
-        self.hunks.iter().map(|hunk| {
-            let kind = if self.is_correction(hunk) {
-                ChangeKind::Correction
-            } else if self.is_content(hunk) {
-                ChangeKind::Content
-            } else {
-                ChangeKind::Style
-            };
-            (bytes(self.draft, &hunk.removed), bytes(self.edited, &hunk.inserted), kind)
-        })
+        self.hunks_of_kind()
+            .map(|(hunk, kind)| (bytes(self.draft, &hunk.removed), bytes(self.edited, &hunk.inserted), kind))
     }
 
     /// The draft with the content of the edited text: what is left to change is style.
@@ -430,9 +440,9 @@ impl<'p, 't> Alignment<'p, 't> {
                 word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
             })
         };
-        let contents = self.hunks.iter().filter(|hunk| self.is_content(hunk) || self.is_correction(hunk));
+        let contents = self.hunks_of_kind().filter(|(_, kind)| *kind != ChangeKind::Style);
         let mut changes: Vec<(Range<usize>, &str)> = contents
-            .map(|hunk| {
+            .map(|(hunk, _)| {
                 let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
                 let removed = end(self.draft, hunk.removed.start)..end(self.draft, hunk.removed.end);
                 (removed, &self.edited.text[inserted])

@@ -119,7 +119,7 @@ impl Search {
                 if diagonal.abs() > reach {
                     -1
                 } else {
-                    i64::from(trace[edits - 1][(diagonal + reach) as usize])
+                    i64::from(trace[edits - 1][((diagonal + reach) / 2) as usize])
                 }
             };
             let diagonal = x - y;
@@ -139,24 +139,21 @@ impl Search {
         true
     }
 
-    /// For each number of edits the furthest place in `a` on each diagonal from `-edits` to `edits`, -1 where
-    /// none is reached, up to the number that reaches both ends.
+    /// For each number of edits the furthest place in `a` on every other diagonal from `-edits` to `edits`, the ones that
+    /// so many edits lead to, -1 where none is reached; up to the number that reaches both ends.
     fn trace(&mut self, a: &[u32], b: &[u32], most_edits: usize) -> Option<Vec<Vec<i32>>> {
         let (rows, columns) = (a.len() as i64, b.len() as i64);
         let mut trace: Vec<Vec<i32>> = Vec::new();
         for edits in 0..=(most_edits as i64).min(rows + columns) {
-            let mut reached = vec![-1i32; 2 * edits as usize + 1];
-            for diagonal in (-edits..=edits).step_by(2) {
-                let before = |diagonal: i64| {
-                    let reach = edits - 1;
-                    match trace.last() {
-                        Some(last) if diagonal.abs() <= reach => i64::from(last[(diagonal + reach) as usize]),
-                        _ => -1,
-                    }
-                };
-                let down = before(diagonal + 1);
+            let mut reached = vec![-1i32; edits as usize + 1];
+            let mut ends = false;
+            let last = trace.last().map_or(&[][..], Vec::as_slice);
+            for (at, reached) in reached.iter_mut().enumerate() {
+                let diagonal = 2 * at as i64 - edits;
+                let before = |at: Option<usize>| at.and_then(|at| last.get(at)).map_or(-1, |x| i64::from(*x));
+                // The diagonals above and below, with one edit less.
+                let (down, right) = (before(Some(at)), before(at.checked_sub(1)));
                 let down = if down >= 0 && down - diagonal <= columns { down } else { -1 };
-                let right = before(diagonal - 1);
                 let right = if right >= 0 && right < rows { right + 1 } else { -1 };
                 let mut x = if edits == 0 { 0 } else { down.max(right) };
                 if x < 0 {
@@ -167,13 +164,16 @@ impl Search {
                     x += 1;
                 }
                 self.left = self.left.checked_sub((x - from) as usize + 1)?;
-                reached[(diagonal + edits) as usize] = x as i32;
-                if x == rows && x - diagonal == columns {
-                    trace.push(reached);
-                    return Some(trace);
+                *reached = x as i32;
+                ends |= x == rows && x - diagonal == columns;
+                if ends {
+                    break;
                 }
             }
             trace.push(reached);
+            if ends {
+                return Some(trace);
+            }
         }
         None
     }

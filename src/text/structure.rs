@@ -134,7 +134,7 @@ fn starts_in_lower_case(text: &str) -> bool {
     let (mut lower, mut upper) = (0, 0);
     let mut stopped = false;
     for c in text.chars() {
-        if c.is_alphabetic() && stopped {
+        if stopped && c.is_alphabetic() {
             lower += usize::from(c.is_lowercase());
             upper += usize::from(c.is_uppercase());
         }

@@ -11,6 +11,12 @@ pub fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::with_capacity(text.len() / 5);
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
+        if let Some(length) = plain_word(rest.as_bytes()) {
+            let (word, after) = rest.split_at(length);
+            words.push(word);
+            rest = after;
+            continue;
+        }
         let length = match class(first) {
             Class::Hidden => {
                 rest = &rest[first.len_utf8()..];
@@ -24,6 +30,14 @@ pub fn words(text: &str) -> Vec<&str> {
         rest = after;
     }
     words
+}
+
+/// The length of the word at the beginning, where it is one of ASCII letters and digits that ends before a space or a
+/// mark that never belongs to a word.
+fn plain_word(text: &[u8]) -> Option<usize> {
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let ends = text.get(length).is_none_or(|next| next.is_ascii() && !matches!(next, b'\'' | b'-'));
+    (length > 0 && ends).then_some(length)
 }
 
 /// Whether one of [`words`] is made of letters or digits, and not of punctuation or symbols.

@@ -1,6 +1,5 @@
 //! How long a text, its sentences and its paragraphs are.
 
-use crate::preference::feature::person::is_contraction;
 use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, kin, words};
 use crate::text::paragraphs;
 
@@ -66,7 +65,7 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&WORDS, length);
     values.set(&SENTENCES, (sentences > 0.0).then_some(sentences));
     // A contraction counts as the two words it stands for, or writing them out would lengthen sentences.
-    let spoken = |token: &Token<'_>| u16::from(token.word) + u16::from(is_contraction(&token.lower));
+    let spoken = |token: &Token<'_>| u16::from(token.word) + u16::from(token.contraction);
     let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
     let words: f32 = prose.map(|token| f32::from(spoken(token))).sum();
     values.set(&SENTENCE_WORDS, (sentences > 0.0).then_some(words / sentences));

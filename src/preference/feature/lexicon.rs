@@ -78,10 +78,18 @@ struct Phrase {
     kinds: Kinds,
 }
 
+/// What the lists say of a word.
+#[derive(Default)]
+pub(crate) struct Entry {
+    kinds: Kinds,
+    /// The phrases that start with it, longest first.
+    phrases: Vec<Phrase>,
+}
+
 /// The lists, ready for look-up.
 pub(crate) struct Lexicon {
-    words: WordMap<Kinds>,
-    phrases: WordMap<Vec<Phrase>>,
+    /// Words, and the first words of phrases.
+    entries: WordMap<Entry>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
@@ -91,19 +99,34 @@ pub(crate) fn lexicon() -> &'static Lexicon {
     &LEXICON
 }
 
+impl Entry {
+    /// The kinds of the word by itself.
+    pub(crate) fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
+    /// The phrases of the word and those that follow it, longest first: their length in words and kinds.
+    pub(crate) fn phrases<'w>(&'w self, next: &'w [&'w str]) -> impl Iterator<Item = (usize, Kinds)> + 'w {
+        self.phrases.iter().filter_map(move |phrase| {
+            let fits = next.len() >= phrase.rest.len() && next.iter().zip(&phrase.rest).all(|(a, b)| a == b);
+            fits.then_some((phrase.rest.len() + 1, phrase.kinds))
+        })
+    }
+}
+
 impl Lexicon {
     /// All single words, in no order.
     pub(crate) fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.words.keys().copied()
+        self.entries.iter().filter(|(_, entry)| entry.kinds != Kinds::default()).map(|(word, _)| *word)
     }
 
     /// Whether a word in lower case is in any list.
     pub(crate) fn holds(&self, word: &str) -> bool {
-        self.words.contains_key(word)
+        self.kinds(word) != Kinds::default()
     }
 
     fn read() -> Self {
-        let mut lexicon = Self { words: WordMap::default(), phrases: WordMap::default() };
+        let mut lexicon = Self { entries: WordMap::default() };
         let mut kind = Kinds::default();
         for line in content(include_str!("lexicon/words.txt")) {
             if let Some(name) = line.strip_prefix('[') {
@@ -120,8 +143,8 @@ impl Lexicon {
                 lexicon.add(british, Kinds::BRITISH);
             }
         }
-        for phrases in lexicon.phrases.values_mut() {
-            phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.rest.len()));
+        for entry in lexicon.entries.values_mut() {
+            entry.phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.rest.len()));
         }
         lexicon
     }
@@ -130,37 +153,34 @@ impl Lexicon {
         let mut parts = entry.split_whitespace();
         let Some(first) = parts.next() else { return };
         let rest: Vec<&str> = parts.collect();
+        let entry = self.entries.entry(first).or_default();
         if rest.is_empty() {
-            self.words.entry(first).or_default().add(kind);
+            entry.kinds.add(kind);
             return;
         }
-        let phrases = self.phrases.entry(first).or_default();
+        let phrases = &mut entry.phrases;
         match phrases.iter_mut().find(|phrase| phrase.rest == rest) {
             Some(phrase) => phrase.kinds.add(kind),
             None => phrases.push(Phrase { rest, kinds: kind }),
         }
     }
 
-    /// The kinds of a word in lower case.
-    pub(crate) fn kinds(&self, word: &str) -> Kinds {
-        self.words.get(word).copied().unwrap_or_default()
+    /// What the lists say of a word in lower case.
+    pub(crate) fn entry(&self, word: &str) -> Option<&Entry> {
+        self.entries.get(word)
     }
 
-    /// The phrases that start at the first of `words`, longest first: their length in words and kinds.
-    pub(crate) fn phrases<'w>(&'w self, words: &'w [&'w str]) -> impl Iterator<Item = (usize, Kinds)> + 'w {
-        let phrases = words.first().and_then(|first| self.phrases.get(first));
-        phrases.into_iter().flatten().filter_map(move |phrase| {
-            let fits = words[1..].len() >= phrase.rest.len()
-                && words[1..].iter().zip(&phrase.rest).all(|(a, b)| a == b);
-            fits.then_some((phrase.rest.len() + 1, phrase.kinds))
-        })
+    /// The kinds of a word in lower case.
+    pub(crate) fn kinds(&self, word: &str) -> Kinds {
+        self.entry(word).map(Entry::kinds).unwrap_or_default()
     }
 
     /// The length in words of the longest entry of `kind` that starts at the first of `words`; 0 for none.
     pub(crate) fn longest(&self, words: &[&str], kind: Kinds) -> usize {
-        let phrase = self.phrases(words).find(|(_, kinds)| kinds.meets(kind)).map(|(length, _)| length);
-        let word = words.first().is_some_and(|word| self.kinds(word).meets(kind));
-        phrase.unwrap_or(usize::from(word))
+        let Some((first, next)) = words.split_first() else { return 0 };
+        let Some(entry) = self.entry(first) else { return 0 };
+        let phrase = entry.phrases(next).find(|(_, kinds)| kinds.meets(kind)).map(|(length, _)| length);
+        phrase.unwrap_or(usize::from(entry.kinds.meets(kind)))
     }
 }
 
@@ -215,7 +235,9 @@ mod tests {
         assert_eq!(lexicon.longest(&["best", "regards", ","], Kinds::CLOSING), 2);
         assert_eq!(lexicon.longest(&["best", "of"], Kinds::CLOSING), 1);
         assert_eq!(lexicon.longest(&["of"], Kinds::CLOSING), 0);
-        assert!(lexicon.words.keys().all(|word| word.to_lowercase() == **word));
-        assert!(lexicon.words.values().all(|kinds| *kinds != Kinds::default()));
+        assert!(lexicon.entries.keys().all(|word| word.to_lowercase() == **word));
+        assert!(lexicon.words().all(|word| lexicon.holds(word)) && lexicon.holds("best"));
+        // Only the beginning of phrases.
+        assert!(lexicon.entries.keys().any(|word| !lexicon.holds(word)));
     }
 }

@@ -1,6 +1,6 @@
 //! Quotation marks, colons, repeated marks, and signs that stand for words.
 
-use crate::preference::feature::{Feature, Page, Shape, Values, feature, words};
+use crate::preference::feature::{Feature, Page, Shape, Token, Values, feature, words};
 
 pub(crate) const COLON: Feature = feature(
     308,
@@ -84,7 +84,6 @@ pub(crate) const CAPITAL_I: Feature = feature(
 );
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let count = |is: &dyn Fn(&str) -> bool| page.tokens.iter().filter(|token| is(token.text)).count();
     let share =
         |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
     let colons = page
@@ -94,27 +93,49 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.rate(&COLON, colons.count(), page.words);
     let (mut curly, mut straight, mut quotes, mut marks, mut repeated) = (0, 0, 0, 0, 0);
     for c in page.text.chars() {
-        curly += usize::from(matches!(c, '“' | '”' | '‘' | '’'));
-        straight += usize::from(matches!(c, '"' | '\''));
-        quotes += usize::from(matches!(c, '"' | '“' | '”' | '«' | '»' | '「' | '」' | '„'));
-        marks = if matches!(c, '!' | '?' | '！' | '？') { marks + 1 } else { 0 };
-        repeated += usize::from(marks == 2);
+        match c {
+            '!' | '?' | '！' | '？' => {
+                marks += 1;
+                repeated += usize::from(marks == 2);
+                continue;
+            }
+            '“' | '”' => {
+                curly += 1;
+                quotes += 1;
+            }
+            '‘' | '’' => curly += 1,
+            '"' => {
+                straight += 1;
+                quotes += 1;
+            }
+            '\'' => straight += 1,
+            '«' | '»' | '「' | '」' | '„' => quotes += 1,
+            _ => {}
+        }
+        marks = 0;
     }
     values.set(&CURLY, share(curly, straight));
     values.rate(&QUOTES, quotes / 2, page.words);
     values.rate(&REPEATED, repeated, page.words);
-    let signs = count(&|text| text == "&");
-    let words = page.tokens.iter().filter(|token| token.lower == "and").count();
-    values.set(&AMPERSAND, share(signs, words));
-    values.rate(
-        &HYPHENS,
-        page.tokens.iter().filter(|token| token.word && token.text.contains('-')).count(),
-        page.words,
-    );
-    let spelled = page.tokens.iter().filter(|token| matches!(&*token.lower, "percent")).count();
-    values.set(&PERCENT, share(count(&|text| text == "%" || text == "٪" || text == "％"), spelled));
-    let is_i = |text: &str| text == "I" || text.starts_with("I'") || text.starts_with("I’");
-    let lower =
-        |text: &str| matches!(text, "i" | "i'm" | "i've" | "i'll" | "i'd" | "i’m" | "i’ve" | "i’ll" | "i’d");
-    values.set(&CAPITAL_I, share(count(&is_i), count(&lower)));
+    let (mut ands, mut signs, mut hyphened, mut percent, mut per_cent) = (0, 0, 0, 0, 0);
+    let (mut capital_i, mut small_i) = (0, 0);
+    let has_hyphens = page.has(b'-');
+    for Token { text, lower, word, .. } in &page.tokens {
+        match &**lower {
+            "&" => signs += 1,
+            "%" | "٪" | "％" => per_cent += 1,
+            "and" => ands += 1,
+            "percent" => percent += 1,
+            "i" | "i'm" | "i've" | "i'll" | "i'd" if text.starts_with('i') => small_i += 1,
+            lower if lower == "i" || lower.starts_with("i'") => {
+                capital_i += usize::from(text.starts_with('I'));
+            }
+            _ => {}
+        }
+        hyphened += usize::from(has_hyphens && *word && text.contains('-'));
+    }
+    values.set(&AMPERSAND, share(signs, ands));
+    values.rate(&HYPHENS, hyphened, page.words);
+    values.set(&PERCENT, share(per_cent, percent));
+    values.set(&CAPITAL_I, share(capital_i, small_i));
 }

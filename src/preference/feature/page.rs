@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::preference::feature::lexicon::{Kinds, lexicon};
+use crate::preference::feature::lexicon::{Entry, Kinds, lexicon};
+use crate::preference::feature::person::is_contraction;
 use crate::text::{Line, LineKind, is_word, lines, sentences, words};
 
 /// One word or symbol.
@@ -19,6 +20,7 @@ pub(crate) struct Token<'t> {
     pub(crate) word: bool,
     /// The first word of a sentence.
     pub(crate) starts: bool,
+    pub(crate) contraction: bool,
 }
 
 impl Token<'_> {
@@ -44,6 +46,8 @@ pub(crate) struct Page<'t> {
     kinds: Vec<Kinds>,
     /// How many tokens are words.
     pub(crate) words: usize,
+    /// The ASCII characters that occur, a bit each.
+    ascii: u128,
 }
 
 /// A word in lower case with straight apostrophes.
@@ -56,12 +60,17 @@ pub(crate) fn fold(word: &str) -> Cow<'_, str> {
 impl<'t> Page<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let lexicon = lexicon();
-        let mut tokens: Vec<Token<'t>> = words(text)
+        let cut_up = words(text);
+        let mut entries = Vec::with_capacity(cut_up.len());
+        let mut tokens: Vec<Token<'t>> = cut_up
             .into_iter()
             .map(|text| {
                 let lower = fold(text);
-                let kinds = lexicon.kinds(&lower);
-                Token { text, lower, kinds, word: is_word(text), starts: false }
+                let entry = lexicon.entry(&lower);
+                entries.push(entry);
+                let kinds = entry.map(Entry::kinds).unwrap_or_default();
+                let contraction = is_contraction(&lower);
+                Token { text, lower, kinds, word: is_word(text), starts: false, contraction }
             })
             .collect();
         let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
@@ -82,8 +91,20 @@ impl<'t> Page<'t> {
             }
         }
         let words = tokens.iter().filter(|token| token.word).count();
-        let kinds = kinds_of(&tokens);
-        Self { text, tokens, sentences: cut, listed, lines: lines(text).collect(), kinds, words }
+        let kinds = kinds_of(&tokens, &entries);
+        let ascii = text.bytes().filter(u8::is_ascii).fold(0, |set, byte| set | 1 << byte);
+        Self { text, tokens, sentences: cut, listed, lines: lines(text).collect(), kinds, words, ascii }
+    }
+
+    /// Whether an ASCII character occurs: most marks are in few texts, which need not be searched for them.
+    pub(crate) fn has(&self, mark: u8) -> bool {
+        mark.is_ascii() && self.ascii >> mark & 1 == 1
+    }
+
+    /// How often a string that begins with an ASCII character occurs, without overlap.
+    pub(crate) fn occurrences(&self, of: &str) -> usize {
+        let occurs = of.bytes().next().is_some_and(|first| self.has(first));
+        if occurs { self.text.matches(of).count() } else { 0 }
     }
 
     /// How many words and phrases of a kind there are.
@@ -93,15 +114,15 @@ impl<'t> Page<'t> {
 }
 
 /// The kinds of the words and phrases that have any, one entry for each.
-fn kinds_of(tokens: &[Token<'_>]) -> Vec<Kinds> {
-    let lexicon = lexicon();
+fn kinds_of(tokens: &[Token<'_>], entries: &[Option<&Entry>]) -> Vec<Kinds> {
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).collect();
     let mut found = Vec::new();
-    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.word) {
-        if token.kinds != Kinds::default() {
-            found.push(token.kinds);
+    for (at, entry) in entries.iter().enumerate().filter(|(at, _)| tokens[*at].word) {
+        let Some(entry) = entry else { continue };
+        if entry.kinds() != Kinds::default() {
+            found.push(entry.kinds());
         }
-        found.extend(lexicon.phrases(&lower[at..]).map(|(_, kinds)| kinds));
+        found.extend(entry.phrases(&lower[at + 1..]).map(|(_, kinds)| kinds));
     }
     found
 }

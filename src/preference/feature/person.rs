@@ -68,6 +68,10 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
 
 /// Whether a word in lower case with straight apostrophes is a contraction.
 pub(super) fn is_contraction(word: &str) -> bool {
+    // Most words are none: they are not searched from their end.
+    if !word.as_bytes().contains(&b'\'') {
+        return false;
+    }
     let Some((base, end)) = word.rsplit_once('\'') else { return false };
     let pronoun = matches!(
         base,
@@ -96,7 +100,7 @@ pub(super) fn is_contraction(word: &str) -> bool {
 
 /// How many contractions there are, and how many places where one would do.
 fn contractions(tokens: &[Token<'_>]) -> (usize, usize) {
-    let short = tokens.iter().filter(|token| is_contraction(&token.lower)).count();
+    let short = tokens.iter().filter(|token| token.contraction).count();
     let full = tokens
         .windows(2)
         .enumerate()

@@ -74,23 +74,35 @@ pub(crate) const COMMA: Feature = feature(
 );
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let sentences = || page.sentences.iter().map(|(_, text)| *text).chain(page.listed.iter().copied());
-    let ending = |marks: &[char]| {
-        let tail = |text: &str| {
-            let end = text.trim_end_matches(['"', '\'', ')', '”', '’', '*']);
-            let marked = end.trim_end_matches(['.', '!', '?', '！', '？', '؟', '…']);
-            end[marked.len()..].contains(marks)
-        };
-        sentences().filter(|text| tail(text)).count() as f32 / sentences().count().max(1) as f32
-    };
-    values.set(&EXCLAMATION, ending(&['!', '！']));
-    values.set(&QUESTION, ending(&['?', '？', '؟']));
-    let count = |marks: &[char]| page.text.chars().filter(|c| marks.contains(c)).count();
-    values.rate(&SEMICOLON, count(&[';', '；', '؛']), page.words);
-    let dashes = count(&['—', '–']) + page.text.matches(" - ").count() + page.text.matches("--").count();
+    let (mut exclaimed, mut asked, mut all) = (0, 0, 0);
+    for text in page.sentences.iter().map(|(_, text)| *text).chain(page.listed.iter().copied()) {
+        let end = text.trim_end_matches(['"', '\'', ')', '”', '’', '*']);
+        let marks = &end[end.trim_end_matches(['.', '!', '?', '！', '？', '؟', '…']).len()..];
+        exclaimed += usize::from(marks.contains(['!', '！']));
+        asked += usize::from(marks.contains(['?', '？', '؟']));
+        all += 1;
+    }
+    let share = |some: usize| some as f32 / all.max(1) as f32;
+    values.set(&EXCLAMATION, share(exclaimed));
+    values.set(&QUESTION, share(asked));
+    let (mut semicolons, mut dashes, mut ellipses, mut commas) = (0, 0, 0, 0);
+    for c in page.text.chars() {
+        match c {
+            ',' | '，' | '、' | '،' => commas += 1,
+            ';' | '；' | '؛' => semicolons += 1,
+            '—' | '–' => dashes += 1,
+            '…' => ellipses += 1,
+            _ => {}
+        }
+    }
+    if page.has(b'-') {
+        dashes += page.occurrences(" - ") + page.occurrences("--");
+    }
+    ellipses += page.occurrences("...");
+    values.rate(&SEMICOLON, semicolons, page.words);
     values.rate(&DASH, dashes, page.words);
-    values.rate(&ELLIPSIS, count(&['…']) + page.text.matches("...").count(), page.words);
-    values.rate(&COMMA, count(&[',', '，', '、', '،']), page.words);
+    values.rate(&ELLIPSIS, ellipses, page.words);
+    values.rate(&COMMA, commas, page.words);
     values.set(&SERIAL_COMMA, serial_commas(page));
 }
 

@@ -132,7 +132,8 @@ fn variety(page: &Page<'_>) -> f32 {
     let mut seen: Vec<&str> =
         page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).take(WINDOW).collect();
     let looked_at = seen.len().max(1);
-    seen.sort_unstable();
+    // Which words differ matters, not which comes first: their lengths mostly tell.
+    seen.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     seen.dedup();
     seen.len() as f32 / looked_at as f32
 }

@@ -1,7 +1,6 @@
 //! Tone: sentiment, ways of asking and of being kind, fillers, abbreviations, and formality as a whole.
 
 use crate::preference::feature::lexicon::Kinds;
-use crate::preference::feature::person::is_contraction;
 use crate::preference::feature::{Feature, Page, SHORT, Shape, Values, feature, kin, words};
 
 pub(crate) const REQUESTS: Feature = feature(
@@ -111,7 +110,7 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         values.rate(feature, page.count(kind), page.words);
     }
     let formal = page.count(Kinds::FORMAL) + page.count(Kinds::CONNECTIVE);
-    let short = page.tokens.iter().filter(|token| is_contraction(&token.lower)).count();
+    let short = page.tokens.iter().filter(|token| token.contraction).count();
     let casual = page.count(Kinds::CASUAL) + page.count(Kinds::FILLER) + short;
     // No mark of either is no occasion.
     let marks = (formal + casual > 0).then_some(formal as f32 - casual as f32);

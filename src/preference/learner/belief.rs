@@ -6,6 +6,8 @@
 //!
 //! Invariant: no item of evidence is counted twice: the prior is made without the evidence of the part.
 
+use std::borrow::Borrow;
+
 use crate::preference::learner::sums::Sums;
 
 /// Variance of the mean change of a feature over people: most people have no habit in most features.
@@ -47,11 +49,13 @@ impl Belief {
     }
 
     /// From the sums of a chain of situations, the widest first, each part of the one before.
-    pub(super) fn of_chain(chain: &[Sums]) -> Self {
+    pub(super) fn of_chain<S: Borrow<Sums>>(chain: &[S]) -> Self {
         let mut belief = Self::prior();
-        for (at, sums) in chain.iter().enumerate() {
-            let own = chain.get(at + 1).map_or(*sums, |part| sums.without(part));
-            belief = belief.updated(&own);
+        for (at, sums) in chain.iter().map(S::borrow).enumerate() {
+            belief = match chain.get(at + 1) {
+                Some(part) => belief.updated(&sums.without(part.borrow())),
+                None => belief.updated(sums),
+            };
         }
         belief
     }

@@ -7,7 +7,7 @@
 //! as the most alike of its company: one that is near by chance, while others where the person did the same are far,
 //! counts less.
 
-use super::Told;
+use super::{Item, Told, sums::bears};
 
 /// Keys in a block.
 const BITS: usize = u64::BITS as usize;
@@ -33,16 +33,20 @@ pub(super) struct Ways(Vec<Block>);
 
 impl Ways {
     /// Of a record's evidence of so many `keys`.
-    pub(super) fn of(told: &[Told], keys: usize) -> Self {
+    pub(super) fn of(items: &[Item], told: &[Told], keys: usize) -> Self {
         let mut blocks = vec![Block::default(); keys.div_ceil(BITS)];
-        for (at, observation) in told.iter().filter(|(_, observation)| observation.compares) {
-            let block = &mut blocks[at / BITS];
-            let way = match observation {
-                observation if !observation.bears() => &mut block.neither,
-                observation if observation.change > 0.0 => &mut block.more,
+        for Told { key, item } in told {
+            let (key, item) = (*key as usize, &items[*item as usize]);
+            if !item.compares {
+                continue;
+            }
+            let block = &mut blocks[key / BITS];
+            let way = match item.change {
+                change if !bears(f64::from(change)) => &mut block.neither,
+                change if change > 0.0 => &mut block.more,
                 _ => &mut block.less,
             };
-            *way |= 1 << (at % BITS);
+            *way |= 1 << (key % BITS);
         }
         Self(blocks)
     }
@@ -62,35 +66,67 @@ impl Ways {
 
 /// Draws the likeness of each neighbour towards those of its company, itself included.
 pub(super) fn hear_together(likenesses: &mut [f32], ways: &[Ways]) {
-    let mut companies: Vec<Vec<f32>> = likenesses.iter().map(|likeness| vec![*likeness]).collect();
+    let mut companies: Vec<Company> = likenesses.iter().map(|likeness| Company::of(*likeness)).collect();
     for (at, one) in ways.iter().enumerate() {
         for (other_at, other) in ways.iter().enumerate().skip(at + 1) {
             if one.go_with(other) {
-                companies[at].push(likenesses[other_at]);
-                companies[other_at].push(likenesses[at]);
+                companies[at].join(likenesses[other_at]);
+                companies[other_at].join(likenesses[at]);
             }
         }
     }
-    for (likeness, mut company) in likenesses.iter_mut().zip(companies) {
-        company.sort_unstable_by(|a, b| b.total_cmp(a));
-        company.truncate(HEARD);
-        let mean = company.iter().sum::<f32>() / company.len() as f32;
-        *likeness += SAY * (mean - *likeness);
+    for (likeness, company) in likenesses.iter_mut().zip(companies) {
+        *likeness += SAY * (company.mean() - *likeness);
+    }
+}
+
+/// The likenesses of those of a company that are heard, best first.
+struct Company {
+    heard: [f32; HEARD],
+    count: usize,
+}
+
+impl Company {
+    fn of(likeness: f32) -> Self {
+        Self { heard: [likeness; HEARD], count: 1 }
+    }
+
+    fn join(&mut self, likeness: f32) {
+        let at = self.heard[..self.count].iter().take_while(|heard| **heard >= likeness).count();
+        if at < HEARD {
+            self.count = (self.count + 1).min(HEARD);
+            self.heard[at..self.count].rotate_right(1);
+            self.heard[at] = likeness;
+        }
+    }
+
+    fn mean(&self) -> f32 {
+        self.heard[..self.count].iter().sum::<f32>() / self.count as f32
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preference::learner::sums::Observation;
-    use crate::types::Timestamp;
+    use crate::preference::learner::Value;
 
     /// Of four habits by their place, with the change of each.
-    fn ways(changes: &[(usize, f64)]) -> Ways {
-        let told = |(at, change): &(usize, f64)| {
-            (*at, Observation { change: *change, compares: true, level: None, weight: 1.0, at: Timestamp(0) })
+    fn ways(changes: &[(u32, f32)]) -> Ways {
+        let none = Value::new(None);
+        let item = |(feature, change): &(u32, f32)| Item {
+            subject_hash: 0,
+            change: *change,
+            weight: 1.0,
+            before: none,
+            after: none,
+            level: none,
+            feature: *feature as u16,
+            compares: true,
         };
-        Ways::of(&changes.iter().map(told).collect::<Vec<_>>(), 4)
+        let items: Vec<Item> = changes.iter().map(item).collect();
+        let told: Vec<Told> =
+            changes.iter().enumerate().map(|(at, (key, _))| Told { key: *key, item: at as u32 }).collect();
+        Ways::of(&items, &told, 4)
     }
 
     #[test]
@@ -120,5 +156,15 @@ mod tests {
         let mut alone = [0.3];
         hear_together(&mut alone, &[ways(&[])]);
         assert_eq!(alone, [0.3]);
+    }
+
+    #[test]
+    fn the_most_alike_of_a_company_are_heard() {
+        let all = [0.4, 0.9, 0.1, 0.8, 0.7, 0.2, 0.6, 0.3];
+        let mut company = Company::of(0.5);
+        assert_eq!(company.mean(), 0.5);
+        all.iter().for_each(|likeness| company.join(*likeness));
+        assert_eq!(company.heard, [0.9, 0.8, 0.7, 0.6, 0.5]);
+        assert!((company.mean() - 0.7).abs() < 1e-6);
     }
 }

@@ -28,6 +28,7 @@ use crate::preference::{
     Direction, Evidence, EvidenceItem, Kept, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
     stable_hash,
 };
+use crate::simd::fetch;
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// For which situation to pool.
@@ -140,8 +141,8 @@ pub struct Learner {
     comparing: BTreeMap<Scope, u32>,
     /// The words of the subjects, with the records that tell them.
     subjects: BTreeMap<Key, (String, BTreeSet<RecordId>)>,
-    /// Keys with enough support, anywhere, to be stated at all.
-    supported: BTreeSet<Key>,
+    /// Keys with enough support, anywhere, to be stated at all; ascending.
+    supported: Vec<Key>,
     suppressions: Vec<Suppression>,
     totals: Totals,
 }
@@ -171,8 +172,12 @@ impl Item {
     }
 }
 
-/// An observation, with the place of its key among those that are asked about.
-type Told = (usize, Observation);
+/// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    key: u32,
+    item: u32,
+}
 
 fn observation(records: &HashMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
@@ -303,10 +308,17 @@ impl Learner {
     /// Puts right what is kept of a key whose pools around a scope have changed.
     fn settle(&mut self, key: Key, scope: &Scope) {
         let pool = self.nodes.get(&Scope::person()).and_then(|pools| pools.get(&key));
-        let turned = if pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT) {
-            self.supported.insert(key)
-        } else {
-            self.supported.remove(&key)
+        let holds = pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT);
+        let turned = match self.supported.binary_search(&key) {
+            Err(at) if holds => {
+                self.supported.insert(at, key);
+                true
+            }
+            Ok(at) if !holds => {
+                self.supported.remove(at);
+                true
+            }
+            _ => false,
         };
         self.totals.put(key, &self.nodes, &self.supported, |wide| turned || wide.contains(scope));
     }
@@ -319,25 +331,27 @@ impl Learner {
         let undirected = undirected(&totals);
         let mut cursors: Vec<Cursor<'_>> = totals.iter().map(|totals| totals.cursor()).collect();
         let mut found = Vec::new();
-        let mut chain = Vec::with_capacity(nodes.len());
+        let texts: Vec<u32> = nodes.iter().map(|(scope, _)| self.texts(scope)).collect();
+        let mut chain: Vec<&Sums> = Vec::with_capacity(nodes.len());
         for (at, key) in self.supported.iter().enumerate() {
             chain.clear();
-            chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)).copied());
+            chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)));
             let Some(narrowest) = chain.last() else { continue };
             let Some(feature) = Feature::by_id(key.0) else { continue };
-            let usual = |more: bool| self.share(feature, more, narrowest, nodes[chain.len() - 1].0);
-            let Some(here) = near.judge(at, feature, self.subject(*key), &chain, &undirected, usual) else {
+            let usual = |more: bool| share(feature, more, narrowest, texts[chain.len() - 1]);
+            let subject = || self.subject(*key);
+            let Some(here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
                 continue;
             };
             let support = chain[0].sides[usize::from(here.more)].count;
             let widest = (0..chain.len()).find(|at| {
                 let wide = Belief::of_chain(&chain[..=*at]);
                 wide.more() == here.more
-                    && wide.holds(&chain[*at], support)
-                    && self.shows(feature, here.more, &chain[*at], nodes[*at].0)
+                    && wide.holds(chain[*at], support)
+                    && shows(feature, here.more, chain[*at], texts[*at])
             });
             let at = widest.unwrap_or(nodes.len() - 1);
-            let basis = &chain[at.min(chain.len() - 1)];
+            let basis = chain[at.min(chain.len() - 1)];
             found.extend(self.preference(*key, &here, basis, nodes[at].0));
         }
         select::select(found)
@@ -360,34 +374,30 @@ impl Learner {
         nodes.iter().map(of).collect()
     }
 
-    /// The share of its occasions within a scope on which a habit shows.
-    fn share(&self, feature: &Feature, more: bool, sums: &Sums, scope: &Scope) -> f64 {
-        let texts = self.comparing.get(scope).copied().unwrap_or(0);
-        let occasions = near::occasions(feature, more, f64::from(sums.compared), f64::from(texts));
-        f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
-    }
-
-    /// Whether a habit shows on most of its occasions within a scope.
-    fn shows(&self, feature: &Feature, more: bool, sums: &Sums, scope: &Scope) -> bool {
-        self.share(feature, more, sums, scope) >= near::least_share(feature)
+    /// How many records within a scope compare anything.
+    fn texts(&self, scope: &Scope) -> u32 {
+        self.comparing.get(scope).copied().unwrap_or(0)
     }
 
     /// The evidence of the neighbours.
     fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
         let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
-        let keys: Vec<Key> = self.supported.iter().copied().collect();
-        // All are looked up before any is read, so that the memory is waited for once.
-        let held: Vec<(RecordId, f32, Option<&Held>)> = neighbours
+        let keys = &*self.supported;
+        // All are looked up and asked for before any is read, so that the memory is waited for once.
+        let held: Vec<(RecordId, f32, &Held)> = neighbours
             .iter()
-            .map(|(record, likeness)| (*record, *likeness, self.records.get(record).map(|held| &**held)))
+            .filter_map(|(record, likeness)| Some((*record, *likeness, &**self.records.get(record)?)))
             .collect();
-        let told = held.into_iter().filter_map(|(record, likeness, held)| {
-            let held = held.filter(|held| held.compares)?;
-            Some((likeness, (held, self.asked_about(record, held, &keys))))
-        });
+        let held: Vec<(RecordId, f32, &Held)> =
+            held.into_iter().filter(|(_, _, held)| held.compares).collect();
+        held.iter().for_each(|(_, _, held)| fetch(&held.items));
+        let told = held
+            .into_iter()
+            .map(|(record, likeness, held)| (likeness, (held, self.asked_about(record, held, keys))));
         let (mut likenesses, told): (Vec<f32>, Vec<(&Held, Vec<Told>)>) = told.unzip();
-        let ways: Vec<Ways> = told.iter().map(|(_, told)| Ways::of(told, keys.len())).collect();
+        let ways: Vec<Ways> =
+            told.iter().map(|(held, told)| Ways::of(&held.items, told, keys.len())).collect();
         hear_together(&mut likenesses, &ways);
         let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
         let mut near = Neighbourhood::new(keys, aside, best);
@@ -395,8 +405,9 @@ impl Learner {
             let inside = query.scope.contains(&held.scope);
             let age = age_weight(held.at, query.now);
             let Some(nearness) = near.meet(likeness, held, age, inside) else { continue };
-            for (at, item) in told {
-                near.add(at, &item, nearness, age, inside);
+            for Told { key, item } in told {
+                let item = held.items[item as usize].observation(held.at);
+                near.add(key as usize, &item, nearness, age, inside);
             }
         }
         near.finish();
@@ -408,10 +419,10 @@ impl Learner {
         let mut told = Vec::with_capacity(held.items.len());
         let mut at = 0;
         // Both are in order.
-        for item in &held.items {
+        for (place, item) in held.items.iter().enumerate() {
             at += keys[at..].iter().take_while(|key| **key < item.key()).count();
             if keys.get(at) == Some(&item.key()) && !self.is_set_aside(record, held, item.key()) {
-                told.push((at, item.observation(held.at)));
+                told.push(Told { key: at as u32, item: place as u32 });
             }
         }
         told
@@ -478,7 +489,7 @@ impl Learner {
                 let Some(feature) = Feature::by_id(key.0) else { continue };
                 if belief.holds(sums, support)
                     && undirected.discovers(sums, more)
-                    && self.shows(feature, more, sums, scope)
+                    && shows(feature, more, sums, self.texts(scope))
                     && !wider
                 {
                     stated.insert((scope.clone(), *key, more));
@@ -559,6 +570,17 @@ fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
     let enough = newest >= LEAST_SUPPORT as usize
         && before.iter().filter(|change| !so(change)).count() >= LEAST_SUPPORT as usize;
     enough.then(|| changes[before.len()].0)
+}
+
+/// The share of its occasions within a scope on which a habit shows; so many `texts` there compare anything.
+fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
+    let occasions = near::occasions(feature, more, f64::from(sums.compared), f64::from(texts));
+    f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
+}
+
+/// Whether a habit shows on most of its occasions within a scope.
+fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
+    share(feature, more, sums, texts) >= near::least_share(feature)
 }
 
 /// How the features without a subject go within the widest scope of a chain.

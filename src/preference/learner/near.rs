@@ -109,10 +109,8 @@ struct Near {
 
 impl Near {
     fn add(&mut self, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
-        let mut one = Sums::default();
-        one.add(item);
         if nearness[0] >= LEAST_NEARNESS {
-            self.sums.add_scaled(&one, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
+            self.sums.add(item, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
         }
         if item.compares {
             for (within, nearness) in self.within.iter_mut().zip(nearness) {
@@ -139,7 +137,7 @@ pub(super) struct Neighbourhood<'a> {
     /// Sum of the nearness, narrow and wide.
     texts: [f64; 2],
     /// The keys asked about, ascending, and the evidence of each.
-    keys: Vec<Key>,
+    keys: &'a [Key],
     near: Vec<Near>,
     met: Vec<Met<'a>>,
     /// How its features without a subject go.
@@ -151,7 +149,7 @@ pub(super) struct Neighbourhood<'a> {
 impl<'a> Neighbourhood<'a> {
     /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
     /// `best` is the likeness of the most alike context.
-    pub(super) fn new(keys: Vec<Key>, aside: Vec<Key>, best: f32) -> Self {
+    pub(super) fn new(keys: &'a [Key], aside: Vec<Key>, best: f32) -> Self {
         let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
         let near = vec![Near::default(); keys.len()];
         Self {
@@ -280,8 +278,8 @@ impl<'a> Neighbourhood<'a> {
         &self,
         at: usize,
         feature: &Feature,
-        subject: &str,
-        chain: &[Sums],
+        subject: impl Fn() -> &'a str,
+        chain: &[&Sums],
         undirected: &Undirected,
         usual: impl Fn(bool) -> f64,
     ) -> Option<Here> {
@@ -308,7 +306,11 @@ impl<'a> Neighbourhood<'a> {
             return None;
         }
         // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
-        let stands = self.let_stand(key, subject, side);
+        let stands = if matches!(key.0, id::PHRASE | id::SWAP) {
+            self.let_stand(key, subject(), side)
+        } else {
+            [0.0; 2]
+        };
         let mut share = usual(side).min(1.0);
         for at in [1, 0] {
             let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
@@ -319,14 +321,14 @@ impl<'a> Neighbourhood<'a> {
             return None;
         }
         // All occasions tell the direction, or else those near by.
-        let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (sums, undirected));
+        let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
             let belief = Belief::of_chain(&[sums.changes()]);
             let sure =
                 belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
             sure.then_some(belief)
         })?;
-        let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { *narrowest };
+        let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
         Some(Here { more: side, mean: sure.mean * share, confidence: sure.confidence(side), decisive })
     }
 }

@@ -3,6 +3,8 @@
 //! Invariant: of two preferences of one answer neither denies the other nor says nearly the same; the
 //! stronger stays.
 
+use std::iter;
+
 use crate::preference::feature::lexicon::{Kinds, lexicon};
 use crate::preference::feature::{Feature, id, split_swap};
 use crate::preference::{Direction, Preference, PreferenceKey};
@@ -85,9 +87,9 @@ fn sides(key: &PreferenceKey) -> Option<(&str, &str)> {
 /// Whether one phrase lies in the other, word by word.
 fn overlap(a: &str, b: &str) -> bool {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    long.match_indices(short).any(|(at, _)| {
-        let (before, after) = (&long[..at], &long[at + short.len()..]);
-        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
+    let starts = long.match_indices(' ').map(|(space, _)| space + 1);
+    iter::once(0).chain(starts).any(|at| {
+        long[at..].strip_prefix(short).is_some_and(|after| after.is_empty() || after.starts_with(' '))
     })
 }
 

@@ -28,13 +28,18 @@ pub(super) struct Observation {
 /// Least change, in steps, that counts as an occasion of it: a rate moves by less when only the rest of the text does.
 const LEAST_CHANGE: f64 = 0.5;
 
+/// Whether a change, in steps, is an occasion of it.
+pub(super) fn bears(change: f64) -> bool {
+    change.abs() >= LEAST_CHANGE
+}
+
 /// What an occasion weighs at most on which nothing was done.
 const LEFT_ALONE: f64 = 0.5;
 
 impl Observation {
     /// Whether something was changed, or a change confirmed.
     pub(super) fn bears(&self) -> bool {
-        self.change.abs() >= LEAST_CHANGE
+        bears(self.change)
     }
 
     /// Whether what was applied was undone, which weighs as much as a change; what was left alone weighs less.
@@ -89,10 +94,10 @@ impl Default for Sums {
 }
 
 impl Levels {
-    fn add(&mut self, level: f64, weight: f64) {
-        self.weight += weight;
-        self.sum += weight * level;
-        self.square += weight * level * level;
+    fn add(&mut self, level: f64, weight: f64, factor: f64) {
+        self.weight += weight * factor;
+        self.sum += weight * level * factor;
+        self.square += weight * level * level * factor;
     }
 
     fn add_scaled(&mut self, other: &Self, factor: f64) {
@@ -111,24 +116,25 @@ impl Levels {
 }
 
 impl Sums {
-    pub(super) fn add(&mut self, observation: &Observation) {
+    /// Adds an observation whose weight counts so many times.
+    pub(super) fn add(&mut self, observation: &Observation, factor: f64) {
         let Observation { change, compares, level, weight, at } = *observation;
         if compares {
             self.compared += 1;
-            self.weight += weight;
-            self.sum += weight * change;
-            self.square += weight * change * change;
+            self.weight += weight * factor;
+            self.sum += weight * change * factor;
+            self.square += weight * change * change * factor;
         }
         if change != 0.0 {
             let side = &mut self.sides[usize::from(change > 0.0)];
             side.count += 1;
-            side.weight += weight;
+            side.weight += weight * factor;
             if let Some(level) = level {
-                side.levels.add(level, weight);
+                side.levels.add(level, weight, factor);
             }
             self.newest = self.newest.max(at);
         } else if let Some(level) = level.filter(|_| !compares) {
-            self.unchanged.add(level, weight);
+            self.unchanged.add(level, weight, factor);
         }
     }
 
@@ -233,7 +239,7 @@ impl Pool {
         let period = &mut self.periods[place];
         if period.records.last().is_none_or(|last| *last < record) {
             period.records.push(record);
-            period.sums.add(&look_up(record));
+            period.sums.add(&look_up(record), 1.0);
         } else if let Err(at) = period.records.binary_search(&record) {
             period.records.insert(at, record);
             period.sum_again(look_up);
@@ -294,7 +300,7 @@ impl Period {
     fn sum_again(&mut self, look_up: impl Fn(RecordId) -> Observation) {
         self.sums = Sums::default();
         for record in &self.records {
-            self.sums.add(&look_up(*record));
+            self.sums.add(&look_up(*record), 1.0);
         }
     }
 }

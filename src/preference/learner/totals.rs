@@ -4,7 +4,7 @@
 //! where they have support; what changes is put right key by key, so that a question reads a few dense rows instead of
 //! looking pools up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Totals {
         &self,
         scope: &Scope,
         pools: &BTreeMap<Key, Pool>,
-        supported: &BTreeSet<Key>,
+        supported: &[Key],
         period: i64,
     ) -> Arc<ScopeTotals> {
         if let Some(held) = self.scopes.read().get(scope).filter(|held| held.period == period) {
@@ -73,7 +73,7 @@ impl Totals {
         &mut self,
         key: Key,
         nodes: &BTreeMap<Scope, BTreeMap<Key, Pool>>,
-        supported: &BTreeSet<Key>,
+        supported: &[Key],
         changed: impl Fn(&Scope) -> bool,
     ) {
         for (scope, totals) in self.scopes.get_mut().iter_mut().filter(|(scope, _)| changed(scope)) {
@@ -87,8 +87,8 @@ impl Totals {
     }
 }
 
-fn is_held(key: Key, supported: &BTreeSet<Key>) -> bool {
-    key.1 == 0 || supported.contains(&key)
+fn is_held(key: Key, supported: &[Key]) -> bool {
+    key.1 == 0 || supported.binary_search(&key).is_ok()
 }
 
 impl ScopeTotals {

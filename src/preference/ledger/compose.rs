@@ -300,6 +300,9 @@ fn drop_contradicted(held: &mut Vec<Preference>, anywhere: bool) {
             }
             return true;
         }
+        if claims.is_empty() {
+            return true;
+        }
         let direction = match key.direction {
             Direction::Less => Direction::More,
             Direction::More => Direction::Less,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::preference::ranking::axes::{self, Axes, Shift};
 use crate::preference::ranking::logistic::{self, sigmoid};
 use crate::preference::ranking::style::{self, LARGEST, Style};
+use crate::simd::fetch;
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope};
 
@@ -189,6 +190,8 @@ impl Taste {
         let mut weights = Weights { axes: Arc::clone(self.axes()), ..Weights::prior() };
         let mut newest: Vec<&(Scope, Comparisons)> = self.records.values().rev().take(NEWEST).collect();
         newest.reverse();
+        // All are asked for before any is read, so that the memory is waited for once.
+        newest.iter().flat_map(|(_, said)| &said.pairs).for_each(|pair| fetch(&pair.steps));
         let judged = newest.iter().filter_map(|(_, said)| said.judged.as_ref());
         let mean = Style::mean(judged.map(|(style, _)| style));
         for (theirs, said) in newest {
