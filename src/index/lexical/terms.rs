@@ -20,9 +20,14 @@ const TERM_BYTES_MAX: usize = 64;
 /// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
 ///   characters; a single character by itself.
 pub(super) fn terms(text: &str) -> Vec<String> {
+    // ASCII is in compatibility form as it is.
+    if text.is_ascii() { terms_of(text.chars()) } else { terms_of(text.nfkc()) }
+}
+
+fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
     let mut out = Vec::new();
     let mut token = String::new();
-    for c in text.nfkc() {
+    for c in chars {
         if out.len() >= TERMS_MAX {
             return out;
         }
@@ -50,6 +55,11 @@ fn cut(token: &str, out: &mut Vec<String>) {
     let token = token.trim_matches(|c| matches!(c, '_' | '-' | '.' | '\'' | '\u{2019}'));
     if token.is_empty() {
         return;
+    }
+    // Most are plain words, of one part.
+    let (first, rest) = token.as_bytes().split_at(1);
+    if first[0].is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
+        return out.push(bounded(stem(&token.to_ascii_lowercase())));
     }
     let mut parts = Vec::new();
     for piece in token.split(['_', '-', '.']) {

@@ -24,6 +24,7 @@ mod wording;
 
 pub(crate) use choice::{join_swap, split_swap};
 pub(crate) use page::{Page, Token, fold};
+pub(crate) use readability::different;
 
 use crate::preference::{Direction, PreferenceKey};
 use crate::text::own_text;

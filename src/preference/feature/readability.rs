@@ -129,13 +129,18 @@ fn english_text(page: &Page<'_>) -> bool {
 }
 
 fn variety(page: &Page<'_>) -> f32 {
-    let mut seen: Vec<&str> =
+    let seen: Vec<&str> =
         page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).take(WINDOW).collect();
     let looked_at = seen.len().max(1);
-    // Which words differ matters, not which comes first: their lengths mostly tell.
-    seen.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-    seen.dedup();
-    seen.len() as f32 / looked_at as f32
+    different(seen) as f32 / looked_at as f32
+}
+
+/// How many different words there are.
+pub(crate) fn different(mut words: Vec<&str>) -> usize {
+    // Which comes first does not matter: their lengths mostly tell them apart.
+    words.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    words.dedup();
+    words.len()
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@
 //! are English and were put together by hand: in other languages most axes are 0 for every text, so that they say
 //! nothing.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::preference::feature::{Page, Token};
+use crate::preference::feature::{Page, Token, different};
 use crate::text::{WordMap, WordSet};
 
 /// One axis.
@@ -65,14 +64,14 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
     let hundred = 100.0 / (words.len() as f32).max(50.0);
     let per_hundred =
         |is: &dyn Fn(&str) -> bool| words.iter().filter(|token| is(&token.lower)).count() as f32 * hundred;
-    let classes: Vec<u16> =
-        words.iter().map(|token| lists.classes.get(&*token.lower).copied().unwrap_or(0)).collect();
+    let entries: Vec<Option<&Entry>> = words.iter().map(|token| lists.words.get(&*token.lower)).collect();
+    let classes: Vec<u16> = entries.iter().map(|entry| entry.map_or(0, |entry| entry.classes)).collect();
     let any = |class: usize| classes.iter().filter(|of| **of & 1 << class != 0).count() as f32 * hundred;
     let sentences: Vec<&[Token<'_>]> =
         page.sentences.iter().map(|(range, _)| &page.tokens[range.clone()]).collect();
 
     places[0] = per_hundred(&|word| lists.machine.contains(stem(word)));
-    places[1] = stock(page) * hundred;
+    places[1] = stock(&words, &entries) * hundred;
     places[2] = trailing(&page.tokens) * hundred;
     places[3] = triads(&page.tokens) * hundred;
     places[4] = any(class::LIKE) + follows(&words, "as", &["if", "though"]) * hundred;
@@ -146,21 +145,19 @@ fn alike(sentences: &[&[Token<'_>]]) -> f32 {
         .filter_map(|s| s.iter().find(|token| token.word))
         .map(|token| &*token.lower)
         .collect();
-    let different: BTreeSet<&str> = firsts.iter().copied().collect();
-    (firsts.len() - different.len()) as f32 / firsts.len().max(4) as f32
+    let first = firsts.len();
+    (first - different(firsts)) as f32 / first.max(4) as f32
 }
 
 /// Phrases of the list.
-fn stock(page: &Page<'_>) -> f32 {
-    let lower: Vec<&str> = page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).collect();
-    let starts = |at: usize| {
-        LISTS.stock.get(lower[at]).is_some_and(|phrases| {
-            phrases
-                .iter()
-                .any(|rest| lower[at + 1..].iter().zip(rest).filter(|(a, b)| a == b).count() == rest.len())
-        })
+fn stock(words: &[&Token<'_>], entries: &[Option<&Entry>]) -> f32 {
+    let starts = |(at, entry): &(usize, &Option<&Entry>)| {
+        let follow = |rest: &Vec<&str>| {
+            words[at + 1..].iter().zip(rest).filter(|(a, b)| a.lower == **b).count() == rest.len()
+        };
+        entry.is_some_and(|entry| entry.stock.iter().any(follow))
     };
-    (0..lower.len()).filter(|at| starts(*at)).count() as f32
+    entries.iter().enumerate().filter(starts).count() as f32
 }
 
 /// Commas with a word in -ing after them.
@@ -187,8 +184,8 @@ fn repeated(words: &[&Token<'_>]) -> f32 {
         .map(|token| stem(&token.lower))
         .take(150)
         .collect();
-    let different: BTreeSet<&str> = long.iter().copied().collect();
-    (long.len() - different.len()) as f32 / long.len().max(20) as f32
+    let all = long.len();
+    (all - different(long)) as f32 / all.max(20) as f32
 }
 
 /// 1 less the coefficient of variation of the sentences' lengths.
@@ -221,10 +218,16 @@ fn stem(word: &str) -> &str {
 struct Lists {
     /// Stems.
     machine: WordSet,
-    /// By first word.
-    stock: WordMap<Vec<Vec<&'static str>>>,
-    /// The [`CLASSES`] that a word is of, a bit each.
-    classes: WordMap<u16>,
+    words: WordMap<Entry>,
+}
+
+/// What the lists say of a word.
+#[derive(Default)]
+struct Entry {
+    /// The [`CLASSES`] that it is of, a bit each.
+    classes: u16,
+    /// The stock phrases that begin with it, without it.
+    stock: Vec<Vec<&'static str>>,
 }
 
 /// Classes of words, by place in [`CLASSES`].
@@ -257,20 +260,19 @@ const CLASSES: [&[&str]; 11] = [
 ];
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    let mut stock: WordMap<Vec<Vec<&str>>> = WordMap::default();
+    let mut entries: WordMap<Entry> = WordMap::default();
     for phrase in STOCK.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let mut words = phrase.split(' ');
         if let Some(first) = words.next() {
-            stock.entry(first).or_default().push(words.collect());
+            entries.entry(first).or_default().stock.push(words.collect());
         }
     }
-    let mut classes: WordMap<u16> = WordMap::default();
     for (class, list) in CLASSES.iter().enumerate() {
         for word in *list {
-            *classes.entry(word).or_default() |= 1 << class;
+            entries.entry(word).or_default().classes |= 1 << class;
         }
     }
-    Lists { machine: MACHINE.split_whitespace().map(stem).collect(), stock, classes }
+    Lists { machine: MACHINE.split_whitespace().map(stem).collect(), words: entries }
 });
 
 const NOT_ADVERBS: [&str; 8] = ["family", "early", "reply", "apply", "supply", "italy", "july", "belly"];
@@ -492,6 +494,8 @@ const STOCK: &str = "
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn place(id: u16, text: &str) -> f32 {
