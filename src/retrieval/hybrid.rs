@@ -475,6 +475,7 @@ mod tests {
         hybrid.remove(RecordId(2));
         catalogue.remove(RecordId(2));
         assert!(hybrid.keys.is_empty() && !hybrid.has_words(RecordId(2)));
+        assert!(!hybrid.hints.contains_key(&RecordId(2)));
         assert_eq!(ids(&hybrid.search(&catalogue, &query("kestrel budget", &all)).unwrap()), [1, 3]);
     }
 
