@@ -20,6 +20,7 @@ mod rankings;
 mod retrieval;
 mod rewrites;
 mod similarity;
+mod subjects;
 mod writers;
 
 use std::collections::BTreeMap;

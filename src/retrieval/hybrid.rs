@@ -5,20 +5,24 @@
 //!
 //! # The score
 //!
-//! `meaning + WORDS * words^1.5`, higher first, less `SAYS_NOTHING` for a text that only repeats itself and for one that
-//! has nothing but the words of a question, where
+//! `(meaning + WORDS * words^1.5) * worth`, higher first, where
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
 //! - `words` is the item's BM25 score over the best one that any item has, 0 to 1. Cosines are comparable between
 //!   queries, BM25 scores are not; dividing by the best makes them so without statistics over the whole collection,
 //!   which an index that returns only the nearest could not give. A weak match says less than its share: hence the
-//!   power.
+//!   power;
+//! - `worth` is 1 for most texts. One that only repeats itself is worth less, and so is, where the query is a question,
+//!   one that has hardly a word beside the question's and one that holds no fact of the kind that is asked for (see
+//!   `Facts`). Such texts are as near to a question as can be and do not answer it: a share of the score is taken off,
+//!   so that a heading falls below what answers and not below what is about something else.
 //!
 //! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::facts::{Facts, is_question};
 use super::{Catalogue, Filter, Form};
 use crate::error::IndexError;
 use crate::index::{
@@ -28,10 +32,14 @@ use crate::types::RecordId;
 
 /// Weight of the words against the cosine.
 const WORDS: f32 = 0.25;
-/// What a text that says nothing but the words of a question is lessened by, and how many terms of its own a text needs for
-/// this to end: neither can answer.
-const SAYS_NOTHING: f32 = 0.4;
-const SAYS_ENOUGH: f32 = 8.0;
+/// The share of its score that a text loses which says nothing: a heading is about twice as near to a question as what
+/// answers it in other words, and has all of its words.
+const SAYS_NOTHING: f32 = 0.7;
+/// How many terms of its own a text needs to say something: the shortest answers add a name and a date to the question.
+const SAYS_ENOUGH: f32 = 4.0;
+/// The share that a text loses which holds nothing of the kind asked for. Small, since a fact can be told in ways that
+/// are not known.
+const LACKS: f32 = 0.25;
 /// How likely two words of a text are the same one at most, unless it only repeats itself; a text that is twice as
 /// repetitive says nothing.
 const REPEATS: f32 = 0.1;
@@ -86,7 +94,7 @@ pub struct Hybrid {
     keys: TieredIndex,
     /// How many further keys an item has.
     counts: HashMap<RecordId, u32>,
-    forms: HashMap<RecordId, Form>,
+    hints: HashMap<RecordId, (Form, Facts)>,
 }
 
 impl Hybrid {
@@ -96,14 +104,14 @@ impl Hybrid {
             lexical: LexicalIndex::new(),
             keys: TieredIndex::new(dimensions, graph_threshold),
             counts: HashMap::new(),
-            forms: HashMap::new(),
+            hints: HashMap::new(),
         }
     }
 
     /// Sets an item's words: its text and what surrounds it.
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
         self.lexical.insert(id.0, text, around);
-        self.forms.insert(id, Form::of(text));
+        self.hints.insert(id, (Form::of(text), Facts::of(text)));
     }
 
     /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.
@@ -132,7 +140,7 @@ impl Hybrid {
     pub fn remove(&mut self, id: RecordId) {
         self.remove_keys(id);
         self.lexical.remove(id.0);
-        self.forms.remove(&id);
+        self.hints.remove(&id);
     }
 
     /// Gives the index of further keys other thresholds; see [`TieredIndex::set_thresholds`].
@@ -150,7 +158,7 @@ impl Hybrid {
         self.lexical.memory_bytes()
             + self.keys.memory_bytes()
             + self.counts.capacity() * size_of::<(RecordId, u32)>()
-            + self.forms.capacity() * size_of::<(RecordId, Form)>()
+            + self.hints.capacity() * size_of::<(RecordId, (Form, Facts))>()
     }
 
     /// The up to `k` best items of `catalogue` that the filter takes, best first, ties by id.
@@ -272,22 +280,26 @@ impl Hybrid {
         query: &HybridQuery<'_>,
         asked: &WordQuery,
     ) -> Vec<Scored> {
-        let is_question = query.words.contains(['?', '\u{ff1f}', '\u{61f}', '\u{37e}']);
+        let is_question = is_question(query.words) && !asked.is_empty();
+        let facts_asked = if is_question { Facts::asked(query.words) } else { Facts::default() };
         let emptiness = |id: u64| match self.lexical.added(asked, id) {
-            Some(added) if is_question && !asked.is_empty() => (1.0 - added as f32 / SAYS_ENOUGH).max(0.0),
+            Some(added) if is_question => (1.0 - added as f32 / SAYS_ENOUGH).max(0.0),
             _ => 0.0,
         };
         let repetition =
             |id: u64| self.lexical.repetition(id).map_or(0.0, |same| (same / REPEATS - 1.0).clamp(0.0, 1.0));
         let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
             let &(similarity, meaning) = meaning.get(&id)?;
-            let form = if query.about_person {
-                self.forms.get(&RecordId(id)).copied().unwrap_or_default()
-            } else {
-                Form::default()
-            };
-            let score = meaning + WORDS * words * words.sqrt() + form.speaks_of_the_person()
-                - SAYS_NOTHING * (emptiness(id) + repetition(id));
+            let hints = self.hints.get(&RecordId(id));
+            let lacks = hints.is_some_and(|(_, facts)| facts.lack(facts_asked));
+            let form =
+                hints.filter(|_| query.about_person).map_or(0.0, |(form, _)| form.speaks_of_the_person());
+            let worth = (1.0 - SAYS_NOTHING * emptiness(id))
+                * (1.0 - SAYS_NOTHING * repetition(id))
+                * if lacks { 1.0 - LACKS } else { 1.0 };
+            let full = meaning + WORDS * words * words.sqrt();
+            // What points away from the query is not to gain.
+            let score = full - full.max(0.0) * (1.0 - worth) + form;
             let id = RecordId(id);
             Some(Scored { id, score, similarity, words })
         });
@@ -388,6 +400,68 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_stands_below_what_answers_a_question_and_above_what_is_of_something_else() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(&mut catalogue, &mut hybrid, 4, [1.0, 0.1, 0.0], "Kestrel budget harbour");
+        add(&mut catalogue, &mut hybrid, 5, [0.5, 0.8, 0.0], "we may spend two hundred on that boat");
+        add(&mut catalogue, &mut hybrid, 6, [0.1, 0.9, 0.4], "rain fell on all of our roofs");
+        let all = Filter::default();
+        let rank = |words: &str, id: u64| {
+            let found = hybrid.search(&catalogue, &HybridQuery { k: 9, ..query(words, &all) }).unwrap();
+            ids(&found).iter().position(|other| *other == id).unwrap()
+        };
+        let question = "kestrel budget harbour?";
+        assert!(rank(question, 5) < rank(question, 4) && rank(question, 4) < rank(question, 6));
+        assert!(rank("kestrel budget harbour", 4) < rank("kestrel budget harbour", 5));
+    }
+
+    #[test]
+    fn a_few_words_of_its_own_are_enough_to_answer() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(&mut catalogue, &mut hybrid, 4, [1.0, 0.1, 0.0], "kestrel rings Anna on Friday");
+        let all = Filter::default();
+        let score = |words: &str| {
+            let found = hybrid.search(&catalogue, &query(words, &all)).unwrap();
+            found.iter().find(|found| found.id.0 == 4).unwrap().score
+        };
+        assert_eq!(score("kestrel?"), score("kestrel"));
+    }
+
+    #[test]
+    fn a_text_without_what_a_question_asks_for_is_worth_less() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(
+            &mut catalogue,
+            &mut hybrid,
+            4,
+            [0.9, 0.4, 0.0],
+            "kestrel flies over that rather old harbour wall",
+        );
+        add(
+            &mut catalogue,
+            &mut hybrid,
+            5,
+            [0.9, 0.45, 0.0],
+            "kestrel flies over that rather old harbour on 4 May",
+        );
+        let all = Filter::default();
+        let first = |words: &str| ids(&hybrid.search(&catalogue, &query(words, &all)).unwrap())[0];
+        assert_eq!(first("When does the kestrel fly?"), 5);
+        assert_eq!(first("What does the kestrel fly over?"), 4);
+        assert_eq!(first("when the kestrel flies"), 4);
+    }
+
+    #[test]
+    fn what_points_away_gains_nothing_by_saying_nothing() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(&mut catalogue, &mut hybrid, 4, [-1.0, 0.0, 0.0], "gulls");
+        let all = Filter::default();
+        let query = HybridQuery { k: 9, ..query("When kestrel?", &all) };
+        let found = hybrid.search(&catalogue, &query).unwrap();
+        assert!(found.iter().find(|found| found.id.0 == 4).unwrap().score < -0.99);
+    }
+
+    #[test]
     fn a_further_key_lifts_its_item_and_goes_with_it() {
         let (mut catalogue, mut hybrid) = stock();
         let all = Filter::default();
@@ -401,6 +475,7 @@ mod tests {
         hybrid.remove(RecordId(2));
         catalogue.remove(RecordId(2));
         assert!(hybrid.keys.is_empty() && !hybrid.has_words(RecordId(2)));
+        assert!(!hybrid.hints.contains_key(&RecordId(2)));
         assert_eq!(ids(&hybrid.search(&catalogue, &query("kestrel budget", &all)).unwrap()), [1, 3]);
     }
 

@@ -56,6 +56,7 @@ mod alike;
 mod catalogue;
 mod chunk;
 mod diversity;
+mod facts;
 mod feedback;
 mod filter;
 mod form;
