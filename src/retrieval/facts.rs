@@ -3,7 +3,10 @@
 //! Invariant: a hint from digits, capitals and closed lists of English words, never a reason to leave an item out; a
 //! question that names none of these, or is asked in another language, asks for nothing.
 
-use crate::text::{is_word, sentences, words};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use crate::text::{WordMap, is_word, sentences, words};
 
 /// Kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,17 +63,45 @@ const AMOUNTS: [&str; 4] = ["many", "much", "few", "little"];
 const MEASURES: [&str; 9] = ["long", "often", "old", "far", "big", "tall", "soon", "late", "high"];
 const MOMENTS: [&str; 6] = ["time", "date", "day", "year", "month", "week"];
 
+/// What a word tells, in lower case: facts, and whether it leads to a place or stands between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Hints {
+    facts: Facts,
+    leads: bool,
+    determines: bool,
+}
+
+static HINTS: LazyLock<WordMap<Hints>> = LazyLock::new(|| {
+    let mut hints: WordMap<Hints> = WordMap::default();
+    let lists: [(&[&str], Facts); 5] =
+        [(&TIMES, TIME), (&NUMBERS, NUMBER), (&PEOPLE, PERSON), (&["home"], PLACE), (&REASONS, REASON)];
+    for (list, facts) in lists {
+        list.iter().for_each(|word| hints.entry(word).or_default().facts.add(facts));
+    }
+    AT.iter().for_each(|word| hints.entry(word).or_default().leads = true);
+    DETERMINERS.iter().for_each(|word| hints.entry(word).or_default().determines = true);
+    hints
+});
+
+/// A word of a sentence, as those after it see it.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    hints: Hints,
+    /// A word, or a comma: a capital after it is that of a name.
+    continues: bool,
+}
+
 impl Facts {
     /// The kinds of facts that a text holds.
     pub(super) fn of(text: &str) -> Self {
         let mut found = Self::default();
         for sentence in sentences(text) {
-            let mut before = [String::new(), String::new()];
+            let mut before = [Before::default(); 2];
             for word in words(sentence) {
-                let lower = word.to_lowercase();
-                found.note(word, &lower, &before);
-                let [_, last] = before;
-                before = [last, lower];
+                let hints = hints(word);
+                let is_word = is_word(word);
+                found.note(word, is_word, hints, before);
+                before = [before[1], Before { hints, continues: is_word || word == "," }];
             }
             if found == ALL {
                 break;
@@ -79,40 +110,23 @@ impl Facts {
         found
     }
 
-    /// Adds what a word tells after the two before it in its sentence, these in lower case.
-    fn note(&mut self, word: &str, lower: &str, before: &[String; 2]) {
-        let [preposition, last] = before.each_ref().map(String::as_str);
-        // "May" only with its capital: mostly "may" is no month.
-        let is_time = || TIMES.contains(&lower) && word != "may";
-        if word.chars().any(char::is_numeric) {
+    /// Adds what a word tells after the two before it in its sentence.
+    fn note(&mut self, word: &str, is_word: bool, hints: Hints, [second, last]: [Before; 2]) {
+        self.add(hints.facts);
+        if word.contains(char::is_numeric) {
             self.add(Self(TIME.0 | NUMBER.0));
         }
-        if self.lack(TIME) && is_time() {
-            self.add(TIME);
-        }
-        // "Thirty-two".
-        if self.lack(NUMBER) && lower.split('-').any(|part| NUMBERS.contains(&part)) {
-            self.add(NUMBER);
-        }
         let mut chars = word.chars();
-        let is_name = chars.next().is_some_and(char::is_uppercase)
+        // The first word of a sentence, or of what is quoted, has its capital for that.
+        let is_name = last.continues
+            && chars.next().is_some_and(char::is_uppercase)
             && chars.next().is_some_and(char::is_lowercase)
-            // The first word of a sentence, or of what is quoted, has its capital for that.
-            && (last == "," || is_word(last))
-            && !is_time();
-        if is_name || self.lack(PERSON) && PEOPLE.contains(&lower) {
+            && hints.facts.lack(TIME);
+        if is_name {
             self.add(PERSON);
         }
-        let leads = |word: &str| AT.contains(&word);
-        if self.lack(PLACE)
-            && (lower == "home"
-                || is_name && leads(last)
-                || leads(preposition) && DETERMINERS.contains(&last) && is_word(word))
-        {
+        if is_name && last.hints.leads || second.hints.leads && last.hints.determines && is_word {
             self.add(PLACE);
-        }
-        if self.lack(REASON) && REASONS.contains(&lower) {
-            self.add(REASON);
         }
     }
 
@@ -149,6 +163,26 @@ impl Facts {
     pub(super) fn lack(self, asked: Self) -> bool {
         asked.0 != 0 && self.0 & asked.0 == 0
     }
+}
+
+fn hints(word: &str) -> Hints {
+    let lower = lower(word);
+    let found = |word: &str| HINTS.get(word).copied().unwrap_or_default();
+    let mut hints = found(&lower);
+    // Mostly "may" is no month.
+    if word == "may" {
+        hints.facts = Facts::default();
+    }
+    // "Thirty-two".
+    if lower.contains('-') && lower.split('-').any(|part| !found(part).facts.lack(NUMBER)) {
+        hints.facts.add(NUMBER);
+    }
+    hints
+}
+
+fn lower(word: &str) -> Cow<'_, str> {
+    let is_lower = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) }
 }
 
 /// Whether a text asks.
