@@ -194,8 +194,8 @@ impl Items {
         self.kept = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
         let content = alignment.draft_with_content();
-        let other = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
-        let before = other.as_ref().unwrap_or(before);
+        let changed = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
+        let before = changed.as_ref().unwrap_or(before);
         let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);

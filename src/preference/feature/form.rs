@@ -102,11 +102,8 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let pairs = page.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
     values.rate(&LINE_BREAKS, breaks, page.words);
-    values.rate(
-        &PARENTHESES,
-        if page.has(b'(') { page.occurrences(" (") } else { 0 } + page.text.matches('（').count(),
-        page.words,
-    );
+    let bracketed = if page.has(b'(') { page.occurrences(" (") } else { 0 };
+    values.rate(&PARENTHESES, bracketed + page.text.matches('（').count(), page.words);
 }
 
 /// Words between single asterisks or underscores.
