@@ -76,10 +76,16 @@ static HINTS: LazyLock<WordMap<Hints>> = LazyLock::new(|| {
     let lists: [(&[&str], Facts); 5] =
         [(&TIMES, TIME), (&NUMBERS, NUMBER), (&PEOPLE, PERSON), (&["home"], PLACE), (&REASONS, REASON)];
     for (list, facts) in lists {
-        list.iter().for_each(|word| hints.entry(word).or_default().facts.add(facts));
+        for word in list {
+            hints.entry(word).or_default().facts.add(facts);
+        }
     }
-    AT.iter().for_each(|word| hints.entry(word).or_default().leads = true);
-    DETERMINERS.iter().for_each(|word| hints.entry(word).or_default().determines = true);
+    for word in AT {
+        hints.entry(word).or_default().leads = true;
+    }
+    for word in DETERMINERS {
+        hints.entry(word).or_default().determines = true;
+    }
     hints
 });
 

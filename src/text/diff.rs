@@ -119,7 +119,7 @@ impl Search {
                 if diagonal.abs() > reach {
                     -1
                 } else {
-                    i64::from(trace[edits - 1][((diagonal + reach) / 2) as usize])
+                    i64::from(trace[edits - 1][diagonal.midpoint(reach) as usize])
                 }
             };
             let diagonal = x - y;

@@ -163,7 +163,9 @@ mod tests {
         let all = [0.4, 0.9, 0.1, 0.8, 0.7, 0.2, 0.6, 0.3];
         let mut company = Company::of(0.5);
         assert_eq!(company.mean(), 0.5);
-        all.iter().for_each(|likeness| company.join(*likeness));
+        for likeness in all {
+            company.join(likeness);
+        }
         assert_eq!(company.heard, [0.9, 0.8, 0.7, 0.6, 0.5]);
         assert!((company.mean() - 0.7).abs() < 1e-6);
     }

@@ -391,7 +391,9 @@ impl Learner {
             .collect();
         let held: Vec<(RecordId, f32, &Held)> =
             held.into_iter().filter(|(_, _, held)| held.compares).collect();
-        held.iter().for_each(|(_, _, held)| fetch(&held.items));
+        for (_, _, held) in &held {
+            fetch(&held.items);
+        }
         let told = held
             .into_iter()
             .map(|(record, likeness, held)| (likeness, (held, self.asked_about(record, held, keys))));

@@ -151,13 +151,13 @@ fn alike(sentences: &[&[Token<'_>]]) -> f32 {
 
 /// Phrases of the list.
 fn stock(words: &[&Token<'_>], entries: &[Option<&Entry>]) -> f32 {
-    let starts = |(at, entry): &(usize, &Option<&Entry>)| {
+    let starts = |(at, entry): &(usize, Option<&Entry>)| {
         let follow = |rest: &Vec<&str>| {
             words[at + 1..].iter().zip(rest).filter(|(a, b)| a.lower == **b).count() == rest.len()
         };
         entry.is_some_and(|entry| entry.stock.iter().any(follow))
     };
-    entries.iter().enumerate().filter(starts).count() as f32
+    entries.iter().copied().enumerate().filter(starts).count() as f32
 }
 
 /// Commas with a word in -ing after them.
