@@ -126,3 +126,31 @@ fn kinds_of(tokens: &[Token<'_>], entries: &[Option<&Entry>]) -> Vec<Kinds> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preference::feature::{form, marks, measure, punctuation};
+
+    #[test]
+    fn marks_are_counted_where_they_occur() {
+        let text = "See **this** - or (that) -- at https://a.b, a well-made _thing_ *now*... Café";
+        let page = Page::new(text);
+        assert!(page.has(b'*') && page.has(b'-') && !page.has(b';') && !page.has(0xe9));
+        let counts = ["**", " - ", "--", "...", "https://", ";"].map(|of| page.occurrences(of));
+        assert_eq!(counts, [2, 1, 1, 1, 1, 0]);
+        let measured = measure(text);
+        for (feature, count) in [
+            (&form::EMPHASIS, 1.0),
+            (&form::LINKS, 1.0),
+            (&form::ITALICS, 2.0),
+            (&form::PARENTHESES, 1.0),
+            (&punctuation::DASH, 2.0),
+            (&punctuation::ELLIPSIS, 1.0),
+            (&marks::HYPHENS, 1.0),
+        ] {
+            // Per hundred words, of a text that counts as one of fifty.
+            assert_eq!(measured.value(feature.id), Some(2.0 * count), "{}", feature.name);
+        }
+    }
+}
