@@ -249,7 +249,7 @@ impl<'p, 't> Alignment<'p, 't> {
         }
     }
 
-    fn hunks_of_kind(&self) -> impl Iterator<Item = (&Hunk, ChangeKind)> {
+    fn with_kinds(&self) -> impl Iterator<Item = (&Hunk, ChangeKind)> {
         self.hunks.iter().zip(self.kinds.iter().copied())
     }
 
@@ -335,7 +335,7 @@ impl<'p, 't> Alignment<'p, 't> {
     pub(super) fn corrections(&self) -> Option<Corrections> {
         let (mut right, mut all) = (0, 0);
         let mut found = Corrections::default();
-        for (hunk, kind) in self.hunks_of_kind() {
+        for (hunk, kind) in self.with_kinds() {
             let (removed, inserted) = self.sides(hunk);
             let words = removed.len().max(inserted.len());
             if kind == ChangeKind::Correction {
@@ -360,7 +360,7 @@ impl<'p, 't> Alignment<'p, 't> {
     /// Whether words of content were replaced by shorter or longer ones: the mean change in letters.
     pub(super) fn letters_swapped(&self) -> Option<f32> {
         let (mut changes, mut count) = (0.0, 0);
-        for (hunk, _) in self.hunks_of_kind().filter(|(_, kind)| *kind == ChangeKind::Style) {
+        for (hunk, _) in self.with_kinds().filter(|(_, kind)| *kind == ChangeKind::Style) {
             let (removed, inserted) = self.sides(hunk);
             let mean = |side: &[&Token<'_>]| {
                 let words: Vec<usize> = side
@@ -394,7 +394,7 @@ impl<'p, 't> Alignment<'p, 't> {
                 [ref first, ..] => start(first)..end(&page.tokens[tokens.end - 1]),
             }
         }
-        self.hunks_of_kind()
+        self.with_kinds()
             .map(|(hunk, kind)| (bytes(self.draft, &hunk.removed), bytes(self.edited, &hunk.inserted), kind))
     }
 
@@ -440,7 +440,7 @@ impl<'p, 't> Alignment<'p, 't> {
                 word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
             })
         };
-        let contents = self.hunks_of_kind().filter(|(_, kind)| *kind != ChangeKind::Style);
+        let contents = self.with_kinds().filter(|(_, kind)| *kind != ChangeKind::Style);
         let mut changes: Vec<(Range<usize>, &str)> = contents
             .map(|(hunk, _)| {
                 let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);

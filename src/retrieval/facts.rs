@@ -3,10 +3,9 @@
 //! Invariant: a hint from digits, capitals and closed lists of English words, never a reason to leave an item out; a
 //! question that names none of these, or is asked in another language, asks for nothing.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::text::{WordMap, is_word, sentences, words};
+use crate::text::{WordMap, fold, is_word, sentences, words};
 
 /// Kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -172,7 +171,7 @@ impl Facts {
 }
 
 fn hints(word: &str) -> Hints {
-    let lower = lower(word);
+    let lower = fold(word);
     let found = |word: &str| HINTS.get(word).copied().unwrap_or_default();
     let mut hints = found(&lower);
     // Mostly "may" is no month.
@@ -184,11 +183,6 @@ fn hints(word: &str) -> Hints {
         hints.facts.add(NUMBER);
     }
     hints
-}
-
-fn lower(word: &str) -> Cow<'_, str> {
-    let is_lower = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) }
 }
 
 /// Whether a text asks.

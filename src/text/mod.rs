@@ -13,6 +13,7 @@ pub use diff::{Hunk, diff};
 pub use distance::edit_distance;
 pub(crate) use hash::{WordMap, WordSet};
 pub use structure::{Line, LineKind, lines, own_text, paragraphs, sentences};
+pub(crate) use token::fold;
 pub use token::{is_word, words};
 
 use std::collections::HashMap;

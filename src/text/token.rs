@@ -2,6 +2,8 @@
 //!
 //! Invariant: the words lie in the text in order, do not overlap, and together hold every visible character.
 
+use std::borrow::Cow;
+
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// The words of a text, in order: runs of letters and digits with inner apostrophes and hyphens, each other
@@ -43,6 +45,13 @@ fn plain_word(text: &[u8]) -> Option<usize> {
 /// Whether one of [`words`] is made of letters or digits, and not of punctuation or symbols.
 pub fn is_word(word: &str) -> bool {
     word.chars().next().is_some_and(|c| matches!(class(c), Class::Letter | Class::Ideograph))
+}
+
+/// A word in lower case with straight apostrophes.
+pub(crate) fn fold(word: &str) -> Cow<'_, str> {
+    let plain =
+        word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b.is_ascii_punctuation());
+    if plain { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase().replace('\u{2019}', "'")) }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -94,16 +94,13 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&NUMBERED, numbered as f32 / shown);
     values.rate(&HEADINGS, count(LineKind::Heading), page.words);
     values.rate(&EMPHASIS, page.occurrences("**") / 2 + page.occurrences("__") / 2, page.words);
-    let has_links = page.has(b':') && page.has(b'/');
-    let links = if has_links { page.occurrences("http://") + page.occurrences("https://") } else { 0 };
-    values.rate(&LINKS, links, page.words);
+    values.rate(&LINKS, page.occurrences("http://") + page.occurrences("https://"), page.words);
     let may_lean = page.has(b'*') || page.has(b'_');
     values.rate(&ITALICS, if may_lean { italics(page.text) } else { 0 }, page.words);
     let pairs = page.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
     values.rate(&LINE_BREAKS, breaks, page.words);
-    let bracketed = if page.has(b'(') { page.occurrences(" (") } else { 0 };
-    values.rate(&PARENTHESES, bracketed + page.text.matches('（').count(), page.words);
+    values.rate(&PARENTHESES, page.occurrences(" (") + page.text.matches('（').count(), page.words);
 }
 
 /// Words between single asterisks or underscores.

@@ -3,8 +3,8 @@
 //! Names are taken out: "Hi Sam," and "Hi Anna," are both `hi <name>`.
 
 use crate::preference::feature::lexicon::{Kinds, lexicon};
-use crate::preference::feature::{Feature, Page, Shape, Values, feature, fold, words};
-use crate::text::{LineKind, is_word, words as cut};
+use crate::preference::feature::{Feature, Page, Shape, Values, feature, words};
+use crate::text::{LineKind, fold, is_word, words as cut};
 
 pub(crate) const GREETING: Feature = feature(
     601,

@@ -23,7 +23,7 @@ mod tone;
 mod wording;
 
 pub(crate) use choice::{join_swap, split_swap};
-pub(crate) use page::{Page, Token, fold};
+pub(crate) use page::{Page, Token};
 pub(crate) use readability::different;
 
 use crate::preference::{Direction, PreferenceKey};

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::preference::feature::lexicon::{Entry, Kinds, lexicon};
 use crate::preference::feature::person::is_contraction;
-use crate::text::{Line, LineKind, is_word, lines, sentences, words};
+use crate::text::{Line, LineKind, fold, is_word, lines, sentences, words};
 
 /// One word or symbol.
 #[derive(Debug)]
@@ -48,13 +48,6 @@ pub(crate) struct Page<'t> {
     pub(crate) words: usize,
     /// The ASCII characters that occur, a bit each.
     ascii: u128,
-}
-
-/// A word in lower case with straight apostrophes.
-pub(crate) fn fold(word: &str) -> Cow<'_, str> {
-    let plain =
-        word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b.is_ascii_punctuation());
-    if plain { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase().replace('\u{2019}', "'")) }
 }
 
 impl<'t> Page<'t> {
@@ -101,10 +94,9 @@ impl<'t> Page<'t> {
         mark.is_ascii() && self.ascii >> mark & 1 == 1
     }
 
-    /// How often a string that begins with an ASCII character occurs, without overlap.
+    /// How often a string of ASCII characters occurs, without overlap.
     pub(crate) fn occurrences(&self, of: &str) -> usize {
-        let occurs = of.bytes().next().is_some_and(|first| self.has(first));
-        if occurs { self.text.matches(of).count() } else { 0 }
+        if of.bytes().all(|byte| self.has(byte)) { self.text.matches(of).count() } else { 0 }
     }
 
     /// How many words and phrases of a kind there are.

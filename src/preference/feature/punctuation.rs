@@ -95,9 +95,7 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
             _ => {}
         }
     }
-    if page.has(b'-') {
-        dashes += page.occurrences(" - ") + page.occurrences("--");
-    }
+    dashes += page.occurrences(" - ") + page.occurrences("--");
     ellipses += page.occurrences("...");
     values.rate(&SEMICOLON, semicolons, page.words);
     values.rate(&DASH, dashes, page.words);
