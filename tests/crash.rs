@@ -176,11 +176,16 @@ fn quickstart() -> PathBuf {
             Some(name) => name,
         };
         let mut features = Vec::new();
-        features.extend(cfg!(feature = "onnx").then_some("onnx"));
-        features.extend(cfg!(feature = "graph").then_some("graph"));
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "idiolect", "--example", "quickstart", "--profile", name])
-            .args(["--no-default-features", "--features", &features.join(",")])
+        features.extend(cfg!(feature = "onnx").then_some("idiolect/onnx"));
+        features.extend(cfg!(feature = "graph").then_some("idiolect/graph"));
+        // The workspace, for dependencies as `cargo test --workspace` has compiled them.
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["build", "--quiet", "--workspace", "--example", "quickstart", "--profile", name]);
+        if features.len() < 2 {
+            command.arg("--no-default-features");
+        }
+        let built = command
+            .args(["--features", &features.join(",")])
             .arg("--target-dir")
             .arg(profile.parent().expect("a profile lies in the target folder"))
             .current_dir(root)

@@ -1,7 +1,7 @@
 //! The quickstart: one person's stream of drafts and edits, replayed through an engine, with what each edit
 //! cost, what it taught, what the prompt says from then on, and at the end everything that is held.
 //!
-//! `cargo run --release --example quickstart`, or with your own lines `-- mine.jsonl`.
+//! `cargo run --release --no-default-features --example quickstart`, or with your own lines `-- mine.jsonl`.
 //!
 //! The order is told here; the parts: `stream` (the texts), `person` (rewrites drafts by hidden habits), `drafter`
 //! (obeys the prompt), `replay` (the loop), `report` (the end), `lines` (the user's file).

@@ -4,9 +4,15 @@
 //! keys: a row's label is its slot, counted up from 0, so its special key, its removal and its reuse of slots
 //! stay unused. Removal is a tombstone here; a result is filtered by what lives here. Everything but
 //! [`GraphIndex::nearest`] takes `&mut self` or gives bytes, so Rust's borrow rules are the exclusive lock
-//! that `usearch` wants. Its `view`, `get`, `rename`, `save`, `load` and `change_metric` are never called.
+//! that `usearch` wants. Its `view`, `get`, `rename`, `save` and `load` are never called.
+//!
+//! Distances are ours, by the kernels of `simd`: what `usearch` would compute them with is half a library of its own,
+//! and minutes to compile. A row in the graph is a vector's codes, filled up with zeros to whole lines, and in four more
+//! values the bytes of the `f32` that makes them unit length.
 //!
 //! The exact order of what [`GraphIndex::nearest`] finds, and the answer where it gives none, are the scan's.
+
+#![expect(unsafe_code, reason = "usearch hands the metric its vectors as pointers")]
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -17,6 +23,7 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 use super::snapshot::{self, Snapshot};
 use crate::error::IndexError;
+use crate::simd::{LINE, Simd, dot};
 
 /// Links per node above the base level; the base level has twice as many.
 pub(super) const CONNECTIVITY: usize = 16;
@@ -58,16 +65,8 @@ impl GraphIndex {
     /// # Errors
     /// [`IndexError::Graph`].
     pub(super) fn new(dimensions: usize) -> Result<Self, IndexError> {
-        let options = IndexOptions {
-            dimensions,
-            metric: MetricKind::Cos,
-            quantization: ScalarKind::I8,
-            connectivity: CONNECTIVITY,
-            expansion_add: EXPANSION_ADD,
-            expansion_search: EXPANSION_SEARCH,
-            multi: false,
-        };
-        let index = Index::new(&options).map_err(|_| IndexError::Graph { what: "create" })?;
+        let mut index = Self::unmeasured(dimensions)?;
+        Self::measure(&mut index, dimensions);
         Ok(Self {
             dimensions,
             index,
@@ -76,6 +75,32 @@ impl GraphIndex {
             lives: Vec::new(),
             slots: HashMap::new(),
         })
+    }
+
+    /// An index that does not know our distances yet.
+    fn unmeasured(dimensions: usize) -> Result<Index, IndexError> {
+        let options = IndexOptions {
+            dimensions: row_length(dimensions),
+            metric: MetricKind::Cos,
+            quantization: ScalarKind::I8,
+            connectivity: CONNECTIVITY,
+            expansion_add: EXPANSION_ADD,
+            expansion_search: EXPANSION_SEARCH,
+            multi: false,
+        };
+        Index::new(&options).map_err(|_| IndexError::Graph { what: "create" })
+    }
+
+    /// Gives an index our distances. Once for each: it would not free those that it had.
+    fn measure(index: &mut Index, dimensions: usize) {
+        let (simd, length) = (Simd::detect(), row_length(dimensions));
+        let distance = move |a: *const i8, b: *const i8| {
+            // SAFETY: `usearch` calls this with rows that it holds or is asked about, and has made sure that each is as
+            // long as `unmeasured` told it.
+            let [a, b] = [a, b].map(|row| unsafe { std::slice::from_raw_parts(row, length) });
+            distance(simd, a, b)
+        };
+        index.change_metric::<i8>(Box::new(distance));
     }
 
     /// Vectors that live.
@@ -111,13 +136,12 @@ impl GraphIndex {
     /// # Errors
     /// [`IndexError::Graph`].
     pub(super) fn insert(&mut self, key: u64, codes: &[i8]) -> Result<(), IndexError> {
-        if codes.len() != self.dimensions || codes.iter().all(|&code| code == 0) {
-            return Err(IndexError::Graph { what: "add codes of no direction" });
-        }
+        let row = row(codes).filter(|_| codes.len() == self.dimensions);
+        let row = row.ok_or(IndexError::Graph { what: "add codes of no direction" })?;
         let slot = self.keys.len();
         let Ok(number) = u32::try_from(slot) else { return Err(IndexError::Graph { what: "hold more" }) };
         self.reserve(slot + 1)?;
-        self.index.add(slot as u64, codes).map_err(|_| IndexError::Graph { what: "add" })?;
+        self.index.add(slot as u64, &row).map_err(|_| IndexError::Graph { what: "add" })?;
         self.remove(key);
         self.keys.push(key);
         self.lives.push(true);
@@ -151,6 +175,7 @@ impl GraphIndex {
         if k == 0 || k > K_MAX || codes.len() != self.dimensions || !self.passes_enough(accept) {
             return None;
         }
+        let query = row(codes)?;
         // A panic must not cross the C++ frames between the filter and here.
         let panic: RefCell<Option<Box<dyn Any + Send>>> = RefCell::new(None);
         let takes = |label: u64| {
@@ -163,7 +188,7 @@ impl GraphIndex {
                 false
             })
         };
-        let matches = self.index.filtered_search(codes, k, takes);
+        let matches = self.index.filtered_search(&query, k, takes);
         if let Some(payload) = panic.into_inner() {
             resume_unwind(payload);
         }
@@ -200,20 +225,97 @@ impl GraphIndex {
     /// [`IndexError::DamagedSnapshot`].
     pub(super) fn load(dimensions: usize, snapshot: &Snapshot<'_>) -> Result<Self, IndexError> {
         let refused = IndexError::DamagedSnapshot { what: "the graph library refuses it" };
-        let mut graph = Self::new(dimensions)?;
+        let mut index = Self::unmeasured(dimensions)?;
         let slots = snapshot.keys.len();
-        if graph.index.load_from_buffer(snapshot.payload).is_err()
-            || graph.index.size() != slots
-            || graph.index.dimensions() != dimensions
+        if index.load_from_buffer(snapshot.payload).is_err()
+            || index.size() != slots
+            || index.dimensions() != row_length(dimensions)
         {
             return Err(refused);
         }
-        graph.index.change_expansion_add(EXPANSION_ADD);
-        graph.index.change_expansion_search(EXPANSION_SEARCH);
+        index.change_expansion_add(EXPANSION_ADD);
+        index.change_expansion_search(EXPANSION_SEARCH);
+        Self::measure(&mut index, dimensions);
+        let mut graph = Self {
+            dimensions,
+            index,
+            capacity: 0,
+            keys: snapshot.keys.clone(),
+            lives: vec![true; slots],
+            slots: snapshot.keys.iter().enumerate().map(|(slot, &key)| (key, slot as u32)).collect(),
+        };
         graph.reserve(slots)?;
-        graph.keys.clone_from(&snapshot.keys);
-        graph.lives = vec![true; slots];
-        graph.slots = snapshot.keys.iter().enumerate().map(|(slot, &key)| (key, slot as u32)).collect();
         Ok(graph)
+    }
+}
+
+/// Codes in whole lines.
+fn width(dimensions: usize) -> usize {
+    dimensions.next_multiple_of(LINE)
+}
+
+/// Values of a row in the graph.
+pub(super) fn row_length(dimensions: usize) -> usize {
+    width(dimensions) + size_of::<f32>()
+}
+
+/// What the graph holds of codes; `None` where these have no direction.
+pub(super) fn row(codes: &[i8]) -> Option<Vec<i8>> {
+    let squares: i64 = codes.iter().map(|&code| i64::from(code).pow(2)).sum();
+    if squares == 0 {
+        return None;
+    }
+    let factor = (1.0 / (squares as f64).sqrt()) as f32;
+    let mut row = Vec::with_capacity(row_length(codes.len()));
+    row.extend_from_slice(codes);
+    row.resize(width(codes.len()), 0);
+    row.extend(factor.to_le_bytes().map(|byte| byte as i8));
+    Some(row)
+}
+
+/// The cosine distance of two rows.
+fn distance(simd: Simd, a: &[i8], b: &[i8]) -> f32 {
+    let (Some((a, of_a)), Some((b, of_b))) = (a.split_last_chunk(), b.split_last_chunk()) else { return 2.0 };
+    let factor = |bytes: &[i8; 4]| f32::from_le_bytes(bytes.map(|byte| byte as u8));
+    1.0 - dot(simd, a, b) as f32 * factor(of_a) * factor(of_b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_of_the_vectors() {
+        for dimensions in [1, 63, 64, 65, 384] {
+            let [a, b] = [37usize, 91].map(|step| -> Vec<i8> {
+                (0..dimensions).map(|at| ((at + 1) * step % 255) as i8).map(|code| code.max(-127)).collect()
+            });
+            let product = |a: &[i8], b: &[i8]| -> f64 {
+                a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+            };
+            let cosine = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
+            let [a, b] = [a, b].map(|codes| row(&codes).unwrap());
+            assert_eq!(a.len(), row_length(dimensions));
+            assert!((f64::from(distance(Simd::detect(), &a, &b)) - (1.0 - cosine)).abs() < 1e-5);
+        }
+        assert_eq!(row(&[0; 70]), None);
+    }
+
+    /// The metric is ours again after loading, and sees each vector where the graph has it.
+    #[test]
+    fn a_loaded_graph_measures_as_before() {
+        let code = |key: u64, at: u64| (((key + 1) * (at + 3) % 251) as i8).max(-127);
+        let codes = |key: u64| -> Vec<i8> { (0..96).map(|at| code(key, at)).collect() };
+        let mut graph = GraphIndex::new(96).unwrap();
+        for key in 0..250 {
+            graph.insert(key, &codes(key)).unwrap();
+        }
+        let bytes = graph.save().unwrap();
+        let loaded = GraphIndex::load(96, &snapshot::read(&bytes, 96).unwrap()).unwrap();
+        for key in 0..250 {
+            let found = |graph: &GraphIndex| graph.nearest(&codes(key), 5, &|_| true);
+            assert_eq!(found(&loaded), found(&graph));
+            assert!(found(&loaded).unwrap().contains(&key));
+        }
     }
 }

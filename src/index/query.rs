@@ -209,12 +209,10 @@ mod tests {
     use super::*;
     use crate::index::QuantizedVector;
     use crate::index::quantize::NOTHING;
-    use crate::simd::{Pick, dots};
+    use crate::simd::{codes, dot};
 
     fn product(query: &Query, row: &[Line]) -> i32 {
-        let mut sums = [0];
-        dots(query.simd(), query.lines(), row, Pick::From(0), &mut sums);
-        sums[0]
+        dot(query.simd(), codes(query.lines()), codes(row))
     }
 
     fn cosine(a: &[f32], b: &[f32]) -> f64 {

@@ -7,7 +7,7 @@
 //! ```text
 //! frame:    magic 8 | format u32 | dimensions u32 | slots u64 | payload length u64
 //!           | keys u64 * slots | payload | crc32 u32 of all before
-//! payload:  rows u32 | row bytes u32 | codes i8 * rows * row bytes
+//! payload:  rows u32 | row bytes u32 | (codes, zeros, factor: as `graph` has them) * rows
 //!           | head 64 (magic 7, version 3 * u16, kinds 4 * u8, present u64, deleted u64, dimensions u64, multi u8)
 //!           | size u64 | connectivity u64 | base connectivity u64 | top level u64 | entry slot u64
 //!           | levels i16 * size
@@ -19,11 +19,11 @@
 
 use std::collections::HashSet;
 
-use super::graph::CONNECTIVITY;
+use super::graph::{CONNECTIVITY, row, row_length};
 use crate::error::IndexError;
 
 const MAGIC: &[u8; 8] = b"IDIOGRPH";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const FRAME_HEAD: usize = 32;
 const CHECKSUM: usize = 4;
 
@@ -44,7 +44,9 @@ pub(super) struct Snapshot<'a> {
 impl Snapshot<'_> {
     /// The codes in a slot.
     pub(super) fn codes(&self, slot: usize) -> impl Iterator<Item = i8> {
-        self.payload[8 + slot * self.dimensions..][..self.dimensions].iter().map(|&byte| byte as i8)
+        self.payload[8 + slot * row_length(self.dimensions)..][..self.dimensions]
+            .iter()
+            .map(|&byte| byte as i8)
     }
 }
 
@@ -103,9 +105,13 @@ fn verify(payload: &[u8], slots: usize, dimensions: usize) -> Result<(), IndexEr
     let mut payload = Reader(payload);
     ensure(slots > 0, "it is empty")?;
     ensure(payload.u32()? as usize == slots, "it has another number of rows")?;
-    ensure(payload.u32()? as usize == dimensions, "its rows have another length")?;
-    let rows = slots.checked_mul(dimensions).ok_or(damaged("its rows are too many"))?;
-    payload.take(rows)?;
+    let length = row_length(dimensions);
+    ensure(payload.u32()? as usize == length, "its rows have another length")?;
+    let rows = slots.checked_mul(length).ok_or(damaged("its rows are too many"))?;
+    for bytes in payload.take(rows)?.chunks_exact(length) {
+        let bytes: Vec<i8> = bytes.iter().map(|&byte| byte as i8).collect();
+        ensure(row(&bytes[..dimensions]).is_some_and(|row| row == bytes), "a row is none")?;
+    }
 
     let mut head = Reader(payload.take(64)?);
     ensure(head.take(7)? == b"usearch", "its graph is of another kind")?;
@@ -114,7 +120,7 @@ fn verify(payload: &[u8], slots: usize, dimensions: usize) -> Result<(), IndexEr
     ensure(head.take(4)? == KINDS, "its graph is of another kind")?;
     ensure(head.u64()? == slots as u64, "its graph has another size")?;
     ensure(head.u64()? == 0, "its graph has removed rows")?;
-    ensure(head.u64()? == dimensions as u64, "its graph has other dimensions")?;
+    ensure(head.u64()? == length as u64, "its graph has other dimensions")?;
     ensure(head.take(1)? == [0], "its graph is of another kind")?;
 
     ensure(payload.u64()? == slots as u64, "its graph has another size")?;

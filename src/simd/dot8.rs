@@ -68,6 +68,26 @@ pub(crate) fn dots(simd: Simd, query: &[Line], rows: &[Line], pick: Pick<'_>, su
     }
 }
 
+/// The product of two rows of as many codes, whole lines of them, that lie anywhere.
+///
+/// # Panics
+/// Where the rows are not of one length.
+#[cfg(any(feature = "graph", test))]
+pub(crate) fn dot(simd: Simd, a: &[i8], b: &[i8]) -> i32 {
+    assert!(a.len() == b.len() && a.len().is_multiple_of(LINE));
+    match simd.isa() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a `Simd` of this instruction set is made only where the processor has it.
+        Isa::Avx512Vnni => unsafe { x86::avx512_vnni_one(a, b) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above; whoever has AVX-VNNI has AVX2.
+        Isa::Avx2 | Isa::AvxVnni => unsafe { x86::avx2_one(a, b) },
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon | Isa::NeonDotprod | Isa::NeonI8mm => neon::one(a, b),
+        _ => portable_one(a, b),
+    }
+}
+
 /// Asks for values from memory that are read soon.
 #[inline(always)]
 pub(crate) fn fetch<T>(values: &[T]) {
@@ -108,11 +128,12 @@ macro_rules! each {
 const AHEAD: usize = 6;
 
 fn portable(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
-    let query_codes = codes(query);
-    let one = |row: &[Line]| -> i32 {
-        query_codes.iter().zip(codes(row)).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
-    };
+    let one = |row: &[Line]| portable_one(codes(query), codes(row));
     each!(query, rows, pick, sums, |_: &[Line]| (), one);
+}
+
+fn portable_one(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -120,71 +141,91 @@ mod x86 {
     #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
     use std::arch::x86_64::*;
 
-    use super::{AHEAD, Line, Pick, codes, fetch};
+    use super::{AHEAD, LINE, Line, Pick, codes, fetch};
 
     /// `vpdpbusd` takes one factor without a sign: rows are lifted by 128, and 128 times the query's sum is taken off.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) fn avx512_vnni(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
         let lift = 128 * codes(query).iter().map(|&code| i32::from(code)).sum::<i32>();
-        let top = _mm512_set1_epi8(-128);
-        let one = |row: &[Line]| -> i32 {
-            let (mut even, mut odd) = (_mm512_setzero_si512(), _mm512_setzero_si512());
-            let mut pairs = row.chunks_exact(2).zip(query.chunks_exact(2));
-            for (row, query) in &mut pairs {
-                // SAFETY: a line is 64 bytes, aligned to 64.
-                let (r, q) = unsafe { (load512(&row[0]), load512(&query[0])) };
-                even = _mm512_dpbusd_epi32(even, _mm512_xor_si512(r, top), q);
-                // SAFETY: as above.
-                let (r, q) = unsafe { (load512(&row[1]), load512(&query[1])) };
-                odd = _mm512_dpbusd_epi32(odd, _mm512_xor_si512(r, top), q);
-            }
-            if row.len() % 2 == 1 {
-                let last = row.len() - 1;
-                // SAFETY: as above.
-                let (r, q) = unsafe { (load512(&row[last]), load512(&query[last])) };
-                even = _mm512_dpbusd_epi32(even, _mm512_xor_si512(r, top), q);
-            }
-            _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd)).wrapping_sub(lift)
-        };
+        let one = |row: &[Line]| lifted(codes(query), codes(row)).wrapping_sub(lift);
         each!(query, rows, pick, sums, fetch, one);
+    }
+
+    #[cfg(any(feature = "graph", test))]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    pub(super) fn avx512_vnni_one(query: &[i8], row: &[i8]) -> i32 {
+        let mut sum = _mm512_setzero_si512();
+        for query in query.as_chunks::<LINE>().0 {
+            // SAFETY: this function has AVX-512.
+            sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), unsafe { load512(query) });
+        }
+        lifted(query, row).wrapping_sub(128 * _mm512_reduce_add_epi32(sum))
+    }
+
+    /// The product with every code of the row lifted by 128.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    fn lifted(query: &[i8], row: &[i8]) -> i32 {
+        let top = _mm512_set1_epi8(-128);
+        let (mut even, mut odd) = (_mm512_setzero_si512(), _mm512_setzero_si512());
+        let (queries, last_query) = query.as_chunks::<LINE>().0.as_chunks::<2>();
+        let (rows, last_row) = row.as_chunks::<LINE>().0.as_chunks::<2>();
+        for (query, row) in queries.iter().zip(rows) {
+            // SAFETY: this function has AVX-512.
+            let (r, q) = unsafe { (load512(&row[0]), load512(&query[0])) };
+            even = _mm512_dpbusd_epi32(even, _mm512_xor_si512(r, top), q);
+            // SAFETY: as above.
+            let (r, q) = unsafe { (load512(&row[1]), load512(&query[1])) };
+            odd = _mm512_dpbusd_epi32(odd, _mm512_xor_si512(r, top), q);
+        }
+        if let ([query], [row]) = (last_query, last_row) {
+            // SAFETY: as above.
+            let (r, q) = unsafe { (load512(row), load512(query)) };
+            even = _mm512_dpbusd_epi32(even, _mm512_xor_si512(r, top), q);
+        }
+        _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd))
     }
 
     /// # Safety
     /// The processor has AVX-512.
     #[inline(always)]
-    unsafe fn load512(line: &Line) -> __m512i {
-        // SAFETY: a line is 64 bytes, aligned to 64; the caller vouches for the instruction set.
-        unsafe { _mm512_load_si512(line.0.as_ptr().cast()) }
+    unsafe fn load512(line: &[i8; LINE]) -> __m512i {
+        // SAFETY: a line is 64 bytes; the caller vouches for the instruction set.
+        unsafe { _mm512_loadu_si512(line.as_ptr().cast()) }
     }
 
     /// # Safety
     /// The processor has AVX2, and `half` is 0 or 1.
     #[inline(always)]
-    unsafe fn load256(line: &Line, half: usize) -> __m256i {
-        // SAFETY: half a line is 32 bytes, aligned to 32; the caller vouches for the rest.
-        unsafe { _mm256_load_si256(line.0.as_ptr().add(half * 32).cast()) }
+    unsafe fn load256(line: &[i8; LINE], half: usize) -> __m256i {
+        // SAFETY: half a line is 32 bytes; the caller vouches for the rest.
+        unsafe { _mm256_loadu_si256(line.as_ptr().add(half * 32).cast()) }
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn avx2(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
+        let one = |row: &[Line]| avx2_one(codes(query), codes(row));
+        each!(query, rows, pick, sums, fetch, one);
     }
 
     /// The sign goes from the query to the row, so that `vpmaddubsw` has its factor without one; two products of at
     /// most 127 * 127 do not saturate.
+    #[inline]
     #[target_feature(enable = "avx2")]
-    pub(super) fn avx2(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
+    pub(super) fn avx2_one(query: &[i8], row: &[i8]) -> i32 {
         let ones = _mm256_set1_epi16(1);
-        let one = |row: &[Line]| -> i32 {
-            let mut sum = _mm256_setzero_si256();
-            for (row, query) in row.iter().zip(query) {
-                for half in 0..2 {
-                    // SAFETY: this function has AVX2, and a line has two halves.
-                    let (r, q) = unsafe { (load256(row, half), load256(query, half)) };
-                    let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(q), _mm256_sign_epi8(r, q));
-                    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
-                }
+        let mut sum = _mm256_setzero_si256();
+        for (query, row) in query.as_chunks::<LINE>().0.iter().zip(row.as_chunks::<LINE>().0) {
+            for half in 0..2 {
+                // SAFETY: this function has AVX2, and a line has two halves.
+                let (r, q) = unsafe { (load256(row, half), load256(query, half)) };
+                let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(q), _mm256_sign_epi8(r, q));
+                sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
             }
-            let four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
-            let two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
-            _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
-        };
-        each!(query, rows, pick, sums, fetch, one);
+        }
+        let four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+        let two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+        _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
     }
 }
 
@@ -194,27 +235,28 @@ mod neon {
         vaddvq_s32, vdupq_n_s32, vget_high_s8, vget_low_s8, vld1q_s8, vmlal_s8, vmull_s8, vpadalq_s16,
     };
 
-    use super::{AHEAD, Line, Pick};
+    use super::{AHEAD, Line, Pick, codes};
+
+    pub(super) fn neon(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
+        let one = |row: &[Line]| one(codes(query), codes(row));
+        each!(query, rows, pick, sums, |_: &[Line]| (), one);
+    }
 
     /// Two products of at most 127 * 127 fit 16 bits.
-    pub(super) fn neon(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
-        let one = |row: &[Line]| -> i32 {
-            // SAFETY: NEON belongs to 64-bit Arm.
-            let mut sum = unsafe { vdupq_n_s32(0) };
-            for (row, query) in row.iter().zip(query) {
-                for (row, query) in row.0.as_chunks::<16>().0.iter().zip(query.0.as_chunks::<16>().0) {
-                    // SAFETY: both chunks are 16 bytes; NEON belongs to 64-bit Arm.
-                    sum = unsafe {
-                        let (r, q) = (vld1q_s8(row.as_ptr()), vld1q_s8(query.as_ptr()));
-                        let pairs = vmull_s8(vget_low_s8(r), vget_low_s8(q));
-                        vpadalq_s16(sum, vmlal_s8(pairs, vget_high_s8(r), vget_high_s8(q)))
-                    };
-                }
-            }
-            // SAFETY: as above.
-            unsafe { vaddvq_s32(sum) }
-        };
-        each!(query, rows, pick, sums, |_: &[Line]| (), one);
+    #[inline]
+    pub(super) fn one(query: &[i8], row: &[i8]) -> i32 {
+        // SAFETY: NEON belongs to 64-bit Arm.
+        let mut sum = unsafe { vdupq_n_s32(0) };
+        for (row, query) in row.as_chunks::<16>().0.iter().zip(query.as_chunks::<16>().0) {
+            // SAFETY: both chunks are 16 bytes; NEON belongs to 64-bit Arm.
+            sum = unsafe {
+                let (r, q) = (vld1q_s8(row.as_ptr()), vld1q_s8(query.as_ptr()));
+                let pairs = vmull_s8(vget_low_s8(r), vget_low_s8(q));
+                vpadalq_s16(sum, vmlal_s8(pairs, vget_high_s8(r), vget_high_s8(q)))
+            };
+        }
+        // SAFETY: as above.
+        unsafe { vaddvq_s32(sum) }
     }
 }
 
@@ -253,6 +295,11 @@ mod tests {
                 dots(simd, &query, &rows, Pick::Listed(&list), &mut sums);
                 let listed: Vec<i32> = list.iter().map(|&row| truth[row as usize]).collect();
                 prop_assert_eq!(sums, listed, "{}", simd.isa());
+                // One pair, at an odd address.
+                let moved: Vec<i8> = [0].iter().chain(codes(&query)).copied().collect();
+                for (row, &truth) in rows.chunks(width).zip(&truth) {
+                    prop_assert_eq!(dot(simd, &moved[1..], codes(row)), truth, "{}", simd.isa());
+                }
             }
         }
     }
@@ -264,6 +311,7 @@ mod tests {
             let mut sums = [0];
             dots(simd, &row, &row, Pick::From(0), &mut sums);
             assert_eq!(sums, [127 * 127 * 65_536], "{}", simd.isa());
+            assert_eq!(dot(simd, codes(&row), codes(&row)), sums[0], "{}", simd.isa());
         }
     }
 

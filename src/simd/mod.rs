@@ -27,6 +27,8 @@ use std::fmt;
 use std::sync::OnceLock;
 
 pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Slope, Words};
+#[cfg(any(feature = "graph", test))]
+pub(crate) use dot8::dot;
 pub(crate) use dot8::{LINE, Line, Pick, codes, dots, fetch};
 pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
 #[cfg(test)]

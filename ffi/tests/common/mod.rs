@@ -68,26 +68,22 @@ pub fn libraries() -> &'static Path {
         };
         let target = folder.parent().expect("a profile's folder stands in target");
         let features: Vec<&str> = [
-            (cfg!(feature = "onnx"), "onnx"),
-            (cfg!(feature = "graph"), "graph"),
-            (cfg!(feature = "bundled-model"), "bundled-model"),
+            (cfg!(feature = "onnx"), "idiolect-ffi/onnx"),
+            (cfg!(feature = "graph"), "idiolect-ffi/graph"),
+            (cfg!(feature = "bundled-model"), "idiolect-ffi/bundled-model"),
         ]
         .into_iter()
         .filter_map(|(on, name)| on.then_some(name))
         .collect();
+        // The workspace with its tests: dependencies then have the features that they have in `cargo test --workspace`,
+        // and those that it compiled serve here.
         let mut command = Command::new(env!("CARGO"));
-        command.current_dir(root()).args([
-            "build",
-            "--quiet",
-            "-p",
-            "idiolect-ffi",
-            "--lib",
-            "--profile",
-            profile,
-        ]);
-        command
-            .args(["--no-default-features", "--features", &features.join(","), "--target-dir"])
-            .arg(target);
+        command.current_dir(root());
+        command.args(["build", "--quiet", "--workspace", "--lib", "--tests", "--profile", profile]);
+        if !cfg!(all(feature = "onnx", feature = "graph")) {
+            command.arg("--no-default-features");
+        }
+        command.args(["--features", &features.join(","), "--target-dir"]).arg(target);
         run(&mut command);
         folder
     })
