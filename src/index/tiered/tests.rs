@@ -61,6 +61,7 @@ fn without_the_feature_there_is_never_a_graph() {
 #[cfg(feature = "graph")]
 mod with_graph {
     use super::*;
+    use crate::index::graph::row_length;
 
     fn optimized(keys: std::ops::Range<u64>) -> TieredIndex {
         let mut index = filled(keys, 64);
@@ -262,6 +263,9 @@ mod with_graph {
     fn damage_under_a_fitting_checksum_is_refused_or_harmless() {
         let bytes = optimized(0..80).snapshot().unwrap();
         let (mut taken, mut refused) = (0, 0);
+        // Behind the frame's head, its keys and the payload's own head.
+        let length = row_length(16);
+        let rows = 32 + 80 * 8 + 8..32 + 80 * 8 + 8 + 80 * length;
         for at in 0..bytes.len() - 4 {
             let value = [bytes[at] ^ 1, !bytes[at], bytes[at].wrapping_add(128)][at % 3];
             let mut forged = bytes.clone();
@@ -272,7 +276,11 @@ mod with_graph {
             let mut index = filled(0..80, 1 << 20);
             index.thresholds.graph_from = 64;
             match index.restore(&forged) {
-                Ok(()) => taken += 1,
+                Ok(()) => {
+                    let beside_codes = rows.contains(&at) && (at - rows.start) % length >= 16;
+                    assert!(!beside_codes, "byte {at} makes a row that is none");
+                    taken += 1;
+                }
                 Err(IndexError::DamagedSnapshot { .. }) => refused += 1,
                 Err(other) => panic!("{other:?}"),
             }
