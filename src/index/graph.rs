@@ -65,16 +65,7 @@ impl GraphIndex {
     /// # Errors
     /// [`IndexError::Graph`].
     pub(super) fn new(dimensions: usize) -> Result<Self, IndexError> {
-        let mut index = Self::unmeasured(dimensions)?;
-        Self::measure(&mut index, dimensions);
-        Ok(Self {
-            dimensions,
-            index,
-            capacity: 0,
-            keys: Vec::new(),
-            lives: Vec::new(),
-            slots: HashMap::new(),
-        })
+        Ok(Self::around(Self::unmeasured(dimensions)?, dimensions, Vec::new()))
     }
 
     /// An index that does not know our distances yet.
@@ -91,8 +82,8 @@ impl GraphIndex {
         Index::new(&options).map_err(|_| IndexError::Graph { what: "create" })
     }
 
-    /// Gives an index our distances. Once for each: it would not free those that it had.
-    fn measure(index: &mut Index, dimensions: usize) {
+    /// The graph that an index holds, by slot under these keys; the index has our distances from then on.
+    fn around(mut index: Index, dimensions: usize, keys: Vec<u64>) -> Self {
         let (simd, length) = (Simd::detect(), row_length(dimensions));
         let distance = move |a: *const i8, b: *const i8| {
             // SAFETY: `usearch` calls this with rows that it holds or is asked about, and has made sure that each is as
@@ -100,7 +91,10 @@ impl GraphIndex {
             let [a, b] = [a, b].map(|row| unsafe { std::slice::from_raw_parts(row, length) });
             distance(simd, a, b)
         };
+        // Once for each index: it would not free a metric of ours that it had.
         index.change_metric::<i8>(Box::new(distance));
+        let slots = keys.iter().enumerate().map(|(slot, &key)| (key, slot as u32)).collect();
+        Self { dimensions, index, capacity: 0, lives: vec![true; keys.len()], keys, slots }
     }
 
     /// Vectors that live.
@@ -136,8 +130,11 @@ impl GraphIndex {
     /// # Errors
     /// [`IndexError::Graph`].
     pub(super) fn insert(&mut self, key: u64, codes: &[i8]) -> Result<(), IndexError> {
-        let row = row(codes).filter(|_| codes.len() == self.dimensions);
-        let row = row.ok_or(IndexError::Graph { what: "add codes of no direction" })?;
+        let refused = IndexError::Graph { what: "add codes of no direction" };
+        if codes.len() != self.dimensions {
+            return Err(refused);
+        }
+        let row = row(codes).ok_or(refused)?;
         let slot = self.keys.len();
         let Ok(number) = u32::try_from(slot) else { return Err(IndexError::Graph { what: "hold more" }) };
         self.reserve(slot + 1)?;
@@ -225,7 +222,7 @@ impl GraphIndex {
     /// [`IndexError::DamagedSnapshot`].
     pub(super) fn load(dimensions: usize, snapshot: &Snapshot<'_>) -> Result<Self, IndexError> {
         let refused = IndexError::DamagedSnapshot { what: "the graph library refuses it" };
-        let mut index = Self::unmeasured(dimensions)?;
+        let index = Self::unmeasured(dimensions)?;
         let slots = snapshot.keys.len();
         if index.load_from_buffer(snapshot.payload).is_err()
             || index.size() != slots
@@ -235,28 +232,15 @@ impl GraphIndex {
         }
         index.change_expansion_add(EXPANSION_ADD);
         index.change_expansion_search(EXPANSION_SEARCH);
-        Self::measure(&mut index, dimensions);
-        let mut graph = Self {
-            dimensions,
-            index,
-            capacity: 0,
-            keys: snapshot.keys.clone(),
-            lives: vec![true; slots],
-            slots: snapshot.keys.iter().enumerate().map(|(slot, &key)| (key, slot as u32)).collect(),
-        };
+        let mut graph = Self::around(index, dimensions, snapshot.keys.clone());
         graph.reserve(slots)?;
         Ok(graph)
     }
 }
 
-/// Codes in whole lines.
-fn width(dimensions: usize) -> usize {
-    dimensions.next_multiple_of(LINE)
-}
-
 /// Values of a row in the graph.
 pub(super) fn row_length(dimensions: usize) -> usize {
-    width(dimensions) + size_of::<f32>()
+    dimensions.next_multiple_of(LINE) + size_of::<f32>()
 }
 
 /// What the graph holds of codes; `None` where these have no direction.
@@ -268,7 +252,7 @@ pub(super) fn row(codes: &[i8]) -> Option<Vec<i8>> {
     let factor = (1.0 / (squares as f64).sqrt()) as f32;
     let mut row = Vec::with_capacity(row_length(codes.len()));
     row.extend_from_slice(codes);
-    row.resize(width(codes.len()), 0);
+    row.resize(codes.len().next_multiple_of(LINE), 0);
     row.extend(factor.to_le_bytes().map(|byte| byte as i8));
     Some(row)
 }
