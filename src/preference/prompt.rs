@@ -74,12 +74,12 @@ pub fn render_prompt(request: &PromptRequest<'_>) -> PromptFragment {
         return fragment;
     }
     for preference in request.preferences.iter().filter(|p| p.active).take(PREFERENCES_MAX) {
-        let line = capped(&single_line(&preference.text), PREFERENCE_BYTES_MAX);
+        let line = capped(single_line(&preference.text), PREFERENCE_BYTES_MAX);
         if line.is_empty() {
             continue;
         }
         let head = if fragment.preferences.is_empty() { INTRODUCTION } else { "" };
-        if append(&mut fragment, &format!("{head}\n- {line}"), request) {
+        if append(&mut fragment, &[head, "\n- ", &line], request) {
             fragment.preferences.push(preference.id);
         }
     }
@@ -96,10 +96,12 @@ pub fn render_prompt(request: &PromptRequest<'_>) -> PromptFragment {
     fragment
 }
 
-/// Appends where the whole then stays within the budget.
-fn append(fragment: &mut PromptFragment, addition: &str, request: &PromptRequest<'_>) -> bool {
+/// Appends pieces where the whole then stays within the budget.
+fn append(fragment: &mut PromptFragment, pieces: &[&str], request: &PromptRequest<'_>) -> bool {
     let before = fragment.text.len();
-    fragment.text.push_str(addition);
+    for piece in pieces {
+        fragment.text.push_str(piece);
+    }
     let tokens = (request.count_tokens)(&fragment.text);
     let fits = tokens <= request.budget;
     if fits {
@@ -122,7 +124,7 @@ fn append_example(fragment: &mut PromptFragment, excerpt: &Excerpt, request: &Pr
         }
         lines + mark
     };
-    if excerpt.whole && append(fragment, &quoted(&excerpt.text, ""), request) {
+    if excerpt.whole && append(fragment, &[&quoted(&excerpt.text, "")], request) {
         return true;
     }
     let ends = excerpt.sentence_ends();
@@ -130,11 +132,11 @@ fn append_example(fragment: &mut PromptFragment, excerpt: &Excerpt, request: &Pr
     // Finds the longest that fits where tokens grow with the text; where they do not, `append` still judges.
     let fitting = ends.partition_point(|&end| {
         let kept = fragment.text.len();
-        let fits = append(fragment, &cut_at(end), request);
+        let fits = append(fragment, &[&cut_at(end)], request);
         fragment.text.truncate(kept);
         fits
     });
-    let appended = fitting > 0 && append(fragment, &cut_at(ends[fitting - 1]), request);
+    let appended = fitting > 0 && append(fragment, &[&cut_at(ends[fitting - 1])], request);
     if !appended {
         // The search has left the count of a text that was taken back.
         fragment.tokens = if fragment.text.is_empty() { 0 } else { (request.count_tokens)(&fragment.text) };
@@ -204,8 +206,20 @@ pub(super) fn clean_lines(text: &str) -> String {
 /// A text as one line: line breaks, control characters and runs of white space become single spaces, hidden
 /// characters go.
 pub(super) fn single_line(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| !is_hidden(*c)).map(to_space).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars().filter(|c| !is_hidden(*c)).map(to_space) {
+        if c.is_whitespace() {
+            gap = !line.is_empty();
+            continue;
+        }
+        if gap {
+            line.push(' ');
+            gap = false;
+        }
+        line.push(c);
+    }
+    line
 }
 
 fn is_line_break(c: char) -> bool {
@@ -237,14 +251,16 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// A line of at most `limit` bytes, cut after a word where there is one near, with a mark.
-pub(super) fn capped(line: &str, limit: usize) -> String {
+pub(super) fn capped(mut line: String, limit: usize) -> String {
     if line.len() <= limit {
-        return line.to_owned();
+        return line;
     }
     let mark = "…";
     let kept = &line[..line.floor_char_boundary(limit.saturating_sub(mark.len()))];
     let word = kept.rfind(' ').filter(|at| *at > kept.len() / 2).unwrap_or(kept.len());
-    format!("{}{mark}", kept[..word].trim_end())
+    let end = kept[..word].trim_end().len();
+    line.truncate(end);
+    line + mark
 }
 
 #[cfg(test)]
@@ -384,7 +400,7 @@ mod tests {
         let fragment = render(&[preference(1, &"wörter ".repeat(200))], &[], 300);
         let line = fragment.text.lines().nth(1).expect("a line after the introduction");
         assert!(line.ends_with("wörter…") && line.len() <= PREFERENCE_BYTES_MAX + 2, "{line}");
-        assert!(capped(&"語".repeat(400), PREFERENCE_BYTES_MAX).len() <= PREFERENCE_BYTES_MAX);
+        assert!(capped("語".repeat(400), PREFERENCE_BYTES_MAX).len() <= PREFERENCE_BYTES_MAX);
     }
 
     #[test]
@@ -405,6 +421,13 @@ mod tests {
         };
         assert!(render_prompt(&request).text.len() <= 20_000);
         assert!(calls.get() < 300, "{}", calls.get());
+    }
+
+    #[test]
+    fn a_line_has_single_spaces_and_nothing_hidden() {
+        let text = " \u{200b} one \t\u{85} two\u{202e}three\u{3000}\u{2028}four\0";
+        assert_eq!(single_line(text), "one twothree four");
+        assert_eq!(single_line(" \n\u{feff} "), "");
     }
 
     fn odd_counter(which: usize) -> impl Fn(&str) -> usize {

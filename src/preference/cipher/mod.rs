@@ -148,7 +148,7 @@ pub fn expansion_prompt(query: &str) -> String {
 fn lines(texts: &[&str], mark: impl Fn(usize) -> String) -> String {
     let mut list = String::new();
     for (at, text) in texts.iter().take(AGGREGATED_MAX).enumerate() {
-        let line = capped(&single_line(text), PREFERENCE_BYTES_MAX);
+        let line = capped(single_line(text), PREFERENCE_BYTES_MAX);
         if !line.is_empty() {
             // Writing to a string cannot fail.
             let _ = writeln!(list, "{} {line}", mark(at));

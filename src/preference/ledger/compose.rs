@@ -3,6 +3,7 @@
 //! Invariant: the result depends on the set of learned preferences, not on their order. Deciding what was
 //! learned is left to the learner.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -242,7 +243,14 @@ fn number(word: &str) -> Option<f32> {
 }
 
 /// For comparing texts: composed, lower case, single spaces, no final stop.
-fn normalised(text: &str) -> String {
+fn normalised(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    if bytes.split(|byte| *byte == b' ').all(|word| !word.is_empty() && word.iter().all(plain))
+        && !text.ends_with('.')
+    {
+        return Cow::Borrowed(text);
+    }
     // ASCII is composed as it is.
     let lower: String = if text.is_ascii() {
         text.to_ascii_lowercase()
@@ -257,25 +265,13 @@ fn normalised(text: &str) -> String {
         joined.push_str(word);
     }
     joined.truncate(joined.trim_end_matches(['.', '。', ' ']).len());
-    joined
+    Cow::Owned(joined)
 }
 
 /// `held` is in order of authority. `anywhere`: also texts of different scopes are held against each other.
 fn merge_equal_texts(held: &mut Vec<Preference>, anywhere: bool) {
-    let said: Vec<(String, Option<Scope>)> = held
-        .iter()
-        .map(|preference| (normalised(&preference.text), (!anywhere).then(|| preference.scope.clone())))
-        .collect();
-    let mut winners: BTreeMap<&(String, Option<Scope>), usize> = BTreeMap::new();
-    for (at, what) in said.iter().enumerate() {
-        let winner = winners.entry(what).or_insert(at);
-        let (holds, comes) = (&held[*winner], &held[at]);
-        if authority(comes) == authority(holds) && comes.active && !holds.active {
-            *winner = at;
-        }
-    }
-    for (at, what) in said.iter().enumerate() {
-        let winner = winners[what];
+    let winners = winners(held, anywhere);
+    for (at, &winner) in winners.iter().enumerate() {
         if held[winner].key.is_none() && held[at].key.is_some() {
             held[winner].key = held[at].key.take();
             held[winner].level = held[at].level;
@@ -284,8 +280,25 @@ fn merge_equal_texts(held: &mut Vec<Preference>, anywhere: bool) {
     let mut at = 0;
     held.retain(|_| {
         at += 1;
-        winners[&said[at - 1]] == at - 1
+        winners[at - 1] == at - 1
     });
+}
+
+/// Of each preference, the place of the one that stays of those with its text.
+fn winners(held: &[Preference], anywhere: bool) -> Vec<usize> {
+    let said: Vec<(Cow<'_, str>, Option<&Scope>)> = held
+        .iter()
+        .map(|preference| (normalised(&preference.text), (!anywhere).then_some(&preference.scope)))
+        .collect();
+    let mut winners = BTreeMap::new();
+    for (at, what) in said.iter().enumerate() {
+        let winner = winners.entry(what).or_insert(at);
+        let (holds, comes) = (&held[*winner], &held[at]);
+        if authority(comes) == authority(holds) && comes.active && !holds.active {
+            *winner = at;
+        }
+    }
+    said.iter().map(|what| winners[what]).collect()
 }
 
 /// Takes out what was learned or inferred against an active preference of the person's own with the same
@@ -312,4 +325,23 @@ fn drop_contradicted(held: &mut Vec<Preference>, anywhere: bool) {
             |scopes: &Vec<Scope>| anywhere || scopes.iter().any(|scope| scope.contains(&preference.scope));
         !(preference.active && claims.get(&opposite).is_some_and(contradicted))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_compared_by_what_they_say() {
+        for text in
+            ["uses  Contractions.", " uses\u{b}contractions", "uses contractions .. ", "uses contractions"]
+        {
+            assert_eq!(normalised(text), "uses contractions", "{text:?}");
+        }
+        for text in ["", " ", ".", " . "] {
+            assert_eq!(normalised(text), "", "{text:?}");
+        }
+        assert_eq!(normalised("U\u{308}ber \u{dc}BER。"), "\u{fc}ber \u{fc}ber");
+        assert_ne!(normalised("uses 'a.b'"), normalised("uses 'ab'"));
+    }
 }
