@@ -2,7 +2,9 @@
 //!
 //! Invariant: nothing here depends on another module except [`crate::error`].
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,6 +20,29 @@ pub struct RecordId(pub u64);
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)
+    }
+}
+
+/// Values by record.
+pub(crate) type ByRecord<T> = HashMap<RecordId, T, BuildHasherDefault<IdHasher>>;
+
+/// Hashes ids that are counted up. No defence against ids that were made to collide: the engine gives them itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = (self.0.rotate_left(5) ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
     }
 }
 
@@ -232,7 +257,21 @@ impl fmt::Display for Scope {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::hash::BuildHasher;
+
     use super::*;
+
+    #[test]
+    fn ids_in_a_row_hash_apart() {
+        let build = BuildHasherDefault::<IdHasher>::default();
+        let hashes = (0..10_000).map(|id| build.hash_one(RecordId(id)));
+        // The map looks at the low bits for the place and at the high ones for the tag.
+        let (low, high): (Vec<u64>, Vec<u64>) = hashes.map(|hash| (hash % 16_384, hash >> 57)).unzip();
+        let distinct = |values: Vec<u64>| values.into_iter().collect::<BTreeSet<u64>>().len();
+        let (low, high) = (distinct(low), distinct(high));
+        assert!(low > 7_000 && high == 128, "{low} places, {high} tags");
+    }
 
     #[test]
     fn chain_goes_from_narrow_to_person() {

@@ -15,7 +15,7 @@ use crate::preference::{
 };
 use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, even_out, likeness};
 use crate::store::{Record, Signal};
-use crate::types::{RecordId, Scope, Timestamp};
+use crate::types::{ByRecord, RecordId, Scope, Timestamp};
 
 /// Name of the [`Counters`] among the store's named values.
 pub(super) const COUNTERS: &str = "counters";
@@ -72,9 +72,9 @@ pub(super) struct State {
     pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
     pub(super) taste: Taste,
-    pub(super) outcomes: HashMap<RecordId, Outcome>,
+    pub(super) outcomes: ByRecord<Outcome>,
     /// Of records with feedback.
-    pub(super) surfaces: HashMap<RecordId, Surface>,
+    pub(super) surfaces: ByRecord<Surface>,
     pub(super) ledger: Ledger,
     pub(super) counters: Counters,
     /// Rows of the inference table.
@@ -102,8 +102,8 @@ impl State {
             wordless: BTreeSet::new(),
             learner: Learner::new(),
             taste: Taste::default(),
-            outcomes: HashMap::new(),
-            surfaces: HashMap::new(),
+            outcomes: ByRecord::default(),
+            surfaces: ByRecord::default(),
             ledger: Ledger::new(),
             counters: Counters::default(),
             inference: BTreeMap::new(),

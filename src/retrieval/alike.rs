@@ -31,14 +31,16 @@ pub(crate) fn even_out(likenesses: &mut [f32], pairs: &[f32]) {
     if count < 3 {
         return;
     }
-    let crowding = |at: usize| {
+    let mut others: Vec<f32> = Vec::with_capacity(count);
+    let mut crowding = |at: usize| {
         let (before, rest) = pairs[at * count..][..count].split_at(at);
-        let mut others: Vec<f32> = before.iter().chain(&rest[1..]).copied().collect();
+        others.clear();
+        others.extend(before.iter().chain(&rest[1..]));
         let most = CROWD.min(others.len());
         others.select_nth_unstable_by(most - 1, |a, b| b.total_cmp(a));
         others[..most].iter().sum::<f32>() / most as f32
     };
-    let crowding: Vec<f32> = (0..count).map(crowding).collect();
+    let crowding: Vec<f32> = (0..count).map(&mut crowding).collect();
     let mean = crowding.iter().sum::<f32>() / count as f32;
     for (likeness, crowding) in likenesses.iter_mut().zip(crowding) {
         *likeness -= CROWDING * (crowding - mean);

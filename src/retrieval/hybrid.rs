@@ -28,7 +28,7 @@ use crate::error::IndexError;
 use crate::index::{
     Deadline, LexicalIndex, QuantizedVector, Thresholds, TieredIndex, VectorIndex, WordQuery,
 };
-use crate::types::RecordId;
+use crate::types::{ByRecord, RecordId};
 
 /// Weight of the words against the cosine.
 const WORDS: f32 = 0.25;
@@ -93,8 +93,8 @@ pub struct Hybrid {
     lexical: LexicalIndex,
     keys: TieredIndex,
     /// How many further keys an item has.
-    counts: HashMap<RecordId, u32>,
-    hints: HashMap<RecordId, (Form, Facts)>,
+    counts: ByRecord<u32>,
+    hints: ByRecord<(Form, Facts)>,
 }
 
 impl Hybrid {
@@ -103,8 +103,8 @@ impl Hybrid {
         Self {
             lexical: LexicalIndex::new(),
             keys: TieredIndex::new(dimensions, graph_threshold),
-            counts: HashMap::new(),
-            hints: HashMap::new(),
+            counts: ByRecord::default(),
+            hints: ByRecord::default(),
         }
     }
 

@@ -2,16 +2,16 @@
 //!
 //! Invariant: an item stands under a tag exactly while it has it; a tag that no item has is not kept.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::types::RecordId;
+use crate::types::{ByRecord, RecordId};
 
 /// All tags.
 #[derive(Debug, Default)]
 pub(super) struct Tags {
     /// Ascending.
-    of: HashMap<RecordId, Box<[Arc<str>]>>,
+    of: ByRecord<Box<[Arc<str>]>>,
     items: BTreeMap<Arc<str>, BTreeSet<RecordId>>,
 }
 
