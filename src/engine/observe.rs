@@ -11,7 +11,7 @@ use crate::index::QuantizedVector;
 use crate::preference::{Outcome, Shift};
 use crate::retrieval::{Granularity, Surface, chunks};
 use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
-use crate::text::{edit_distance, words};
+use crate::text::{distance_of, words};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// One piece of feedback, built with a constructor per kind and refined with the chained setters.
@@ -372,10 +372,10 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
 
 fn edit_cost(record: &Record) -> EditCost {
     match &record.signal {
-        Signal::Edit { draft, edited } => EditCost {
-            distance: edit_distance(draft, edited),
-            words: words(draft).len().max(words(edited).len()),
-        },
+        Signal::Edit { draft, edited } => {
+            let (draft, edited) = (words(draft), words(edited));
+            EditCost { distance: distance_of(&draft, &edited), words: draft.len().max(edited.len()) }
+        }
         _ => EditCost::default(),
     }
 }

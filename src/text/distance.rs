@@ -15,7 +15,12 @@ const BUDGET: usize = 1 << 30;
 /// Word-level Levenshtein distance between two texts: insertions, deletions and substitutions of words, each
 /// of cost 1, as in PRELUDE. Words are what [`words`](crate::text::words) gives; white space does not count.
 pub fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b, symbols) = intern(&words(a), &words(b));
+    distance_of(&words(a), &words(b))
+}
+
+/// [`edit_distance`] of two texts by their words.
+pub(crate) fn distance_of(a: &[&str], b: &[&str]) -> usize {
+    let (a, b, symbols) = intern(a, b);
     distance(&a, &b, symbols, BUDGET)
 }
 

@@ -10,6 +10,7 @@ mod structure;
 mod token;
 
 pub use diff::{Hunk, diff};
+pub(crate) use distance::distance_of;
 pub use distance::edit_distance;
 pub(crate) use hash::{WordMap, WordSet};
 pub use structure::{Line, LineKind, lines, own_text, paragraphs, sentences};

@@ -153,7 +153,8 @@ fn alike(sentences: &[&[Token<'_>]]) -> f32 {
 fn stock(words: &[&Token<'_>], entries: &[Option<&Entry>]) -> f32 {
     let starts = |(at, entry): &(usize, Option<&Entry>)| {
         let follow = |rest: &Vec<&str>| {
-            words[at + 1..].iter().zip(rest).filter(|(a, b)| a.lower == **b).count() == rest.len()
+            let next = &words[at + 1..];
+            next.len() >= rest.len() && next.iter().zip(rest).all(|(a, b)| a.lower == **b)
         };
         entry.is_some_and(|entry| entry.stock.iter().any(follow))
     };
