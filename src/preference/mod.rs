@@ -144,13 +144,56 @@ pub fn subject_hash(subject: &str) -> u64 {
 /// FNV-1a with a final mix, over parts that are kept apart by their lengths; the same on every machine and
 /// version, because ids are made of it.
 pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut eat = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let mut hash = StableHash::new();
     for part in parts {
-        (part.len() as u64).to_le_bytes().into_iter().for_each(&mut eat);
-        part.iter().copied().for_each(&mut eat);
+        hash.part(&[part]);
     }
-    hash ^= hash >> 32;
-    hash = hash.wrapping_mul(0xd6e8_feb8_6659_fd93);
-    hash ^ (hash >> 32)
+    hash.finish()
+}
+
+/// [`stable_hash`], part by part.
+pub(crate) struct StableHash(u64);
+
+impl StableHash {
+    pub(crate) fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// The next part, in pieces.
+    pub(crate) fn part(&mut self, pieces: &[&[u8]]) {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        self.eat(&(length as u64).to_le_bytes());
+        for piece in pieces {
+            self.eat(piece);
+        }
+    }
+
+    fn eat(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    pub(crate) fn finish(self) -> u64 {
+        let mut hash = self.0;
+        hash ^= hash >> 32;
+        hash = hash.wrapping_mul(0xd6e8_feb8_6659_fd93);
+        hash ^ (hash >> 32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_of_the_parts_and_not_of_their_pieces() {
+        let mut hash = StableHash::new();
+        hash.part(&[b"=", b"mail"]);
+        hash.part(&[]);
+        assert_eq!(hash.finish(), stable_hash(&[b"=mail", b""]));
+        assert_ne!(stable_hash(&[b"=mail", b""]), stable_hash(&[b"=", b"mail"]));
+        // Ids that are stored are made of it.
+        assert_eq!(stable_hash(&[b"mail"]), 0xba7d_4f83_d85f_9c3a);
+    }
 }

@@ -27,20 +27,31 @@ struct Block {
     neither: u64,
 }
 
-/// How one record's habits went.
-#[derive(Debug, Clone)]
-pub(super) struct Ways(Vec<Block>);
+/// How the habits of some records went.
+#[derive(Debug)]
+pub(super) struct Ways {
+    /// Blocks of a record.
+    width: usize,
+    blocks: Vec<Block>,
+}
 
 impl Ways {
-    /// Of a record's evidence of so many `keys`.
-    pub(super) fn of(items: &[Item], told: &[Told], keys: usize) -> Self {
-        let mut blocks = vec![Block::default(); keys.div_ceil(BITS)];
+    /// Of no records yet, of which so many may come; asked about so many `keys`.
+    pub(super) fn new(keys: usize, records: usize) -> Self {
+        let width = keys.div_ceil(BITS);
+        Self { width, blocks: Vec::with_capacity(width * records) }
+    }
+
+    /// Adds a record by its evidence of the keys.
+    pub(super) fn push(&mut self, items: &[Item], told: &[Told]) {
+        let first = self.blocks.len();
+        self.blocks.resize(first + self.width, Block::default());
         for Told { key, item } in told {
             let (key, item) = (*key as usize, &items[*item as usize]);
             if !item.compares {
                 continue;
             }
-            let block = &mut blocks[key / BITS];
+            let block = &mut self.blocks[first + key / BITS];
             let way = match item.change {
                 change if !bears(f64::from(change)) => &mut block.neither,
                 change if change > 0.0 => &mut block.more,
@@ -48,13 +59,16 @@ impl Ways {
             };
             *way |= 1 << (key % BITS);
         }
-        Self(blocks)
+    }
+
+    fn of(&self, record: usize) -> &[Block] {
+        &self.blocks[record * self.width..][..self.width]
     }
 
     /// Whether two records are of one company. Where neither shows a habit, or they share no occasion, they are.
-    fn go_with(&self, other: &Self) -> bool {
+    fn go_together(&self, one: usize, other: usize) -> bool {
         let (mut same, mut apart) = (0, 0);
-        for (one, other) in self.0.iter().zip(&other.0) {
+        for (one, other) in self.of(one).iter().zip(self.of(other)) {
             same += (one.less & other.less | one.more & other.more).count_ones();
             let opposite = one.less & other.more | one.more & other.less;
             let one_only = (one.less | one.more) & other.neither | one.neither & (other.less | other.more);
@@ -65,13 +79,13 @@ impl Ways {
 }
 
 /// Draws the likeness of each neighbour towards those of its company, itself included.
-pub(super) fn hear_together(likenesses: &mut [f32], ways: &[Ways]) {
+pub(super) fn hear_together(likenesses: &mut [f32], ways: &Ways) {
     let mut companies: Vec<Company> = likenesses.iter().map(|likeness| Company::of(*likeness)).collect();
-    for (at, one) in ways.iter().enumerate() {
-        for (other_at, other) in ways.iter().enumerate().skip(at + 1) {
-            if one.go_with(other) {
-                companies[at].join(likenesses[other_at]);
-                companies[other_at].join(likenesses[at]);
+    for one in 0..likenesses.len() {
+        for other in one + 1..likenesses.len() {
+            if ways.go_together(one, other) {
+                companies[one].join(likenesses[other]);
+                companies[other].join(likenesses[one]);
             }
         }
     }
@@ -110,8 +124,8 @@ mod tests {
     use super::*;
     use crate::preference::learner::Value;
 
-    /// Of four habits by their place, with the change of each.
-    fn ways(changes: &[(u32, f32)]) -> Ways {
+    /// Of records, each with the changes of some of four habits by their place.
+    fn ways(records: &[&[(u32, f32)]]) -> Ways {
         let none = Value::new(None);
         let item = |(feature, change): &(u32, f32)| Item {
             subject_hash: 0,
@@ -123,38 +137,45 @@ mod tests {
             feature: *feature as u16,
             compares: true,
         };
-        let items: Vec<Item> = changes.iter().map(item).collect();
-        let told: Vec<Told> =
-            changes.iter().enumerate().map(|(at, (key, _))| Told { key: *key, item: at as u32 }).collect();
-        Ways::of(&items, &told, 4)
+        let mut ways = Ways::new(4, records.len());
+        for changes in records {
+            let items: Vec<Item> = changes.iter().map(item).collect();
+            let told = changes.iter().enumerate().map(|(at, (key, _))| Told { key: *key, item: at as u32 });
+            ways.push(&items, &told.collect::<Vec<_>>());
+        }
+        ways
+    }
+
+    /// Whether two records go together, asked either way.
+    fn together(one: &[(u32, f32)], other: &[(u32, f32)]) -> bool {
+        let ways = ways(&[one, other]);
+        assert_eq!(ways.go_together(0, 1), ways.go_together(1, 0));
+        ways.go_together(0, 1)
     }
 
     #[test]
     fn records_where_the_same_habits_show_go_together() {
-        let one = ways(&[(0, 1.0), (1, -1.0), (3, 1.0)]);
-        assert!(one.go_with(&one) && one.go_with(&ways(&[])) && ways(&[]).go_with(&one));
+        let one = [(0, 1.0), (1, -1.0), (3, 1.0)];
+        assert!(together(&one, &one) && together(&one, &[]));
         // Two alike for one apart is enough, one alike is not.
-        for apart in [ways(&[(0, 1.0), (1, -1.0), (3, -1.0)]), ways(&[(0, 1.0), (1, -1.0), (3, 0.0)])] {
-            assert!(one.go_with(&apart) && apart.go_with(&one));
+        for apart in [[(0, 1.0), (1, -1.0), (3, -1.0)], [(0, 1.0), (1, -1.0), (3, 0.0)]] {
+            assert!(together(&one, &apart));
         }
-        for apart in [ways(&[(0, 1.0), (1, 1.0)]), ways(&[(0, 1.0), (1, 0.0)]), ways(&[(0, -1.0)])] {
-            assert!(!one.go_with(&apart) && !apart.go_with(&one));
+        for apart in [&[(0, 1.0), (1, 1.0)][..], &[(0, 1.0), (1, 0.0)], &[(0, -1.0)]] {
+            assert!(!together(&one, apart));
         }
-        assert!(ways(&[(0, 0.0)]).go_with(&ways(&[(0, 0.0), (2, 0.0)])), "both leave things alone");
+        assert!(together(&[(0, 0.0)], &[(0, 0.0), (2, 0.0)]), "both leave things alone");
     }
 
     #[test]
     fn what_is_near_by_chance_counts_less() {
-        let (mine, other) = (ways(&[(0, 1.0), (1, 1.0)]), ways(&[(0, -1.0), (1, -1.0)]));
+        let (mine, other): (&[_], &[_]) = (&[(0, 1.0), (1, 1.0)], &[(0, -1.0), (1, -1.0)]);
         // The nearest is of a company that is far otherwise.
         let mut likenesses = [0.10, 0.05, 0.04, 0.03, -0.50, -0.60];
-        hear_together(
-            &mut likenesses,
-            &[other.clone(), mine.clone(), mine.clone(), mine, other.clone(), other],
-        );
+        hear_together(&mut likenesses, &ways(&[other, mine, mine, mine, other, other]));
         assert!(likenesses[0] < likenesses[3] && likenesses[4] > -0.5, "{likenesses:?}");
         let mut alone = [0.3];
-        hear_together(&mut alone, &[ways(&[])]);
+        hear_together(&mut alone, &ways(&[&[]]));
         assert_eq!(alone, [0.3]);
     }
 

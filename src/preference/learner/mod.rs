@@ -14,10 +14,10 @@ mod sums;
 mod tests;
 mod totals;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::preference::feature::{FEATURES, Feature, id};
+use crate::preference::feature::{Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::company::{Ways, hear_together};
 pub(crate) use crate::preference::learner::near::NEIGHBOURS_MAX;
@@ -25,11 +25,11 @@ use crate::preference::learner::near::{Here, Neighbourhood};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{
-    Direction, Evidence, EvidenceItem, Kept, Origin, Preference, PreferenceId, PreferenceKey, WordChange,
-    stable_hash,
+    Direction, Evidence, EvidenceItem, Kept, Origin, Preference, PreferenceId, PreferenceKey, StableHash,
+    WordChange,
 };
 use crate::simd::fetch;
-use crate::types::{RecordId, Scope, Timestamp};
+use crate::types::{ByRecord, RecordId, Scope, Timestamp};
 
 /// For which situation to pool.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +93,8 @@ type Key = (u16, u64);
 #[derive(Debug)]
 struct Held {
     at: Timestamp,
-    scope: Scope,
+    /// One for all records of a scope, as far as they have evidence.
+    scope: Arc<Scope>,
     /// By key.
     items: Vec<Item>,
     /// Whether any of them does.
@@ -131,12 +132,15 @@ impl Value {
     }
 }
 
+/// The pools of each scope.
+type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
+
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
     /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
-    records: HashMap<RecordId, Box<Held>>,
-    nodes: BTreeMap<Scope, BTreeMap<Key, Pool>>,
+    records: ByRecord<Box<Held>>,
+    nodes: Nodes,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
     /// The words of the subjects, with the records that tell them.
@@ -172,6 +176,42 @@ impl Item {
     }
 }
 
+/// A preference that holds, before it is put into words: most are weighed against others first.
+#[derive(Debug, Clone, Copy)]
+struct Candidate<'a> {
+    key: Key,
+    feature: &'static Feature,
+    /// Empty where the feature has none.
+    subject: &'a str,
+    direction: Direction,
+    scope: &'a Scope,
+    level: Option<f32>,
+    strength: f32,
+    confidence: f32,
+    occasions: u32,
+    updated: Timestamp,
+}
+
+impl Candidate<'_> {
+    fn in_words(&self) -> Preference {
+        let Self { feature, subject, direction, scope, level, .. } = *self;
+        Preference {
+            id: learned_id(scope, self.key, direction),
+            text: feature.habit(subject, direction, level, scope),
+            key: Some(PreferenceKey { feature: feature.id, subject: subject.to_owned(), direction }),
+            scope: scope.clone(),
+            origin: Origin::Learned,
+            level,
+            strength: self.strength,
+            confidence: self.confidence,
+            occasions: self.occasions,
+            pinned: false,
+            active: true,
+            updated: self.updated,
+        }
+    }
+}
+
 /// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
 #[derive(Debug, Clone, Copy)]
 struct Told {
@@ -179,7 +219,7 @@ struct Told {
     item: u32,
 }
 
-fn observation(records: &HashMap<RecordId, Box<Held>>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &ByRecord<Box<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -226,7 +266,9 @@ impl Learner {
         items.sort_by_key(Item::key);
         items.dedup_by_key(|item| item.key());
         let compares = items.iter().any(|item| item.compares);
-        let held = Held { at, scope: scope.clone(), items, compares, kept: evidence.kept };
+        let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
+        let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
+        let held = Held { at, scope, items, compares, kept: evidence.kept };
         self.records.insert(record, Box::new(held));
         self.pool_record(record);
     }
@@ -290,16 +332,26 @@ impl Learner {
             held.items.iter().map(Item::key).filter(|key| !self.is_set_aside(record, held, *key)).collect();
         for scope in held.scope.chain() {
             if held.compares {
-                *self.comparing.entry(scope.clone()).or_default() += 1;
+                match self.comparing.get_mut(&scope) {
+                    Some(count) => *count += 1,
+                    None => drop(self.comparing.insert(scope.clone(), 1)),
+                }
             }
-            let pools = self.nodes.entry(scope).or_default();
+            if keys.is_empty() {
+                continue;
+            }
+            if !self.nodes.contains_key(&scope) {
+                let scope =
+                    if scope == *held.scope { Arc::clone(&held.scope) } else { Arc::new(scope.clone()) };
+                self.nodes.insert(scope, BTreeMap::new());
+            }
+            let Some(pools) = self.nodes.get_mut(&scope) else { continue };
             for key in &keys {
                 let look_up = |other| observation(&self.records, other, *key);
                 pools.entry(*key).or_default().insert(record, held.at, look_up);
             }
         }
-        self.nodes.retain(|_, pools| !pools.is_empty());
-        let scope = held.scope.clone();
+        let scope = Arc::clone(&held.scope);
         for key in keys {
             self.settle(key, &scope);
         }
@@ -352,9 +404,9 @@ impl Learner {
             });
             let at = widest.unwrap_or(nodes.len() - 1);
             let basis = chain[at.min(chain.len() - 1)];
-            found.extend(self.preference(*key, &here, basis, nodes[at].0));
+            found.extend(self.candidate(*key, &here, basis, nodes[at].0));
         }
-        select::select(found)
+        select::select(found).iter().map(Candidate::in_words).collect()
     }
 
     fn subject(&self, key: Key) -> &str {
@@ -363,7 +415,9 @@ impl Learner {
 
     /// The scopes of a chain that have evidence, the widest first.
     fn chain(&self, scope: &Scope) -> Vec<(&Scope, &BTreeMap<Key, Pool>)> {
-        scope.chain().iter().rev().filter_map(|scope| self.nodes.get_key_value(scope)).collect()
+        let chain = scope.chain();
+        let known = chain.iter().rev().filter_map(|scope| self.nodes.get_key_value(scope));
+        known.map(|(scope, pools)| (&**scope, pools)).collect()
     }
 
     /// What the pools of a chain come to.
@@ -385,40 +439,49 @@ impl Learner {
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
         let keys = &*self.supported;
         // All are looked up and asked for before any is read, so that the memory is waited for once.
-        let held: Vec<(RecordId, f32, &Held)> = neighbours
+        let mut held: Vec<(RecordId, f32, &Held)> = neighbours
             .iter()
             .filter_map(|(record, likeness)| Some((*record, *likeness, &**self.records.get(record)?)))
             .collect();
-        let held: Vec<(RecordId, f32, &Held)> =
-            held.into_iter().filter(|(_, _, held)| held.compares).collect();
+        held.retain(|(_, _, held)| held.compares);
         for (_, _, held) in &held {
             fetch(&held.items);
         }
-        let told = held
-            .into_iter()
-            .map(|(record, likeness, held)| (likeness, (held, self.asked_about(record, held, keys))));
-        let (mut likenesses, told): (Vec<f32>, Vec<(&Held, Vec<Told>)>) = told.unzip();
-        let ways: Vec<Ways> =
-            told.iter().map(|(held, told)| Ways::of(&held.items, told, keys.len())).collect();
+        let mut likenesses: Vec<f32> = held.iter().map(|(_, likeness, _)| *likeness).collect();
+        // What the records tell, one after the other, and where each begins.
+        let mut told = Vec::with_capacity(held.iter().map(|(_, _, held)| held.items.len()).sum());
+        let mut begins = Vec::with_capacity(held.len() + 1);
+        let mut ways = Ways::new(keys.len(), held.len());
+        for (record, _, held) in &held {
+            begins.push(told.len());
+            self.asked_about(*record, held, keys, &mut told);
+            ways.push(&held.items, &told[begins[begins.len() - 1]..]);
+        }
+        begins.push(told.len());
         hear_together(&mut likenesses, &ways);
         let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
-        let mut near = Neighbourhood::new(keys, aside, best);
-        for ((held, told), likeness) in told.into_iter().zip(likenesses) {
-            let inside = query.scope.contains(&held.scope);
+        let mut near = Neighbourhood::new(keys, aside, best, held.len());
+        // Most neighbours lie in one scope.
+        let mut last: Option<(&Arc<Scope>, bool)> = None;
+        for (((_, _, held), likeness), told_by) in held.iter().zip(likenesses).zip(begins.windows(2)) {
+            let inside = match last {
+                Some((scope, inside)) if Arc::ptr_eq(scope, &held.scope) => inside,
+                _ => query.scope.contains(&held.scope),
+            };
+            last = Some((&held.scope, inside));
             let age = age_weight(held.at, query.now);
             let Some(nearness) = near.meet(likeness, held, age, inside) else { continue };
-            for Told { key, item } in told {
-                let item = held.items[item as usize].observation(held.at);
-                near.add(key as usize, &item, nearness, age, inside);
+            for Told { key, item } in &told[told_by[0]..told_by[1]] {
+                let item = held.items[*item as usize].observation(held.at);
+                near.add(*key as usize, &item, nearness, age, inside);
             }
         }
         near.finish();
         near
     }
 
-    /// A record's evidence of `keys`, which ascend, but for what is set aside.
-    fn asked_about(&self, record: RecordId, held: &Held, keys: &[Key]) -> Vec<Told> {
-        let mut told = Vec::with_capacity(held.items.len());
+    /// Adds what a record's evidence of `keys` is, which ascend, but for what is set aside.
+    fn asked_about(&self, record: RecordId, held: &Held, keys: &[Key], told: &mut Vec<Told>) {
         let mut at = 0;
         // Both are in order.
         for (place, item) in held.items.iter().enumerate() {
@@ -427,7 +490,6 @@ impl Learner {
                 told.push(Told { key: at as u32, item: place as u32 });
             }
         }
-        told
     }
 
     fn is_set_aside(&self, record: RecordId, held: &Held, key: Key) -> bool {
@@ -438,27 +500,30 @@ impl Learner {
         })
     }
 
-    fn preference(&self, key: Key, here: &Here, basis: &Sums, scope: &Scope) -> Option<Preference> {
+    fn candidate<'a>(
+        &'a self,
+        key: Key,
+        here: &Here,
+        basis: &Sums,
+        scope: &'a Scope,
+    ) -> Option<Candidate<'a>> {
         let feature = Feature::by_id(key.0)?;
         let subject = match self.subjects.get(&key) {
-            Some((subject, _)) => subject.clone(),
+            Some((subject, _)) => subject,
             None if feature.has_subject => return None,
-            None => String::new(),
+            None => "",
         };
-        let direction = if here.more { Direction::More } else { Direction::Less };
         let level = level(feature, &here.decisive, here.more).or_else(|| level(feature, basis, here.more));
-        Some(Preference {
-            id: learned_id(scope, key, direction),
-            text: feature.habit(&subject, direction, level, scope),
-            key: Some(PreferenceKey { feature: key.0, subject, direction }),
-            scope: scope.clone(),
-            origin: Origin::Learned,
+        Some(Candidate {
+            key,
+            feature,
+            subject,
+            direction: if here.more { Direction::More } else { Direction::Less },
+            scope,
             level,
             strength: (here.mean.abs() / 2.0).min(1.0) as f32,
             confidence: here.confidence.clamp(0.5, 1.0) as f32,
             occasions: basis.sides[0].count + basis.sides[1].count,
-            pinned: false,
-            active: true,
             updated: basis.newest,
         })
     }
@@ -467,7 +532,7 @@ impl Learner {
     pub fn list(&self, now: Timestamp) -> Vec<Preference> {
         let mut listed = Vec::new();
         let mut stated: BTreeSet<(Scope, Key, bool)> = BTreeSet::new();
-        let mut scopes: Vec<&Scope> = self.nodes.keys().collect();
+        let mut scopes: Vec<&Scope> = self.nodes.keys().map(|scope| &**scope).collect();
         scopes.sort_by_key(|scope| (scope.depth(), *scope));
         for scope in scopes {
             let nodes = self.chain(scope);
@@ -495,13 +560,13 @@ impl Learner {
                     && !wider
                 {
                     stated.insert((scope.clone(), *key, more));
-                    found.extend(self.preference(*key, &Here::of(&belief, more, sums), sums, scope));
+                    found.extend(self.candidate(*key, &Here::of(&belief, more, sums), sums, scope));
                 }
             }
             listed.extend(select::select(found));
         }
         select::sort(&mut listed);
-        listed
+        listed.iter().map(Candidate::in_words).collect()
     }
 
     /// A preference by id, also one that `list` leaves out because it is not sure enough.
@@ -521,7 +586,7 @@ impl Learner {
         let belief = Belief::of_chain(&chain);
         let sums = chain.last()?;
         let here = Here::of(&belief, direction == Direction::More, sums);
-        let preference = self.preference(key, &here, sums, scope)?;
+        let preference = self.candidate(key, &here, sums, scope)?.in_words();
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
@@ -588,12 +653,9 @@ fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
 /// How the features without a subject go within the widest scope of a chain.
 fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
     let mut undirected = Undirected::default();
-    if let Some(widest) = totals.first() {
-        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            if let Some(sums) = widest.get((feature.id, 0)) {
-                undirected.note(sums);
-            }
-        }
+    let widest = totals.first().into_iter().flat_map(|totals| totals.iter());
+    for (_, sums) in widest.filter(|(key, _)| key.1 == 0) {
+        undirected.note(sums);
     }
     undirected
 }
@@ -618,15 +680,15 @@ fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
 }
 
 fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {
-    let part =
-        |part: &Option<String>| part.as_ref().map_or(Vec::new(), |part| [b"=", part.as_bytes()].concat());
-    let (app, task) = (part(&scope.app), part(&scope.task));
-    let (audience, locale) = (part(&scope.audience), part(&scope.locale));
-    let direction = match direction {
-        Direction::Less => [0],
-        Direction::More => [1],
-    };
-    let (feature, subject) = (key.0.to_le_bytes(), key.1.to_le_bytes());
-    let hash = stable_hash(&[&app, &task, &audience, &locale, &feature, &subject, &direction]);
-    PreferenceId(hash | 1 << 63)
+    let mut hash = StableHash::new();
+    for part in [&scope.app, &scope.task, &scope.audience, &scope.locale] {
+        match part {
+            Some(part) => hash.part(&[b"=", part.as_bytes()]),
+            None => hash.part(&[]),
+        }
+    }
+    hash.part(&[&key.0.to_le_bytes()]);
+    hash.part(&[&key.1.to_le_bytes()]);
+    hash.part(&[&[u8::from(direction == Direction::More)]]);
+    PreferenceId(hash.finish() | 1 << 63)
 }

@@ -148,8 +148,8 @@ pub(super) struct Neighbourhood<'a> {
 
 impl<'a> Neighbourhood<'a> {
     /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
-    /// `best` is the likeness of the most alike context.
-    pub(super) fn new(keys: &'a [Key], aside: Vec<Key>, best: f32) -> Self {
+    /// `best` is the likeness of the most alike context, and `neighbours` may be met.
+    pub(super) fn new(keys: &'a [Key], aside: Vec<Key>, best: f32, neighbours: usize) -> Self {
         let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
         let near = vec![Near::default(); keys.len()];
         Self {
@@ -158,7 +158,7 @@ impl<'a> Neighbourhood<'a> {
             texts: [0.0; 2],
             keys,
             near,
-            met: Vec::new(),
+            met: Vec::with_capacity(neighbours),
             undirected: Undirected::default(),
             aside,
         }
@@ -306,20 +306,16 @@ impl<'a> Neighbourhood<'a> {
             return None;
         }
         // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
-        let stands = if matches!(key.0, id::PHRASE | id::SWAP) {
-            self.let_stand(key, subject(), side)
-        } else {
-            [0.0; 2]
+        let share = |stands: [f64; 2]| {
+            let mut share = usual(side).min(1.0);
+            for at in [1, 0] {
+                let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
+                let bearing = near.within[at].bearing[usize::from(side)];
+                share = (bearing + USUAL[at] * share) / (occasions + USUAL[at]);
+            }
+            (share >= least_share(feature)).then_some(share)
         };
-        let mut share = usual(side).min(1.0);
-        for at in [1, 0] {
-            let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
-            let bearing = near.within[at].bearing[usize::from(side)];
-            share = (bearing + USUAL[at] * share) / (occasions + USUAL[at]);
-        }
-        if share < least_share(feature) {
-            return None;
-        }
+        let mut shown = share([0.0; 2])?;
         // All occasions tell the direction, or else those near by.
         let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
@@ -328,7 +324,11 @@ impl<'a> Neighbourhood<'a> {
                 belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
             sure.then_some(belief)
         })?;
+        // Where the words were let stand they did not show: looked for last, since it takes the longest.
+        if matches!(key.0, id::PHRASE | id::SWAP) {
+            shown = share(self.let_stand(key, subject(), side))?;
+        }
         let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
-        Some(Here { more: side, mean: sure.mean * share, confidence: sure.confidence(side), decisive })
+        Some(Here { more: side, mean: sure.mean * shown, confidence: sure.confidence(side), decisive })
     }
 }

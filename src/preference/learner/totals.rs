@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::Key;
 use super::sums::{Pool, Sums};
+use super::{Key, Nodes};
 use crate::types::Scope;
 
 /// Scopes that are held at most.
@@ -72,7 +72,7 @@ impl Totals {
     pub(super) fn put(
         &mut self,
         key: Key,
-        nodes: &BTreeMap<Scope, BTreeMap<Key, Pool>>,
+        nodes: &Nodes,
         supported: &[Key],
         changed: impl Fn(&Scope) -> bool,
     ) {
@@ -108,8 +108,9 @@ impl ScopeTotals {
         }
     }
 
-    pub(super) fn get(&self, key: Key) -> Option<&Sums> {
-        self.keys.binary_search(&key).ok().map(|at| &self.sums[at])
+    /// By key, ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &Sums)> {
+        self.keys.iter().copied().zip(&self.sums)
     }
 
     pub(super) fn cursor(&self) -> Cursor<'_> {
