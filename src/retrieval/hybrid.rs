@@ -19,10 +19,12 @@
 //!   so that a heading falls below what answers and not below what is about something else.
 //!
 //! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
+//! Where words count, the scores of the best are then regularized by those of the items like them; see `regularize`.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::facts::{Facts, is_question};
+use super::regularize::regularize;
 use super::{Catalogue, Filter, Form};
 use crate::error::IndexError;
 use crate::index::{
@@ -45,6 +47,8 @@ const LACKS: f32 = 0.25;
 const REPEATS: f32 = 0.1;
 /// Candidates of each arm at least.
 const CANDIDATES_MIN: usize = 128;
+/// The best items, whose scores are regularized.
+const REGULARIZED: usize = 64;
 /// Further keys of an item at most.
 pub const KEYS_MAX: usize = 64;
 /// Texts that pseudo-feedback believes in, terms it takes from them, and their share in the query after it.
@@ -94,7 +98,15 @@ pub struct Hybrid {
     keys: TieredIndex,
     /// How many further keys an item has.
     counts: ByRecord<u32>,
-    hints: ByRecord<(Form, Facts)>,
+    hints: ByRecord<Hints>,
+}
+
+/// What is known of an item's own text.
+#[derive(Debug, Clone, Copy)]
+struct Hints {
+    form: Form,
+    facts: Facts,
+    bytes: u32,
 }
 
 impl Hybrid {
@@ -111,7 +123,8 @@ impl Hybrid {
     /// Sets an item's words: its text and what surrounds it.
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
         self.lexical.insert(id.0, text, around);
-        self.hints.insert(id, (Form::of(text), Facts::of(text)));
+        let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.hints.insert(id, Hints { form: Form::of(text), facts: Facts::of(text), bytes });
     }
 
     /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.
@@ -158,7 +171,7 @@ impl Hybrid {
         self.lexical.memory_bytes()
             + self.keys.memory_bytes()
             + self.counts.capacity() * size_of::<(RecordId, u32)>()
-            + self.hints.capacity() * size_of::<(RecordId, (Form, Facts))>()
+            + self.hints.capacity() * size_of::<(RecordId, Hints)>()
     }
 
     /// The up to `k` best items of `catalogue` that the filter takes, best first, ties by id.
@@ -221,6 +234,9 @@ impl Hybrid {
             share = before.iter().zip(after).map(|(before, after)| 0.5 * before + after).collect();
             let meaning = self.meaning(catalogue, query.vector, &all)?;
             scored = self.scored(&all, &meaning, &share, query, &words);
+        }
+        if !words.is_empty() && !deadline.cuts() {
+            self.regularize_best(catalogue, &mut scored);
         }
         scored.truncate(query.k);
         Ok(scored)
@@ -291,9 +307,9 @@ impl Hybrid {
         let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
             let &(similarity, meaning) = meaning.get(&id)?;
             let hints = self.hints.get(&RecordId(id));
-            let lacks = hints.is_some_and(|(_, facts)| facts.lack(facts_asked));
+            let lacks = hints.is_some_and(|hints| hints.facts.lack(facts_asked));
             let form =
-                hints.filter(|_| query.about_person).map_or(0.0, |(form, _)| form.speaks_of_the_person());
+                hints.filter(|_| query.about_person).map_or(0.0, |hints| hints.form.speaks_of_the_person());
             let worth = (1.0 - SAYS_NOTHING * emptiness(id))
                 * (1.0 - SAYS_NOTHING * repetition(id))
                 * if lacks { 1.0 - LACKS } else { 1.0 };
@@ -304,9 +320,26 @@ impl Hybrid {
             Some(Scored { id, score, similarity, words })
         });
         let mut scored: Vec<Scored> = scored.collect();
-        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+        sort(&mut scored);
         scored
     }
+
+    /// The best stay above the rest: each of their new scores lies between the old ones.
+    fn regularize_best(&self, catalogue: &Catalogue, scored: &mut [Scored]) {
+        let best = scored.len().min(REGULARIZED);
+        let best = &mut scored[..best];
+        let Some(cosines) = catalogue.cosines(best.iter().map(|item| item.id)) else { return };
+        let mut scores: Vec<f32> = best.iter().map(|item| item.score).collect();
+        let bytes = |item: &Scored| self.hints.get(&item.id).map_or(0.0, |hints| hints.bytes as f32);
+        let bytes: Vec<f32> = best.iter().map(bytes).collect();
+        regularize(&mut scores, &bytes, &cosines);
+        best.iter_mut().zip(scores).for_each(|(item, score)| item.score = score);
+        sort(best);
+    }
+}
+
+fn sort(scored: &mut [Scored]) {
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
 }
 
 /// The key that an item's `at`th further vector has in the index.
@@ -372,12 +405,30 @@ mod tests {
 
     #[test]
     fn a_weak_match_of_words_counts_less_than_its_share() {
-        let (catalogue, hybrid) = stock();
+        let (mut catalogue, mut hybrid) = stock();
+        // Like no other one, so that none moves its score.
+        add(&mut catalogue, &mut hybrid, 4, [0.0, 0.0, 1.0], "budget for the harbour");
         let all = Filter::default();
-        let found = hybrid.search(&catalogue, &query("kestrel budget", &all)).unwrap();
-        let weak = found.iter().find(|found| found.id.0 == 1).unwrap();
+        let query = HybridQuery { k: 9, ..query("kestrel budget", &all) };
+        let found = hybrid.search(&catalogue, &query).unwrap();
+        let weak = found.iter().find(|found| found.id.0 == 4).unwrap();
         assert!(weak.words > 0.1 && weak.words < 0.9, "{}", weak.words);
         assert!((weak.score - weak.similarity - WORDS * weak.words.powf(1.5)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn of_two_as_good_the_one_like_the_best_comes_first() {
+        let (mut catalogue, mut hybrid) = (Catalogue::new(3, 1000), Hybrid::new(3, 1000));
+        let text = |name: &str| format!("{name} {}", "sails along the coast and back ".repeat(20));
+        for (id, vector, name) in
+            [(1, [0.7, -0.714, 0.0], "one"), (2, [0.7, 0.714, 0.0], "two"), (3, [0.95, 0.3, 0.0], "three")]
+        {
+            add(&mut catalogue, &mut hybrid, id, vector, &text(name));
+        }
+        let all = Filter::default();
+        let found = |words| ids(&hybrid.search(&catalogue, &query(words, &all)).unwrap());
+        assert_eq!(found("kestrel coast"), [3, 2, 1]);
+        assert_eq!(found(""), [3, 1, 2], "by meaning alone the order is that of the cosines");
     }
 
     #[test]
@@ -418,10 +469,12 @@ mod tests {
     #[test]
     fn a_few_words_of_its_own_are_enough_to_answer() {
         let (mut catalogue, mut hybrid) = stock();
-        add(&mut catalogue, &mut hybrid, 4, [1.0, 0.1, 0.0], "kestrel rings Anna on Friday");
+        // Like no other one, so that none moves its score.
+        add(&mut catalogue, &mut hybrid, 4, [0.0, 0.0, 1.0], "kestrel rings Anna on Friday");
         let all = Filter::default();
         let score = |words: &str| {
-            let found = hybrid.search(&catalogue, &query(words, &all)).unwrap();
+            let query = HybridQuery { k: 9, ..query(words, &all) };
+            let found = hybrid.search(&catalogue, &query).unwrap();
             found.iter().find(|found| found.id.0 == 4).unwrap().score
         };
         assert_eq!(score("kestrel?"), score("kestrel"));

@@ -62,6 +62,7 @@ mod filter;
 mod form;
 mod hybrid;
 mod kinds;
+mod regularize;
 mod surface;
 mod tags;
 
