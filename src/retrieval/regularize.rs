@@ -78,6 +78,17 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_no_neighbour_of_its_own() {
+        let count = NEIGHBOURS + 1;
+        let mut cosines = vec![0.6; count * count];
+        (0..count).for_each(|at| cosines[at * count + at] = 1.0);
+        let mut scores = vec![0.5; count];
+        scores[NEIGHBOURS] = 0.0;
+        regularize(&mut scores, &vec![LONG; count], &cosines);
+        assert!(close(scores[0], 0.5 - 0.15 / NEIGHBOURS as f32), "the last of the others counts, too");
+    }
+
+    #[test]
     fn nothing_found_is_nothing_to_do() {
         regularize(&mut [], &[], &[]);
     }
