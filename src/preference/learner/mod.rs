@@ -332,20 +332,13 @@ impl Learner {
             held.items.iter().map(Item::key).filter(|key| !self.is_set_aside(record, held, *key)).collect();
         for scope in held.scope.chain() {
             if held.compares {
-                match self.comparing.get_mut(&scope) {
-                    Some(count) => *count += 1,
-                    None => drop(self.comparing.insert(scope.clone(), 1)),
-                }
+                *self.comparing.entry(scope.clone()).or_default() += 1;
             }
             if keys.is_empty() {
                 continue;
             }
-            if !self.nodes.contains_key(&scope) {
-                let scope =
-                    if scope == *held.scope { Arc::clone(&held.scope) } else { Arc::new(scope.clone()) };
-                self.nodes.insert(scope, BTreeMap::new());
-            }
-            let Some(pools) = self.nodes.get_mut(&scope) else { continue };
+            let scope = if scope == *held.scope { Arc::clone(&held.scope) } else { Arc::new(scope) };
+            let pools = self.nodes.entry(scope).or_default();
             for key in &keys {
                 let look_up = |other| observation(&self.records, other, *key);
                 pools.entry(*key).or_default().insert(record, held.at, look_up);
