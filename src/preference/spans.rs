@@ -501,7 +501,8 @@ impl<'p, 't> Alignment<'p, 't> {
             if formula(&joined(&removed), &joined(&inserted)) {
                 continue;
             }
-            if let Some((subject, more)) = swap(&removed, &inserted) {
+            let (removed, inserted) = apart(&removed, &inserted);
+            if let Some((subject, more)) = swap(removed, inserted) {
                 moved.push(Moved::Swapped(subject, more));
                 continue;
             }
@@ -509,18 +510,18 @@ impl<'p, 't> Alignment<'p, 't> {
             if !survives[hunk.removed.clone()].iter().all(|survives| *survives) {
                 continue;
             }
-            if inserted.is_empty() && (1..=4).contains(&removed.len()) && tells(&removed) {
-                moved.push(Moved::Struck(joined(&removed)));
+            if inserted.is_empty() && (1..=4).contains(&removed.len()) && tells(removed) {
+                moved.push(Moved::Struck(joined(removed)));
             } else if removed.len() <= 12 {
                 let telling = removed.iter().filter(|token| strikable(token) && !is_function(token));
                 moved.extend(telling.map(|token| Moved::Struck(token.lower.to_string())));
             }
             if removed.is_empty()
                 && (1..=3).contains(&inserted.len())
-                && tells(&inserted)
+                && tells(inserted)
                 && !inserted.iter().any(|token| is_style(token))
             {
-                moved.push(Moved::Added(joined(&inserted)));
+                moved.push(Moved::Added(joined(inserted)));
             }
         }
         moved.retain(|moved| !matches!(moved, Moved::Struck(phrase) if after.says(phrase)));
@@ -529,6 +530,25 @@ impl<'p, 't> Alignment<'p, 't> {
         moved.truncate(most);
         moved
     }
+}
+
+/// Both sides without the words that they begin and end with alike: where "Perhaps it is" becomes "It is", a capital
+/// moved on, and "perhaps" alone was changed.
+fn apart<'a, 't>(
+    mut removed: &'a [&'a Token<'t>],
+    mut inserted: &'a [&'a Token<'t>],
+) -> (&'a [&'a Token<'t>], &'a [&'a Token<'t>]) {
+    while let ([one, removed_rest @ ..], [other, inserted_rest @ ..]) = (removed, inserted)
+        && one.lower == other.lower
+    {
+        (removed, inserted) = (removed_rest, inserted_rest);
+    }
+    while let ([removed_rest @ .., one], [inserted_rest @ .., other]) = (removed, inserted)
+        && one.lower == other.lower
+    {
+        (removed, inserted) = (removed_rest, inserted_rest);
+    }
+    (removed, inserted)
 }
 
 fn joined(words: &[&Token<'_>]) -> String {
@@ -601,6 +621,14 @@ mod tests {
         assert_eq!(neutral, draft);
         assert!(moved.contains(&Moved::Swapped("use<-utilize".into(), true)));
         assert!(moved.contains(&Moved::Struck("very".into())));
+    }
+
+    #[test]
+    fn a_capital_that_moves_on_is_no_change_of_words() {
+        let (_, moved) = run("Perhaps it is fine. Go there now.", "It is fine. Now go there.");
+        assert_eq!(moved, [Moved::Struck("perhaps".into())]);
+        let (_, moved) = run("It is fine. The tool runs.", "Somehow it is fine. Somehow the tool runs.");
+        assert_eq!(moved, [Moved::Added("somehow".into()), Moved::Added("somehow".into())]);
     }
 
     #[test]
