@@ -516,11 +516,7 @@ impl<'p, 't> Alignment<'p, 't> {
                 let telling = removed.iter().filter(|token| strikable(token) && !is_function(token));
                 moved.extend(telling.map(|token| Moved::Struck(token.lower.to_string())));
             }
-            if removed.is_empty()
-                && (1..=3).contains(&inserted.len())
-                && tells(inserted)
-                && !inserted.iter().any(|token| is_style(token))
-            {
+            if removed.is_empty() && (1..=3).contains(&inserted.len()) && tells(inserted) {
                 moved.push(Moved::Added(joined(inserted)));
             }
         }
@@ -629,6 +625,13 @@ mod tests {
         assert_eq!(moved, [Moved::Struck("perhaps".into())]);
         let (_, moved) = run("It is fine. The tool runs.", "Somehow it is fine. Somehow the tool runs.");
         assert_eq!(moved, [Moved::Added("somehow".into()), Moved::Added("somehow".into())]);
+    }
+
+    #[test]
+    fn what_is_brought_in_one_day_and_struck_out_the_next_is_told_both_times() {
+        let (bare, hedged) = ("The plan is fine.", "Perhaps the plan is fine.");
+        assert_eq!(run(hedged, bare).1, [Moved::Struck("perhaps".into())]);
+        assert_eq!(run(bare, hedged).1, [Moved::Added("perhaps".into())]);
     }
 
     #[test]
