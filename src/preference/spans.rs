@@ -126,12 +126,18 @@ fn letters_apart(a: &[char], b: &[char]) -> usize {
     row[b.len()]
 }
 
+/// How many of two sequences are the same from the beginning on, and of the rest back from the end.
+fn alike_at_ends<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> (usize, usize) {
+    let start = a.iter().zip(b).take_while(|(x, y)| same(x, y)).count();
+    let rest = a[start..].iter().rev().zip(b[start..].iter().rev());
+    (start, rest.take_while(|(x, y)| same(x, y)).count())
+}
+
 /// Whether one word is another spelling or form of the other.
 fn is_form_of(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.chars().take(LONGEST_WORD).collect(), b.chars().take(LONGEST_WORD).collect());
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let (start, end) = alike_at_ends(&a, &b, |x, y| x == y);
     let (left_a, left_b) = (a.len() - start - end, b.len() - start - end);
     let same_stem = start >= 4 && left_a.max(left_b) + end <= 4;
     let long = a.len().min(b.len());
@@ -141,8 +147,7 @@ fn is_form_of(a: &str, b: &str) -> bool {
 /// Whether two forms of a word differ inside, as a misspelling does, and not by an ending alone.
 fn differs_inside(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let (start, end) = alike_at_ends(&a, &b, |x, y| x == y);
     end >= 1 && start + end >= 2
 }
 
@@ -501,7 +506,10 @@ impl<'p, 't> Alignment<'p, 't> {
             if formula(&joined(&removed), &joined(&inserted)) {
                 continue;
             }
-            let (removed, inserted) = apart(&removed, &inserted);
+            // Where "Perhaps it is" becomes "It is", a capital moved on, and "perhaps" alone was changed.
+            let (start, end) = alike_at_ends(&removed, &inserted, |one, other| one.lower == other.lower);
+            let (removed, inserted) =
+                (&removed[start..removed.len() - end], &inserted[start..inserted.len() - end]);
             if let Some((subject, more)) = swap(removed, inserted) {
                 moved.push(Moved::Swapped(subject, more));
                 continue;
@@ -526,25 +534,6 @@ impl<'p, 't> Alignment<'p, 't> {
         moved.truncate(most);
         moved
     }
-}
-
-/// Both sides without the words that they begin and end with alike: where "Perhaps it is" becomes "It is", a capital
-/// moved on, and "perhaps" alone was changed.
-fn apart<'a, 't>(
-    mut removed: &'a [&'a Token<'t>],
-    mut inserted: &'a [&'a Token<'t>],
-) -> (&'a [&'a Token<'t>], &'a [&'a Token<'t>]) {
-    while let ([one, removed_rest @ ..], [other, inserted_rest @ ..]) = (removed, inserted)
-        && one.lower == other.lower
-    {
-        (removed, inserted) = (removed_rest, inserted_rest);
-    }
-    while let ([removed_rest @ .., one], [inserted_rest @ .., other]) = (removed, inserted)
-        && one.lower == other.lower
-    {
-        (removed, inserted) = (removed_rest, inserted_rest);
-    }
-    (removed, inserted)
 }
 
 fn joined(words: &[&Token<'_>]) -> String {
@@ -572,6 +561,8 @@ fn tells(words: &[&Token<'_>]) -> bool {
         && words.iter().any(|token| !is_function(token))
 }
 
+/// The swap of one side, which differs from the other at both ends, for the other: its subject, and whether in its
+/// direction "more".
 fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool)> {
     if !(1..=2).contains(&removed.len()) || !(1..=2).contains(&inserted.len()) {
         return None;
@@ -589,7 +580,7 @@ fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool
         }
     }
     let (from, to) = (joined(removed), joined(inserted));
-    (from != to && from.len() + to.len() <= 64).then(|| join_swap(&to, &from))
+    (from.len() + to.len() <= 64).then(|| join_swap(&to, &from))
 }
 
 #[cfg(test)]
@@ -622,6 +613,8 @@ mod tests {
     #[test]
     fn a_capital_that_moves_on_is_no_change_of_words() {
         let (_, moved) = run("Perhaps it is fine. Go there now.", "It is fine. Now go there.");
+        assert_eq!(moved, [Moved::Struck("perhaps".into())]);
+        let (_, moved) = run("This perhaps is fine for us.", "this is fine for us.");
         assert_eq!(moved, [Moved::Struck("perhaps".into())]);
         let (_, moved) = run("It is fine. The tool runs.", "Somehow it is fine. Somehow the tool runs.");
         assert_eq!(moved, [Moved::Added("somehow".into()), Moved::Added("somehow".into())]);
