@@ -60,7 +60,9 @@ pub use engine::*;
 pub use error::{Error, ErrorKind, Result};
 pub use preference::{Gate, Origin, Preference, PreferenceId};
 pub use retrieval::RecordKind;
-pub use types::{CancelToken, Clock, ManualClock, Progress, RecordId, Scope, SystemClock, Timestamp};
+pub use types::{
+    CancelToken, Clock, Granularity, ManualClock, Progress, RecordId, Scope, SystemClock, Timestamp,
+};
 
 /// Compiles the Rust of the README.
 #[cfg(doctest)]

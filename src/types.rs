@@ -13,6 +13,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::InputError;
 
+/// How finely an item is cut into keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Granularity {
+    /// Whole: one key.
+    Document,
+    /// Neighbouring sentences of up to 120 words together.
+    #[default]
+    Passage,
+    /// Each sentence by itself.
+    Sentence,
+}
+
 /// Id of one record: an observation or a history item. Ascending in the order of arrival, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordId(pub u64);

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
     Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
@@ -563,7 +565,13 @@ fn a_large_store_is_searched_by_the_graph() {
         let text = format!("note {index} on topic{} and subject{}", index % 17, index % 23);
         ids.push(engine.add_history(HistoryItem::new(text)).unwrap());
     }
-    engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+    let mut steps = 0;
+    let mut progress = |at: idiolect::Progress| {
+        steps += 1;
+        assert_eq!((at.total, engine.stats().unwrap().history), (200, 200), "calls that read go on");
+    };
+    engine.optimize(&mut progress, &CancelToken::new()).unwrap();
+    assert!(steps > 0);
     assert_eq!(engine.stats().unwrap().index, "graph");
     let best = |engine: &Engine| engine.search(&Query::new("note 42 on topic8 and subject19")).unwrap()[0].id;
     assert_eq!(best(&engine), ids[42]);
@@ -581,4 +589,27 @@ fn a_large_store_is_searched_by_the_graph() {
 
     std::fs::write(folder.path().join("idiolect.graph"), vec![7u8; 5_000]).unwrap();
     assert_ne!(best(&open()), ids[42], "a damaged snapshot is only a cache");
+}
+
+#[cfg(feature = "graph")]
+#[test]
+fn a_graph_grows_in_the_background_while_searches_are_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut limits = idiolect::Limits::default();
+    limits.graph_threshold = 64;
+    let engine = builder(folder.path()).limits(limits).durability(Durability::Buffered).open().unwrap();
+    let mut last = None;
+    for index in 0..300 {
+        let text = format!("note {index} on topic{} and subject{}", index % 17, index % 23);
+        let id = engine.add_history(HistoryItem::new(&text)).unwrap();
+        assert_eq!(engine.search(&Query::new(text).k(1)).unwrap()[0].id, id);
+        last = Some(id);
+    }
+    let until = Instant::now() + Duration::from_mins(1);
+    while engine.stats().unwrap().index != "graph" {
+        assert!(Instant::now() < until, "nobody asked for it");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let found = engine.search(&Query::new("note 299 on topic10 and subject0").k(1)).unwrap();
+    assert_eq!(Some(found[0].id), last);
 }

@@ -13,6 +13,7 @@ use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::maintain::{KEPT_FROM, Kept};
 use crate::engine::observe::RECORD_BYTES_MAX;
+use crate::engine::search::WORDS_STEP;
 use crate::engine::state::{CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken};
 use crate::engine::{Engine, Inner, check_range};
 #[cfg(not(feature = "bundled-model"))]
@@ -170,7 +171,7 @@ impl EngineBuilder {
         inner.load()?;
         let inner = Arc::new(inner);
         let background = Arc::new(Background::start(&inner));
-        Ok(Engine { inner, _background: background })
+        Ok(Engine { inner, background })
     }
 }
 
@@ -410,35 +411,57 @@ pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
 /// Items coded while nobody else reads.
 pub(super) const CODED: usize = 32;
 
-/// Reads in the background what opening left out, until it is dropped.
+/// Does in the background what opening left out and what inserts leave to it, until it is dropped.
 pub(super) struct Background {
     inner: std::sync::Weak<Inner>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
 impl Background {
     pub(super) fn start(inner: &Arc<Inner>) -> Self {
-        let weak = Arc::downgrade(inner);
-        let mut thread = None;
-        let behind = inner.state.read().catalogue.uncoded() > 0;
+        let background = Self { inner: Arc::downgrade(inner), thread: Mutex::new(None) };
+        let behind = {
+            let state = inner.state.read();
+            state.catalogue.uncoded() > 0 || state.wordless.len() > WORDS_STEP || state.is_growing()
+        };
         if behind || !inner.whole.load(Ordering::Acquire) {
-            let inner = inner.clone();
-            let read = move || {
-                // Whoever needs it reads it again and learns of the error.
-                let mut done = inner.make_whole().is_err();
-                // A few at a time, so that no search waits for long.
-                let mut coded = false;
-                while !coded && !inner.leaving.load(Ordering::Relaxed) {
-                    coded = inner.state.write().catalogue.code(CODED) == 0;
-                }
-                while !done && !inner.leaving.load(Ordering::Relaxed) {
-                    done = inner.read_words().is_ok_and(|left| left > 0).not();
-                }
-            };
-            // Without a thread it is read when it is needed.
-            thread = std::thread::Builder::new().name("idiolect".to_owned()).spawn(read).ok();
+            background.spawn(inner);
         }
-        Self { inner: weak, thread }
+        background
+    }
+
+    /// Goes on where inserts have left something to do.
+    pub(super) fn wake(&self, inner: &Arc<Inner>) {
+        if inner.state.read().is_growing() {
+            self.spawn(inner);
+        }
+    }
+
+    /// Without a thread it is done when it is needed.
+    fn spawn(&self, inner: &Arc<Inner>) {
+        let Some(mut thread) = self.thread.try_lock() else { return };
+        if thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return;
+        }
+        let inner = inner.clone();
+        let work = move || inner.catch_up();
+        *thread = std::thread::Builder::new().name("idiolect".to_owned()).spawn(work).ok();
+    }
+}
+
+impl Inner {
+    /// Reads, codes and adds what is not yet, a little at a time, so that no search waits for long.
+    fn catch_up(&self) {
+        let leaving = || self.leaving.load(Ordering::Relaxed);
+        // Whoever needs it reads it again and learns of the error.
+        let mut read = self.make_whole().is_err();
+        while !leaving() && self.state.write().catalogue.code(CODED) > 0 {}
+        while !read && !leaving() {
+            read = self.read_words().is_ok_and(|left| left > 0).not();
+        }
+        while !leaving() && self.state.read().is_growing() {
+            self.state.write().grow();
+        }
     }
 }
 
@@ -447,7 +470,7 @@ impl Drop for Background {
         if let Some(inner) = self.inner.upgrade() {
             inner.leaving.store(true, Ordering::Relaxed);
         }
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.get_mut().take() {
             // It catches no panic; there is none to tell of it.
             let _ = thread.join();
         }

@@ -6,8 +6,8 @@ use crate::engine::builder::read_tags;
 use crate::engine::builder::{CODED, device};
 use crate::engine::state::{CALIBRATION, Calibration, Derived, State, broken};
 use crate::engine::{Engine, Inner};
-use crate::error::{Error, IndexError, Result};
-use crate::index::Thresholds;
+use crate::error::{Error, Result};
+use crate::index::{Optimizing, Thresholds, TieredIndex};
 use crate::store::{Batch, Record, Store, Table};
 use crate::types::{CancelToken, Progress, RecordId};
 
@@ -100,7 +100,7 @@ impl Engine {
     /// # Errors
     /// `Cancelled`, and those of the store and the encoder; what was there is then still there.
     pub fn rebuild(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
-        let inner = &*self.inner;
+        let inner = &self.inner;
         let _writing = inner.writing()?;
         let store = inner.store()?;
         let ids = store.keys(Table::Records)?;
@@ -125,13 +125,14 @@ impl Engine {
         }
         read_tags(&store, &mut fresh)?;
         inner.state.write().take_derived(fresh);
+        self.background.wake(inner);
         Ok(())
     }
 
     /// Measures once on a device from how many items on which index is best (a tenth of a second or two, in a store of
     /// more than a thousand items), reads the words of all items that are not read yet, and builds the graph index at
-    /// once, where the store is large enough for one; otherwise it grows with the writes while the scan answers. Other
-    /// calls wait while the graph is built.
+    /// once, where the store is large enough for one; otherwise it grows in the background while the scan answers. Calls
+    /// that read go on meanwhile, calls that write wait: `progress` may make the former and none of the latter.
     ///
     /// # Errors
     /// `Cancelled`; the scan then goes on answering.
@@ -143,10 +144,8 @@ impl Engine {
                 return Err(Error::Cancelled);
             }
         }
-        match self.inner.state.write().catalogue.optimize(progress, cancel) {
-            Err(IndexError::Cancelled) => Err(Error::Cancelled),
-            done => Ok(done?),
-        }
+        self.inner.optimize(|state| state.catalogue.index_mut(), progress, cancel)?;
+        self.inner.optimize(|state| state.hybrid.index_mut(), progress, cancel)
     }
 }
 
@@ -168,6 +167,24 @@ pub(super) struct Kept {
 const CALIBRATED_FROM: usize = 1_000;
 
 impl Inner {
+    /// Optimizes one of the indexes, a step at a time, so that no search waits for long.
+    fn optimize(
+        &self,
+        index: fn(&mut State) -> &mut TieredIndex,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &CancelToken,
+    ) -> Result<()> {
+        let mut work = Optimizing::default();
+        loop {
+            let at = index(&mut self.state.write()).optimize_step(&mut work)?;
+            let Some(at) = at else { return Ok(()) };
+            progress(at);
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+        }
+    }
+
     /// Measures the thresholds, where that was not done on this device and none are given, and keeps them.
     fn calibrate(&self) -> Result<()> {
         let store = self.store()?;

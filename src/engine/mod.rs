@@ -50,7 +50,7 @@ use state::State;
 pub struct Engine {
     inner: Arc<Inner>,
     /// Dropped after the other, with the last clone.
-    _background: Arc<builder::Background>,
+    background: Arc<builder::Background>,
 }
 
 struct Inner {

@@ -1,18 +1,17 @@
 //! Taking in what happened: feedback and history.
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use crate::engine::inference::InferenceId;
-use crate::engine::state::{COUNTERS, Counters, Derived, key_text, kind_of, texts};
-use crate::engine::{Engine, Inner, Personalization, Timing, check_range};
+use crate::engine::state::{COUNTERS, Counters, Derived, key_text, key_texts, kind_of, texts};
+use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::index::QuantizedVector;
 use crate::preference::{Outcome, Shift};
-use crate::retrieval::{Granularity, Surface, chunks};
-use crate::store::{AppliedPreference, Batch, Record, Signal, Table};
+use crate::retrieval::{KEYS_MAX, PASSAGES_MAX, RecordKind, Surface, chunks};
+use crate::store::{AppliedPreference, Batch, Key, Record, Signal, Table};
 use crate::text::{distance_of, words};
-use crate::types::{RecordId, Scope, Timestamp};
+use crate::types::{Granularity, RecordId, Scope, Timestamp};
 
 /// One piece of feedback, built with a constructor per kind and refined with the chained setters.
 #[derive(Debug, Clone)]
@@ -49,9 +48,13 @@ pub struct Observed {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct HistoryItem {
+    text: String,
+    /// All but the text.
     record: Record,
     at: Option<Timestamp>,
     tags: Vec<String>,
+    granularity: Granularity,
+    keys: Vec<Key>,
 }
 
 impl Observation {
@@ -137,8 +140,14 @@ impl Observation {
 impl HistoryItem {
     /// A text.
     pub fn new(text: impl Into<String>) -> Self {
-        let record = blank(String::new(), Signal::History { text: text.into() });
-        Self { record, at: None, tags: Vec::new() }
+        Self {
+            text: text.into(),
+            record: blank(String::new(), Signal::History { text: String::new() }),
+            at: None,
+            tags: Vec::new(),
+            granularity: Granularity::default(),
+            keys: Vec::new(),
+        }
     }
 
     /// Where it belongs; the whole person by default.
@@ -157,6 +166,26 @@ impl HistoryItem {
     /// When it was written; the clock's time by default.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
+        self
+    }
+
+    /// How finely it is cut into keys, each with a vector of its own; [`Granularity::Passage`] by default. Nothing is cut
+    /// where the caller supplies the vectors.
+    pub fn granularity(mut self, finely: Granularity) -> Self {
+        self.granularity = finely;
+        self
+    }
+
+    /// What else it is found by, in meaning and in words: a question that it answers, its summary. At most 24 for an item,
+    /// counting the vectors.
+    pub fn key(mut self, text: impl Into<String>) -> Self {
+        self.keys.push(Key::Text(text.into()));
+        self
+    }
+
+    /// The same as a vector, from the caller's own encoder.
+    pub fn key_vector(mut self, vector: Vec<f32>) -> Self {
+        self.keys.push(Key::Vector(vector));
         self
     }
 
@@ -193,6 +222,10 @@ pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
 const TAG_MAX: usize = 128;
 const TAGS_MAX: usize = 32;
 
+/// Most keys of the app's own for one item: with its chunks and its surroundings they are no more than an item may have.
+const OWN_KEYS_MAX: usize = 24;
+const _: () = assert!(OWN_KEYS_MAX + 1 + PASSAGES_MAX <= KEYS_MAX);
+
 /// Most preferences that an observation may name as applied.
 const APPLIED_MAX: usize = 1_000;
 
@@ -203,7 +236,9 @@ impl Engine {
     /// Input errors name the text or number, store errors the store; nothing is changed then.
     pub fn observe(&self, observation: Observation) -> Result<Observed> {
         let Observation { record, at, tags } = observation;
-        self.inner.take_in(record, at, tags)
+        let observed = self.inner.take_in(record, at, tags)?;
+        self.background.wake(&self.inner);
+        Ok(observed)
     }
 
     /// Takes in a text of the person's own.
@@ -211,8 +246,15 @@ impl Engine {
     /// # Errors
     /// As [`observe`](Self::observe).
     pub fn add_history(&self, item: HistoryItem) -> Result<RecordId> {
-        let HistoryItem { record, at, tags } = item;
-        self.inner.take_in(record, at, tags).map(|observed| observed.id)
+        let HistoryItem { text, mut record, at, tags, granularity, keys } = item;
+        record.signal = if granularity == Granularity::default() && keys.is_empty() {
+            Signal::History { text }
+        } else {
+            Signal::Keyed { text, granularity, keys }
+        };
+        let observed = self.inner.take_in(record, at, tags)?;
+        self.background.wake(&self.inner);
+        Ok(observed.id)
     }
 }
 
@@ -306,25 +348,36 @@ impl Inner {
         }
     }
 
-    /// Vectors of a long text's passages, and of a history item together with what surrounds it. None where the
-    /// caller supplies the vectors.
+    /// Vectors of what an item is found by beside its text: the app's own keys; unless the caller supplies the vectors,
+    /// a history item together with what surrounds it, and a long text's chunks.
     fn further_keys(&self, record: &Record) -> Result<Vec<QuantizedVector>> {
-        if record.supplied.is_some() {
-            return Ok(Vec::new());
-        }
+        let (granularity, own) = match &record.signal {
+            Signal::Keyed { granularity, keys, .. } => (*granularity, keys.as_slice()),
+            _ => (Granularity::default(), &[][..]),
+        };
         let (what, text) = key_text(record);
-        let mut texts: Vec<Cow<'_, str>> =
-            chunks(text, Granularity::default()).into_iter().map(Cow::Borrowed).collect();
-        if matches!(record.signal, Signal::History { .. }) && !record.context.trim().is_empty() {
-            texts.push(Cow::Owned(format!("{}\n{text}", record.context)));
+        let mut found = Vec::new();
+        for key in own {
+            found.push(match key {
+                Key::Text(text) => self.embed("key", text, None)?,
+                Key::Vector(vector) => self.embed("key", "", Some(vector))?,
+            });
         }
-        texts.iter().map(|text| self.embed(what, text, None)?.quantized()).collect()
+        if record.supplied.is_none() {
+            if is_history(record) && !record.context.trim().is_empty() {
+                found.push(self.embed(what, &format!("{}\n{text}", record.context), None)?);
+            }
+            for chunk in chunks(text, granularity) {
+                found.push(self.embed(what, chunk, None)?);
+            }
+        }
+        found.iter().map(Embedded::quantized).collect()
     }
 
     fn check_record(&self, record: &Record) -> Result<()> {
         record.scope.validate()?;
         self.check_text("reason", &record.reason)?;
-        if matches!(record.signal, Signal::History { .. }) {
+        if is_history(record) {
             self.check_text("context", &record.context)?;
         } else {
             self.check_filled("context", &record.context)?;
@@ -347,6 +400,15 @@ impl Inner {
                 candidates.iter().try_for_each(|text| self.check_filled("candidate", text))?;
             }
             Signal::History { text } => self.check_filled("history text", text)?,
+            Signal::Keyed { text, keys, .. } => {
+                self.check_filled("history text", text)?;
+                check_range("number of keys", keys.len() as f64, 0.0, OWN_KEYS_MAX as f64)?;
+                key_texts(keys).try_for_each(|text| self.check_filled("key", text))?;
+                if record.supplied.is_some() && key_texts(keys).next().is_some() {
+                    let reason = "it is a text, and the item's vector was supplied: supply the key's, too";
+                    return Err(InputError::Invalid { what: "key", reason }.into());
+                }
+            }
         }
         let bytes = texts(record).iter().map(|text| text.len()).sum();
         if bytes > RECORD_BYTES_MAX {
@@ -355,6 +417,10 @@ impl Inner {
         check_range("strength", f64::from(record.strength), f64::from(f32::MIN_POSITIVE), 1.0)?;
         check_range("number of applied preferences", record.applied.len() as f64, 0.0, APPLIED_MAX as f64)
     }
+}
+
+fn is_history(record: &Record) -> bool {
+    kind_of(&record.signal) == RecordKind::History
 }
 
 /// Checks the tags of an item or of a search.
@@ -388,7 +454,7 @@ fn outcome(record: &Record, cost: EditCost) -> Option<Outcome> {
         Signal::Accept { .. } => 0.0,
         Signal::Reject { .. } => 1.0,
         Signal::Rating { rating, .. } => (1.0 - rating) / 2.0,
-        Signal::Choice { .. } | Signal::History { .. } => return None,
+        Signal::Choice { .. } | Signal::History { .. } | Signal::Keyed { .. } => return None,
     };
     Some(Outcome { applied: !record.applied.is_empty(), changed })
 }

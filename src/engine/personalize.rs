@@ -256,7 +256,7 @@ impl Inner {
             let liked = match &record.signal {
                 Signal::Edit { .. } | Signal::Accept { .. } | Signal::Choice { .. } => true,
                 Signal::Rating { rating, .. } => *rating >= LIKED,
-                Signal::Reject { .. } | Signal::History { .. } => false,
+                Signal::Reject { .. } | Signal::History { .. } | Signal::Keyed { .. } => false,
             };
             let text = final_text(&record);
             if liked && text.len() <= EXAMPLE_BYTES_MAX {

@@ -2,6 +2,10 @@
 //!
 //! Invariant: what is forgotten is not found; every option left out means the same as not having it.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::engine::inference::Expanded;
@@ -10,7 +14,7 @@ use crate::engine::state::{Derived, final_text, kind_of};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result};
 use crate::index::Deadline;
-use crate::retrieval::{Filter, HybridQuery, RecordKind, Scored, Shown, diverse, rocchio};
+use crate::retrieval::{Filter, HybridQuery, Item, RecordKind, Scored, Shown, diverse, rocchio};
 use crate::store::Table;
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -37,6 +41,16 @@ impl Arm {
     }
 }
 
+/// What the app asks of an item.
+#[derive(Clone)]
+struct Predicate(Arc<dyn Fn(&Item) -> bool + Send + Sync>);
+
+impl fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Predicate")
+    }
+}
+
 /// A search.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -46,6 +60,7 @@ pub struct Query {
     arm: Arm,
     k: usize,
     filter: Filter,
+    takes: Option<Predicate>,
     vector: Option<Vec<f32>>,
     clues: Vec<(String, Arm)>,
     weighted: Vec<(String, f32)>,
@@ -69,6 +84,7 @@ impl Query {
             arm: Arm::Both,
             k: 10,
             filter: Filter::default(),
+            takes: None,
             vector: None,
             clues: Vec::new(),
             weighted: Vec::new(),
@@ -188,6 +204,19 @@ impl Query {
         self
     }
 
+    /// Only these items; those that are gone are passed over.
+    pub fn ids(mut self, ids: impl Into<Vec<RecordId>>) -> Self {
+        self.filter.ids = Some(ids.into());
+        self
+    }
+
+    /// Only items that `takes` takes. It is asked of every item that the other limits let through, before anything is
+    /// compared, while no lock is held: it may call the engine.
+    pub fn only_where(mut self, takes: impl Fn(&Item) -> bool + Send + Sync + 'static) -> Self {
+        self.takes = Some(Predicate(Arc::new(takes)));
+        self
+    }
+
     /// The query's vector, from the caller's own encoder; further clues are then looked for by their words alone.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
@@ -201,7 +230,8 @@ impl Query {
 pub struct Searched {
     /// The best items, best first.
     pub hits: Vec<Hit>,
-    /// Whether the search was cut short, so that there may be better ones.
+    /// Whether there may be better ones: the search was cut short, or the store was just opened and some items are not yet
+    /// found by their words and further keys.
     pub partial: bool,
 }
 
@@ -229,7 +259,7 @@ pub struct Hit {
 }
 
 /// Items whose words one search reads at most where a store was just opened; it does so before it answers.
-const WORDS_STEP: usize = 500;
+pub(super) const WORDS_STEP: usize = 500;
 
 /// Items whose words are taken in while others wait.
 const WORDS_HELD: usize = 16;
@@ -239,12 +269,13 @@ const VARIETY_DEPTH: usize = 3;
 
 impl Engine {
     /// The best items, best first. In a store of more than a few hundred items that was just opened, the first
-    /// searches know the words of the newest items only, until all are read; meaning answers from the start.
+    /// searches do not know the words and further keys of all items, until these are read in the background; meaning
+    /// answers from the start. [`search_by`](Self::search_by) tells.
     ///
     /// # Errors
     /// Input errors name the text or number, `NotFound` an unknown record among those shown.
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
-        self.search_to(query, &Deadline::none())
+        self.search_to(query, &Deadline::none()).map(|searched| searched.hits)
     }
 
     /// The best items that are found by a moment, best first; meaning is asked before words. Embedding the query and
@@ -253,33 +284,35 @@ impl Engine {
     /// # Errors
     /// As [`search`](Self::search).
     pub fn search_by(&self, query: &Query, until: Instant) -> Result<Searched> {
-        let deadline = Deadline::at(until);
-        let hits = self.search_to(query, &deadline)?;
-        Ok(Searched { hits, partial: deadline.was_cut() })
+        self.search_to(query, &Deadline::at(until))
     }
 
-    fn search_to(&self, query: &Query, deadline: &Deadline) -> Result<Vec<Hit>> {
+    fn search_to(&self, query: &Query, deadline: &Deadline) -> Result<Searched> {
         let inner = &*self.inner;
         drop(inner.store()?);
         inner.check_query(query)?;
         let expanded = if query.expanded { inner.expansion(&query.text) } else { None };
         let vector = inner.query_vector(query, expanded.as_deref())?;
-        if !deadline.cuts() {
-            inner.read_words()?;
-        }
+        let behind = inner.read_words_by(deadline)? > 0 || !inner.whole.load(Ordering::Acquire);
+        let filter = inner.filter_of(query)?;
         let clues = query.clues.iter().map(|(text, arm)| (text, *arm));
         let clues = [(&query.text, query.arm)].into_iter().chain(clues);
         let clues = clues.filter(|(_, arm)| arm.words()).map(|(text, _)| text.as_str());
         let other = expanded.iter().flat_map(|expanded| &expanded.words).map(String::as_str);
-        let words: Vec<&str> = clues.chain(other).collect();
+        let mut words: Vec<&str> = clues.chain(other).collect();
+        let completes = query.completes && query.arm.words();
+        if completes {
+            // The last word is completed.
+            words.rotate_left(1);
+        }
         let depth = if query.variety > 0.0 { VARIETY_DEPTH * query.k } else { query.k };
         let hybrid = HybridQuery {
             vector: &vector,
             words: &words.join("\n"),
             weighted: &query.weighted,
             k: depth,
-            filter: &query.filter,
-            completes: query.completes,
+            filter: &filter,
+            completes,
             pseudo_feedback: query.pseudo_feedback,
             about_person: query.about_person,
         };
@@ -287,9 +320,10 @@ impl Engine {
             let state = inner.state_so_far()?;
             state.hybrid.search_by(&state.catalogue, &hybrid, deadline)?
         };
-        if query.variety > 0.0 {
+        if query.variety > 0.0 && !deadline.cuts() {
             found = inner.varied(&found, query)?;
         }
+        found.truncate(query.k);
         let mut hits = Vec::with_capacity(found.len());
         for found in found {
             match inner.record(found.id) {
@@ -309,11 +343,24 @@ impl Engine {
                 Err(error) => return Err(error),
             }
         }
-        Ok(hits)
+        Ok(Searched { hits, partial: behind || deadline.was_cut() })
     }
 }
 
 impl Inner {
+    /// A query's limits, what the app asks of an item among them.
+    fn filter_of<'a>(&self, query: &'a Query) -> Result<Cow<'a, Filter>> {
+        let Some(Predicate(takes)) = &query.takes else { return Ok(Cow::Borrowed(&query.filter)) };
+        let mut items: Vec<Item> = {
+            let state = self.state_so_far()?;
+            let ids = state.catalogue.matching(&query.filter).into_iter();
+            ids.filter_map(|id| state.catalogue.get(id)).collect()
+        };
+        items.retain(|item| takes(item));
+        let ids = items.into_iter().map(|item| item.id).collect();
+        Ok(Cow::Owned(Filter { ids: Some(ids), ..Filter::default() }))
+    }
+
     fn check_query(&self, query: &Query) -> Result<()> {
         if let Some(scope) = &query.filter.scope {
             scope.validate()?;
@@ -397,6 +444,11 @@ impl Inner {
 
     /// Reads the words of some of the items that lack them, the newest first; gives how many still lack them.
     pub(super) fn read_words(&self) -> Result<usize> {
+        self.read_words_by(&Deadline::none())
+    }
+
+    /// The same, as far as it comes by a moment.
+    fn read_words_by(&self, deadline: &Deadline) -> Result<usize> {
         let ids: Vec<RecordId> =
             self.state_so_far()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
         if ids.is_empty() {
@@ -404,6 +456,9 @@ impl Inner {
         }
         let mut records = Vec::with_capacity(ids.len());
         for id in ids {
+            if deadline.cuts() {
+                break;
+            }
             match self.record(id) {
                 Ok(record) => records.push((id, record)),
                 // Forgotten meanwhile.

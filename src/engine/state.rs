@@ -3,7 +3,9 @@
 //! Invariant: the state is a function of the store's records and entries alone, so that a store that forgot a
 //! record and one that never saw it have the same state.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::iter::once;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ use crate::preference::{
     Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Preference, PreferenceId, Taste,
 };
 use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, even_out, likeness};
-use crate::store::{Record, Signal};
+use crate::store::{Key, Record, Signal};
 use crate::types::{ByRecord, RecordId, Scope, Timestamp};
 
 /// Name of the [`Counters`] among the store's named values.
@@ -96,9 +98,13 @@ const NEIGHBOURS_MIN: usize = 3;
 
 impl State {
     pub(super) fn new(dimensions: usize, graph_threshold: usize) -> Self {
+        let mut catalogue = Catalogue::new(dimensions, graph_threshold);
+        let mut hybrid = Hybrid::new(dimensions, graph_threshold);
+        catalogue.index_mut().grow_apart();
+        hybrid.index_mut().grow_apart();
         Self {
-            catalogue: Catalogue::new(dimensions, graph_threshold),
-            hybrid: Hybrid::new(dimensions, graph_threshold),
+            catalogue,
+            hybrid,
             wordless: BTreeSet::new(),
             learner: Learner::new(),
             taste: Taste::default(),
@@ -112,6 +118,17 @@ impl State {
             feedback: HashMap::new(),
             history: 0,
         }
+    }
+
+    /// Whether a graph is behind.
+    pub(super) fn is_growing(&self) -> bool {
+        self.catalogue.is_growing() || self.hybrid.is_growing()
+    }
+
+    /// Brings the graphs that are behind a little further.
+    pub(super) fn grow(&mut self) {
+        self.catalogue.index_mut().grow();
+        self.hybrid.index_mut().grow();
     }
 
     /// From how many items on which index answers.
@@ -156,10 +173,14 @@ impl State {
         if self.wordless.remove(&id) {
             let (_, text) = key_text(record);
             let around = match &record.signal {
-                Signal::History { .. } => &record.context,
-                _ => final_text(record),
+                Signal::History { .. } => Cow::Borrowed(record.context.as_str()),
+                Signal::Keyed { keys, .. } => {
+                    let keys = key_texts(keys);
+                    Cow::Owned(once(record.context.as_str()).chain(keys).collect::<Vec<_>>().join("\n"))
+                }
+                _ => Cow::Borrowed(final_text(record)),
             };
-            self.hybrid.insert_words(id, text, around);
+            self.hybrid.insert_words(id, text, &around);
         }
     }
 
@@ -277,14 +298,14 @@ pub(super) fn kind_of(signal: &Signal) -> RecordKind {
         Signal::Reject { .. } => RecordKind::Reject,
         Signal::Choice { .. } => RecordKind::Choice,
         Signal::Rating { .. } => RecordKind::Rating,
-        Signal::History { .. } => RecordKind::History,
+        Signal::History { .. } | Signal::Keyed { .. } => RecordKind::History,
     }
 }
 
 /// The text whose vector stands for the record, with its name in errors.
 pub(super) fn key_text(record: &Record) -> (&'static str, &str) {
     match &record.signal {
-        Signal::History { text } => ("history text", text),
+        Signal::History { text } | Signal::Keyed { text, .. } => ("history text", text),
         _ => ("context", &record.context),
     }
 }
@@ -297,7 +318,8 @@ pub(super) fn final_text(record: &Record) -> &str {
         Signal::Accept { text }
         | Signal::Reject { text }
         | Signal::Rating { text, .. }
-        | Signal::History { text } => text,
+        | Signal::History { text }
+        | Signal::Keyed { text, .. } => text,
         Signal::Choice { candidates, chosen } => candidates.get(*chosen as usize).map_or("", String::as_str),
     }
 }
@@ -312,8 +334,20 @@ pub(super) fn texts(record: &Record) -> Vec<&str> {
         | Signal::Reject { text }
         | Signal::Rating { text, .. }
         | Signal::History { text } => texts.push(text),
+        Signal::Keyed { text, keys, .. } => {
+            texts.push(text);
+            texts.extend(key_texts(keys));
+        }
     }
     texts
+}
+
+/// Those of an item's further keys that are texts.
+pub(super) fn key_texts(keys: &[Key]) -> impl Iterator<Item = &str> {
+    keys.iter().filter_map(|key| match key {
+        Key::Text(text) => Some(text.as_str()),
+        Key::Vector(_) => None,
+    })
 }
 
 /// For invariants that hold between the tables.

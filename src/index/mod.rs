@@ -105,4 +105,5 @@ pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;
 pub(crate) use scan::grow;
 pub use thresholds::Thresholds;
+pub(crate) use tiered::Optimizing;
 pub use tiered::TieredIndex;

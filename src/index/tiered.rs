@@ -16,7 +16,7 @@ use super::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, VectorInde
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
 
-/// Vectors that one insert moves into a graph that is behind: what bounds the time of an insert.
+/// Vectors that one step moves into a graph that is behind; where nothing else grows it, an insert takes such a step.
 const STEP: usize = 4;
 
 /// While the graph lacks at most one in so many vectors, and at most [`TAIL`], these are scanned beside it.
@@ -52,6 +52,18 @@ pub struct TieredIndex {
     bits: Option<Box<Cells>>,
     thresholds: Thresholds,
     tier: Tier,
+    /// Whether inserts leave the graph alone.
+    grows_apart: bool,
+}
+
+/// How far [`TieredIndex::optimize_step`] is.
+#[derive(Default)]
+pub(crate) enum Optimizing {
+    #[default]
+    Start,
+    Coding,
+    /// With the graph that is to take the place of the present one, where that is not only behind.
+    Growing(Option<Box<Growing>>),
 }
 
 enum Tier {
@@ -63,7 +75,7 @@ enum Tier {
     Failed,
 }
 
-struct Growing {
+pub(crate) struct Growing {
     graph: GraphIndex,
     /// Keys to move, last first. May name keys that are gone or moved already; lacks none that is to move.
     queue: Vec<u64>,
@@ -126,7 +138,13 @@ impl TieredIndex {
 
     /// Empty, for vectors of `dimensions` values, with all thresholds given.
     pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
-        Self { scan: ScanIndex::new(dimensions), bits: None, thresholds, tier: Tier::Small }
+        Self {
+            scan: ScanIndex::new(dimensions),
+            bits: None,
+            thresholds,
+            tier: Tier::Small,
+            grows_apart: false,
+        }
     }
 
     /// Writes the rows and their codes; the graph has a snapshot of its own.
@@ -257,10 +275,11 @@ impl TieredIndex {
     }
 
     fn step(&mut self, most: usize, looks: usize) {
-        if let Tier::Graph(growing) = &mut self.tier
-            && growing.step(&self.scan, most, looks).is_err()
-        {
+        let Tier::Graph(growing) = &mut self.tier else { return };
+        if growing.step(&self.scan, most, looks).is_err() {
             self.tier = Tier::Failed;
+        } else if growing.is_complete(&self.scan) && growing.graph.is_worn() {
+            self.start_graph();
         }
     }
 
@@ -273,36 +292,81 @@ impl TieredIndex {
         progress: &mut dyn FnMut(Progress),
         cancel: &CancelToken,
     ) -> Result<(), IndexError> {
-        self.choose_tier();
-        let total = self.scan.len();
-        while self.uncoded() > 0 {
-            progress(Progress { done: total - self.uncoded(), total });
+        let mut work = Optimizing::default();
+        while let Some(at) = self.optimize_step(&mut work)? {
+            progress(at);
             if cancel.is_cancelled() {
                 return Err(IndexError::Cancelled);
             }
-            self.code(STEP_LOOKS);
         }
-        let mut fresh = None;
-        let growing = match &mut self.tier {
-            Tier::Small => return Ok(()),
-            Tier::Graph(growing) if growing.graph.tombstones() == 0 => growing.as_mut(),
-            _ => fresh.insert(Growing::new(&self.scan)?),
-        };
-        while !growing.is_complete(&self.scan) && !growing.queue.is_empty() {
-            progress(Progress { done: growing.graph.len(), total });
-            if cancel.is_cancelled() {
-                return Err(IndexError::Cancelled);
+        Ok(())
+    }
+
+    /// A short part of [`optimize`](Self::optimize), and how far it is; `None` once all is done. The first only looks what
+    /// there is to do. Nothing may be inserted or removed in between.
+    ///
+    /// # Errors
+    /// [`IndexError::Graph`].
+    pub(crate) fn optimize_step(&mut self, work: &mut Optimizing) -> Result<Option<Progress>, IndexError> {
+        let total = self.scan.len();
+        if matches!(work, Optimizing::Start) {
+            self.choose_tier();
+            *work = Optimizing::Coding;
+        } else if self.uncoded() > 0 {
+            self.code(STEP_LOOKS);
+            return Ok(Some(Progress { done: total - self.uncoded(), total }));
+        }
+        if self.uncoded() > 0 {
+            return Ok(Some(Progress { done: total - self.uncoded(), total }));
+        }
+        if matches!(work, Optimizing::Coding) {
+            *work = match &self.tier {
+                Tier::Small => return Ok(None),
+                Tier::Graph(growing) if growing.graph.tombstones() == 0 => Optimizing::Growing(None),
+                _ => Optimizing::Growing(Some(Box::new(Growing::new(&self.scan)?))),
+            };
+        } else if let Optimizing::Growing(fresh) = work {
+            let growing = match (fresh.as_mut(), &mut self.tier) {
+                (Some(fresh), _) => fresh,
+                (None, Tier::Graph(growing)) => growing,
+                (None, _) => return Ok(None),
+            };
+            if growing.is_complete(&self.scan) || growing.queue.is_empty() {
+                if let Some(fresh) = fresh.take() {
+                    self.tier = Tier::Graph(fresh);
+                }
+                return Ok(None);
             }
             if let Err(error) = growing.step(&self.scan, STEP, STEP_LOOKS) {
                 self.tier = Tier::Failed;
                 return Err(error);
             }
         }
-        progress(Progress { done: growing.graph.len(), total });
-        if let Some(growing) = fresh {
-            self.tier = Tier::Graph(Box::new(growing));
-        }
-        Ok(())
+        let done = match (&*work, &self.tier) {
+            (Optimizing::Growing(Some(growing)), _) | (_, Tier::Graph(growing)) => growing.graph.len(),
+            _ => total,
+        };
+        Ok(Some(Progress { done, total }))
+    }
+
+    /// From here on inserts leave the graph to [`grow`](Self::grow), which somebody calls.
+    pub(crate) fn grow_apart(&mut self) {
+        self.grows_apart = true;
+    }
+
+    /// Grows a graph in the way that another index does.
+    pub(crate) fn grow_as(&mut self, other: &Self) {
+        self.grows_apart = other.grows_apart;
+    }
+
+    /// Whether the graph lacks vectors that [`grow`](Self::grow) would add.
+    pub(crate) fn is_growing(&self) -> bool {
+        matches!(&self.tier, Tier::Graph(growing) if !growing.queue.is_empty() && !growing.is_complete(&self.scan))
+    }
+
+    /// Moves a few vectors into a graph that is behind.
+    pub(crate) fn grow(&mut self) {
+        self.step(STEP, STEP_LOOKS);
     }
 
     /// The graph as bytes for [`restore`](Self::restore). `None` where there is no graph, or it holds what was
@@ -518,7 +582,9 @@ impl VectorIndex for TieredIndex {
         if self.uncoded() > UNCODED {
             self.code(CODED_STEP);
         }
-        self.step(STEP, STEP_LOOKS);
+        if !self.grows_apart {
+            self.grow();
+        }
         Ok(())
     }
 

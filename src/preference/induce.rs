@@ -96,7 +96,9 @@ impl Inducer for FeatureInducer {
                 items.confirm(&record.applied, None, &after, rating.min(1.0));
             }
             Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
-            Signal::History { text } => items.levels(&measure(text), weight::LEVEL),
+            Signal::History { text } | Signal::Keyed { text, .. } => {
+                items.levels(&measure(text), weight::LEVEL)
+            }
         }
         items.finish(record.strength)
     }

@@ -12,7 +12,7 @@ use crate::index::frame::{Reader, Writer, damaged};
 use crate::index::{
     Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex, grow,
 };
-use crate::types::{CancelToken, Progress, RecordId, Scope, Timestamp};
+use crate::types::{RecordId, Scope, Timestamp};
 
 impl From<Neighbour> for Found {
     fn from(Neighbour { key, similarity }: Neighbour) -> Self {
@@ -214,7 +214,7 @@ impl Catalogue {
         let all_kinds = |taken: &Vec<RecordKind>| {
             RecordKind::ALL.iter().all(|kind| of_kind[*kind as usize] == 0 || taken.contains(kind))
         };
-        if filter.limits_tags() {
+        if let Some(listed) = self.listed(filter) {
             let scopes = &self.scopes.rows;
             let inside = |row: usize| {
                 filter
@@ -222,8 +222,7 @@ impl Catalogue {
                     .as_ref()
                     .is_none_or(|scope| scope.contains(&scopes[self.columns.scope[row] as usize].0))
             };
-            let tagged = self.tags.matching(&filter.all_tags, &filter.any_tag);
-            let rows = tagged.into_iter().filter_map(|id| self.index.row(id.0));
+            let rows = listed.into_iter().filter_map(|id| self.index.row(id.0));
             return Taken::Rows(
                 rows.filter(|&row| takes(row) && inside(row)).map(|row| row as u32).collect(),
             );
@@ -252,6 +251,19 @@ impl Catalogue {
             self.scopes.rows.iter().filter(|(own, _)| scope.contains(own)).for_each(|(_, rows)| add(rows));
         }
         Taken::Rows(found)
+    }
+
+    /// The items that a filter's limits on ids and tags take, each once; `None` where there are none.
+    fn listed(&self, filter: &Filter) -> Option<Vec<RecordId>> {
+        let tagged = filter.limits_tags().then(|| self.tags.matching(&filter.all_tags, &filter.any_tag));
+        let Some(ids) = &filter.ids else { return tagged };
+        let mut ids = ids.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        if let Some(tagged) = tagged {
+            ids.retain(|id| tagged.binary_search(id).is_ok());
+        }
+        Some(ids)
     }
 
     /// Items held.
@@ -362,16 +374,14 @@ impl Catalogue {
         self.index.pending()
     }
 
-    /// Brings the graph up to all items at once; see [`TieredIndex::optimize`].
-    ///
-    /// # Errors
-    /// As [`TieredIndex::optimize`].
-    pub fn optimize(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-        cancel: &CancelToken,
-    ) -> Result<(), IndexError> {
-        self.index.optimize(progress, cancel)
+    /// The index of all items' vectors.
+    pub(crate) fn index_mut(&mut self) -> &mut TieredIndex {
+        &mut self.index
+    }
+
+    /// Whether the index has a graph that is behind; see [`TieredIndex::grow`].
+    pub(crate) fn is_growing(&self) -> bool {
+        self.index.is_growing()
     }
 
     /// Items that the index has no codes for yet, where it is to have them: it answers for them, but slower.
@@ -420,7 +430,8 @@ impl Catalogue {
             return Err(damaged("it is of other items"));
         }
         let next = from.u64()?;
-        let index = TieredIndex::load_rows(self.index.dimensions(), self.index.thresholds(), &mut from)?;
+        let mut index = TieredIndex::load_rows(self.index.dimensions(), self.index.thresholds(), &mut from)?;
+        index.grow_as(&self.index);
         let count = index.len();
         let kinds: Vec<Option<RecordKind>> =
             from.each(count, |[kind]: [u8; 1]| RecordKind::ALL.get(usize::from(kind)).copied())?;
@@ -515,8 +526,10 @@ mod tests {
     fn filters() -> impl Strategy<Value = Filter> {
         let moment = || prop::option::of((0i64..20).prop_map(Timestamp));
         let kinds = prop::option::of(prop::collection::vec(kinds(), 0..3));
-        (prop::option::of(scopes()), moment(), moment(), kinds)
-            .prop_map(|(scope, from, until, kinds)| Filter { scope, from, until, kinds, ..Filter::default() })
+        let ids = prop::option::weighted(0.2, prop::collection::vec((0u64..50).prop_map(RecordId), 0..60));
+        (prop::option::of(scopes()), moment(), moment(), kinds, ids).prop_map(
+            |(scope, from, until, kinds, ids)| Filter { scope, from, until, kinds, ids, ..Filter::default() },
+        )
     }
 
     /// The filter's meaning, spelled out part by part.
@@ -540,7 +553,8 @@ mod tests {
             None => true,
             Some(kinds) => kinds.contains(&item.kind),
         };
-        from <= item.at.0 && item.at.0 < until && kind
+        let listed = filter.ids.as_ref().is_none_or(|ids| ids.contains(&item.id));
+        from <= item.at.0 && item.at.0 < until && kind && listed
     }
 
     proptest! {

@@ -4,37 +4,23 @@
 //! is no longer than one passage gives none, its own vector says it all.
 
 use crate::text::sentences;
+use crate::types::Granularity;
 
 /// Most passages of one text.
 pub const PASSAGES_MAX: usize = 32;
 
-/// How finely an item is cut into keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Granularity {
-    /// Whole: one key.
-    Document,
-    /// Neighbouring sentences of up to 120 words together.
-    #[default]
-    Passage,
-    /// Each sentence by itself.
-    Sentence,
-}
-
-impl Granularity {
-    /// Words that a chunk gathers at most; a sentence of more stays whole.
-    fn words(self) -> usize {
-        match self {
-            Self::Document => usize::MAX,
-            Self::Passage => 120,
-            Self::Sentence => 1,
-        }
+/// Words that a chunk gathers at most; a sentence of more stays whole.
+fn words_of(granularity: Granularity) -> usize {
+    match granularity {
+        Granularity::Document => usize::MAX,
+        Granularity::Passage => 120,
+        Granularity::Sentence => 1,
     }
 }
 
 /// The chunks of a text; none where the whole text is the only one.
 pub fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
-    let most = granularity.words();
+    let most = words_of(granularity);
     let mut found: Vec<&str> = Vec::new();
     if most == usize::MAX {
         return found;

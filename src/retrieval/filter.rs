@@ -1,10 +1,10 @@
-//! Which items to consider: a conjunction of limits on scope, time, kind and tags.
+//! Which items to consider: a conjunction of limits on scope, time, kind, tags and ids.
 //!
 //! Invariant: [`Filter::takes`] is the one place that decides all but the tags, which the catalogue looks up; a filter
 //! without limits takes everything.
 
 use super::{Item, RecordKind};
-use crate::types::{Scope, Timestamp};
+use crate::types::{RecordId, Scope, Timestamp};
 
 /// Which items to consider; the default takes all.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,12 +21,15 @@ pub struct Filter {
     pub all_tags: Vec<String>,
     /// Items that have any of these tags; empty for no limit.
     pub any_tag: Vec<String>,
+    /// Items of these ids; `None` for all. Those that are not held are passed over.
+    pub ids: Option<Vec<RecordId>>,
 }
 
 impl Filter {
     /// Whether the filter takes `item`, whatever its tags.
     pub fn takes(&self, item: &Item) -> bool {
         self.takes_kind_and_time(item.kind, item.at)
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&item.id))
             && self.scope.as_ref().is_none_or(|scope| scope.contains(&item.scope))
     }
 
@@ -44,11 +47,12 @@ impl Filter {
 
     /// Whether the filter has no limit at all.
     pub fn takes_all(&self) -> bool {
-        let Self { scope, from, until, kinds, .. } = self;
+        let Self { scope, from, until, kinds, ids, .. } = self;
         scope.as_ref().is_none_or(Scope::is_person)
             && from.is_none()
             && until.is_none()
             && kinds.is_none()
+            && ids.is_none()
             && !self.limits_tags()
     }
 
@@ -61,7 +65,6 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::RecordId;
 
     fn item() -> Item {
         Item {
@@ -80,7 +83,12 @@ mod tests {
         let kinds = |kinds: &[RecordKind]| Filter { kinds: Some(kinds.to_vec()), ..Filter::default() };
         let from = |at| Filter { from: Some(Timestamp(at)), ..Filter::default() };
         let until = |at| Filter { until: Some(Timestamp(at)), ..Filter::default() };
+        let ids = |ids: &[u64]| Filter {
+            ids: Some(ids.iter().copied().map(RecordId).collect()),
+            ..Filter::default()
+        };
         for taken in [
+            ids(&[7, 1]),
             scope(Scope::app("mail")),
             scope(Scope::person().task("reply")),
             scope(Scope::person()),
@@ -92,6 +100,8 @@ mod tests {
             assert!(taken.takes(&item()), "{taken:?}");
         }
         for refused in [
+            ids(&[]),
+            ids(&[2]),
             scope(Scope::app("chat")),
             scope(Scope::app("mail").task("reply").locale("en")),
             kinds(&[]),

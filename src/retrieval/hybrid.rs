@@ -161,6 +161,16 @@ impl Hybrid {
         self.keys.set_thresholds(thresholds);
     }
 
+    /// The index of further keys.
+    pub(crate) fn index_mut(&mut self) -> &mut TieredIndex {
+        &mut self.keys
+    }
+
+    /// Whether the index of further keys has a graph that is behind; see [`TieredIndex::grow`].
+    pub(crate) fn is_growing(&self) -> bool {
+        self.keys.is_growing()
+    }
+
     /// Whether an item's words are known.
     pub fn has_words(&self, id: RecordId) -> bool {
         self.lexical.contains(id.0)

@@ -66,10 +66,11 @@ mod regularize;
 mod surface;
 mod tags;
 
+pub use crate::types::Granularity;
 pub(crate) use alike::even_out;
 pub use alike::likeness;
 pub use catalogue::Catalogue;
-pub use chunk::{Granularity, PASSAGES_MAX, chunks};
+pub use chunk::{PASSAGES_MAX, chunks};
 pub use diversity::diverse;
 pub use feedback::{Shown, propensity, rocchio};
 pub use filter::Filter;

@@ -38,7 +38,7 @@ use crate::error::StoreError;
 use folder::{Folder, from_io};
 use log::Log;
 use pending::Pending;
-pub use record::{AppliedPreference, Record, Signal};
+pub use record::{AppliedPreference, Key, Record, Signal};
 
 /// Version of the tables and of what they hold.
 pub const FORMAT: u32 = 1;

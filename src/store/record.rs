@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Scope, Timestamp};
+use crate::types::{Granularity, Scope, Timestamp};
 
 /// One thing that happened, as kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,6 +68,24 @@ pub enum Signal {
         /// The text.
         text: String,
     },
+    /// The same, where the app says what else it is found by.
+    Keyed {
+        /// The text.
+        text: String,
+        /// How finely it is cut into keys.
+        granularity: Granularity,
+        /// Further keys of the app's own.
+        keys: Vec<Key>,
+    },
+}
+
+/// What an item is found by beside its text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Key {
+    /// A text: a question that the item answers, its summary.
+    Text(String),
+    /// A vector, from the caller's own encoder.
+    Vector(Vec<f32>),
 }
 
 /// A preference that was handed out for a draft, in a form that holds no text.

@@ -148,7 +148,7 @@ pub fn comparisons(record: &Record) -> Comparisons {
         Signal::Accept { text } => found.judged = judged(text, ACCEPTED * record.strength),
         Signal::Reject { text } => found.judged = judged(text, -REJECTED * record.strength),
         Signal::Rating { text, rating } => found.judged = judged(text, RATED * rating * record.strength),
-        Signal::Edit { .. } | Signal::History { .. } => {}
+        Signal::Edit { .. } | Signal::History { .. } | Signal::Keyed { .. } => {}
     }
     found
 }
