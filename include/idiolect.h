@@ -51,6 +51,7 @@ typedef struct idiolect_hits idiolect_hits;
 typedef struct idiolect_query idiolect_query;
 typedef struct idiolect_forgotten idiolect_forgotten;
 typedef struct idiolect_inference idiolect_inference;
+typedef struct idiolect_cancel_token idiolect_cancel_token;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Texts
@@ -547,6 +548,15 @@ void idiolect_scope_free(idiolect_scope *scope);
 /// A kind of record: a text of the person's own, without a draft.
 #define IDIOLECT_RECORD_HISTORY 6
 
+/// How finely a history item is cut into keys: not at all.
+#define IDIOLECT_GRANULARITY_DOCUMENT 1
+
+/// How finely a history item is cut into keys: neighbouring sentences of up to 120 words together.
+#define IDIOLECT_GRANULARITY_PASSAGE 2
+
+/// How finely a history item is cut into keys: each sentence by itself.
+#define IDIOLECT_GRANULARITY_SENTENCE 3
+
 /// One piece of feedback, or one text of the person's own, on its way in.
 struct idiolect_observation;
 
@@ -680,6 +690,39 @@ int32_t idiolect_observation_set_vector(idiolect_observation *observation,
                                         const float *values,
                                         size_t values_len,
                                         idiolect_error **error);
+
+/// Sets how finely the text is cut into keys, IDIOLECT_GRANULARITY_*, each with a vector of its own; PASSAGE at first.
+/// Nothing is cut where the text's vector is set. HISTORY only.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another kind or an unknown number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_observation_set_granularity(idiolect_observation *observation,
+                                             int32_t granularity,
+                                             idiolect_error **error);
+
+/// Adds what else the text is found by, in meaning and in words: a question that it answers, its summary. At most 24,
+/// counting the vectors. HISTORY only.
+///
+/// Ownership: copies `key`.
+/// Errors: INVALID_INPUT for another kind or far too many, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Key
+/// and number are checked further when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_observation_add_key(idiolect_observation *observation,
+                                     const char *key,
+                                     size_t key_len,
+                                     idiolect_error **error);
+
+/// Adds a vector that the text is found by, from the caller's own encoder, as idiolect_observation_add_key. HISTORY only.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for another kind, far too many keys, more than 65,536 values or a pointer that is not aligned,
+/// NULL_POINTER, INVALID_HANDLE. The values are checked when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_observation_add_key_vector(idiolect_observation *observation,
+                                            const float *values,
+                                            size_t values_len,
+                                            idiolect_error **error);
 
 /// Says that the draft was made with this personalization: what the person leaves alone then speaks for it. NULL says
 /// that it was made without one, as at first. All kinds but HISTORY.
@@ -1474,6 +1517,16 @@ int32_t idiolect_query_add_any_tag(idiolect_query *query,
                                    size_t tag_len,
                                    idiolect_error **error);
 
+/// Takes only these items, in the place of those set before; those that are gone are passed over. At most 1,048,576.
+///
+/// Ownership: copies `record_ids`.
+/// Errors: INVALID_INPUT for too many or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_query_set_ids(idiolect_query *query,
+                               const uint64_t *record_ids,
+                               size_t record_count,
+                               idiolect_error **error);
+
 /// Sets after how many milliseconds the search gives what it has found; no limit at first. Embedding the query and reading
 /// what was found are always done, and something is always looked at, so that it may end a little later;
 /// idiolect_hits_partial tells whether it was cut short.
@@ -1617,12 +1670,15 @@ int32_t idiolect_engine_search(idiolect_engine *engine,
 /// Thread-safety: any thread.
 int32_t idiolect_hits_count(const idiolect_hits *hits, size_t *out_count, idiolect_error **error);
 
-/// Whether the search was cut short by its time limit (1), so that there may be better items, or not (0).
+/// Whether there may be better items (1) or not (0): the search was cut short by its time limit, or the store was just
+/// opened and some items are not yet found by their words and further keys. Always 0 for a search without a time limit.
 ///
 /// Ownership: borrows `hits`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_hits_partial(const idiolect_hits *hits, int32_t *out_partial, idiolect_error **error);
+int32_t idiolect_hits_partial(const idiolect_hits *hits,
+                              int32_t *out_partial,
+                              idiolect_error **error);
 
 /// One item found, nearest first.
 ///
@@ -1883,6 +1939,64 @@ int32_t idiolect_inference_fail(idiolect_engine *engine,
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_inference_pending(idiolect_engine *engine, size_t *out_count, idiolect_error **error);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Long work
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What ends long work early, from any thread.
+struct idiolect_cancel_token;
+
+/// Is told how much of some long work is done, `done` of `total` items, between two steps of it, in the thread of the
+/// call. It may make calls that read, with the same engine too, and must make none that write.
+typedef void (*idiolect_progress)(void *user_data, uint64_t done, uint64_t total);
+
+/// Makes a cancel token.
+///
+/// Ownership: `*out_token` is the caller's, to be freed with idiolect_cancel_token_free.
+/// Errors: NULL_POINTER.
+/// Thread-safety: any thread.
+int32_t idiolect_cancel_token_new(idiolect_cancel_token **out_token, idiolect_error **error);
+
+/// Ends the work that was given this token, and all that will be: it gives CANCELLED soon.
+///
+/// Ownership: borrows `token`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread, also from a progress callback.
+int32_t idiolect_cancel_token_cancel(idiolect_cancel_token *token, idiolect_error **error);
+
+/// Frees a cancel token; work that was given it goes on.
+///
+/// Ownership: takes `token`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+void idiolect_cancel_token_free(idiolect_cancel_token *token);
+
+/// Measures once on a device which index is best from how many items on, reads the words of all items that are not read
+/// yet after opening, and builds the indexes at once, where they would otherwise grow in the background. Searches are
+/// answered before, meanwhile and after.
+///
+/// Ownership: borrows `engine` and `token`; `progress` and `user_data` are used during the call only. `progress` and
+/// `token` may be NULL.
+/// Errors: CANCELLED, after which the indexes go on answering; IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; calls that write wait.
+int32_t idiolect_engine_optimize(idiolect_engine *engine,
+                                 idiolect_progress progress,
+                                 void *user_data,
+                                 const idiolect_cancel_token *token,
+                                 idiolect_error **error);
+
+/// Computes everything that is derived from the records again: vectors, evidence, indexes.
+///
+/// Ownership: as idiolect_engine_optimize.
+/// Errors: CANCELLED, after which what was there is still there; STORE_FULL, STORE_DAMAGED, VECTOR_REQUIRED, IO, CLOSED,
+/// POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; calls that write wait.
+int32_t idiolect_engine_rebuild(idiolect_engine *engine,
+                                idiolect_progress progress,
+                                void *user_data,
+                                const idiolect_cancel_token *token,
+                                idiolect_error **error);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Layout

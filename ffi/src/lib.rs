@@ -9,7 +9,7 @@
 //! | `status`, `error`, `version` | status codes, error handles, versions |
 //! | `handle`, `memory`, `wall` | live handles; texts, slices and outputs; the panic wall |
 //! | `scope`, `config`, `engine` | what an engine is opened with, the engine |
-//! | `observe`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference` | one file per group of verbs |
+//! | `observe`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference`, `maintain` | one file per group of verbs |
 //!
 //! Blocks of `unsafe` stand in `handle` and `memory` alone. The exported functions are not marked `unsafe`: C is
 //! their only caller, and it cannot see the mark; what C must promise is said in the header.
@@ -34,6 +34,7 @@ pub mod engine;
 pub mod explain;
 pub mod forget;
 pub mod inference;
+pub mod maintain;
 pub mod observe;
 pub mod personalize;
 pub mod preferences;

@@ -7,7 +7,7 @@ use std::ffi::c_char;
 
 use idiolect_core::error::InputError;
 use idiolect_core::store::AppliedPreference;
-use idiolect_core::{HistoryItem, Observation, Observed, Scope, Timestamp};
+use idiolect_core::{Granularity, HistoryItem, Observation, Observed, Scope, Timestamp};
 use parking_lot::Mutex;
 
 use crate::engine::idiolect_engine;
@@ -31,6 +31,15 @@ pub const IDIOLECT_RECORD_RATING: i32 = 5;
 /// A kind of record: a text of the person's own, without a draft.
 pub const IDIOLECT_RECORD_HISTORY: i32 = 6;
 
+/// How finely a history item is cut into keys: not at all.
+pub const IDIOLECT_GRANULARITY_DOCUMENT: i32 = 1;
+/// How finely a history item is cut into keys: neighbouring sentences of up to 120 words together.
+pub const IDIOLECT_GRANULARITY_PASSAGE: i32 = 2;
+/// How finely a history item is cut into keys: each sentence by itself.
+pub const IDIOLECT_GRANULARITY_SENTENCE: i32 = 3;
+
+/// The most keys that an observation collects; the engine's own limit is lower.
+const KEYS_MAX: usize = 1 << 8;
 /// The most candidates that an observation collects; the engine's own limit is lower.
 const CANDIDATES_MAX: usize = 1 << 16;
 /// The most tags that an observation collects, repeated ones included; the engine's own limit is lower.
@@ -61,6 +70,13 @@ struct Draft {
     applied: Vec<AppliedPreference>,
     vector: Option<Vec<f32>>,
     tags: Vec<String>,
+    granularity: Granularity,
+    keys: Vec<Key>,
+}
+
+enum Key {
+    Text(String),
+    Vector(Vec<f32>),
 }
 
 /// What came of an observation.
@@ -129,6 +145,13 @@ impl idiolect_observation {
         }
         if !state.context.is_empty() {
             item = item.context(state.context.clone());
+        }
+        item = item.granularity(state.granularity);
+        for key in &state.keys {
+            item = match key {
+                Key::Text(text) => item.key(text),
+                Key::Vector(vector) => item.key_vector(vector.clone()),
+            };
         }
         Ok(state.tags.iter().fold(item, HistoryItem::tag))
     }
@@ -452,6 +475,74 @@ pub extern "C" fn idiolect_observation_set_vector(
             state.vector = Some(values?);
             Ok(())
         })
+    })
+}
+
+/// Sets how finely the text is cut into keys, IDIOLECT_GRANULARITY_*, each with a vector of its own; PASSAGE at first.
+/// Nothing is cut where the text's vector is set. HISTORY only.
+///
+/// Ownership: nothing.
+/// Errors: INVALID_INPUT for another kind or an unknown number, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_granularity(
+    observation: *mut idiolect_observation,
+    granularity: i32,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        change(observation, &[IDIOLECT_RECORD_HISTORY], "granularity", |state| {
+            state.granularity = match granularity {
+                IDIOLECT_GRANULARITY_DOCUMENT => Granularity::Document,
+                IDIOLECT_GRANULARITY_PASSAGE => Granularity::Passage,
+                IDIOLECT_GRANULARITY_SENTENCE => Granularity::Sentence,
+                _ => return Err(Failure::invalid("granularity", "there is none of this number")),
+            };
+            Ok(())
+        })
+    })
+}
+
+/// Adds what else the text is found by, in meaning and in words: a question that it answers, its summary. At most 24,
+/// counting the vectors. HISTORY only.
+///
+/// Ownership: copies `key`.
+/// Errors: INVALID_INPUT for another kind or far too many, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Key
+/// and number are checked further when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_add_key(
+    observation: *mut idiolect_observation,
+    key: *const c_char,
+    key_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || add_key(observation, text(key, key_len, "key").map(Key::Text)))
+}
+
+/// Adds a vector that the text is found by, from the caller's own encoder, as idiolect_observation_add_key. HISTORY only.
+///
+/// Ownership: copies `values`.
+/// Errors: INVALID_INPUT for another kind, far too many keys, more than 65,536 values or a pointer that is not aligned,
+/// NULL_POINTER, INVALID_HANDLE. The values are checked when they are used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_add_key_vector(
+    observation: *mut idiolect_observation,
+    values: *const f32,
+    values_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || add_key(observation, vector(values, values_len, "key").map(Key::Vector)))
+}
+
+fn add_key(observation: *mut idiolect_observation, key: Result<Key, Failure>) -> Result<(), Failure> {
+    change(observation, &[IDIOLECT_RECORD_HISTORY], "key", |state| {
+        if state.keys.len() == KEYS_MAX {
+            return Err(Failure::invalid("key", "there are too many"));
+        }
+        state.keys.push(key?);
+        Ok(())
     })
 }
 

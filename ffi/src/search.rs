@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
-use crate::memory::{Out, SizedOut, at, flag, idiolect_str, sized_struct, text, vector};
+use crate::memory::{Out, SizedOut, at, flag, idiolect_str, ids, sized_struct, text, vector};
 use crate::observe::{
     IDIOLECT_RECORD_ACCEPT, IDIOLECT_RECORD_CHOICE, IDIOLECT_RECORD_EDIT, IDIOLECT_RECORD_HISTORY,
     IDIOLECT_RECORD_RATING, IDIOLECT_RECORD_REJECT,
@@ -287,6 +287,26 @@ pub extern "C" fn idiolect_query_add_any_tag(
     })
 }
 
+/// Takes only these items, in the place of those set before; those that are gone are passed over. At most 1,048,576.
+///
+/// Ownership: copies `record_ids`.
+/// Errors: INVALID_INPUT for too many or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_ids(
+    query: *mut idiolect_query,
+    record_ids: *const u64,
+    record_count: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        refine(query, |query| {
+            let ids = ids(record_ids, record_count, "record_ids")?;
+            Ok(query.ids(ids.into_iter().map(RecordId).collect::<Vec<_>>()))
+        })
+    })
+}
+
 /// Sets after how many milliseconds the search gives what it has found; no limit at first. Embedding the query and reading
 /// what was found are always done, and something is always looked at, so that it may end a little later;
 /// idiolect_hits_partial tells whether it was cut short.
@@ -549,7 +569,8 @@ pub extern "C" fn idiolect_hits_count(
     })
 }
 
-/// Whether the search was cut short by its time limit (1), so that there may be better items, or not (0).
+/// Whether there may be better items (1) or not (0): the search was cut short by its time limit, or the store was just
+/// opened and some items are not yet found by their words and further keys. Always 0 for a search without a time limit.
 ///
 /// Ownership: borrows `hits`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

@@ -88,6 +88,7 @@ static void frees(void)
     idiolect_ranking_free(NULL);
     idiolect_forgotten_free(NULL);
     idiolect_inference_free(NULL);
+    idiolect_cancel_token_free(NULL);
     /* A handle of another type, and one that was freed, are left alone. */
     idiolect_engine_free(FOREIGN(idiolect_engine));
     idiolect_hits_free((idiolect_hits *)ALIGNED_JUNK);
@@ -174,6 +175,12 @@ static void scopes(void)
 }
 
 /* An observation of a kind with its context, text and vector set. */
+static void count_calls(void *user_data, uint64_t done, uint64_t total)
+{
+    HOLDS(done <= total && total == 5);
+    ++*(uint64_t *)user_data;
+}
+
 static idiolect_observation *observation_of(int32_t kind)
 {
     static const float vector[4] = {1, 0, 0, 0};
@@ -288,9 +295,9 @@ static void observations(void)
     EXPECT(INVALID_INPUT, idiolect_observation_set_rating(rating, -1.1F, NULL));
     OK(idiolect_observation_set_rating(rating, -1, NULL));
     OK(idiolect_engine_observe(engine, rating, NULL, NULL, NULL));
-    idiolect_observation_free(rating);
 
     idiolect_observation *history = observation_of(IDIOLECT_RECORD_HISTORY);
+    const float key[4] = {0, 0, 1, 0};
     OK(idiolect_observation_set_context(history, TEXT("A note to the team"), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_add_tag(NULL, TEXT("work"), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_add_tag(history, NULL, 4, NULL));
@@ -298,8 +305,20 @@ static void observations(void)
     OK(idiolect_observation_add_tag(history, TEXT("urgent"), NULL));
     EXPECT(INVALID_INPUT, idiolect_observation_set_strength(history, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_observe(engine, history, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_granularity(NULL, IDIOLECT_GRANULARITY_SENTENCE, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_granularity(history, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_observation_set_granularity(rating, IDIOLECT_GRANULARITY_SENTENCE, NULL));
+    OK(idiolect_observation_set_granularity(history, IDIOLECT_GRANULARITY_SENTENCE, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_add_key(NULL, TEXT("k"), NULL));
+    EXPECT(INVALID_UTF8, idiolect_observation_add_key(history, "\xff", 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_add_key_vector(history, NULL, 4, NULL));
+    OK(idiolect_observation_add_key_vector(history, key, 4, NULL));
     OK(idiolect_engine_add_history(engine, history, NULL, NULL));
+    /* The engine has no encoder: a key as text has no vector. */
+    OK(idiolect_observation_add_key(history, TEXT("What stands in the note?"), NULL));
+    EXPECT(INVALID_INPUT, idiolect_engine_add_history(engine, history, NULL, NULL));
     idiolect_observation_free(history);
+    idiolect_observation_free(rating);
 
     idiolect_observation *accept = NULL;
     OK(idiolect_observation_new(IDIOLECT_RECORD_ACCEPT, &accept, NULL));
@@ -413,6 +432,9 @@ static void searching(void)
     EXPECT(NULL_POINTER, idiolect_query_add_tag(query, NULL, 4, NULL));
     EXPECT(NULL_POINTER, idiolect_query_add_any_tag(NULL, TEXT("work"), NULL));
     EXPECT(NULL_POINTER, idiolect_query_set_time_limit(NULL, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_ids(NULL, NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_ids(query, NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_ids(query, (const uint64_t *)ALIGNED_JUNK, SIZE_MAX, NULL));
     OK(idiolect_query_add_tag(query, TEXT("work"), NULL));
     OK(idiolect_query_add_any_tag(query, TEXT("urgent"), NULL));
     OK(idiolect_query_add_any_tag(query, TEXT("home"), NULL));
@@ -473,6 +495,30 @@ static void searching(void)
     idiolect_hits_free(hits);
     OK(idiolect_query_add_tag(other, TEXT(""), NULL));
     EXPECT(EMPTY_TEXT, idiolect_engine_search(engine, other, &hits, NULL));
+    idiolect_query_free(other);
+
+    /* The note is found by its further key, and is not among other items. */
+    const float key[4] = {0, 0, 1, 0};
+    const uint64_t nothing = 999999;
+    OK(idiolect_query_new(TEXT("ready"), &other, NULL));
+    OK(idiolect_query_set_vector(other, key, 4, NULL));
+    OK(idiolect_query_set_arm(other, IDIOLECT_ARM_MEANING, NULL));
+    OK(idiolect_query_set_k(other, 1, NULL));
+    OK(idiolect_engine_search(engine, other, &hits, NULL));
+    idiolect_hit note = {.struct_size = sizeof note};
+    OK(idiolect_hits_at(hits, 0, &note, NULL));
+    HOLDS(note.kind == IDIOLECT_RECORD_HISTORY);
+    idiolect_hits_free(hits);
+    OK(idiolect_query_set_ids(other, &note.record_id, 1, NULL));
+    OK(idiolect_engine_search(engine, other, &hits, NULL));
+    OK(idiolect_hits_count(hits, &count, NULL));
+    HOLDS(count == 1);
+    idiolect_hits_free(hits);
+    OK(idiolect_query_set_ids(other, &nothing, 1, NULL));
+    OK(idiolect_engine_search(engine, other, &hits, NULL));
+    OK(idiolect_hits_count(hits, &count, NULL));
+    HOLDS(count == 0);
+    idiolect_hits_free(hits);
     idiolect_query_free(other);
     EXPECT(NULL_POINTER, idiolect_engine_search(NULL, query, &hits, NULL));
     EXPECT(NULL_POINTER, idiolect_engine_search(engine, NULL, &hits, NULL));
@@ -787,6 +833,22 @@ static void engines(const char *folder)
     EXPECT(NULL_POINTER, idiolect_engine_close(NULL, NULL));
     EXPECT(INVALID_HANDLE, idiolect_engine_flush(FOREIGN(idiolect_engine), NULL));
     OK(idiolect_engine_flush(engine, NULL));
+
+    idiolect_cancel_token *token = NULL;
+    uint64_t calls = 0;
+    EXPECT(NULL_POINTER, idiolect_cancel_token_new(NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_cancel_token_cancel(NULL, NULL));
+    OK(idiolect_cancel_token_new(&token, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_optimize(NULL, NULL, NULL, NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_optimize(engine, NULL, NULL, FOREIGN(idiolect_cancel_token), NULL));
+    OK(idiolect_engine_optimize(engine, NULL, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_rebuild(NULL, NULL, NULL, NULL, NULL));
+    OK(idiolect_engine_rebuild(engine, count_calls, &calls, token, NULL));
+    HOLDS(calls == 5);
+    OK(idiolect_cancel_token_cancel(token, NULL));
+    EXPECT(CANCELLED, idiolect_engine_rebuild(engine, count_calls, &calls, token, NULL));
+    HOLDS(calls == 5);
+    idiolect_cancel_token_free(token);
 
     OK(idiolect_engine_close(engine, NULL));
     OK(idiolect_engine_close(engine, NULL));

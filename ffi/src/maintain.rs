@@ -1,0 +1,121 @@
+//! Long work: bringing the indexes up to date at once, and computing what is derived anew.
+//!
+//! Invariant: progress is told in the thread of the call and never after it; a cancelled call gives `Cancelled`.
+
+use std::ffi::c_void;
+
+use idiolect_core::{CancelToken, Engine, Progress, Result as CoreResult};
+
+use crate::engine::{call, idiolect_engine};
+use crate::error::{Failure, idiolect_error};
+use crate::handle::{self, Handle};
+use crate::memory::Out;
+use crate::wall::wall;
+
+/// What ends long work early, from any thread.
+pub struct idiolect_cancel_token {
+    token: CancelToken,
+}
+
+impl Handle for idiolect_cancel_token {
+    const NAME: &'static str = "cancel token";
+}
+
+/// Is told how much of some long work is done, `done` of `total` items, between two steps of it, in the thread of the
+/// call. It may make calls that read, with the same engine too, and must make none that write.
+pub type idiolect_progress = Option<extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
+
+/// Makes a cancel token.
+///
+/// Ownership: `*out_token` is the caller's, to be freed with idiolect_cancel_token_free.
+/// Errors: NULL_POINTER.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_cancel_token_new(
+    out_token: *mut *mut idiolect_cancel_token,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_token, "out_token")?;
+        out.set(handle::give(idiolect_cancel_token { token: CancelToken::new() }));
+        Ok(())
+    })
+}
+
+/// Ends the work that was given this token, and all that will be: it gives CANCELLED soon.
+///
+/// Ownership: borrows `token`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread, also from a progress callback.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_cancel_token_cancel(
+    token: *mut idiolect_cancel_token,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        handle::get(token.cast_const())?.token.cancel();
+        Ok(())
+    })
+}
+
+/// Frees a cancel token; work that was given it goes on.
+///
+/// Ownership: takes `token`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_cancel_token_free(token: *mut idiolect_cancel_token) {
+    handle::free(token);
+}
+
+/// Measures once on a device which index is best from how many items on, reads the words of all items that are not read
+/// yet after opening, and builds the indexes at once, where they would otherwise grow in the background. Searches are
+/// answered before, meanwhile and after.
+///
+/// Ownership: borrows `engine` and `token`; `progress` and `user_data` are used during the call only. `progress` and
+/// `token` may be NULL.
+/// Errors: CANCELLED, after which the indexes go on answering; IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; calls that write wait.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_optimize(
+    engine: *mut idiolect_engine,
+    progress: idiolect_progress,
+    user_data: *mut c_void,
+    token: *const idiolect_cancel_token,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || long(engine, Engine::optimize, progress, user_data, token))
+}
+
+/// Computes everything that is derived from the records again: vectors, evidence, indexes.
+///
+/// Ownership: as idiolect_engine_optimize.
+/// Errors: CANCELLED, after which what was there is still there; STORE_FULL, STORE_DAMAGED, VECTOR_REQUIRED, IO, CLOSED,
+/// POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; calls that write wait.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_engine_rebuild(
+    engine: *mut idiolect_engine,
+    progress: idiolect_progress,
+    user_data: *mut c_void,
+    token: *const idiolect_cancel_token,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || long(engine, Engine::rebuild, progress, user_data, token))
+}
+
+fn long(
+    engine: *mut idiolect_engine,
+    work: fn(&Engine, &mut dyn FnMut(Progress), &CancelToken) -> CoreResult<()>,
+    progress: idiolect_progress,
+    user_data: *mut c_void,
+    token: *const idiolect_cancel_token,
+) -> Result<(), Failure> {
+    let token = handle::get_optional(token)?.map_or_else(CancelToken::new, |token| token.token.clone());
+    let mut tell = |at: Progress| {
+        if let Some(progress) = progress {
+            progress(user_data, at.done as u64, at.total as u64);
+        }
+    };
+    call(engine.cast_const(), |engine| work(engine, &mut tell, &token))
+}
