@@ -217,6 +217,7 @@ def main():
         small.effort(effort)
         peer.overhead = times(small, queries) if make is not SqliteVec else 0.0
         print(f"{peer.name}: effort {effort}, recall {reached:.4f}, call {peer.overhead:.1f} us", flush=True)
+        print(f"figure search_recall_{peer.name}_{kind}_{size} {reached:.4f} share")
         peers.append(peer)
 
     mine, theirs = [], {peer.name: [] for peer in peers}

@@ -117,10 +117,16 @@ mod tests {
         }
     }
 
-    /// The bytes of each kind of record in format 1. A change here is a change of format: raise
-    /// [`FORMAT`](crate::store::FORMAT) and read both.
+    /// The bytes of each kind of record, as they came with format 1 and 2. A change here is a change of format: raise
+    /// [`FORMAT`](crate::store::FORMAT) and read all.
     #[test]
-    fn the_bytes_of_format_1_stay() {
+    fn the_bytes_of_each_format_stay() {
+        let keyed = Signal::Keyed {
+            text: "t".into(),
+            granularity: Granularity::Sentence,
+            keys: vec![Key::Text("k".into()), Key::Vector(vec![0.5])],
+        };
+        check([keyed], include_str!("golden_v2.txt"));
         let signals = [
             Signal::Edit { draft: "d".into(), edited: "e".into() },
             Signal::Accept { text: "t".into() },
@@ -129,7 +135,10 @@ mod tests {
             Signal::Rating { text: "t".into(), rating: -1.0 },
             Signal::History { text: "t".into() },
         ];
-        let golden = include_str!("golden_v1.txt");
+        check(signals, include_str!("golden_v1.txt"));
+    }
+
+    fn check<const N: usize>(signals: [Signal; N], golden: &str) {
         assert_eq!(golden.lines().count(), signals.len());
         for (signal, line) in signals.into_iter().zip(golden.lines()) {
             let record = record(signal);
