@@ -17,14 +17,17 @@ struct Case {
     name: &'static str,
     /// Whether results must be those of the oracle, one for one.
     exact: bool,
+    /// What answers from 100 vectors of 64 values or more on.
+    tier: &'static str,
     make: fn(usize) -> Box<dyn VectorIndex>,
 }
 
 const CASES: [Case; 4] = [
-    Case { name: "scan", exact: true, make: |dimensions| Box::new(ScanIndex::new(dimensions)) },
+    Case { name: "scan", exact: true, tier: "scan", make: |dimensions| Box::new(ScanIndex::new(dimensions)) },
     Case {
         name: "tiered, small",
         exact: true,
+        tier: "scan",
         make: |dimensions| {
             let thresholds = Thresholds { bits_from: 1 << 30, graph_from: 1 << 30 };
             Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
@@ -33,6 +36,7 @@ const CASES: [Case; 4] = [
     Case {
         name: "tiered, bits",
         exact: false,
+        tier: "bits",
         make: |dimensions| {
             let thresholds = Thresholds { bits_from: 64, graph_from: usize::MAX };
             Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
@@ -41,6 +45,7 @@ const CASES: [Case; 4] = [
     Case {
         name: "tiered, graph",
         exact: !cfg!(feature = "graph"),
+        tier: if cfg!(feature = "graph") { "graph" } else { "scan" },
         make: |dimensions| {
             let thresholds = Thresholds { bits_from: 1 << 30, graph_from: 64 };
             Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
@@ -103,6 +108,7 @@ fn finds_what_the_oracle_finds() {
         for (key, vector) in quantized.iter().enumerate() {
             index.insert(key as u64 * 7, vector).unwrap();
         }
+        assert_eq!(index.name(), case.tier, "{}", case.name);
         let (mut to_codes, mut to_f32, queries) = (0.0, 0.0, 100);
         for _ in 0..queries {
             let query = clusters.vector();
@@ -131,6 +137,7 @@ fn filters_like_the_oracle_at_every_selectivity() {
         for (key, vector) in vectors.iter().enumerate() {
             index.insert(key as u64, vector).unwrap();
         }
+        assert_eq!(index.name(), case.tier, "{}", case.name);
         for share in [0, 1, 10, 29, 31, 60, 99, 100] {
             let accept = |key: u64| (key.wrapping_mul(0x9e37_79b9) >> 8) % 100 < share;
             let mut sum = 0.0;
@@ -229,14 +236,15 @@ fn odd_queries_and_vectors_are_answered_or_refused() {
 #[test]
 fn equal_vectors_come_by_key() {
     for case in &CASES {
-        let mut index = (case.make)(32);
+        let mut index = (case.make)(64);
         let mut random = Random(4);
-        let twin = random.vector(32);
+        let twin = random.vector(64);
         let same = QuantizedVector::from_f32(&twin).unwrap();
         for key in (0..300).rev() {
             index.insert(key, &same).unwrap();
         }
-        index.insert(1000, &QuantizedVector::from_f32(&random.vector(32)).unwrap()).unwrap();
+        index.insert(1000, &QuantizedVector::from_f32(&random.vector(64)).unwrap()).unwrap();
+        assert_eq!(index.name(), case.tier, "{}", case.name);
         let found = index.search(&twin, 300, &|_| true).unwrap();
         let keys: Vec<u64> = found.iter().map(|n| n.key).collect();
         assert_eq!(keys, (0..300).collect::<Vec<_>>(), "{}", case.name);
@@ -251,12 +259,12 @@ fn equal_vectors_come_by_key() {
 #[test]
 fn twenty_thousand_mixed_operations() {
     for case in &CASES {
-        let dimensions = 24;
+        let dimensions = 64;
         let mut clusters = Clusters::new(5, dimensions, 12);
         let mut random = Random(6);
         let mut model: BTreeMap<u64, Vec<f32>> = BTreeMap::new();
         let mut index = (case.make)(dimensions);
-        let (mut sum, mut searches) = (0.0, 0);
+        let (mut sum, mut searches, mut tiers) = (0.0, 0, 0);
         for step in 0..20_000 {
             // Grows, shrinks to almost nothing, and grows again, across the threshold.
             let shrink = (step / 4000) % 2 == 1;
@@ -290,7 +298,11 @@ fn twenty_thousand_mixed_operations() {
                 }
             }
             assert_eq!(index.len(), model.len(), "{}", case.name);
+            if step % 4000 == 3999 && model.len() > 100 {
+                tiers += usize::from(index.name() == case.tier);
+            }
         }
+        assert!(tiers >= 2, "{}: the tier was hardly in use", case.name);
         let mean = sum / f64::from(searches);
         assert!(mean > if case.exact { 0.999 } else { 0.97 }, "{}: {mean}", case.name);
     }
@@ -304,6 +316,7 @@ fn searches_share_the_index_between_threads() {
         for key in 0..800 {
             index.insert(key, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
         }
+        assert_eq!(index.name(), case.tier, "{}", case.name);
         let queries: Vec<Vec<f32>> = (0..32).map(|_| clusters.vector()).collect();
         let index = &*index;
         let answers: Vec<Vec<Neighbour>> =
@@ -336,11 +349,12 @@ fn searches_share_the_index_between_threads() {
 fn a_search_within_a_filter_and_a_panic_in_it_are_survived() {
     for case in &CASES {
         let mut random = Random(8);
-        let mut index = (case.make)(16);
+        let mut index = (case.make)(64);
         for key in 0..400 {
-            index.insert(key, &QuantizedVector::from_f32(&random.vector(16)).unwrap()).unwrap();
+            index.insert(key, &QuantizedVector::from_f32(&random.vector(64)).unwrap()).unwrap();
         }
-        let query = random.vector(16);
+        assert_eq!(index.name(), case.tier, "{}", case.name);
+        let query = random.vector(64);
         let inner = |key: u64| index.search(&query, 1, &|_| true).is_ok_and(|found| found[0].key != key);
         let found = index.search(&query, 3, &inner).unwrap();
         let all = index.search(&query, 4, &|_| true).unwrap();

@@ -302,4 +302,21 @@ mod tests {
             assert!(found(&loaded).unwrap().contains(&key));
         }
     }
+
+    #[test]
+    fn what_lets_little_through_is_left_to_the_scan() {
+        let code = |key: u64, at: u64| {
+            let mixed = (key * 64 + at + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            ((mixed >> 40) as i8).max(-127)
+        };
+        let codes = |key: u64| -> Vec<i8> { (0..64).map(|at| code(key, at)).collect() };
+        let mut graph = GraphIndex::new(64).unwrap();
+        for key in 0..500 {
+            graph.insert(key, &codes(key)).unwrap();
+        }
+        for (percent, answers) in [(0, false), (10, false), (29, false), (31, true), (100, true)] {
+            let accept = |key: u64| key % 100 < percent;
+            assert_eq!(graph.nearest(&codes(3), 5, &accept).is_some(), answers, "{percent}%");
+        }
+    }
 }
