@@ -12,11 +12,19 @@ pub(super) const TERMS_MAX: usize = 1 << 16;
 /// Longest term in bytes; a longer one is cut (a base64 block, say).
 const TERM_BYTES_MAX: usize = 64;
 
+/// What is no word of its own after an apostrophe.
+const CLITICS: [&str; 7] = ["s", "t", "d", "m", "ll", "re", "ve"];
+const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
+/// What a word or an identifier may hold between its letters.
+const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
+
 /// The terms of a text, in order.
 ///
-/// - a word of letters, digits and marks, in lower case and compatibility form, as its stem; apostrophes inside are
-///   left out with what follows them (`Anna's` is `anna`);
-/// - an identifier (`camelCase`, `snake_case`, `kebab-case`, `v2`, `a.b`) whole, and each of its parts as a word;
+/// - a word of letters, digits and marks, in lower case and compatibility form, as its stem; a clitic is left out
+///   (`Anna's` is `anna`), what else follows an apostrophe is a word of its own (`O'Brien`); and so is what hyphens
+///   and full stops join (`well-known`, `end.Next`);
+/// - an identifier (`camelCase`, `snake_case`, `v2.1`) whole, stemmed as a word is, so that the same letters in lower
+///   case find it and are found by it; and each of its parts as a word;
 /// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
 ///   characters; a single character by itself.
 pub(super) fn terms(text: &str) -> Vec<String> {
@@ -31,7 +39,7 @@ fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
         if out.len() >= TERMS_MAX {
             return out;
         }
-        if c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '-' | '.' | '\'' | '\u{2019}') {
+        if c.is_alphanumeric() || is_mark(c) || JOINS.contains(&c) {
             if token.len() < 4 * TERM_BYTES_MAX {
                 token.push(c);
             }
@@ -52,7 +60,7 @@ pub(super) fn unfinished(text: &str) -> Option<String> {
 }
 
 fn cut(token: &str, out: &mut Vec<String>) {
-    let token = token.trim_matches(|c| matches!(c, '_' | '-' | '.' | '\'' | '\u{2019}'));
+    let token = token.trim_matches(JOINS);
     if token.is_empty() {
         return;
     }
@@ -61,21 +69,31 @@ fn cut(token: &str, out: &mut Vec<String>) {
     if first[0].is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
         return out.push(bounded(stem(&token.to_ascii_lowercase())));
     }
+    let token = without_clitic(token);
     let mut parts = Vec::new();
-    for piece in token.split(['_', '-', '.']) {
-        // A clitic is no part of the word.
-        let piece = piece.split(['\'', '\u{2019}']).next().unwrap_or_default();
+    let mut pieces = 0;
+    for piece in token.split(['_', '-', '.']).flat_map(|piece| without_clitic(piece).split(APOSTROPHES)) {
+        pieces += usize::from(!piece.is_empty());
         humps(piece, &mut parts);
     }
-    // A hyphen or a full stop alone makes no identifier of words ("well-known", "end.Next").
-    let identifier = parts.len() > 1
-        && (token.contains('_') || token.split(['-', '.', '\'', '\u{2019}']).count() < parts.len());
-    if identifier {
-        out.push(bounded(token.to_lowercase()));
+    // A hyphen, a full stop or an apostrophe alone makes no identifier of words.
+    if parts.len() > pieces || parts.len() > 1 && token.contains('_') {
+        out.push(bounded(stem(&token.to_lowercase())));
     }
     for part in parts {
         word(&part, out);
     }
+}
+
+fn without_clitic(word: &str) -> &str {
+    match word.rsplit_once(APOSTROPHES) {
+        Some((word, end)) if is_clitic(end) => word,
+        _ => word,
+    }
+}
+
+fn is_clitic(end: &str) -> bool {
+    CLITICS.iter().any(|clitic| end.eq_ignore_ascii_case(clitic))
 }
 
 /// The parts of a piece: a new one starts where an upper-case letter follows a lower-case one, before the last of
@@ -166,10 +184,21 @@ mod tests {
         );
         assert_eq!(
             terms("parseHTTPHeader max_len v2.1"),
-            ["parsehttpheader", "pars", "http", "header", "max_len", "max", "len", "v2.1", "v", "2", "1"]
+            ["parsehttphead", "pars", "http", "header", "max_len", "max", "len", "v2.1", "v", "2", "1"]
         );
         assert_eq!(terms("It ends.Next one... -x- 'q'"), ["it", "end", "next", "on", "x", "q"]);
+        assert_eq!(terms("O'Brien'S, l\u{2019}or won't"), ["o", "brien", "l", "or", "won"]);
         assert_eq!(terms("Zażółć ＡＢＣ"), ["zażółć", "abc"]);
+    }
+
+    #[test]
+    fn an_identifier_and_its_letters_in_lower_case_find_each_other() {
+        for name in ["getItems", "parseHeader", "iPhone", "YouTube", "McDonald's", "GitHub's"] {
+            let lower = terms(&name.to_lowercase());
+            assert_eq!(lower.len(), 1, "{name}");
+            assert_eq!(terms(name)[0], lower[0]);
+        }
+        assert_eq!(terms("kebab-case a.b"), ["kebab", "case", "a", "b"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ fn finds_by_stem_identifier_and_prefix() {
     assert_eq!(found(&index, "kestrel"), [1, 4], "what surrounds a text counts less");
     assert_eq!(found(&index, "header"), [2]);
     assert_eq!(found(&index, "max_len"), [2]);
+    assert_eq!(found(&index, "parseheader"), [2]);
     assert_eq!(found(&index, "见面"), [3]);
     assert!(found(&index, "kest").is_empty() && found(&index, "...").is_empty());
     let completed = index.search(&index.query("kest", true), 1, None);
