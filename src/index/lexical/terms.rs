@@ -12,6 +12,11 @@ pub(super) const TERMS_MAX: usize = 1 << 16;
 /// Longest term in bytes; a longer one is cut (a base64 block, say).
 const TERM_BYTES_MAX: usize = 64;
 
+/// Longest word or identifier with all that is joined to it.
+const TOKEN_BYTES_MAX: usize = 4 * TERM_BYTES_MAX;
+/// So many in a row join; more are a line of dots.
+const JOINS_MAX: usize = 2;
+
 /// What is no word of its own after an apostrophe.
 const CLITICS: [&str; 7] = ["s", "t", "d", "m", "ll", "re", "ve"];
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
@@ -35,22 +40,34 @@ pub(super) fn terms(text: &str) -> Vec<String> {
 fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
     let mut out = Vec::new();
     let mut token = String::new();
+    let mut joins = 0;
     for c in chars {
         if out.len() >= TERMS_MAX {
-            return out;
+            break;
         }
-        if c.is_alphanumeric() || is_mark(c) || JOINS.contains(&c) {
-            if token.len() < 4 * TERM_BYTES_MAX {
-                token.push(c);
-            }
-        } else {
+        let joining = JOINS.contains(&c);
+        joins = if joining { joins + 1 } else { 0 };
+        let ends = joins > JOINS_MAX || !(joining || belongs(c));
+        // What is too long is cut where it loses nothing; where it can't be, the rest of it is left out.
+        let full = token.len() >= TOKEN_BYTES_MAX;
+        let last = token.chars().next_back().filter(|last| full && without_spaces(*last));
+        if ends || full && (joining || last.is_some() || without_spaces(c)) {
             cut(&token, &mut out);
             token.clear();
+            // The pair of both is still to come.
+            token.extend(last.filter(|_| !ends && without_spaces(c)));
+        }
+        if !ends && token.len() < TOKEN_BYTES_MAX {
+            token.push(c);
         }
     }
     cut(&token, &mut out);
     out.truncate(TERMS_MAX);
     out
+}
+
+fn belongs(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c)
 }
 
 /// The last word as it stands, in lower case: what a search while typing completes.
@@ -207,6 +224,23 @@ mod tests {
         assert_eq!(terms("我"), ["我"]);
         assert_eq!(terms("Rust語を"), ["rust", "語を"]);
         assert_eq!(terms("สวัสดี").len(), 5);
+    }
+
+    #[test]
+    fn nothing_is_lost_behind_a_long_run() {
+        let han: Vec<char> = ('\u{4e00}'..).take(1000).collect();
+        let pairs: Vec<String> = han.windows(2).map(|pair| pair.iter().collect()).collect();
+        assert_eq!(terms(&han.iter().collect::<String>()), pairs);
+        assert_eq!(terms(&"\u{e01}\u{e34}".repeat(500)).len(), 999);
+        for join in JOINS {
+            let line = join.to_string().repeat(300);
+            assert_eq!(terms(&format!("Intro{line}12")), ["intro", "12"]);
+        }
+        let block = "x".repeat(300);
+        let cut = "x".repeat(TERM_BYTES_MAX);
+        assert_eq!(terms(&format!("{block}明天 {block}-b c")), [&cut, "明天", &cut, "b", "c"]);
+        assert_eq!(terms("one...two __init__ a--b"), ["on", "two", "init", "a", "b"]);
+        assert_eq!(terms(&"a_b ".repeat(TERMS_MAX)).len(), TERMS_MAX);
     }
 
     #[test]
