@@ -203,7 +203,7 @@ impl LexicalIndex {
     }
 
     /// The terms of `text` that the index knows. With `completes` its last word also stands for the words that
-    /// begin with it.
+    /// begin with it, those that lose some of its letters as stems only where no text has it as it stands.
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         for term in terms::terms(text) {
@@ -215,6 +215,10 @@ impl LexicalIndex {
             let words = self.dictionary.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
             let words = words.take_while(|(term, _)| term.starts_with(prefix.as_str()));
             let mut numbers: Vec<u32> = words.map(|(_, number)| *number).collect();
+            if numbers.first().is_none_or(|first| self.spelling(*first) != prefix) {
+                let stems = stem::stems_of_longer(&prefix);
+                numbers.extend(stems.iter().filter_map(|stem| self.dictionary.get(stem.as_str())));
+            }
             numbers
                 .sort_by_key(|number| (std::cmp::Reverse(self.frequency(*number)), self.spelling(*number)));
             numbers.truncate(COMPLETIONS_MAX);

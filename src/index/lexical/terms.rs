@@ -14,8 +14,6 @@ const TERM_BYTES_MAX: usize = 64;
 
 /// Longest word or identifier with all that is joined to it.
 const TOKEN_BYTES_MAX: usize = 4 * TERM_BYTES_MAX;
-/// So many in a row join; more are a line of dots.
-const JOINS_MAX: usize = 2;
 
 /// What is no word of its own after an apostrophe.
 const CLITICS: [&str; 7] = ["s", "t", "d", "m", "ll", "re", "ve"];
@@ -40,18 +38,15 @@ pub(super) fn terms(text: &str) -> Vec<String> {
 fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
     let mut out = Vec::new();
     let mut token = String::new();
-    let mut joins = 0;
     for c in chars {
         if out.len() >= TERMS_MAX {
             break;
         }
-        let joining = JOINS.contains(&c);
-        joins = if joining { joins + 1 } else { 0 };
-        let ends = joins > JOINS_MAX || !(joining || belongs(c));
+        let ends = !belongs(c);
         // What is too long is cut where it loses nothing; where it can't be, the rest of it is left out.
         let full = token.len() >= TOKEN_BYTES_MAX;
         let last = token.chars().next_back().filter(|last| full && without_spaces(*last));
-        if ends || full && (joining || last.is_some() || without_spaces(c)) {
+        if ends || full && (JOINS.contains(&c) || last.is_some() || without_spaces(c)) {
             cut(&token, &mut out);
             token.clear();
             // The pair of both is still to come.
@@ -66,14 +61,21 @@ fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
     out
 }
 
-fn belongs(c: char) -> bool {
-    c.is_alphanumeric() || is_mark(c)
-}
-
-/// The last word as it stands, in lower case: what a search while typing completes.
+/// The last word or identifier as it stands, in lower case: what a search while typing completes. `None` where it is
+/// finished, and in a script without spaces, where pairs of characters need no completing.
 pub(super) fn unfinished(text: &str) -> Option<String> {
-    let last = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-    (!last.is_empty()).then(|| bounded(last.nfkc().flat_map(char::to_lowercase).collect()))
+    let text: String = text.nfkc().collect();
+    let token = text.rsplit(|c| !belongs(c)).next()?.trim_start_matches(JOINS);
+    let (_, identifier) = parts(token);
+    let word = if identifier { token } else { token.rsplit(['-', '.']).next()? };
+    let word = match word.rsplit_once(APOSTROPHES) {
+        // One letter may be the beginning of a clitic.
+        Some((_, end)) if is_clitic(end) || end.len() < 2 => return None,
+        Some((_, end)) => end,
+        None => word,
+    };
+    let word = word.rsplit(without_spaces).next().filter(|word| !word.is_empty())?;
+    Some(bounded(word.to_lowercase()))
 }
 
 fn cut(token: &str, out: &mut Vec<String>) {
@@ -87,19 +89,25 @@ fn cut(token: &str, out: &mut Vec<String>) {
         return out.push(bounded(stem(&token.to_ascii_lowercase())));
     }
     let token = without_clitic(token);
+    let (parts, identifier) = parts(token);
+    if identifier {
+        out.push(bounded(stem(&token.to_lowercase())));
+    }
+    for part in parts {
+        word(&part, out);
+    }
+}
+
+/// The words in a token, and whether it is an identifier: a hyphen, a full stop or an apostrophe alone makes none.
+fn parts(token: &str) -> (Vec<String>, bool) {
     let mut parts = Vec::new();
     let mut pieces = 0;
     for piece in token.split(['_', '-', '.']).flat_map(|piece| without_clitic(piece).split(APOSTROPHES)) {
         pieces += usize::from(!piece.is_empty());
         humps(piece, &mut parts);
     }
-    // A hyphen, a full stop or an apostrophe alone makes no identifier of words.
-    if parts.len() > pieces || parts.len() > 1 && token.contains('_') {
-        out.push(bounded(stem(&token.to_lowercase())));
-    }
-    for part in parts {
-        word(&part, out);
-    }
+    let identifier = parts.len() > pieces || parts.len() > 1 && token.contains('_');
+    (parts, identifier)
 }
 
 fn without_clitic(word: &str) -> &str {
@@ -176,6 +184,11 @@ fn bounded(mut term: String) -> String {
     term
 }
 
+/// Whether it is of a word or an identifier.
+fn belongs(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c) || JOINS.contains(&c)
+}
+
 fn is_mark(c: char) -> bool {
     !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
 }
@@ -247,6 +260,22 @@ mod tests {
     fn what_is_being_typed_is_the_last_word() {
         assert_eq!(unfinished("ask Kes").as_deref(), Some("kes"));
         assert_eq!(unfinished("ask "), None);
+        for (text, word) in [
+            ("well-kno", "kno"),
+            ("v2.1", "v2.1"),
+            ("max_", "max_"),
+            ("a _getIt", "getit"),
+            ("re\u{301}su", "r\u{e9}su"),
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("\u{939}\u{93f}\u{928}\u{94d}\u{926}", "\u{939}\u{93f}\u{928}\u{94d}\u{926}"),
+            ("O'Bri", "bri"),
+            ("\u{8a9e}Rus", "rus"),
+        ] {
+            assert_eq!(unfinished(text).as_deref(), Some(word));
+        }
+        for text in ["", "doesn't", "you\u{2019}r", "end.", "Anna'", "\u{660e}\u{5929}", "-"] {
+            assert_eq!(unfinished(text), None, "{text}");
+        }
     }
 
     proptest! {

@@ -2,8 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn found_by(index: &LexicalIndex, query: &WordQuery) -> Vec<u64> {
+    index.search(query, 10, None).into_iter().map(|found| found.key).collect()
+}
+
 fn found(index: &LexicalIndex, query: &str) -> Vec<u64> {
-    index.search(&index.query(query, false), 10, None).into_iter().map(|found| found.key).collect()
+    found_by(index, &index.query(query, false))
 }
 
 #[test]
@@ -22,6 +26,11 @@ fn finds_by_stem_identifier_and_prefix() {
     assert!(found(&index, "kest").is_empty() && found(&index, "...").is_empty());
     let completed = index.search(&index.query("kest", true), 1, None);
     assert_eq!(completed[0].key, 1);
+    let completed = |query| found_by(&index, &index.query(query, true));
+    for beginning in ["mee", "meetin", "project of meetin"] {
+        assert_eq!(completed(beginning)[0], 1, "{beginning}");
+    }
+    assert_eq!((completed("doesn't"), completed("meet x")), (vec![], vec![1]));
     assert_eq!(index.search(&index.weighted([("kestrel", 1.0), ("meet", f32::NAN)]), 9, None).len(), 2);
     assert_eq!(index.search(&index.query("kestrel", false), 9, Some(&[4, 9]))[0].key, 4);
 }
