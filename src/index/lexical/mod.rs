@@ -16,6 +16,7 @@
 mod stem;
 mod terms;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -30,8 +31,8 @@ const B: f32 = 0.4;
 const OWN: u32 = 2;
 /// A text of fewer terms is too short to tell whether it repeats itself.
 const TELLING: u64 = 8;
-/// Most words that a prefix stands for; the most frequent ones.
-const COMPLETIONS_MAX: usize = 32;
+/// Most terms that a prefix or a character stands for; the most frequent ones.
+const STANDS_FOR_MAX: usize = 32;
 
 /// A text found by its words.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -202,13 +203,30 @@ impl LexicalIndex {
         true
     }
 
-    /// The terms of `text` that the index knows. With `completes` its last word also stands for the words that
+    /// The terms of `text` that the index knows. A single character of a script without spaces also stands for the
+    /// pairs that have it. With `completes` its last word also stands for the words that
     /// begin with it, those that lose some of its letters as stems only where no text has it as it stands.
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
         for term in terms::terms(text) {
             if let Some(&number) = self.dictionary.get(term.as_str()) {
                 *weights.entry(number).or_default() += 1.0;
+            }
+            pairs.extend(terms::lone(&term).map(|lone| (lone, Vec::new())));
+        }
+        if !pairs.is_empty() {
+            let terms = (Bound::Included(terms::WITHOUT_SPACES), Bound::Unbounded);
+            for (term, &number) in self.dictionary.range::<str, _>(terms) {
+                for c in terms::pair(term).into_iter().flatten() {
+                    pairs.entry(c).and_modify(|pairs| pairs.push(number));
+                }
+            }
+        }
+        for pairs in pairs.into_values() {
+            for number in self.most_frequent(pairs) {
+                // A character within a text is part of two.
+                *weights.entry(number).or_default() += 0.5;
             }
         }
         if completes && let Some(prefix) = terms::unfinished(text) {
@@ -219,14 +237,17 @@ impl LexicalIndex {
                 let stems = stem::stems_of_longer(&prefix);
                 numbers.extend(stems.iter().filter_map(|stem| self.dictionary.get(stem.as_str())));
             }
-            numbers
-                .sort_by_key(|number| (std::cmp::Reverse(self.frequency(*number)), self.spelling(*number)));
-            numbers.truncate(COMPLETIONS_MAX);
-            for number in numbers {
+            for number in self.most_frequent(numbers) {
                 weights.entry(number).or_insert(1.0);
             }
         }
         self.ordered(weights)
+    }
+
+    fn most_frequent(&self, mut terms: Vec<u32>) -> Vec<u32> {
+        terms.sort_by_key(|number| (Reverse(self.frequency(*number)), self.spelling(*number)));
+        terms.truncate(STANDS_FOR_MAX);
+        terms
     }
 
     /// The caller's own weights of words; what is not finite or not above 0 is left out, a word of several terms

@@ -176,6 +176,19 @@ fn word(part: &str, out: &mut Vec<String>) {
     }
 }
 
+/// The character of a term that is a single one of a script without spaces.
+pub(super) fn lone(term: &str) -> Option<char> {
+    let mut chars = term.chars();
+    chars.next().filter(|c| without_spaces(*c) && chars.next().is_none())
+}
+
+/// The characters of a term that is a pair of a script without spaces.
+pub(super) fn pair(term: &str) -> Option<[char; 2]> {
+    let mut chars = term.chars();
+    let pair = [chars.next()?, chars.next()?];
+    (chars.next().is_none() && pair.into_iter().all(without_spaces)).then_some(pair)
+}
+
 fn bounded(mut term: String) -> String {
     if term.len() > TERM_BYTES_MAX {
         let end = (0..=TERM_BYTES_MAX).rev().find(|at| term.is_char_boundary(*at)).unwrap_or(0);
@@ -192,6 +205,9 @@ fn belongs(c: char) -> bool {
 fn is_mark(c: char) -> bool {
     !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
 }
+
+/// First character of the scripts that write without spaces.
+pub(super) const WITHOUT_SPACES: &str = "\u{e00}";
 
 fn without_spaces(c: char) -> bool {
     matches!(c,

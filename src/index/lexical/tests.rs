@@ -36,6 +36,26 @@ fn finds_by_stem_identifier_and_prefix() {
 }
 
 #[test]
+fn a_character_finds_the_runs_that_have_it() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "明天见面", "");
+    index.insert(2, "面条 ok", "");
+    index.insert(3, "明天", "");
+    index.insert(4, "面", "");
+    let query = index.query("面", false);
+    let mut keys = found_by(&index, &query);
+    assert_eq!(keys.remove(0), 4, "the character itself fits best");
+    keys.sort_unstable();
+    assert_eq!(keys, [1, 2]);
+    assert_eq!(found(&index, "见"), [1]);
+    assert_eq!(query.terms.iter().map(|(_, weight)| weight).sum::<f32>(), 2.0);
+    for key in 5..200 {
+        index.insert(key, &format!("面{}", char::from_u32(0x5000 + key as u32).unwrap()), "");
+    }
+    assert_eq!(index.query("面 a 面", false).terms.len(), 1 + STANDS_FOR_MAX);
+}
+
+#[test]
 fn feedback_brings_in_the_words_of_good_texts() {
     let mut index = LexicalIndex::new();
     index.insert(1, "boat harbour mooring", "");
