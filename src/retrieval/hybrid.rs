@@ -38,7 +38,7 @@ const WORDS: f32 = 0.25;
 /// answers it in other words, and has all of its words.
 const SAYS_NOTHING: f32 = 0.7;
 /// How many terms of its own a text needs to say something: the shortest answers add a name and a date to the question.
-const SAYS_ENOUGH: f32 = 4.0;
+const SAYS_ENOUGH: usize = 4;
 /// The share that a text loses which holds nothing of the kind asked for. Small, since a fact can be told in ways that
 /// are not known.
 const LACKS: f32 = 0.25;
@@ -298,19 +298,21 @@ impl Hybrid {
     ) -> Vec<Scored> {
         let is_question = is_question(query.words) && !asked.is_empty();
         let facts_asked = if is_question { Facts::asked(query.words) } else { Facts::default() };
-        let emptiness = |id: u64| match self.lexical.added(asked, id) {
-            Some(added) if is_question => (1.0 - added as f32 / SAYS_ENOUGH).max(0.0),
-            _ => 0.0,
+        let added = if is_question {
+            self.lexical.added(asked, ids, SAYS_ENOUGH)
+        } else {
+            vec![SAYS_ENOUGH; ids.len()]
         };
         let repetition =
             |id: u64| self.lexical.repetition(id).map_or(0.0, |same| (same / REPEATS - 1.0).clamp(0.0, 1.0));
-        let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
+        let scored = ids.iter().zip(words).zip(added).filter_map(|((&id, &words), added)| {
+            let emptiness = 1.0 - added as f32 / SAYS_ENOUGH as f32;
             let &(similarity, meaning) = meaning.get(&id)?;
             let hints = self.hints.get(&RecordId(id));
             let lacks = hints.is_some_and(|hints| hints.facts.lack(facts_asked));
             let form =
                 hints.filter(|_| query.about_person).map_or(0.0, |hints| hints.form.speaks_of_the_person());
-            let worth = (1.0 - SAYS_NOTHING * emptiness(id))
+            let worth = (1.0 - SAYS_NOTHING * emptiness)
                 * (1.0 - SAYS_NOTHING * repetition(id))
                 * if lacks { 1.0 - LACKS } else { 1.0 };
             let full = meaning + WORDS * words * words.sqrt();

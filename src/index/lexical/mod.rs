@@ -454,11 +454,15 @@ impl LexicalIndex {
         self.postings.get(number as usize).and_then(Option::as_ref).map_or(0, |list| list.slots.len())
     }
 
-    /// Distinct terms of a text, surroundings included, that are none of the query's; `None` for a text that is not held.
-    pub fn added(&self, query: &WordQuery, key: u64) -> Option<usize> {
-        let text = self.text(key)?;
-        let asked = |number: &u32| query.terms.iter().any(|(asked, _)| asked == number);
-        Some(text.terms.iter().filter(|number| !asked(number)).count())
+    /// For each text how many distinct terms, surroundings included, are none of the query's, counted up to `most`;
+    /// `most` for a text that is not held.
+    pub fn added(&self, query: &WordQuery, keys: &[u64], most: usize) -> Vec<usize> {
+        let mut asked: Vec<u32> = query.terms.iter().map(|(number, _)| *number).collect();
+        asked.sort_unstable();
+        let added = |text: &Text| {
+            text.terms.iter().filter(|number| asked.binary_search(number).is_err()).take(most).count()
+        };
+        keys.iter().map(|key| self.text(*key).map_or(most, added)).collect()
     }
 
     /// The probability that two terms drawn from a text, surroundings left out, are the same one (Yule 1944; Simpson

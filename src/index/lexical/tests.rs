@@ -70,6 +70,16 @@ fn feedback_brings_in_the_words_of_good_texts() {
 }
 
 #[test]
+fn what_a_text_adds_to_a_query_is_counted_up_to_enough() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "boat harbour boat", "the mooring");
+    index.insert(2, "boat boats", "");
+    let query = index.query("the boat", false);
+    assert_eq!(index.added(&query, &[1, 2, 3], 9), [2, 0, 9]);
+    assert_eq!(index.added(&query, &[1, 2, 3], 1), [1, 0, 1]);
+}
+
+#[test]
 fn nothing_of_a_removed_text_is_left() {
     let mut index = LexicalIndex::new();
     index.insert(1, "alpha beta", "gamma");
