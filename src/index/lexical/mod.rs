@@ -17,11 +17,13 @@ mod stem;
 mod terms;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+
+use super::Deadline;
 
 /// Saturation of term frequency.
 const K1: f32 = 0.9;
@@ -31,6 +33,8 @@ const B: f32 = 0.4;
 const OWN: u32 = 2;
 /// A text of fewer terms is too short to tell whether it repeats itself.
 const TELLING: u64 = 8;
+/// Most terms of a query; the weightiest ones.
+const QUERY_TERMS_MAX: usize = 1000;
 /// Most terms that a prefix or a character stands for; the most frequent ones.
 const STANDS_FOR_MAX: usize = 32;
 
@@ -313,13 +317,24 @@ impl LexicalIndex {
 
     /// The up to `k` best texts, best first, ties by key; only those under `among`, where it is given.
     pub fn search(&self, query: &WordQuery, k: usize, among: Option<&[u64]>) -> Vec<WordMatch> {
+        self.search_by(query, k, among, &Deadline::none())
+    }
+
+    /// As [`search`](Self::search), by the weightiest terms for which there is time; one at least.
+    pub fn search_by(
+        &self,
+        query: &WordQuery,
+        k: usize,
+        among: Option<&[u64]>,
+        deadline: &Deadline,
+    ) -> Vec<WordMatch> {
         if k == 0 || query.is_empty() {
             return Vec::new();
         }
         if let Some(keys) = among
             && keys.len() * 8 < self.len()
         {
-            let scores = self.scores(query, keys);
+            let scores = self.scores_by(query, keys, deadline);
             let found = keys.iter().zip(scores).map(|(&key, score)| WordMatch { key, score });
             return best(found.filter(|found| found.score > 0.0).collect(), k);
         }
@@ -332,7 +347,7 @@ impl LexicalIndex {
         });
         let mut sums = self.scratch.lock().pop().unwrap_or_default();
         sums.resize(self.texts.len(), 0.0);
-        let touched = self.accumulate(query, k, allowed.as_deref(), &mut sums);
+        let touched = self.accumulate(query, k, allowed.as_deref(), deadline, &mut sums);
         let found = touched.iter().filter_map(|&slot| {
             let score = sums[slot as usize];
             let text = self.texts[slot as usize].as_ref()?;
@@ -353,31 +368,38 @@ impl LexicalIndex {
         query: &WordQuery,
         k: usize,
         allowed: Option<&[bool]>,
+        deadline: &Deadline,
         sums: &mut [f32],
     ) -> Vec<u32> {
-        let terms = self.by_weight(query);
+        let terms = self.by_weight(&query.terms);
         let mut left: f32 = terms.iter().map(|term| term.1 * (K1 + 1.0)).sum();
+        // What the k-th best sum is at most.
+        let mut highest = 0.0;
         let mut touched: Vec<u32> = Vec::new();
         let mut candidates: Option<Vec<u32>> = None;
         let mut heights: Vec<f32> = Vec::new();
         let average = self.average();
         for (at, &(number, weight)) in terms.iter().enumerate() {
             let Some(list) = &self.postings[number as usize] else { continue };
-            if at > 0 && touched.len() > k {
+            if at > 0 && deadline.cuts() {
+                break;
+            }
+            // The margin is for the rounding of sums.
+            let missing = left * 1.0001;
+            let met = candidates.as_ref().unwrap_or(&touched);
+            if met.len() > k && highest > missing {
                 heights.clear();
-                let met = candidates.as_ref().unwrap_or(&touched);
                 heights.extend(met.iter().map(|slot| sums[*slot as usize]));
-                if heights.len() > k {
-                    let (_, threshold, _) = heights.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a));
-                    // The margin is for the rounding of sums.
-                    let least = *threshold - left * 1.0001;
-                    if least > 0.0 {
-                        candidates =
-                            Some(met.iter().copied().filter(|slot| sums[*slot as usize] >= least).collect());
-                    }
+                highest = *heights.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1;
+                let least = highest - missing;
+                if least > 0.0 {
+                    candidates =
+                        Some(met.iter().copied().filter(|slot| sums[*slot as usize] >= least).collect());
                 }
             }
-            left = (left - weight * (K1 + 1.0)).max(0.0);
+            let most = weight * (K1 + 1.0);
+            left = (left - most).max(0.0);
+            highest += most;
             match &candidates {
                 Some(candidates) => {
                     for &slot in candidates {
@@ -415,33 +437,45 @@ impl LexicalIndex {
 
     /// The scores of given texts, in their order; 0 for one without any of the terms and for an unknown key.
     pub fn scores(&self, query: &WordQuery, keys: &[u64]) -> Vec<f32> {
-        let terms = self.by_weight(query);
+        self.scores_by(query, keys, &Deadline::none())
+    }
+
+    /// As [`scores`](Self::scores), by the weightiest terms for which there is time; one at least.
+    pub fn scores_by(&self, query: &WordQuery, keys: &[u64], deadline: &Deadline) -> Vec<f32> {
         let average = self.average();
-        let score = |key: &u64| {
-            let Some(&slot) = self.slots.get(key) else { return 0.0 };
-            let mut sum = 0.0;
-            for &(number, weight) in &terms {
-                if let Some(list) = &self.postings[number as usize]
+        let slots: Vec<Option<u32>> = keys.iter().map(|key| self.slots.get(key).copied()).collect();
+        let mut scores = vec![0.0; keys.len()];
+        for (at, (number, weight)) in self.by_weight(&query.terms).into_iter().enumerate() {
+            if at > 0 && deadline.cuts() {
+                break;
+            }
+            let Some(list) = &self.postings[number as usize] else { continue };
+            for (score, slot) in scores.iter_mut().zip(&slots) {
+                if let Some(slot) = *slot
                     && let Ok(at) = list.slots.binary_search(&slot)
                 {
-                    sum += weight * self.saturation(slot, list.counts[at], average);
+                    *score += weight * self.saturation(slot, list.counts[at], average);
                 }
             }
-            sum
-        };
-        keys.iter().map(score).collect()
+        }
+        scores
     }
 
     /// Numbers and weights times idf, weightiest first, ties by spelling.
-    fn by_weight(&self, query: &WordQuery) -> Vec<(u32, f32)> {
+    fn by_weight(&self, terms: &[(u32, f32)]) -> Vec<(u32, f32)> {
         let mut terms: Vec<(u32, f32)> =
-            query.terms.iter().map(|&(number, weight)| (number, weight * self.idf(number))).collect();
+            terms.iter().map(|&(number, weight)| (number, weight * self.idf(number))).collect();
         terms.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.spelling(a.0).cmp(self.spelling(b.0))));
         terms
     }
 
     fn ordered(&self, weights: BTreeMap<u32, f32>) -> WordQuery {
         let mut terms: Vec<(u32, f32)> = weights.into_iter().collect();
+        if terms.len() > QUERY_TERMS_MAX {
+            let weightiest = self.by_weight(&terms).into_iter().take(QUERY_TERMS_MAX);
+            let kept: BTreeSet<u32> = weightiest.map(|(number, _)| number).collect();
+            terms.retain(|(number, _)| kept.contains(number));
+        }
         terms.sort_by(|a, b| self.spelling(a.0).cmp(self.spelling(b.0)));
         WordQuery { terms }
     }

@@ -80,6 +80,37 @@ fn what_a_text_adds_to_a_query_is_counted_up_to_enough() {
 }
 
 #[test]
+fn of_a_long_query_the_weightiest_terms_are_kept() {
+    let mut index = LexicalIndex::new();
+    let words: Vec<String> = (0..2 * QUERY_TERMS_MAX).map(|at| format!("q{}k", at)).collect();
+    let words = words.join(" ");
+    index.insert(1, &words, "");
+    index.insert(2, "zebra", "");
+    index.insert(3, &format!("{words} often"), "");
+    let query = index.query(&format!("{words} zebra often often"), false);
+    assert_eq!(query.terms.len(), QUERY_TERMS_MAX);
+    let kept: Vec<&str> = query.terms.iter().map(|(number, _)| index.spelling(*number)).collect();
+    assert!(kept.contains(&"zebra") && kept.contains(&"often") && kept.is_sorted());
+}
+
+#[test]
+fn a_search_past_its_deadline_looks_for_the_weightiest_term() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "kestrel boat", "");
+    for key in 2..50 {
+        index.insert(key, "boat", "");
+    }
+    let query = index.query("boat kestrel", false);
+    let whole = index.search(&query, 50, None);
+    for among in [None, Some(&[1, 2][..])] {
+        let late = Deadline::after(0);
+        let found = index.search_by(&query, 50, among, &late);
+        assert!(late.was_cut() && found.len() == 1 && found[0].key == 1 && found[0].score < whole[0].score);
+        assert_eq!(index.search(&query, 50, None), whole, "nothing is left of the one that was cut");
+    }
+}
+
+#[test]
 fn nothing_of_a_removed_text_is_left() {
     let mut index = LexicalIndex::new();
     index.insert(1, "alpha beta", "gamma");
