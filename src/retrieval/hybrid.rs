@@ -320,7 +320,7 @@ impl Hybrid {
             let &(similarity, meaning) = meaning.get(&id)?;
             if query.by_words {
                 let score = words + BETWEEN_EQUALS * meaning;
-                return (words > 0.0).then_some(Scored { id: RecordId(id), score, similarity, words });
+                return Some(Scored { id: RecordId(id), score, similarity, words });
             }
             let hints = self.hints.get(&RecordId(id));
             let lacks = hints.is_some_and(|hints| hints.facts.lack(facts_asked));
