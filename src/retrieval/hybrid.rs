@@ -9,15 +9,16 @@
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
-//! - `words` is the item's BM25 score over the best one that any item has, 0 to 1 (after pseudo-feedback that score
-//!   and half the one before it, 0 to 1.5). Cosines are comparable between
-//!   queries, BM25 scores are not; dividing by the best makes them so without statistics over the whole collection,
-//!   which an index that returns only the nearest could not give. A weak match says less than its share: hence the
-//!   power;
+//! - `words` is the item's BM25 score over the best one that any item has, 0 to 1 (after pseudo-feedback that and half
+//!   of what it was before, 0 to 1.5). Cosines are comparable between queries, BM25 scores are not; dividing by the best
+//!   makes them so without statistics over the whole collection, which an index that returns only the nearest could not
+//!   give. A weak match says less than its share: hence the power;
 //! - `worth` is 1 for most texts. One that only repeats itself is worth less, and so is, where the query is a question,
 //!   one that has hardly a word beside the question's and one that holds no fact of the kind that is asked for (see
 //!   `Facts`). Such texts are as near to a question as can be and do not answer it: a share of the score is taken off,
 //!   so that a heading falls below what answers and not below what is about something else.
+//!
+//! Where the order follows the words it is `words + BETWEEN_EQUALS * meaning`, and no other item is a candidate.
 //!
 //! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
 //! Where words count, the scores of the best are then regularized by those of the items like them; see `regularize`.
@@ -84,8 +85,8 @@ pub struct HybridQuery<'a> {
     /// shares its subject with the query and seldom its words, so that words do not count.
     pub about_person: bool,
     /// Whether the order follows the words alone: for a name or an identifier. The cosine decides between items whose
-    /// words fit equally well, that is within a few hundredths; items without any of the words are left out, and what
-    /// else the score takes into account is (see the module), [`about_person`](Self::about_person) included.
+    /// words fit equally well, that is within a few hundredths; items without any of the words are left out.
+    /// [`about_person`](Self::about_person) then says nothing.
     pub by_words: bool,
 }
 
@@ -243,7 +244,9 @@ impl Hybrid {
                 before.iter().zip(after).map(|(before, after)| BEFORE * before + after).collect();
             let meaning = self.meaning(catalogue, query.vector, &candidates, deadline)?;
             scored = self.scored(&candidates, &meaning, &both, query, &words);
-            scored.iter_mut().for_each(|item| item.words /= 1.0 + BEFORE);
+            for item in &mut scored {
+                item.words /= 1.0 + BEFORE;
+            }
         }
         if !query.by_words && !words.is_empty() && !deadline.cuts() {
             self.regularize_best(catalogue, &mut scored);
@@ -294,7 +297,9 @@ impl Hybrid {
     fn shares(&self, words: &WordQuery, ids: &[u64], deadline: &Deadline) -> Vec<f32> {
         let mut scores = self.lexical.scores_by(words, ids, deadline);
         let best = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-        scores.iter_mut().for_each(|score| *score /= best);
+        for score in &mut scores {
+            *score /= best;
+        }
         scores
     }
 

@@ -208,8 +208,8 @@ impl LexicalIndex {
     }
 
     /// The terms of `text` that the index knows. A single character of a script without spaces also stands for the
-    /// pairs that have it. With `completes` its last word also stands for the words that
-    /// begin with it, those that lose some of its letters as stems only where no text has it as it stands.
+    /// pairs that have it. With `completes` the last word also stands for the terms that begin with it and, where it is
+    /// no term as it stands, for the stems of words that begin with it.
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
@@ -441,7 +441,7 @@ impl LexicalIndex {
     }
 
     /// As [`scores`](Self::scores), by the weightiest terms for which there is time; one at least.
-    pub fn scores_by(&self, query: &WordQuery, keys: &[u64], deadline: &Deadline) -> Vec<f32> {
+    pub(crate) fn scores_by(&self, query: &WordQuery, keys: &[u64], deadline: &Deadline) -> Vec<f32> {
         let average = self.average();
         let slots: Vec<Option<u32>> = keys.iter().map(|key| self.slots.get(key).copied()).collect();
         let mut scores = vec![0.0; keys.len()];

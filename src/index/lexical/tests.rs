@@ -82,7 +82,7 @@ fn what_a_text_adds_to_a_query_is_counted_up_to_enough() {
 #[test]
 fn of_a_long_query_the_weightiest_terms_are_kept() {
     let mut index = LexicalIndex::new();
-    let words: Vec<String> = (0..2 * QUERY_TERMS_MAX).map(|at| format!("q{}k", at)).collect();
+    let words: Vec<String> = (0..2 * QUERY_TERMS_MAX).map(|at| format!("q{at}k")).collect();
     let words = words.join(" ");
     index.insert(1, &words, "");
     index.insert(2, "zebra", "");
