@@ -91,6 +91,7 @@ pub(crate) fn asked<'a>(vector: &'a [f32], words: &'a str, k: usize, filter: &'a
         completes: false,
         pseudo_feedback: false,
         about_person: false,
+        by_words: false,
     }
 }
 

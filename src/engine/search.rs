@@ -315,6 +315,7 @@ impl Engine {
             completes,
             pseudo_feedback: query.pseudo_feedback,
             about_person: query.about_person,
+            by_words: false,
         };
         let mut found = {
             let state = inner.state_so_far()?;

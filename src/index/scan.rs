@@ -134,7 +134,7 @@ impl ScanIndex {
     pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
         let query = Query::new(query, self.dimensions)?;
         let rows: Vec<u32> = keys.iter().filter_map(|&key| self.rows.get(key, &self.keys)).collect();
-        Ok(self.nearest_listed(&query, k, &rows))
+        Ok(self.nearest_listed(&query, k, &rows, &Deadline::none()))
     }
 
     /// The nearest of all rows that `accept` takes.
@@ -176,9 +176,20 @@ impl ScanIndex {
     }
 
     /// The nearest of some rows, which are distinct.
-    pub(super) fn nearest_listed(&self, query: &Query, k: usize, rows: &[u32]) -> Vec<Neighbour> {
+    pub(super) fn nearest_listed(
+        &self,
+        query: &Query,
+        k: usize,
+        rows: &[u32],
+        deadline: &Deadline,
+    ) -> Vec<Neighbour> {
         let mut best = Candidates::new(k.min(rows.len()), self.slack(query));
-        self.offer_listed(query, rows, &mut best);
+        for (at, rows) in rows.chunks(CHUNK * LOOK).enumerate() {
+            if at > 0 && deadline.cuts() {
+                break;
+            }
+            self.offer_listed(query, rows, &mut best);
+        }
         self.finish(query, k, best)
     }
 

@@ -425,13 +425,19 @@ impl TieredIndex {
         Ok(())
     }
 
-    /// As [`VectorIndex::search`], among `keys` only, which are distinct; those that are not held are passed over.
+    /// As [`search_by`](Self::search_by), among `keys` only, which are distinct; those that are not held are passed over.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
-    pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
+    pub fn search_among(
+        &self,
+        query: &[f32],
+        k: usize,
+        keys: &[u64],
+        deadline: &Deadline,
+    ) -> Result<Vec<Neighbour>, IndexError> {
         let rows: Vec<u32> = keys.iter().filter_map(|&key| Some(self.scan.row(key)? as u32)).collect();
-        self.search_rows(query, k, &rows, &Deadline::none())
+        self.search_rows(query, k, &rows, deadline)
     }
 
     /// As [`VectorIndex::search`], the best that is found by a moment; the deadline then says whether that may not be all.
@@ -459,7 +465,7 @@ impl TieredIndex {
         self.choose_tier();
     }
 
-    /// As [`VectorIndex::search`], among some rows, which are distinct.
+    /// As [`search_by`](Self::search_by), among some rows, which are distinct.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -472,7 +478,7 @@ impl TieredIndex {
     ) -> Result<Vec<Neighbour>, IndexError> {
         if rows.len() <= self.scan.len() / LISTED_SHARE || self.codes().is_none() {
             let query = Query::new(query, self.scan.dimensions())?;
-            return Ok(self.scan.nearest_listed(&query, k, rows));
+            return Ok(self.scan.nearest_listed(&query, k, rows, deadline));
         }
         let mut bits = vec![0u64; self.scan.len().div_ceil(64)];
         for &row in rows {
@@ -531,7 +537,7 @@ impl TieredIndex {
         let mut rows = growing.tail(&self.scan);
         rows.retain(|&row| accept.takes(row as usize, self.scan.keys()[row as usize]));
         rows.extend(keys.into_iter().filter_map(|key| Some(self.scan.row(key)? as u32)));
-        Ok(Some(self.scan.nearest_listed(ready, k, &rows)))
+        Ok(Some(self.scan.nearest_listed(ready, k, &rows, &Deadline::none())))
     }
 }
 

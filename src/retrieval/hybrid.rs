@@ -9,14 +9,16 @@
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
-//! - `words` is the item's BM25 score over the best one that any item has, 0 to 1. Cosines are comparable between
-//!   queries, BM25 scores are not; dividing by the best makes them so without statistics over the whole collection,
-//!   which an index that returns only the nearest could not give. A weak match says less than its share: hence the
-//!   power;
+//! - `words` is the item's BM25 score over the best one that any item has, 0 to 1 (after pseudo-feedback that and half
+//!   of what it was before, 0 to 1.5). Cosines are comparable between queries, BM25 scores are not; dividing by the best
+//!   makes them so without statistics over the whole collection, which an index that returns only the nearest could not
+//!   give. A weak match says less than its share: hence the power;
 //! - `worth` is 1 for most texts. One that only repeats itself is worth less, and so is, where the query is a question,
 //!   one that has hardly a word beside the question's and one that holds no fact of the kind that is asked for (see
 //!   `Facts`). Such texts are as near to a question as can be and do not answer it: a share of the score is taken off,
 //!   so that a heading falls below what answers and not below what is about something else.
+//!
+//! Where the order follows the words it is `words + BETWEEN_EQUALS * meaning`, and no other item is a candidate.
 //!
 //! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
 //! Where words count, the scores of the best are then regularized by those of the items like them; see `regularize`.
@@ -38,7 +40,7 @@ const WORDS: f32 = 0.25;
 /// answers it in other words, and has all of its words.
 const SAYS_NOTHING: f32 = 0.7;
 /// How many terms of its own a text needs to say something: the shortest answers add a name and a date to the question.
-const SAYS_ENOUGH: f32 = 4.0;
+const SAYS_ENOUGH: usize = 4;
 /// The share that a text loses which holds nothing of the kind asked for. Small, since a fact can be told in ways that
 /// are not known.
 const LACKS: f32 = 0.25;
@@ -55,9 +57,14 @@ pub const KEYS_MAX: usize = 64;
 const BELIEVED: usize = 10;
 const EXPANSION: usize = 20;
 const SHARE: f32 = 0.4;
+/// What the words count before feedback, where they count 1 after it.
+const BEFORE: f32 = 0.5;
+/// Weight of the cosine where the order follows the words.
+const BETWEEN_EQUALS: f32 = 0.02;
 
 /// A search by both arms.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct HybridQuery<'a> {
     /// The query's vector.
     pub vector: &'a [f32],
@@ -77,6 +84,10 @@ pub struct HybridQuery<'a> {
     /// Whether what the person says of themselves is wanted, rather than what they ask for; see [`Form`]. Such a text
     /// shares its subject with the query and seldom its words, so that words do not count.
     pub about_person: bool,
+    /// Whether the order follows the words alone: for a name or an identifier. The cosine decides between items whose
+    /// words fit equally well, that is within a few hundredths; items without any of the words are left out.
+    /// [`about_person`](Self::about_person) then says nothing.
+    pub by_words: bool,
 }
 
 /// An item found by both arms.
@@ -88,7 +99,7 @@ pub struct Scored {
     pub score: f32,
     /// Cosine of the query to the item's own vector.
     pub similarity: f32,
-    /// The part of the words, 0 to 1.
+    /// How well its words fit, 0 to 1.
     pub words: f32,
 }
 
@@ -192,7 +203,8 @@ impl Hybrid {
         self.search_by(catalogue, query, &Deadline::none())
     }
 
-    /// As [`search`](Self::search), the best that is found by a moment. Meaning is asked before words.
+    /// As [`search`](Self::search), the best that is found by a moment. Meaning is asked before words, or not at all
+    /// where the order follows the words.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -205,24 +217,28 @@ impl Hybrid {
         let depth = (4 * query.k).max(CANDIDATES_MIN);
         let among = (!query.filter.takes_all()).then(|| catalogue.matching(query.filter));
         let among: Option<Vec<u64>> = among.map(|ids| ids.into_iter().map(|id| id.0).collect());
-        let own = catalogue.nearest_by(query.vector, depth, query.filter, deadline)?;
-        let nearest = match &among {
-            None => self.keys.search_by(query.vector, 2 * depth, &|_| true, deadline)?,
-            Some(ids) => self.keys.search_among(query.vector, 2 * depth, &self.keys_of(ids))?,
-        };
-        let mut candidates: Vec<u64> = nearest.iter().map(|found| found.key / KEYS_MAX as u64).collect();
-        candidates.extend(own.iter().map(|found| found.id.0));
-
-        let wordless = query.about_person || deadline.cuts();
+        let mut candidates: Vec<u64> = Vec::new();
+        if !query.by_words {
+            let own = catalogue.nearest_by(query.vector, depth, query.filter, deadline)?;
+            candidates.extend(own.iter().map(|found| found.id.0));
+            let nearest = match &among {
+                None => self.keys.search_by(query.vector, 2 * depth, &|_| true, deadline)?,
+                Some(ids) => self.keys.search_among(query.vector, 2 * depth, &self.keys_of(ids), deadline)?,
+            };
+            candidates.extend(nearest.iter().map(|found| found.key / KEYS_MAX as u64));
+        }
+        let wordless = !query.by_words && (query.about_person || deadline.cuts());
         let words = if wordless { WordQuery::default() } else { self.words(query) };
-        let matches = self.lexical.search(&words, depth, among.as_deref());
-        candidates.extend(
-            matches.iter().map(|found| found.key).filter(|key| catalogue.get(RecordId(*key)).is_some()),
-        );
-        candidates.sort_unstable();
-        candidates.dedup();
-        let meaning = self.meaning(catalogue, query.vector, &candidates)?;
-        let mut share = self.shares(&words, &candidates, matches.first().map(|found| found.score));
+        let add_matches = |words: &WordQuery, candidates: &mut Vec<u64>| {
+            let matches = self.lexical.search_by(words, depth, among.as_deref(), deadline).into_iter();
+            candidates
+                .extend(matches.map(|found| found.key).filter(|key| catalogue.get(RecordId(*key)).is_some()));
+            candidates.sort_unstable();
+            candidates.dedup();
+        };
+        add_matches(&words, &mut candidates);
+        let meaning = self.meaning(catalogue, query.vector, &candidates, deadline)?;
+        let share = self.shares(&words, &candidates, deadline);
         let mut scored = self.scored(&candidates, &meaning, &share, query, &words);
         if query.pseudo_feedback && !words.is_empty() && !deadline.cuts() {
             scored.truncate(BELIEVED);
@@ -231,21 +247,18 @@ impl Hybrid {
             let good: Vec<(u64, f32)> =
                 scored.iter().map(|item| (item.id.0, item.score - worst + 0.05)).collect();
             let expanded = self.lexical.expanded(&words, &good, EXPANSION, SHARE);
-            let matches = self.lexical.search(&expanded, depth, among.as_deref());
-            let known = |key: &u64| catalogue.get(RecordId(*key)).is_some();
-            let mut all: Vec<u64> =
-                candidates.iter().copied().chain(matches.iter().map(|found| found.key)).collect();
-            all.retain(known);
-            all.sort_unstable();
-            all.dedup();
-            let best = self.lexical.search(&words, 1, among.as_deref()).first().map(|found| found.score);
-            let before = self.shares(&words, &all, best);
-            let after = self.shares(&expanded, &all, matches.first().map(|found| found.score));
-            share = before.iter().zip(after).map(|(before, after)| 0.5 * before + after).collect();
-            let meaning = self.meaning(catalogue, query.vector, &all)?;
-            scored = self.scored(&all, &meaning, &share, query, &words);
+            add_matches(&expanded, &mut candidates);
+            let before = self.shares(&words, &candidates, deadline);
+            let after = self.shares(&expanded, &candidates, deadline);
+            let both: Vec<f32> =
+                before.iter().zip(after).map(|(before, after)| BEFORE * before + after).collect();
+            let meaning = self.meaning(catalogue, query.vector, &candidates, deadline)?;
+            scored = self.scored(&candidates, &meaning, &both, query, &words);
+            for item in &mut scored {
+                item.words /= 1.0 + BEFORE;
+            }
         }
-        if !words.is_empty() && !deadline.cuts() {
+        if !query.by_words && !words.is_empty() && !deadline.cuts() {
             self.regularize_best(catalogue, &mut scored);
         }
         scored.truncate(query.k);
@@ -272,10 +285,11 @@ impl Hybrid {
         catalogue: &Catalogue,
         vector: &[f32],
         ids: &[u64],
+        deadline: &Deadline,
     ) -> Result<BTreeMap<u64, (f32, f32)>, IndexError> {
         let keys = self.keys_of(ids);
         let mut best: HashMap<u64, f32> = HashMap::new();
-        for found in self.keys.search_among(vector, keys.len(), &keys)? {
+        for found in self.keys.search_among(vector, keys.len(), &keys, deadline)? {
             let similarity = best.entry(found.key / KEYS_MAX as u64).or_insert(f32::NEG_INFINITY);
             *similarity = similarity.max(found.similarity);
         }
@@ -289,13 +303,14 @@ impl Hybrid {
             .collect())
     }
 
-    fn shares(&self, words: &WordQuery, ids: &[u64], best: Option<f32>) -> Vec<f32> {
-        match best {
-            Some(best) if best > 0.0 => {
-                self.lexical.scores(words, ids).into_iter().map(|score| score / best).collect()
-            }
-            _ => vec![0.0; ids.len()],
+    /// The scores of the words over the best of them.
+    fn shares(&self, words: &WordQuery, ids: &[u64], deadline: &Deadline) -> Vec<f32> {
+        let mut scores = self.lexical.scores_by(words, ids, deadline);
+        let best = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        for score in &mut scores {
+            *score /= best;
         }
+        scores
     }
 
     fn scored(
@@ -308,19 +323,25 @@ impl Hybrid {
     ) -> Vec<Scored> {
         let is_question = is_question(query.words) && !asked.is_empty();
         let facts_asked = if is_question { Facts::asked(query.words) } else { Facts::default() };
-        let emptiness = |id: u64| match self.lexical.added(asked, id) {
-            Some(added) if is_question => (1.0 - added as f32 / SAYS_ENOUGH).max(0.0),
-            _ => 0.0,
+        let added = if is_question {
+            self.lexical.added(asked, ids, SAYS_ENOUGH)
+        } else {
+            vec![SAYS_ENOUGH; ids.len()]
         };
         let repetition =
             |id: u64| self.lexical.repetition(id).map_or(0.0, |same| (same / REPEATS - 1.0).clamp(0.0, 1.0));
-        let scored = ids.iter().zip(words).filter_map(|(&id, &words)| {
+        let scored = ids.iter().zip(words).zip(added).filter_map(|((&id, &words), added)| {
+            let emptiness = 1.0 - added as f32 / SAYS_ENOUGH as f32;
             let &(similarity, meaning) = meaning.get(&id)?;
+            if query.by_words {
+                let score = words + BETWEEN_EQUALS * meaning;
+                return Some(Scored { id: RecordId(id), score, similarity, words });
+            }
             let hints = self.hints.get(&RecordId(id));
             let lacks = hints.is_some_and(|hints| hints.facts.lack(facts_asked));
             let form =
                 hints.filter(|_| query.about_person).map_or(0.0, |hints| hints.form.speaks_of_the_person());
-            let worth = (1.0 - SAYS_NOTHING * emptiness(id))
+            let worth = (1.0 - SAYS_NOTHING * emptiness)
                 * (1.0 - SAYS_NOTHING * repetition(id))
                 * if lacks { 1.0 - LACKS } else { 1.0 };
             let full = meaning + WORDS * words * words.sqrt();
@@ -390,6 +411,7 @@ mod tests {
             completes: false,
             pseudo_feedback: false,
             about_person: false,
+            by_words: false,
         }
     }
 
@@ -554,6 +576,92 @@ mod tests {
         };
         assert_eq!(share(false), 0.0);
         assert!(share(true) > 0.0);
+    }
+
+    #[test]
+    fn after_feedback_the_words_asked_for_count_beside_those_found() {
+        let (mut catalogue, mut hybrid) = stock();
+        let texts = ["budget harbour mooring fees", "budget harbour mooring", "harbour mooring", "budget"];
+        for (id, text) in (4..).zip(texts) {
+            add(&mut catalogue, &mut hybrid, id, [0.9, 0.1, 0.0], text);
+        }
+        let all = Filter::default();
+        let found = |pseudo_feedback| {
+            let query = HybridQuery { pseudo_feedback, k: 9, ..query("budget", &all) };
+            hybrid.search(&catalogue, &query).unwrap()
+        };
+        let (plain, fed) = (found(false), found(true));
+        let of = |found: &[Scored], id: u64| found.iter().find(|item| item.id.0 == id).unwrap().words;
+        // The best of those found after it: 1 there, and what it was before.
+        assert!((of(&fed, 4) - (0.5 * of(&plain, 4) + 1.0) / 1.5).abs() < 1e-5);
+        assert!(of(&plain, 4) < 0.9 && of(&plain, 7) == 1.0 && of(&fed, 7) < 0.9);
+        assert!(of(&fed, 7) > 1.0 / 3.0 && of(&fed, 6) > 0.0);
+        assert!(fed.iter().all(|item| (0.0..=1.0).contains(&item.words)));
+    }
+
+    #[test]
+    fn by_words_the_cosine_decides_between_equals_only() {
+        let (mut catalogue, mut hybrid) = stock();
+        add(&mut catalogue, &mut hybrid, 4, [0.1, 1.0, 0.0], "the kestrel flew");
+        add(
+            &mut catalogue,
+            &mut hybrid,
+            5,
+            EAST,
+            "kestrel, kestrel; kestrel kestrel kestrel kestrel kestrel kestrel",
+        );
+        let all = Filter::default();
+        let by_words = |words, filter| HybridQuery { by_words: true, k: 9, ..query(words, filter) };
+        let found = |query: &HybridQuery<'_>| ids(&hybrid.search(&catalogue, query).unwrap());
+        let flew = by_words("Has the kestrel flown or flew?", &all);
+        assert_eq!(found(&flew), [4, 3, 1, 5, 2]);
+        assert_ne!(found(&HybridQuery { by_words: false, ..flew })[0], 4);
+        assert_eq!(found(&HybridQuery { about_person: true, ..flew }), [4, 3, 1, 5, 2]);
+        assert_eq!(found(&HybridQuery { k: 1, ..flew }), [4]);
+        assert_eq!(found(&by_words("kestrel", &all)), [5, 2, 4, 3]);
+        assert!(found(&by_words("gull", &all)).is_empty());
+        assert_eq!(found(&HybridQuery { completes: true, ..by_words("fle", &all) }), [4, 3]);
+        let weights = [("flew".to_owned(), 3.0)];
+        assert_eq!(found(&HybridQuery { weighted: &weights, ..by_words("kestrel", &all) })[..2], [4, 3]);
+        let late = Filter { from: Some(Timestamp(4)), ..Filter::default() };
+        assert_eq!(found(&HybridQuery { filter: &late, ..flew }), [4, 5]);
+        let harbour = HybridQuery { pseudo_feedback: true, ..by_words("harbour", &all) };
+        assert_eq!(found(&harbour)[..2], [1, 2], "the words of what is found are asked for, too");
+        let over = Deadline::at(std::time::Instant::now());
+        assert_eq!(hybrid.search_by(&catalogue, &flew, &over).unwrap()[0].id.0, 4);
+        assert!(over.was_cut());
+    }
+
+    #[test]
+    fn whenever_the_time_is_over_something_is_found() {
+        let (mut catalogue, mut hybrid) = (Catalogue::new(3, usize::MAX), Hybrid::new(3, usize::MAX));
+        add(&mut catalogue, &mut hybrid, 2, EAST, "the kestrel budget");
+        let away = vec![QuantizedVector::from_f32(&[0.0, 0.0, 1.0]).unwrap(); KEYS_MAX];
+        for id in 10..280 {
+            add(&mut catalogue, &mut hybrid, id, [0.0, 0.5, 1.0], "gulls over the wall");
+            hybrid.insert_keys(RecordId(id), &away).unwrap();
+        }
+        let looks = |query: &HybridQuery<'_>| {
+            let ample = Deadline::after(usize::MAX);
+            hybrid.search_by(&catalogue, query, &ample).unwrap();
+            ample.looks()
+        };
+        let few = Filter { until: Some(Timestamp(12)), ..Filter::default() };
+        let full = HybridQuery { pseudo_feedback: true, ..query("the kestrel budget", &few) };
+        let (whole, all_looks) = (hybrid.search(&catalogue, &full).unwrap(), looks(&full));
+        for looks in 0..=all_looks {
+            let deadline = Deadline::after(looks);
+            let found = hybrid.search_by(&catalogue, &full, &deadline).unwrap();
+            assert!(!found.is_empty() && deadline.was_cut() == (looks < all_looks), "{looks}");
+            assert!(found == whole || deadline.was_cut());
+        }
+        let one = query("kestrel", &few);
+        assert_eq!(looks(&query("the kestrel", &few)), looks(&one) + 2, "words, and their scores");
+        let many = Filter { from: Some(Timestamp(2)), ..Filter::default() };
+        let plain = HybridQuery { words: "", ..one };
+        assert_eq!(looks(&HybridQuery { filter: &many, ..plain }), looks(&plain) + 1, "further keys");
+        let deep = HybridQuery { k: 70, filter: &many, ..plain };
+        assert_eq!(looks(&deep), looks(&plain) + 2, "and their cosines");
     }
 
     #[test]

@@ -16,11 +16,14 @@
 mod stem;
 mod terms;
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+
+use super::Deadline;
 
 /// Saturation of term frequency.
 const K1: f32 = 0.9;
@@ -30,8 +33,10 @@ const B: f32 = 0.4;
 const OWN: u32 = 2;
 /// A text of fewer terms is too short to tell whether it repeats itself.
 const TELLING: u64 = 8;
-/// Most words that a prefix stands for; the most frequent ones.
-const COMPLETIONS_MAX: usize = 32;
+/// Most terms of a query; the weightiest ones.
+const QUERY_TERMS_MAX: usize = 1000;
+/// Most terms that a prefix or a character stands for; the most frequent ones.
+const STANDS_FOR_MAX: usize = 32;
 
 /// A text found by its words.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -202,27 +207,51 @@ impl LexicalIndex {
         true
     }
 
-    /// The terms of `text` that the index knows. With `completes` its last word also stands for the words that
-    /// begin with it.
+    /// The terms of `text` that the index knows. A single character of a script without spaces also stands for the
+    /// pairs that have it. With `completes` the last word also stands for the terms that begin with it and, where it is
+    /// no term as it stands, for the stems of words that begin with it.
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
         for term in terms::terms(text) {
             if let Some(&number) = self.dictionary.get(term.as_str()) {
                 *weights.entry(number).or_default() += 1.0;
+            }
+            pairs.extend(terms::lone(&term).map(|lone| (lone, Vec::new())));
+        }
+        if !pairs.is_empty() {
+            let terms = (Bound::Included(terms::WITHOUT_SPACES), Bound::Unbounded);
+            for (term, &number) in self.dictionary.range::<str, _>(terms) {
+                for c in terms::pair(term).into_iter().flatten() {
+                    pairs.entry(c).and_modify(|pairs| pairs.push(number));
+                }
+            }
+        }
+        for pairs in pairs.into_values() {
+            for number in self.most_frequent(pairs) {
+                // A character within a text is part of two.
+                *weights.entry(number).or_default() += 0.5;
             }
         }
         if completes && let Some(prefix) = terms::unfinished(text) {
             let words = self.dictionary.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
             let words = words.take_while(|(term, _)| term.starts_with(prefix.as_str()));
             let mut numbers: Vec<u32> = words.map(|(_, number)| *number).collect();
-            numbers
-                .sort_by_key(|number| (std::cmp::Reverse(self.frequency(*number)), self.spelling(*number)));
-            numbers.truncate(COMPLETIONS_MAX);
-            for number in numbers {
+            if numbers.first().is_none_or(|first| self.spelling(*first) != prefix) {
+                let stems = stem::stems_of_longer(&prefix);
+                numbers.extend(stems.iter().filter_map(|stem| self.dictionary.get(stem.as_str())));
+            }
+            for number in self.most_frequent(numbers) {
                 weights.entry(number).or_insert(1.0);
             }
         }
         self.ordered(weights)
+    }
+
+    fn most_frequent(&self, mut terms: Vec<u32>) -> Vec<u32> {
+        terms.sort_by_key(|number| (Reverse(self.frequency(*number)), self.spelling(*number)));
+        terms.truncate(STANDS_FOR_MAX);
+        terms
     }
 
     /// The caller's own weights of words; what is not finite or not above 0 is left out, a word of several terms
@@ -288,13 +317,24 @@ impl LexicalIndex {
 
     /// The up to `k` best texts, best first, ties by key; only those under `among`, where it is given.
     pub fn search(&self, query: &WordQuery, k: usize, among: Option<&[u64]>) -> Vec<WordMatch> {
+        self.search_by(query, k, among, &Deadline::none())
+    }
+
+    /// As [`search`](Self::search), by the weightiest terms for which there is time; one at least.
+    pub fn search_by(
+        &self,
+        query: &WordQuery,
+        k: usize,
+        among: Option<&[u64]>,
+        deadline: &Deadline,
+    ) -> Vec<WordMatch> {
         if k == 0 || query.is_empty() {
             return Vec::new();
         }
         if let Some(keys) = among
             && keys.len() * 8 < self.len()
         {
-            let scores = self.scores(query, keys);
+            let scores = self.scores_by(query, keys, deadline);
             let found = keys.iter().zip(scores).map(|(&key, score)| WordMatch { key, score });
             return best(found.filter(|found| found.score > 0.0).collect(), k);
         }
@@ -307,7 +347,7 @@ impl LexicalIndex {
         });
         let mut sums = self.scratch.lock().pop().unwrap_or_default();
         sums.resize(self.texts.len(), 0.0);
-        let touched = self.accumulate(query, k, allowed.as_deref(), &mut sums);
+        let touched = self.accumulate(query, k, allowed.as_deref(), deadline, &mut sums);
         let found = touched.iter().filter_map(|&slot| {
             let score = sums[slot as usize];
             let text = self.texts[slot as usize].as_ref()?;
@@ -328,31 +368,38 @@ impl LexicalIndex {
         query: &WordQuery,
         k: usize,
         allowed: Option<&[bool]>,
+        deadline: &Deadline,
         sums: &mut [f32],
     ) -> Vec<u32> {
-        let terms = self.by_weight(query);
+        let terms = self.by_weight(&query.terms);
         let mut left: f32 = terms.iter().map(|term| term.1 * (K1 + 1.0)).sum();
+        // What the k-th best sum is at most.
+        let mut highest = 0.0;
         let mut touched: Vec<u32> = Vec::new();
         let mut candidates: Option<Vec<u32>> = None;
         let mut heights: Vec<f32> = Vec::new();
         let average = self.average();
         for (at, &(number, weight)) in terms.iter().enumerate() {
             let Some(list) = &self.postings[number as usize] else { continue };
-            if at > 0 && touched.len() > k {
+            if at > 0 && deadline.cuts() {
+                break;
+            }
+            // The margin is for the rounding of sums.
+            let missing = left * 1.0001;
+            let met = candidates.as_ref().unwrap_or(&touched);
+            if met.len() > k && highest > missing {
                 heights.clear();
-                let met = candidates.as_ref().unwrap_or(&touched);
                 heights.extend(met.iter().map(|slot| sums[*slot as usize]));
-                if heights.len() > k {
-                    let (_, threshold, _) = heights.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a));
-                    // The margin is for the rounding of sums.
-                    let least = *threshold - left * 1.0001;
-                    if least > 0.0 {
-                        candidates =
-                            Some(met.iter().copied().filter(|slot| sums[*slot as usize] >= least).collect());
-                    }
+                highest = *heights.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1;
+                let least = highest - missing;
+                if least > 0.0 {
+                    candidates =
+                        Some(met.iter().copied().filter(|slot| sums[*slot as usize] >= least).collect());
                 }
             }
-            left = (left - weight * (K1 + 1.0)).max(0.0);
+            let most = weight * (K1 + 1.0);
+            left = (left - most).max(0.0);
+            highest += most;
             match &candidates {
                 Some(candidates) => {
                     for &slot in candidates {
@@ -390,33 +437,45 @@ impl LexicalIndex {
 
     /// The scores of given texts, in their order; 0 for one without any of the terms and for an unknown key.
     pub fn scores(&self, query: &WordQuery, keys: &[u64]) -> Vec<f32> {
-        let terms = self.by_weight(query);
+        self.scores_by(query, keys, &Deadline::none())
+    }
+
+    /// As [`scores`](Self::scores), by the weightiest terms for which there is time; one at least.
+    pub(crate) fn scores_by(&self, query: &WordQuery, keys: &[u64], deadline: &Deadline) -> Vec<f32> {
         let average = self.average();
-        let score = |key: &u64| {
-            let Some(&slot) = self.slots.get(key) else { return 0.0 };
-            let mut sum = 0.0;
-            for &(number, weight) in &terms {
-                if let Some(list) = &self.postings[number as usize]
+        let slots: Vec<Option<u32>> = keys.iter().map(|key| self.slots.get(key).copied()).collect();
+        let mut scores = vec![0.0; keys.len()];
+        for (at, (number, weight)) in self.by_weight(&query.terms).into_iter().enumerate() {
+            if at > 0 && deadline.cuts() {
+                break;
+            }
+            let Some(list) = &self.postings[number as usize] else { continue };
+            for (score, slot) in scores.iter_mut().zip(&slots) {
+                if let Some(slot) = *slot
                     && let Ok(at) = list.slots.binary_search(&slot)
                 {
-                    sum += weight * self.saturation(slot, list.counts[at], average);
+                    *score += weight * self.saturation(slot, list.counts[at], average);
                 }
             }
-            sum
-        };
-        keys.iter().map(score).collect()
+        }
+        scores
     }
 
     /// Numbers and weights times idf, weightiest first, ties by spelling.
-    fn by_weight(&self, query: &WordQuery) -> Vec<(u32, f32)> {
+    fn by_weight(&self, terms: &[(u32, f32)]) -> Vec<(u32, f32)> {
         let mut terms: Vec<(u32, f32)> =
-            query.terms.iter().map(|&(number, weight)| (number, weight * self.idf(number))).collect();
+            terms.iter().map(|&(number, weight)| (number, weight * self.idf(number))).collect();
         terms.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.spelling(a.0).cmp(self.spelling(b.0))));
         terms
     }
 
     fn ordered(&self, weights: BTreeMap<u32, f32>) -> WordQuery {
         let mut terms: Vec<(u32, f32)> = weights.into_iter().collect();
+        if terms.len() > QUERY_TERMS_MAX {
+            let weightiest = self.by_weight(&terms).into_iter().take(QUERY_TERMS_MAX);
+            let kept: BTreeSet<u32> = weightiest.map(|(number, _)| number).collect();
+            terms.retain(|(number, _)| kept.contains(number));
+        }
         terms.sort_by(|a, b| self.spelling(a.0).cmp(self.spelling(b.0)));
         WordQuery { terms }
     }
@@ -429,11 +488,15 @@ impl LexicalIndex {
         self.postings.get(number as usize).and_then(Option::as_ref).map_or(0, |list| list.slots.len())
     }
 
-    /// Distinct terms of a text, surroundings included, that are none of the query's; `None` for a text that is not held.
-    pub fn added(&self, query: &WordQuery, key: u64) -> Option<usize> {
-        let text = self.text(key)?;
-        let asked = |number: &u32| query.terms.iter().any(|(asked, _)| asked == number);
-        Some(text.terms.iter().filter(|number| !asked(number)).count())
+    /// For each text how many distinct terms, surroundings included, are none of the query's, counted up to `most`;
+    /// `most` for a text that is not held.
+    pub fn added(&self, query: &WordQuery, keys: &[u64], most: usize) -> Vec<usize> {
+        let mut asked: Vec<u32> = query.terms.iter().map(|(number, _)| *number).collect();
+        asked.sort_unstable();
+        let added = |text: &Text| {
+            text.terms.iter().filter(|number| asked.binary_search(number).is_err()).take(most).count()
+        };
+        keys.iter().map(|key| self.text(*key).map_or(most, added)).collect()
     }
 
     /// The probability that two terms drawn from a text, surroundings left out, are the same one (Yule 1944; Simpson

@@ -3,6 +3,8 @@
 //! Invariant: the same word always has the same stem, which is never longer than the word and never empty. Only words
 //! of ASCII letters are touched; others stay whole.
 
+use std::collections::BTreeSet;
+
 /// Shortest word that has a stem of its own.
 const SHORTEST: usize = 3;
 
@@ -23,6 +25,20 @@ pub(super) fn stem(word: &str) -> String {
     word.final_e();
     String::from_utf8(word.0).unwrap_or_default()
 }
+
+/// Stems that do not begin as `beginning` does, of words that do: those that end with a known suffix which it may have
+/// begun ("meetin" for "meeting").
+pub(super) fn stems_of_longer(beginning: &str) -> BTreeSet<String> {
+    let suffixes = DOUBLE.iter().chain(&SINGLE).map(|(suffix, _)| *suffix).chain(BARE).chain(INFLECTIONS);
+    let longer = suffixes.flat_map(|suffix| {
+        let begun = (0..suffix.len()).filter(move |&at| beginning.ends_with(&suffix[..at]));
+        begun.map(move |at| stem(&format!("{beginning}{}", &suffix[at..])))
+    });
+    longer.filter(|stem| !stem.starts_with(beginning)).collect()
+}
+
+/// Step 1, as far as a word's beginning can tell.
+const INFLECTIONS: [&str; 3] = ["s", "ed", "ing"];
 
 /// Step 2: suffixes made of two, replaced where the measure of what is before them is above 0.
 const DOUBLE: [(&str, &str); 20] = [
@@ -217,6 +233,28 @@ mod tests {
         for whole in ["я", "être", "a", "is", "b2b", "naïve", "x86"] {
             assert_eq!(stem(whole), whole);
         }
+    }
+
+    #[test]
+    fn what_is_begun_may_end_in_a_suffix_that_the_stem_lacks() {
+        for (beginning, stem) in [
+            ("meetin", "meet"),
+            ("makin", "make"),
+            ("runn", "run"),
+            ("happines", "happi"),
+            ("relationa", "relat"),
+            ("previousl", "previous"),
+            ("citie", "citi"),
+            ("possibilit", "possibl"),
+            ("generalizatio", "gener"),
+        ] {
+            assert!(
+                stems_of_longer(beginning).contains(stem),
+                "{beginning}: {:?}",
+                stems_of_longer(beginning)
+            );
+        }
+        assert!(stems_of_longer("meet").is_empty() && stems_of_longer("résu").is_empty());
     }
 
     proptest! {

@@ -2,8 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn found_by(index: &LexicalIndex, query: &WordQuery) -> Vec<u64> {
+    index.search(query, 10, None).into_iter().map(|found| found.key).collect()
+}
+
 fn found(index: &LexicalIndex, query: &str) -> Vec<u64> {
-    index.search(&index.query(query, false), 10, None).into_iter().map(|found| found.key).collect()
+    found_by(index, &index.query(query, false))
 }
 
 #[test]
@@ -17,12 +21,38 @@ fn finds_by_stem_identifier_and_prefix() {
     assert_eq!(found(&index, "kestrel"), [1, 4], "what surrounds a text counts less");
     assert_eq!(found(&index, "header"), [2]);
     assert_eq!(found(&index, "max_len"), [2]);
+    assert_eq!(found(&index, "parseheader"), [2]);
     assert_eq!(found(&index, "见面"), [3]);
     assert!(found(&index, "kest").is_empty() && found(&index, "...").is_empty());
     let completed = index.search(&index.query("kest", true), 1, None);
     assert_eq!(completed[0].key, 1);
+    let completed = |query| found_by(&index, &index.query(query, true));
+    for beginning in ["mee", "meetin", "project of meetin"] {
+        assert_eq!(completed(beginning)[0], 1, "{beginning}");
+    }
+    assert_eq!((completed("doesn't"), completed("meet x")), (vec![], vec![1]));
     assert_eq!(index.search(&index.weighted([("kestrel", 1.0), ("meet", f32::NAN)]), 9, None).len(), 2);
     assert_eq!(index.search(&index.query("kestrel", false), 9, Some(&[4, 9]))[0].key, 4);
+}
+
+#[test]
+fn a_character_finds_the_runs_that_have_it() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "明天见面", "");
+    index.insert(2, "面条 ok", "");
+    index.insert(3, "明天", "");
+    index.insert(4, "面", "");
+    let query = index.query("面", false);
+    let mut keys = found_by(&index, &query);
+    assert_eq!(keys.remove(0), 4, "the character itself fits best");
+    keys.sort_unstable();
+    assert_eq!(keys, [1, 2]);
+    assert_eq!(found(&index, "见"), [1]);
+    assert_eq!(query.terms.iter().map(|(_, weight)| weight).sum::<f32>(), 2.0);
+    for key in 5..200 {
+        index.insert(key, &format!("面{}", char::from_u32(0x5000 + key as u32).unwrap()), "");
+    }
+    assert_eq!(index.query("面 a 面", false).terms.len(), 1 + STANDS_FOR_MAX);
 }
 
 #[test]
@@ -37,6 +67,47 @@ fn feedback_brings_in_the_words_of_good_texts() {
     let keys: Vec<u64> = index.search(&expanded, 9, None).into_iter().map(|found| found.key).collect();
     assert_eq!(keys, [1, 2]);
     assert_eq!(index.expanded(&query, &[(9, 1.0)], 10, 0.4), query);
+}
+
+#[test]
+fn what_a_text_adds_to_a_query_is_counted_up_to_enough() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "boat harbour boat", "the mooring");
+    index.insert(2, "boat boats", "");
+    let query = index.query("the boat", false);
+    assert_eq!(index.added(&query, &[1, 2, 3], 9), [2, 0, 9]);
+    assert_eq!(index.added(&query, &[1, 2, 3], 1), [1, 0, 1]);
+}
+
+#[test]
+fn of_a_long_query_the_weightiest_terms_are_kept() {
+    let mut index = LexicalIndex::new();
+    let words: Vec<String> = (0..2 * QUERY_TERMS_MAX).map(|at| format!("q{at}k")).collect();
+    let words = words.join(" ");
+    index.insert(1, &words, "");
+    index.insert(2, "zebra", "");
+    index.insert(3, &format!("{words} often"), "");
+    let query = index.query(&format!("{words} zebra often often"), false);
+    assert_eq!(query.terms.len(), QUERY_TERMS_MAX);
+    let kept: Vec<&str> = query.terms.iter().map(|(number, _)| index.spelling(*number)).collect();
+    assert!(kept.contains(&"zebra") && kept.contains(&"often") && kept.is_sorted());
+}
+
+#[test]
+fn a_search_past_its_deadline_looks_for_the_weightiest_term() {
+    let mut index = LexicalIndex::new();
+    index.insert(1, "kestrel boat", "");
+    for key in 2..50 {
+        index.insert(key, "boat", "");
+    }
+    let query = index.query("boat kestrel", false);
+    let whole = index.search(&query, 50, None);
+    for among in [None, Some(&[1, 2][..])] {
+        let late = Deadline::after(0);
+        let found = index.search_by(&query, 50, among, &late);
+        assert!(late.was_cut() && found.len() == 1 && found[0].key == 1 && found[0].score < whole[0].score);
+        assert_eq!(index.search(&query, 50, None), whole, "nothing is left of the one that was cut");
+    }
 }
 
 #[test]

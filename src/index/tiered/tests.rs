@@ -33,6 +33,19 @@ fn below_the_threshold_there_is_only_the_scan() {
 }
 
 #[test]
+fn a_search_among_many_has_a_deadline() {
+    let index = filled(0..20_000, usize::MAX);
+    let query = row(7, 16).to_f32();
+    let keys: Vec<u64> = (0..20_000).rev().collect();
+    let late = Deadline::after(0);
+    let found = index.search_among(&query, 10, &keys, &late).unwrap();
+    assert!(late.was_cut() && found.len() == 10 && found[0].key != 7);
+    let ample = Deadline::after(1);
+    assert_eq!(index.search_among(&query, 10, &keys, &ample).unwrap()[0].key, 7);
+    assert!(!ample.was_cut());
+}
+
+#[test]
 fn rows_are_compared_with_one_another() {
     let mut index = filled(0..40, 100);
     index.remove(3);
