@@ -121,6 +121,26 @@ fn a_search_just_after_opening_says_what_it_does_not_know_yet() {
 }
 
 #[test]
+fn a_name_is_looked_for_by_its_words_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let text = "Kestrel came by with the papers for the new boat shed";
+    let kestrel = engine.add_history(HistoryItem::new(text)).unwrap();
+    for at in 0..30 {
+        engine.add_history(HistoryItem::new(format!("the boat, the shed and the papers {at}"))).unwrap();
+    }
+    let query = Query::new("kestrel boat shed papers");
+    assert_eq!(engine.search(&query.clone().by(Arm::Words).k(1)).unwrap()[0].id, kestrel);
+    let of = |query: Query| -> Vec<RecordId> {
+        engine.search(&query.k(99)).unwrap().iter().map(|hit| hit.id).collect()
+    };
+    assert_eq!(of(Query::new("kestrel").by(Arm::Words)), [kestrel], "what has none of the words is left out");
+    assert!(of(Query::new("kestrel")).len() > 1);
+    assert!(of(Query::new("kestrel").by(Arm::Words).clue("shed", Arm::Meaning)).len() > 1);
+    assert!(of(Query::new("gull").by(Arm::Words)).is_empty());
+}
+
+#[test]
 fn the_word_being_typed_is_the_querys_own() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());

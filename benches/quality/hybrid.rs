@@ -19,8 +19,8 @@ use crate::{Options, data, figure};
 pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
     let retrieval = folder.join("retrieval");
     println!(
-        "\nretrieval, words and meaning together {:>11} {:>8} {:>8} {:>9} {:>9}",
-        "documents", "nDCG@10", "feedback", "meaning", "recall@100"
+        "\nretrieval, words and meaning together {:>11} {:>8} {:>8} {:>9} {:>9} {:>9}",
+        "documents", "nDCG@10", "feedback", "meaning", "words", "recall@100"
     );
     let mut means = [Vec::new(), Vec::new(), Vec::new()];
     for set in data::folders_with(&retrieval, &["corpus.jsonl", "queries.jsonl", "qrels.jsonl"]) {
@@ -110,7 +110,7 @@ fn collection(folder: &Path, encoder: &mut Encoder, options: &Options) -> Result
         let keys: Vec<Arc<[f32]>> = keys.by_ref().take(passages[at].len()).collect();
         stock.add(at as u64, text, "", &vectors[at], &keys)?;
     }
-    let mut figures = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+    let mut figures = [const { Vec::new() }; 5];
     for ((id, text), vector) in queries.iter().zip(&questions) {
         let gains = &relevant[id.as_str()];
         let mut all: Vec<f64> = gains.values().copied().collect();
@@ -119,7 +119,8 @@ fn collection(folder: &Path, encoder: &mut Encoder, options: &Options) -> Result
         let query = asked(vector, text, 100, &filter);
         let feedback = HybridQuery { pseudo_feedback: true, ..query };
         let meaning = HybridQuery { words: "", ..query };
-        for (at, query) in [query, feedback, meaning].into_iter().enumerate() {
+        let words = HybridQuery { by_words: true, ..query };
+        for (at, query) in [query, feedback, meaning, words].into_iter().enumerate() {
             let ranked: Vec<f64> = stock
                 .find(&query)
                 .into_iter()
@@ -127,15 +128,19 @@ fn collection(folder: &Path, encoder: &mut Encoder, options: &Options) -> Result
                 .collect();
             figures[at].push(ndcg(&ranked, &all, 10));
             if at == 0 {
-                figures[3].push(recall(&ranked, &all, 100));
+                figures[4].push(recall(&ranked, &all, 100));
             }
         }
     }
-    let [plain, feedback, keys, recall] = figures.map(|values| mean(&values));
-    println!("  {name:<35} {:>12} {plain:>8.4} {feedback:>8.4} {keys:>9.4} {recall:>9.4}", corpus.len());
+    let [plain, feedback, keys, words, recall] = figures.map(|values| mean(&values));
+    println!(
+        "  {name:<35} {:>12} {plain:>8.4} {feedback:>8.4} {keys:>9.4} {words:>9.4} {recall:>9.4}",
+        corpus.len()
+    );
     figure(&format!("retrieval_ndcg10_{name}_hybrid_{}", encoder.name), plain, "ndcg");
     figure(&format!("retrieval_ndcg10_{name}_hybrid_feedback_{}", encoder.name), feedback, "ndcg");
     figure(&format!("retrieval_ndcg10_{name}_keys_{}", encoder.name), keys, "ndcg");
+    figure(&format!("retrieval_ndcg10_{name}_words_{}", encoder.name), words, "ndcg");
     figure(&format!("retrieval_recall100_{name}_hybrid_{}", encoder.name), recall, "share");
     Ok([plain, feedback, keys])
 }

@@ -24,7 +24,8 @@ use crate::wall::wall;
 pub const IDIOLECT_ARM_BOTH: i32 = 1;
 /// What a text is looked for by: its meaning alone, as of a description in other words.
 pub const IDIOLECT_ARM_MEANING: i32 = 2;
-/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation.
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every clue is, items with
+/// none of the words are not found.
 pub const IDIOLECT_ARM_WORDS: i32 = 3;
 
 /// A search.

@@ -97,8 +97,9 @@ impl Query {
         }
     }
 
-    /// What the text is looked for by; [`Arm::Both`] by default. With [`Arm::Words`] and no other clue for its
-    /// meaning the text's own meaning still decides between items with equally fitting words.
+    /// What the text is looked for by; [`Arm::Both`] by default. With [`Arm::Words`], and no other clue for its
+    /// meaning, the order follows the words: items with none of them are not found, and meaning decides only between items
+    /// with equally fitting words.
     pub fn by(mut self, arm: Arm) -> Self {
         self.arm = arm;
         self
@@ -315,7 +316,7 @@ impl Engine {
             completes,
             pseudo_feedback: query.pseudo_feedback,
             about_person: query.about_person,
-            by_words: false,
+            by_words: !query.arm.means() && query.clues.iter().all(|(_, arm)| !arm.means()),
         };
         let mut found = {
             let state = inner.state_so_far()?;
