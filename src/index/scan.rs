@@ -307,11 +307,10 @@ impl ScanIndex {
         self.lines.truncate(last * self.width);
         self.fine.copy_within(last * self.width.., row * self.width);
         self.fine.truncate(last * self.width);
-        if self.lines.capacity() / 4 > self.lines.len() {
-            self.lines.shrink_to(self.lines.len() * 2);
-            self.fine.shrink_to(self.fine.len() * 2);
-            self.keys.shrink_to(self.keys.len() * 2);
-            self.scales.shrink_to(self.scales.len() * 2);
+        if shrink(&mut self.lines) {
+            shrink(&mut self.fine);
+            shrink(&mut self.keys);
+            shrink(&mut self.scales);
             self.rows.shrink(&self.keys);
         }
         Some(row)
@@ -324,6 +323,15 @@ pub(crate) fn grow<T>(vector: &mut Vec<T>, more: usize) {
         let step = vector.len().min(GROWTH / size_of::<T>().max(1));
         vector.reserve_exact(more.max(step).max(vector.len() / 64).max(16));
     }
+}
+
+/// Gives back room for more than four times what a vector holds; whether there was so much.
+pub(crate) fn shrink<T>(vector: &mut Vec<T>) -> bool {
+    let roomy = vector.capacity() / 4 > vector.len();
+    if roomy {
+        vector.shrink_to(vector.len() * 2);
+    }
+    roomy
 }
 
 /// Highest similarity first, ties by key.

@@ -10,7 +10,7 @@ use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
 use crate::index::frame::{Reader, Writer, damaged};
 use crate::index::{
-    Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex, grow,
+    Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex, grow, shrink,
 };
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -177,6 +177,10 @@ impl Catalogue {
         columns.at.swap_remove(row);
         columns.scope.swap_remove(row);
         columns.place.swap_remove(row);
+        shrink(&mut columns.kinds);
+        shrink(&mut columns.at);
+        shrink(&mut columns.scope);
+        shrink(&mut columns.place);
         // As in the index, the last row has taken the place.
         if row < columns.kinds.len() {
             let (scope, place) = (columns.scope[row] as usize, columns.place[row] as usize);

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::Deadline;
+use super::{Deadline, shrink};
 
 /// Saturation of term frequency.
 const K1: f32 = 0.9;
@@ -196,6 +196,8 @@ impl LexicalIndex {
             if let Ok(at) = list.slots.binary_search(&slot) {
                 list.slots.remove(at);
                 list.counts.remove(at);
+                shrink(&mut list.slots);
+                shrink(&mut list.counts);
             }
             if list.slots.is_empty()
                 && let Some(list) = self.postings[number as usize].take()

@@ -111,6 +111,19 @@ fn a_search_past_its_deadline_looks_for_the_weightiest_term() {
 }
 
 #[test]
+fn removal_gives_the_space_back() {
+    let mut index = LexicalIndex::new();
+    let words: Vec<String> = (b'a'..=b'z').map(|c| format!("ferr{}", char::from(c))).collect();
+    for key in 0..4_000 {
+        index.insert(key, &words.join(" "), "");
+    }
+    let full = index.memory_bytes();
+    (40..4_000).for_each(|key| assert!(index.remove(key)));
+    assert!(index.memory_bytes() < full / 3, "{} of {full}", index.memory_bytes());
+    assert_eq!(found(&index, "ferra").len(), 10);
+}
+
+#[test]
 fn nothing_of_a_removed_text_is_left() {
     let mut index = LexicalIndex::new();
     index.insert(1, "alpha beta", "gamma");
