@@ -74,29 +74,21 @@ pub fn paragraphs(text: &str) -> Vec<&str> {
 /// A line at least so long that does not end a sentence is taken to be wrapped.
 const WRAPPED_BYTES: usize = 50;
 
-/// The sentences. A line break ends one, too, unless the line looks wrapped.
+/// The sentences. A line break ends one, too, unless the line looks wrapped. Takes linear time.
 pub fn sentences(text: &str) -> Vec<&str> {
     let lower = starts_in_lower_case(text);
     let mut found = Vec::new();
-    let mut start = 0;
+    let mut open = Open::default();
     let mut line_start = 0;
     let mut chars = text.char_indices().peekable();
-    let mut cut = |start: &mut usize, end: usize| {
-        let sentence = text[*start..end].trim();
-        if sentence.chars().any(char::is_alphanumeric) {
-            found.push(sentence);
-            *start = end;
-        } else if sentence.is_empty() {
-            *start = end;
-        }
-    };
     while let Some((at, c)) = chars.next() {
         let after = at + c.len_utf8();
+        open.see(at, c);
         if c == '\n' {
             let wrapped = at - line_start >= WRAPPED_BYTES
                 && text[after..].chars().next().is_some_and(char::is_alphanumeric);
             if !wrapped {
-                cut(&mut start, after);
+                found.extend(open.end(text, after));
             }
             line_start = after;
         } else if is_terminator(c) {
@@ -111,13 +103,39 @@ pub fn sentences(text: &str) -> Vec<&str> {
             let wide = matches!(c, '。' | '！' | '？' | '｡');
             let spaced = text[end..].chars().next().is_none_or(char::is_whitespace);
             let stop = c == '.' && end == after;
-            if wide || spaced && !(stop && abbreviates(&text[start..at], &text[after..], lower)) {
-                cut(&mut start, end);
+            let before = &text[open.start.unwrap_or(at)..at];
+            if wide || spaced && !(stop && abbreviates(before, &text[after..], lower)) {
+                found.extend(open.end(text, end));
             }
         }
     }
-    cut(&mut start, text.len());
+    found.extend(open.end(text, text.len()));
     found
+}
+
+/// A sentence that has not ended yet.
+#[derive(Default)]
+struct Open {
+    /// Where its first visible character is.
+    start: Option<usize>,
+    /// Whether it has a letter or digit.
+    spoken: bool,
+}
+
+impl Open {
+    fn see(&mut self, at: usize, c: char) {
+        if !c.is_whitespace() {
+            self.start.get_or_insert(at);
+        }
+        self.spoken |= c.is_alphanumeric();
+    }
+
+    /// The sentence that ends here. Marks alone are none: they open the next.
+    fn end<'t>(&mut self, text: &'t str, end: usize) -> Option<&'t str> {
+        let start = self.start.filter(|_| self.spoken)?;
+        *self = Self::default();
+        Some(text[start..end].trim_end())
+    }
 }
 
 fn is_terminator(c: char) -> bool {
@@ -143,8 +161,8 @@ fn starts_in_lower_case(text: &str) -> bool {
     lower >= 2 && lower > upper
 }
 
-/// Whether a full stop between `before` and `after` belongs to an abbreviation, an initial or a list number; `lower`
-/// where sentences start in lower case.
+/// Whether a full stop between `before`, the sentence up to it, and `after` belongs to an abbreviation, an initial or a
+/// list number; `lower` where sentences start in lower case.
 fn abbreviates(before: &str, after: &str, lower: bool) -> bool {
     const ALWAYS: [&str; 12] =
         ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "approx", "fig", "cf"];
@@ -154,7 +172,7 @@ fn abbreviates(before: &str, after: &str, lower: bool) -> bool {
         (!lower || last.contains('.')) && after.trim_start().chars().next().is_some_and(char::is_lowercase);
     let mut chars = last.chars();
     let initial = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase() && c != 'I');
-    let list_number = before.trim().len() == last.len()
+    let list_number = before.len() == last.len()
         && !last.is_empty()
         && last.len() <= 3
         && last.bytes().all(|b| b.is_ascii_digit());
@@ -221,6 +239,18 @@ mod tests {
         assert_eq!(own_text("Yes.\n> Really?\nFine.\n-- \nSam, CEO"), "Yes.\nFine.\n");
         assert_eq!(own_text("Sure.\nOn Monday Ann wrote:\nlong"), "Sure.\n");
         assert_eq!(own_text("> only a quote"), "> only a quote");
+    }
+
+    #[test]
+    fn texts_of_marks_and_spaces_take_linear_time() {
+        // A minute and more each, where every mark looks back to the start.
+        let half = 1 << 19;
+        let spaces = " ".repeat(half);
+        assert_eq!(sentences(&"! ".repeat(half)), [""; 0]);
+        assert_eq!(sentences(&format!("!{}", "\n".repeat(2 * half))), [""; 0]);
+        assert_eq!(sentences(&format!("{spaces}{}", "! ".repeat(half / 2))), [""; 0]);
+        let titles = "Mr. ".repeat(half / 4);
+        assert_eq!(sentences(&format!("{spaces}{titles}")), [titles.trim_end()]);
     }
 
     proptest! {
