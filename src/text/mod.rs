@@ -13,6 +13,7 @@ pub use diff::{Hunk, diff};
 pub(crate) use distance::distance_of;
 pub use distance::edit_distance;
 pub(crate) use hash::{WordMap, WordSet};
+pub(crate) use structure::own_part;
 pub use structure::{Line, LineKind, lines, own_text, paragraphs, sentences};
 pub(crate) use token::fold;
 pub use token::{is_word, words};
