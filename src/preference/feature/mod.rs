@@ -26,6 +26,7 @@ pub(crate) use choice::{join_swap, split_swap};
 pub(crate) use page::{Page, Token};
 pub(crate) use readability::different;
 
+use crate::preference::feature::lexicon::Kinds;
 use crate::preference::{Direction, PreferenceKey};
 use crate::text::own_text;
 
@@ -49,6 +50,8 @@ pub struct Feature {
     pub(crate) middle: f32,
     /// Features of one kin with the same direction say nearly the same; 0 for none.
     pub(crate) kin: u8,
+    /// Words of these kinds make more of it.
+    pub(crate) lists: Kinds,
     pub(crate) less: Words,
     pub(crate) more: Words,
 }
@@ -94,7 +97,7 @@ const fn feature(
     more: Words,
 ) -> Feature {
     let has_subject = matches!(shape, Shape::Subject);
-    Feature { id, name, unit, scale, has_subject, shape, middle, kin: 0, less, more }
+    Feature { id, name, unit, scale, has_subject, shape, middle, kin: 0, lists: Kinds::NONE, less, more }
 }
 
 const fn words(habit: &'static str, note: &'static str) -> Words {
@@ -110,6 +113,11 @@ impl Feature {
 
     const fn kin(mut self, kin: u8) -> Self {
         self.kin = kin;
+        self
+    }
+
+    const fn lists(mut self, kinds: Kinds) -> Self {
+        self.lists = kinds;
         self
     }
 
@@ -234,6 +242,7 @@ pub(crate) mod id {
     pub(crate) const EXCLAMATION: u16 = 301;
     pub(crate) const QUESTION: u16 = 302;
     pub(crate) const COMMA: u16 = 307;
+    pub(crate) const REPEATED: u16 = 311;
     pub(crate) const SECOND: u16 = 503;
     pub(crate) const PASSIVE: u16 = 505;
     pub(crate) const GREETING: u16 = 601;
@@ -247,6 +256,7 @@ pub(crate) mod id {
     pub(crate) const BOOSTERS: u16 = 802;
     pub(crate) const FORMAL: u16 = 902;
     pub(crate) const CASUAL: u16 = 903;
+    pub(crate) const OVERALL: u16 = 904;
     pub(crate) const WORD_LENGTH: u16 = 1001;
     pub(crate) const SWAP: u16 = 1501;
     pub(crate) const PHRASE: u16 = 1502;
@@ -286,6 +296,11 @@ impl Values {
         if let Some(at) = position(feature.id) {
             self.0[at] = value.into().filter(|value| value.is_finite());
         }
+    }
+
+    /// Sets how many entries of its lists there are per hundred words.
+    fn listed(&mut self, feature: &Feature, page: &Page<'_>) {
+        self.rate(feature, page.count(feature.lists), page.words);
     }
 
     /// Sets a count per hundred words.
