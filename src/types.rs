@@ -22,7 +22,7 @@ pub enum Granularity {
     /// Neighbouring sentences of up to 120 words together.
     #[default]
     Passage,
-    /// Each sentence by itself.
+    /// Each sentence of up to 120 words by itself.
     Sentence,
 }
 

@@ -63,6 +63,24 @@ fn edits_teach_preferences_that_reach_the_prompt() {
 }
 
 #[test]
+fn an_example_shows_no_text_of_others() {
+    let (_folder, engine) = learned(8);
+    let context = "Ravi asks to meet on Tuesday about the lease";
+    let quoted =
+        "On Monday, 3 May 2021, Ravi <ravi@example.com> wrote:\nthe landlord wants the third floor back";
+    let draft = "Dear Ravi,\n\nI am writing to confirm that I would be delighted to meet on Tuesday.\n\nKind regards,";
+    let answer = |text: &str| Observation::edit(context, format!("{draft}\n{quoted}"), text).scope(mail());
+    let forwarded = engine.observe(answer(quoted)).unwrap();
+    let answered = engine.observe(answer(&format!("Hi Ravi,\nTuesday it is.\n\n{quoted}"))).unwrap();
+    let shown = engine.personalize(&request().examples(8).token_budget(2_000)).unwrap();
+    let example = shown.examples.iter().find(|example| example.record == answered.id).unwrap();
+    assert_eq!(example.text.trim_end(), "Hi Ravi,\nTuesday it is.");
+    assert!(shown.neighbours.iter().any(|neighbour| neighbour.id == forwarded.id));
+    assert!(shown.examples.iter().all(|example| example.record != forwarded.id));
+    assert!(!shown.prompt.contains("landlord"), "{}", shown.prompt);
+}
+
+#[test]
 fn three_occasions_are_the_least() {
     let (_folder, engine) = learned(2);
     assert!(engine.preferences().list().unwrap().is_empty());

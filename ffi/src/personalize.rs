@@ -233,8 +233,8 @@ pub extern "C" fn idiolect_personalization_prompt(
     })
 }
 
-/// What the gate decided: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the benefit predicted, 0 to 1, and 0
-/// where it abstained, may be NULL.
+/// What the gate decided: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the benefit predicted, 0 to 1,
+/// also where it abstained, may be NULL.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -249,12 +249,12 @@ pub extern "C" fn idiolect_personalization_gate(
     wall(error, || {
         let out_benefit = Out::optional(out_benefit);
         let out = Out::required(out_gate, "out_gate")?;
-        let (gate, benefit) = match handle::get(personalization)?.personalization.gate {
-            Gate::Apply { benefit } => (IDIOLECT_GATE_APPLY, benefit),
-            Gate::Abstain(reason) => (abstained(reason), 0.0),
-        };
-        out.set(gate);
-        out_benefit.set(benefit);
+        let personalization = &handle::get(personalization)?.personalization;
+        out.set(match personalization.gate {
+            Gate::Apply { .. } => IDIOLECT_GATE_APPLY,
+            Gate::Abstain(reason) => abstained(reason),
+        });
+        out_benefit.set(personalization.benefit);
         Ok(())
     })
 }

@@ -11,6 +11,7 @@ use crate::preference::{
 };
 use crate::retrieval::Found;
 use crate::store::{AppliedPreference, Record, Signal, Table};
+use crate::text::own_part;
 use crate::types::{RecordId, Scope};
 
 /// A context to personalize for.
@@ -117,7 +118,7 @@ pub(super) const NEAR: f32 = 0.3;
 /// How many of the contexts that are nearest by topic are held against the request by their form, too.
 const CANDIDATES: usize = 48;
 
-/// Longest text that is considered as an example, in bytes; longer ones would only be cut.
+/// Longest text of the person's own that is considered as an example, in bytes; longer ones would only be cut.
 const EXAMPLE_BYTES_MAX: usize = 16 << 10;
 
 /// A rating from which a text counts as the person's liking.
@@ -240,7 +241,7 @@ impl Inner {
         Ok(Situation { preferences, neighbours })
     }
 
-    /// The nearest texts that the person wrote, took, chose or liked.
+    /// The nearest texts that the person wrote, took, chose or liked; of messages their own part.
     fn examples(&self, neighbours: &[Found], count: usize) -> Result<Vec<Example>> {
         let mut examples = Vec::new();
         for found in neighbours.iter().take_while(|found| found.similarity >= NEAR) {
@@ -258,11 +259,11 @@ impl Inner {
                 Signal::Rating { rating, .. } => *rating >= LIKED,
                 Signal::Reject { .. } | Signal::History { .. } | Signal::Keyed { .. } => false,
             };
-            let text = final_text(&record);
-            if liked && text.len() <= EXAMPLE_BYTES_MAX {
+            let own = if liked { own_part(final_text(&record)) } else { None };
+            if let Some(text) = own.filter(|text| text.len() <= EXAMPLE_BYTES_MAX) {
                 examples.push(Example {
                     record: found.id,
-                    text: text.to_owned(),
+                    text,
                     similarity: found.similarity,
                     context: record.context,
                 });

@@ -58,7 +58,7 @@ mod weight {
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn induce(&self, record: &Record) -> Evidence {

@@ -230,23 +230,33 @@ fn to_space(c: char) -> char {
     if c.is_control() || is_line_break(c) { ' ' } else { c }
 }
 
-/// Characters that show nothing and reorder, hide or smuggle text: direction controls, invisible operators and
-/// spaces, interlinear marks, tags and the variation selectors that no emoji uses. The joiners of scripts and
-/// emoji stay.
+/// Characters that show nothing and reorder, hide or smuggle text: those that Unicode lets a reader ignore
+/// (`Default_Ignorable_Code_Point`) and interlinear marks. The joiners of scripts and emoji stay, and so do the variation
+/// selectors of emoji.
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
-        '\u{61c}'
-            | '\u{180e}'
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'
             | '\u{200e}'
             | '\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0d}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-            | '\u{e0100}'..='\u{e01ef}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -428,6 +438,18 @@ mod tests {
         let text = " \u{200b} one \t\u{85} two\u{202e}three\u{3000}\u{2028}four\0";
         assert_eq!(single_line(text), "one twothree four");
         assert_eq!(single_line(" \n\u{feff} "), "");
+    }
+
+    #[test]
+    fn what_shows_nothing_goes_and_joiners_and_emoji_stay() {
+        let hidden = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180e}\u{180f}\u{200b}\u{200f}\u{202e}\
+                      \u{2060}\u{206f}\u{3164}\u{fe00}\u{fe0d}\u{feff}\u{ffa0}\u{fff0}\u{fffb}\u{1bca0}\u{1d173}\u{1d17a}\
+                      \u{e0001}\u{e0061}\u{e0080}\u{e01ef}\u{e0fff}";
+        for c in hidden.chars() {
+            assert_eq!(single_line(&format!("a{c}b")), "ab", "U+{:04X}", u32::from(c));
+        }
+        let shown = "👩\u{200d}🔬 ❤\u{fe0f} ☺\u{fe0e} क्\u{200d}ष می\u{200c}خواهم";
+        assert_eq!(single_line(shown), shown);
     }
 
     fn odd_counter(which: usize) -> impl Fn(&str) -> usize {

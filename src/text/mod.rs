@@ -13,8 +13,9 @@ pub use diff::{Hunk, diff};
 pub(crate) use distance::distance_of;
 pub use distance::edit_distance;
 pub(crate) use hash::{WordMap, WordSet};
+pub(crate) use structure::own_part;
 pub use structure::{Line, LineKind, lines, own_text, paragraphs, sentences};
-pub(crate) use token::fold;
+pub(crate) use token::{fold, is_ideograph};
 pub use token::{is_word, words};
 
 use std::collections::HashMap;

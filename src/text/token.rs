@@ -88,7 +88,8 @@ fn class(c: char) -> Class {
     }
 }
 
-fn is_ideograph(c: char) -> bool {
+/// Whether a character is a word by itself: an ideograph or kana.
+pub(crate) fn is_ideograph(c: char) -> bool {
     matches!(c,
         '\u{2e80}'..='\u{2fdf}' | '\u{3005}' | '\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
         | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'

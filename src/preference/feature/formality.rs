@@ -12,7 +12,8 @@ pub(crate) const CONNECTIVES: Feature = feature(
     1.0,
     words("avoids formal connectives such as 'furthermore'", "fewer formal connectives"),
     words("links sentences with connectives such as 'furthermore'", "more formal connectives"),
-);
+)
+.lists(Kinds::CONNECTIVE);
 pub(crate) const FORMAL: Feature = feature(
     902,
     "formality.formal_words",
@@ -23,6 +24,7 @@ pub(crate) const FORMAL: Feature = feature(
     words("prefers plain words to formal ones", "fewer formal words"),
     words("prefers formal words to plain ones", "more formal words"),
 )
+.lists(Kinds::FORMAL)
 .kin(kin::FORMALITY);
 pub(crate) const CASUAL: Feature = feature(
     903,
@@ -34,6 +36,7 @@ pub(crate) const CASUAL: Feature = feature(
     words("avoids casual words and slang", "fewer casual words"),
     words("uses casual words", "more casual words"),
 )
+.lists(Kinds::CASUAL)
 .kin(kin::FORMALITY);
 pub(crate) const WORD_LENGTH: Feature = feature(
     1001,
@@ -61,9 +64,9 @@ pub(crate) const LONG_WORDS: Feature = feature(
 const LONG: usize = 8;
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    values.rate(&CONNECTIVES, page.count(Kinds::CONNECTIVE), page.words);
-    values.rate(&FORMAL, page.count(Kinds::FORMAL), page.words);
-    values.rate(&CASUAL, page.count(Kinds::CASUAL), page.words);
+    for feature in [&CONNECTIVES, &FORMAL, &CASUAL] {
+        values.listed(feature, page);
+    }
     let (mut letters, mut long, mut alphabetic) = (0, 0, 0);
     // Words of grammar and courtesy come and go with other habits.
     let other = [Kinds::FUNCTION, Kinds::PLEASE, Kinds::THANKS, Kinds::GREETING, Kinds::CLOSING];

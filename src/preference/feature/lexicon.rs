@@ -12,6 +12,7 @@ use crate::text::WordMap;
 pub(crate) struct Kinds(u32);
 
 impl Kinds {
+    pub(crate) const NONE: Self = Self(0);
     pub(crate) const HEDGE: Self = Self(1);
     pub(crate) const BOOSTER: Self = Self(1 << 1);
     pub(crate) const CONNECTIVE: Self = Self(1 << 2);
@@ -41,7 +42,7 @@ impl Kinds {
     pub(crate) const FILLER: Self = Self(1 << 26);
     pub(crate) const ABBREVIATION: Self = Self(1 << 27);
     pub(crate) const SUBORDINATOR: Self = Self(1 << 28);
-    pub(crate) const BRITISH_OR_AMERICAN: Self = Self(Self::AMERICAN.0 | Self::BRITISH.0);
+    pub(crate) const BRITISH_OR_AMERICAN: Self = Self::AMERICAN.or(Self::BRITISH);
 
     /// Kinds whose coming and going is a matter of style, not of content.
     pub(crate) const STYLE: Self = Self(
@@ -61,6 +62,11 @@ impl Kinds {
             | Self::AMERICAN.0
             | Self::BRITISH.0,
     );
+
+    /// Of one or the other.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 
     /// Whether any kind is in both.
     pub(crate) fn meets(self, other: Self) -> bool {

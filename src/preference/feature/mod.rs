@@ -26,6 +26,7 @@ pub(crate) use choice::{join_swap, split_swap};
 pub(crate) use page::{Page, Token};
 pub(crate) use readability::different;
 
+use crate::preference::feature::lexicon::Kinds;
 use crate::preference::{Direction, PreferenceKey};
 use crate::text::own_text;
 
@@ -49,6 +50,8 @@ pub struct Feature {
     pub(crate) middle: f32,
     /// Features of one kin with the same direction say nearly the same; 0 for none.
     pub(crate) kin: u8,
+    /// Words of these kinds make more of it.
+    pub(crate) lists: Kinds,
     pub(crate) less: Words,
     pub(crate) more: Words,
 }
@@ -94,7 +97,7 @@ const fn feature(
     more: Words,
 ) -> Feature {
     let has_subject = matches!(shape, Shape::Subject);
-    Feature { id, name, unit, scale, has_subject, shape, middle, kin: 0, less, more }
+    Feature { id, name, unit, scale, has_subject, shape, middle, kin: 0, lists: Kinds::NONE, less, more }
 }
 
 const fn words(habit: &'static str, note: &'static str) -> Words {
@@ -110,6 +113,11 @@ impl Feature {
 
     const fn kin(mut self, kin: u8) -> Self {
         self.kin = kin;
+        self
+    }
+
+    const fn lists(mut self, kinds: Kinds) -> Self {
+        self.lists = kinds;
         self
     }
 
@@ -234,6 +242,7 @@ pub(crate) mod id {
     pub(crate) const EXCLAMATION: u16 = 301;
     pub(crate) const QUESTION: u16 = 302;
     pub(crate) const COMMA: u16 = 307;
+    pub(crate) const REPEATED: u16 = 311;
     pub(crate) const SECOND: u16 = 503;
     pub(crate) const PASSIVE: u16 = 505;
     pub(crate) const GREETING: u16 = 601;
@@ -247,6 +256,7 @@ pub(crate) mod id {
     pub(crate) const BOOSTERS: u16 = 802;
     pub(crate) const FORMAL: u16 = 902;
     pub(crate) const CASUAL: u16 = 903;
+    pub(crate) const OVERALL: u16 = 904;
     pub(crate) const WORD_LENGTH: u16 = 1001;
     pub(crate) const SWAP: u16 = 1501;
     pub(crate) const PHRASE: u16 = 1502;
@@ -286,6 +296,11 @@ impl Values {
         if let Some(at) = position(feature.id) {
             self.0[at] = value.into().filter(|value| value.is_finite());
         }
+    }
+
+    /// Sets how many entries of its lists there are per hundred words.
+    fn listed(&mut self, feature: &Feature, page: &Page<'_>) {
+        self.rate(feature, page.count(feature.lists), page.words);
     }
 
     /// Sets a count per hundred words.
@@ -427,6 +442,93 @@ impl Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Evidence on disk refers to the ids, and apps to the names. New features are added, the rest never changes.
+    #[test]
+    fn ids_and_names_never_change() {
+        let golden: &[(u16, &str)] = &[
+            (101, "length.words"),
+            (102, "length.sentences"),
+            (103, "length.sentence_words"),
+            (104, "length.paragraphs"),
+            (105, "length.paragraph_words"),
+            (201, "form.bullets"),
+            (202, "form.numbered"),
+            (203, "form.headings"),
+            (204, "form.emphasis"),
+            (205, "form.line_breaks"),
+            (206, "form.parentheses"),
+            (207, "form.links"),
+            (208, "form.italics"),
+            (301, "punctuation.exclamation"),
+            (302, "punctuation.question"),
+            (303, "punctuation.semicolon"),
+            (304, "punctuation.dash"),
+            (305, "punctuation.ellipsis"),
+            (306, "punctuation.serial_comma"),
+            (307, "punctuation.comma"),
+            (308, "punctuation.colon"),
+            (309, "punctuation.curly_quotes"),
+            (310, "punctuation.quotes"),
+            (311, "punctuation.repeated"),
+            (312, "punctuation.ampersand"),
+            (313, "punctuation.hyphens"),
+            (401, "contractions"),
+            (501, "person.i"),
+            (502, "person.we"),
+            (503, "person.you"),
+            (505, "person.passive"),
+            (601, "greeting"),
+            (602, "greeting.phrase"),
+            (603, "closing"),
+            (604, "closing.phrase"),
+            (701, "polite.please"),
+            (702, "polite.thanks"),
+            (703, "polite.sorry"),
+            (704, "polite.requests"),
+            (705, "polite.orders"),
+            (706, "polite.reassurance"),
+            (707, "polite.praise"),
+            (801, "stance.hedges"),
+            (802, "stance.boosters"),
+            (804, "stance.harsh"),
+            (805, "sentiment.negative"),
+            (806, "sentiment.positive"),
+            (807, "stance.fillers"),
+            (901, "formality.connectives"),
+            (902, "formality.formal_words"),
+            (903, "formality.casual"),
+            (904, "formality.overall"),
+            (905, "formality.abbreviations"),
+            (1001, "words.length"),
+            (1002, "words.long"),
+            (1101, "spelling.british"),
+            (1102, "spelling.oxford"),
+            (1201, "numbers.digits"),
+            (1202, "numbers.percent_sign"),
+            (1301, "capitals.sentence"),
+            (1302, "capitals.all"),
+            (1303, "capitals.i"),
+            (1401, "emoji"),
+            (1501, "choice.swap"),
+            (1502, "choice.phrase"),
+            (1601, "readability.ease"),
+            (1602, "words.syllables"),
+            (1603, "words.nominalizations"),
+            (1604, "words.latinate"),
+            (1605, "words.variety"),
+            (1606, "density.content"),
+            (1701, "sentence.clauses"),
+            (1702, "sentence.longest"),
+            (1703, "sentence.variety"),
+            (1704, "sentence.conjunction_start"),
+            (1801, "question.last"),
+            (1901, "order.ask"),
+            (2001, "language.correct"),
+        ];
+        let found: Vec<(u16, &str)> = FEATURES.iter().map(|feature| (feature.id, feature.name)).collect();
+        assert_eq!(found, golden);
+    }
 
     #[test]
     fn the_table_is_sound() {

@@ -22,7 +22,8 @@ pub(crate) const FIRST_SINGULAR: Feature = feature(
     3.0,
     words("seldom says 'I'", "less 'I'"),
     words("speaks in the first person, as 'I'", "more 'I'"),
-);
+)
+.lists(Kinds::FIRST_SINGULAR);
 pub(crate) const FIRST_PLURAL: Feature = feature(
     502,
     "person.we",
@@ -32,7 +33,8 @@ pub(crate) const FIRST_PLURAL: Feature = feature(
     2.0,
     words("seldom says 'we'", "less 'we'"),
     words("speaks as 'we'", "more 'we'"),
-);
+)
+.lists(Kinds::FIRST_PLURAL);
 pub(crate) const SECOND: Feature = feature(
     503,
     "person.you",
@@ -42,7 +44,8 @@ pub(crate) const SECOND: Feature = feature(
     3.0,
     words("seldom addresses the reader as 'you'", "less 'you'"),
     words("addresses the reader as 'you'", "more 'you'"),
-);
+)
+.lists(Kinds::SECOND);
 pub(crate) const PASSIVE: Feature = feature(
     505,
     "person.passive",
@@ -57,10 +60,10 @@ pub(crate) const PASSIVE: Feature = feature(
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let (short, full) = contractions(&page.tokens);
     values.set(&CONTRACTIONS, (short + full > 0).then(|| short as f32 / (short + full) as f32));
-    let count = |kind| page.tokens.iter().filter(|token| token.kinds.meets(kind)).count();
-    values.rate(&FIRST_SINGULAR, count(Kinds::FIRST_SINGULAR), page.words);
-    values.rate(&FIRST_PLURAL, count(Kinds::FIRST_PLURAL), page.words);
-    values.rate(&SECOND, count(Kinds::SECOND), page.words);
+    for feature in [&FIRST_SINGULAR, &FIRST_PLURAL, &SECOND] {
+        let count = page.tokens.iter().filter(|token| token.kinds.meets(feature.lists)).count();
+        values.rate(feature, count, page.words);
+    }
     let passive = page.sentences.iter().filter(|(range, _)| is_passive(&page.tokens[range.clone()])).count();
     let sentences = page.sentences.len();
     values.set(&PASSIVE, (sentences > 0).then(|| passive as f32 / sentences as f32));

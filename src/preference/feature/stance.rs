@@ -12,7 +12,8 @@ pub(crate) const PLEASE: Feature = feature(
     0.9,
     words("asks without 'please'", "less 'please'"),
     words("says 'please'", "'please'"),
-);
+)
+.lists(Kinds::PLEASE);
 pub(crate) const THANKS: Feature = feature(
     702,
     "polite.thanks",
@@ -22,7 +23,8 @@ pub(crate) const THANKS: Feature = feature(
     0.9,
     words("leaves out thanks", "fewer thanks"),
     words("says thank you", "thanks"),
-);
+)
+.lists(Kinds::THANKS);
 pub(crate) const SORRY: Feature = feature(
     703,
     "polite.sorry",
@@ -32,7 +34,8 @@ pub(crate) const SORRY: Feature = feature(
     0.9,
     words("does not apologise", "no apology"),
     words("apologises", "an apology"),
-);
+)
+.lists(Kinds::SORRY);
 pub(crate) const HEDGES: Feature = feature(
     801,
     "stance.hedges",
@@ -42,7 +45,8 @@ pub(crate) const HEDGES: Feature = feature(
     1.5,
     words("avoids hedging words such as 'perhaps' and 'I think'", "less hedging"),
     words("hedges with words such as 'perhaps' and 'I think'", "more hedging"),
-);
+)
+.lists(Kinds::HEDGE);
 pub(crate) const BOOSTERS: Feature = feature(
     802,
     "stance.boosters",
@@ -52,7 +56,8 @@ pub(crate) const BOOSTERS: Feature = feature(
     1.5,
     words("avoids intensifiers such as 'very' and 'really'", "fewer intensifiers"),
     words("uses intensifiers such as 'very' and 'really'", "more intensifiers"),
-);
+)
+.lists(Kinds::BOOSTER);
 pub(crate) const HARSH: Feature = feature(
     804,
     "stance.harsh",
@@ -63,17 +68,11 @@ pub(crate) const HARSH: Feature = feature(
     words("avoids rude and harsh words", "fewer harsh words"),
     words("uses blunt, harsh words", "more harsh words"),
 )
+.lists(Kinds::HARSH)
 .kin(kin::HARSH);
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    for (feature, kind) in [
-        (&PLEASE, Kinds::PLEASE),
-        (&THANKS, Kinds::THANKS),
-        (&SORRY, Kinds::SORRY),
-        (&HEDGES, Kinds::HEDGE),
-        (&BOOSTERS, Kinds::BOOSTER),
-        (&HARSH, Kinds::HARSH),
-    ] {
-        values.rate(feature, page.count(kind), page.words);
+    for feature in [&PLEASE, &THANKS, &SORRY, &HEDGES, &BOOSTERS, &HARSH] {
+        values.listed(feature, page);
     }
 }

@@ -111,9 +111,28 @@ pub(super) fn is_emoji(token: &str) -> bool {
     )
 }
 
+/// Faces that stand by themselves: ":D" in "Status:Done" and ":(" in "see:(a)" are none.
 fn emoticons(text: &str) -> usize {
     const FACES: [&[u8]; 9] = [b":)", b":-)", b";)", b";-)", b":D", b":(", b":-(", b":P", b"<3"];
     let bytes = text.as_bytes();
     let starts = (0..bytes.len()).filter(|at| matches!(bytes[*at], b':' | b';' | b'<'));
-    starts.filter(|at| FACES.iter().any(|face| bytes[*at..].starts_with(face))).count()
+    let is_face = |at: &usize, face: &[u8]| {
+        let after = at + face.len();
+        bytes[*at..].starts_with(face)
+            && !text[after..].starts_with(char::is_alphanumeric)
+            // "thanks:)" has one, "a:D" and "x<3" have none.
+            && !(bytes[after - 1].is_ascii_alphanumeric() && text[..*at].ends_with(char::is_alphanumeric))
+    };
+    starts.filter(|at| FACES.iter().any(|face| is_face(at, face))).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_is_no_part_of_a_word() {
+        assert_eq!(emoticons("Status:Done, Attn:Paul, at 10:30:Pt. see:(a) x<3 and 1:D, <30"), 0);
+        assert_eq!(emoticons(":) thanks:) (:D) :-( :P, <3 you ;-)"), 7);
+    }
 }

@@ -12,7 +12,8 @@ pub(crate) const REQUESTS: Feature = feature(
     0.9,
     words("asks directly, not with 'could you' or 'would you'", "fewer indirect requests"),
     words("asks indirectly, with 'could you' or 'would you'", "more indirect requests"),
-);
+)
+.lists(Kinds::REQUEST);
 pub(crate) const ORDERS: Feature = feature(
     705,
     "polite.orders",
@@ -22,7 +23,8 @@ pub(crate) const ORDERS: Feature = feature(
     0.9,
     words("avoids telling the reader what they must do", "fewer demands"),
     words("says plainly what the reader must do", "more demands"),
-);
+)
+.lists(Kinds::ORDER);
 pub(crate) const REASSURANCE: Feature = feature(
     706,
     "polite.reassurance",
@@ -32,7 +34,8 @@ pub(crate) const REASSURANCE: Feature = feature(
     0.9,
     words("leaves out reassurances such as 'no worries'", "fewer reassurances"),
     words("reassures the reader, with 'no worries' or 'feel free'", "more reassurances"),
-);
+)
+.lists(Kinds::REASSURANCE);
 pub(crate) const PRAISE: Feature = feature(
     707,
     "polite.praise",
@@ -42,7 +45,8 @@ pub(crate) const PRAISE: Feature = feature(
     0.9,
     words("leaves out praise", "less praise"),
     words("praises the reader", "more praise"),
-);
+)
+.lists(Kinds::PRAISE);
 pub(crate) const NEGATIVE: Feature = feature(
     805,
     "sentiment.negative",
@@ -53,6 +57,7 @@ pub(crate) const NEGATIVE: Feature = feature(
     words("avoids negative words", "fewer negative words"),
     words("states the bad openly, with negative words", "more negative words"),
 )
+.lists(Kinds::NEGATIVE)
 .kin(kin::HARSH);
 pub(crate) const POSITIVE: Feature = feature(
     806,
@@ -63,7 +68,8 @@ pub(crate) const POSITIVE: Feature = feature(
     2.0,
     words("is sparing with enthusiastic words", "fewer enthusiastic words"),
     words("writes warmly, with enthusiastic words", "more enthusiastic words"),
-);
+)
+.lists(Kinds::POSITIVE);
 pub(crate) const FILLERS: Feature = feature(
     807,
     "stance.fillers",
@@ -73,7 +79,8 @@ pub(crate) const FILLERS: Feature = feature(
     1.0,
     words("avoids fillers such as 'actually' and 'basically'", "fewer fillers"),
     words("uses fillers such as 'actually' and 'basically'", "more fillers"),
-);
+)
+.lists(Kinds::FILLER);
 pub(crate) const OVERALL: Feature = feature(
     904,
     "formality.overall",
@@ -84,6 +91,7 @@ pub(crate) const OVERALL: Feature = feature(
     words("writes informally", "less formal"),
     words("writes formally", "more formal"),
 )
+.lists(Kinds::FORMAL.or(Kinds::CONNECTIVE))
 .kin(kin::FORMALITY);
 pub(crate) const ABBREVIATIONS: Feature = feature(
     905,
@@ -94,20 +102,13 @@ pub(crate) const ABBREVIATIONS: Feature = feature(
     0.8,
     words("avoids abbreviations such as 'asap'", "fewer abbreviations"),
     words("uses abbreviations such as 'asap'", "more abbreviations"),
-);
+)
+.lists(Kinds::ABBREVIATION);
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    for (feature, kind) in [
-        (&REQUESTS, Kinds::REQUEST),
-        (&ORDERS, Kinds::ORDER),
-        (&REASSURANCE, Kinds::REASSURANCE),
-        (&PRAISE, Kinds::PRAISE),
-        (&NEGATIVE, Kinds::NEGATIVE),
-        (&POSITIVE, Kinds::POSITIVE),
-        (&FILLERS, Kinds::FILLER),
-        (&ABBREVIATIONS, Kinds::ABBREVIATION),
-    ] {
-        values.rate(feature, page.count(kind), page.words);
+    for feature in [&REQUESTS, &ORDERS, &REASSURANCE, &PRAISE, &NEGATIVE, &POSITIVE, &FILLERS, &ABBREVIATIONS]
+    {
+        values.listed(feature, page);
     }
     let formal = page.count(Kinds::FORMAL) + page.count(Kinds::CONNECTIVE);
     let short = page.tokens.iter().filter(|token| token.contraction).count();
