@@ -133,7 +133,8 @@ pub extern "C" fn idiolect_request_set_k(
     wall(error, || change(request, |request| Ok(request.k(k))))
 }
 
-/// Sets the most tokens that the prompt may have, estimated at four bytes a token; 300 by default.
+/// Sets the most tokens that the prompt may have; 300 by default. They are estimated: four ASCII characters are one, any
+/// other character is one by itself.
 ///
 /// Ownership: nothing.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

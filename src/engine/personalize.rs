@@ -51,7 +51,8 @@ impl Request {
         self
     }
 
-    /// At most so many tokens of prompt, estimated at four bytes of UTF-8 a token; 300 by default.
+    /// At most so many tokens of prompt; 300 by default. They are estimated: four ASCII characters are one, any other
+    /// character is one by itself.
     pub fn token_budget(mut self, tokens: usize) -> Self {
         self.token_budget = tokens;
         self
@@ -273,7 +274,20 @@ impl Inner {
     }
 }
 
-/// Tokens of a text for a language model, estimated at four bytes each.
+/// Tokens of a text for a language model, estimated: about four letters of English are one, while a letter of most other
+/// scripts is one by itself or nearly so.
 fn estimate_tokens(text: &str) -> usize {
-    text.len().div_ceil(4)
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_not_underestimated_in_other_scripts() {
+        assert_eq!((estimate_tokens(""), estimate_tokens("hello"), estimate_tokens("hello, you")), (0, 2, 3));
+        assert_eq!((estimate_tokens("\u{660e}\u{5929}\u{89c1}"), estimate_tokens("caf\u{e9}")), (3, 2));
+    }
 }
