@@ -42,14 +42,18 @@ const MOST_MOVED: usize = 24;
 /// Most candidates that a choice is compared with.
 const MOST_OTHERS: usize = 16;
 
+/// An edit counts more than a choice, a choice more than a rejection, a rejection more than an acceptance: the more
+/// the person did, the plainer it is what they want.
 mod weight {
     pub(super) const CHANGE: f32 = 1.0;
     pub(super) const LEFT_ALONE: f32 = 0.25;
     pub(super) const CONFIRMED: f32 = 0.6;
     pub(super) const CONFIRMED_UNSEEN: f32 = 0.3;
     pub(super) const CHOICE: f32 = 0.6;
+    pub(super) const REJECT: f32 = 0.33;
     pub(super) const ACCEPT: f32 = 0.2;
-    pub(super) const REJECT: f32 = 0.15;
+    /// Share of what a confirmation counts where the text was taken as it was.
+    pub(super) const ACCEPTED: f32 = 0.5;
     pub(super) const LEVEL: f32 = 0.1;
     /// A text that may have had no slips.
     pub(super) const NOT_NEEDED: f32 = 0.1;
@@ -58,7 +62,7 @@ mod weight {
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn induce(&self, record: &Record) -> Evidence {
@@ -77,8 +81,9 @@ impl Inducer for FeatureInducer {
             Signal::Accept { text } => {
                 let after = measure(text);
                 items.left_alone(&after, weight::ACCEPT);
-                items.confirm(&record.applied, None, &after, 1.0);
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
             }
+            // What else of the text was not liked is not known: its other features teach nothing.
             Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
             Signal::Choice { candidates, chosen } => {
                 if let Some(text) = candidates.get(*chosen as usize) {
@@ -93,7 +98,7 @@ impl Inducer for FeatureInducer {
             Signal::Rating { text, rating } if *rating > 0.0 => {
                 let after = measure(text);
                 items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
-                items.confirm(&record.applied, None, &after, rating.min(1.0));
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
             }
             Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
             Signal::History { text } => items.levels(&measure(text), weight::LEVEL),
@@ -615,6 +620,45 @@ mod tests {
         assert_eq!(change((id::PHRASE, -1), "perhaps", without, with), Some(0.0));
         assert_eq!(change((id::PHRASE, -1), "perhaps", without, without), None);
         assert_eq!(change((id::PHRASE, -1), "perhaps", with, without), Some(-PHRASE_CHANGE));
+    }
+
+    #[test]
+    fn the_more_a_person_does_the_more_it_counts() {
+        let contractions = 401;
+        let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
+        let evidence = |signal: Signal, direction: i8| {
+            let applied = match direction {
+                0 => Vec::new(),
+                _ => vec![AppliedPreference { feature: contractions, subject: 0, direction }],
+            };
+            let record = Record {
+                at: Timestamp(0),
+                scope: Scope::person(),
+                context: "c".into(),
+                signal,
+                strength: 1.0,
+                reason: String::new(),
+                applied,
+                supplied: None,
+            };
+            let items = FeatureInducer.induce(&record).items;
+            let item = items.into_iter().find(|item| item.feature == contractions).expect("evidence");
+            assert!(item.change > 0.0);
+            (item.weight, item.change * item.weight)
+        };
+        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: contracted.into() };
+        let choice =
+            |other: &str| Signal::Choice { candidates: vec![other.into(), contracted.into()], chosen: 1 };
+        let reject = evidence(Signal::Reject { text: full.into() }, -1);
+        let accept = evidence(Signal::Accept { text: contracted.into() }, 1);
+        let rating = evidence(Signal::Rating { text: contracted.into(), rating: 1.0 }, 1);
+        // Done by the person, and confirmed by them.
+        let done = [evidence(edit(full), 0), evidence(choice(full), 0), reject, accept];
+        let confirmed = [evidence(edit(contracted), 1), evidence(choice(contracted), 1), reject, accept];
+        for order in [done, confirmed] {
+            assert!(order.windows(2).all(|two| two[0].0 > two[1].0 && two[0].1 > two[1].1), "{order:?}");
+        }
+        assert_eq!(rating, accept);
     }
 
     #[test]
