@@ -14,6 +14,7 @@ mod sums;
 mod tests;
 mod totals;
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use crate::preference::feature::{Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::company::{Ways, hear_together};
 pub(crate) use crate::preference::learner::near::NEIGHBOURS_MAX;
-use crate::preference::learner::near::{Here, Neighbourhood};
+use crate::preference::learner::near::{Here, Neighbourhood, turn};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{
@@ -212,6 +213,31 @@ impl Candidate<'_> {
     }
 }
 
+/// A scope that has evidence.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    scope: &'a Scope,
+    pools: &'a BTreeMap<Key, Pool>,
+    /// How many records within it compare anything.
+    texts: u32,
+}
+
+/// How a habit goes within a scope.
+#[derive(Debug)]
+struct Course {
+    belief: Belief,
+    /// What it rests on.
+    sums: Sums,
+    /// How many texts of that time compare anything.
+    texts: u32,
+}
+
+impl Course {
+    fn holds(&self, feature: &Feature, support: u32) -> bool {
+        self.belief.holds(&self.sums, support) && shows(feature, self.belief.more(), &self.sums, self.texts)
+    }
+}
+
 /// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
 #[derive(Debug, Clone, Copy)]
 struct Told {
@@ -370,34 +396,31 @@ impl Learner {
 
     /// The preferences that hold for a situation, strongest first.
     pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
-        let nodes = self.chain(query.scope);
+        let places = self.chain(query.scope);
         let near = self.neighbourhood(query);
-        let totals = self.totals(&nodes, query.now);
+        let totals = self.totals(&places, query.now);
         let undirected = undirected(&totals);
         let mut cursors: Vec<Cursor<'_>> = totals.iter().map(|totals| totals.cursor()).collect();
         let mut found = Vec::new();
-        let texts: Vec<u32> = nodes.iter().map(|(scope, _)| self.texts(scope)).collect();
-        let mut chain: Vec<&Sums> = Vec::with_capacity(nodes.len());
+        let mut chain: Vec<&Sums> = Vec::with_capacity(places.len());
         for (at, key) in self.supported.iter().enumerate() {
             chain.clear();
             chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)));
             let Some(narrowest) = chain.last() else { continue };
             let Some(feature) = Feature::by_id(key.0) else { continue };
-            let usual = |more: bool| share(feature, more, narrowest, texts[chain.len() - 1]);
+            let usual = |more: bool| share(feature, more, narrowest, places[chain.len() - 1].texts);
             let subject = || self.subject(*key);
             let Some(here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
                 continue;
             };
             let support = chain[0].sides[usize::from(here.more)].count;
-            let widest = (0..chain.len()).find(|at| {
-                let wide = Belief::of_chain(&chain[..=*at]);
-                wide.more() == here.more
-                    && wide.holds(chain[*at], support)
-                    && shows(feature, here.more, chain[*at], texts[*at])
+            let widest = (0..chain.len()).find_map(|at| {
+                let course = self.course(&places[at], *key, &chain[..=at], query.now, here.turned);
+                let holds = course.belief.more() == here.more && course.holds(feature, support);
+                holds.then_some((course.sums, places[at].scope))
             });
-            let at = widest.unwrap_or(nodes.len() - 1);
-            let basis = chain[at.min(chain.len() - 1)];
-            found.extend(self.candidate(*key, &here, basis, nodes[at].0));
+            let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[places.len() - 1].scope));
+            found.extend(self.candidate(*key, &here, &basis, scope));
         }
         select::select(found).iter().map(Candidate::in_words).collect()
     }
@@ -407,23 +430,58 @@ impl Learner {
     }
 
     /// The scopes of a chain that have evidence, the widest first.
-    fn chain(&self, scope: &Scope) -> Vec<(&Scope, &BTreeMap<Key, Pool>)> {
+    fn chain(&self, scope: &Scope) -> Vec<Place<'_>> {
         let chain = scope.chain();
         let known = chain.iter().rev().filter_map(|scope| self.nodes.get_key_value(scope));
-        known.map(|(scope, pools)| (&**scope, pools)).collect()
+        let texts = |scope| self.comparing.get(scope).copied().unwrap_or(0);
+        known.map(|(scope, pools)| Place { scope, pools, texts: texts(scope) }).collect()
     }
 
     /// What the pools of a chain come to.
-    fn totals(&self, nodes: &[(&Scope, &BTreeMap<Key, Pool>)], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
-        let of = |(scope, pools): &(&Scope, &BTreeMap<Key, Pool>)| {
-            self.totals.of(scope, pools, &self.supported, period(now))
-        };
-        nodes.iter().map(of).collect()
+    fn totals(&self, places: &[Place<'_>], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
+        let of = |place: &Place<'_>| self.totals.of(place.scope, place.pools, &self.supported, period(now));
+        places.iter().map(of).collect()
     }
 
-    /// How many records within a scope compare anything.
-    fn texts(&self, scope: &Scope) -> u32 {
-        self.comparing.get(scope).copied().unwrap_or(0)
+    /// How a habit goes at a place, the last of a chain with these sums: where the person took to another way there,
+    /// and it is asked whether they did (`may_turn`), by what came since.
+    fn course<S: Borrow<Sums>>(
+        &self,
+        place: &Place<'_>,
+        key: Key,
+        chain: &[S],
+        now: Timestamp,
+        may_turn: bool,
+    ) -> Course {
+        let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
+        let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
+        match turned {
+            Some((sums, texts)) => Course { belief: Belief::of_chain(&[sums]), sums, texts },
+            None => Course { belief: Belief::of_chain(chain), sums: all, texts: place.texts },
+        }
+    }
+
+    /// The evidence of a key at a place since the person took to another way, and how many texts of that time compare
+    /// anything; `None` where they did not. `all` is the evidence of all times.
+    fn since_turn(&self, place: &Place<'_>, key: Key, all: &Sums, now: Timestamp) -> Option<(Sums, u32)> {
+        let mixed = all.sides.iter().all(|side| side.count < all.compared);
+        let aside = || self.suppressions.iter().any(|one| (one.feature, one.subject_hash) == key);
+        if !mixed || aside() {
+            return None;
+        }
+        let records = place.pools.get(&key)?.records();
+        let told = |record| observation(&self.records, record, key);
+        let newest = records.clone().rev().map(told).filter(|item| item.bears() || item.refuses());
+        let mut newest: Vec<Observation> = newest.take(NEIGHBOURS_MAX).collect();
+        newest.reverse();
+        let since = turn(newest)?;
+        let mut sums = Sums::default();
+        for item in records.map(told).filter(|item| item.at >= since) {
+            sums.add(&item, age_weight(item.at, now));
+        }
+        let of_then =
+            |held: &&Box<Held>| held.compares && held.at >= since && place.scope.contains(&held.scope);
+        Some((sums, self.records.values().filter(of_then).count() as u32))
     }
 
     /// The evidence of the neighbours.
@@ -528,32 +586,21 @@ impl Learner {
         let mut scopes: Vec<&Scope> = self.nodes.keys().map(|scope| &**scope).collect();
         scopes.sort_by_key(|scope| (scope.depth(), *scope));
         for scope in scopes {
-            let nodes = self.chain(scope);
-            let own = &self.nodes[scope];
-            let totals = self.totals(&nodes, now);
+            let places = self.chain(scope);
+            let Some((place, wider)) = places.split_last() else { continue };
+            let totals = self.totals(&places, now);
             let undirected = undirected(&totals);
             let mut found = Vec::new();
-            for key in self.supported.iter().filter(|key| own.contains_key(key)) {
-                let chain: Vec<Sums> = nodes
-                    .iter()
-                    .filter_map(|(_, pools)| pools.get(key))
-                    .map(|pool| pool.total(now))
-                    .collect();
-                let Some(sums) = chain.last() else { continue };
-                let belief = Belief::of_chain(&chain);
-                let more = belief.more();
+            for key in self.supported.iter().filter(|key| place.pools.contains_key(key)) {
+                let chain = sums_of(&places, *key, now);
+                let course = self.course(place, *key, &chain, now, true);
+                let (sums, more) = (&course.sums, course.belief.more());
                 let support = sums.sides[usize::from(more)].count;
-                let wider = nodes[..nodes.len() - 1]
-                    .iter()
-                    .any(|(wide, _)| stated.contains(&((*wide).clone(), *key, more)));
+                let told = wider.iter().any(|wide| stated.contains(&(wide.scope.clone(), *key, more)));
                 let Some(feature) = Feature::by_id(key.0) else { continue };
-                if belief.holds(sums, support)
-                    && undirected.discovers(sums, more)
-                    && shows(feature, more, sums, self.texts(scope))
-                    && !wider
-                {
+                if course.holds(feature, support) && undirected.discovers(sums, more) && !told {
                     stated.insert((scope.clone(), *key, more));
-                    found.extend(self.candidate(*key, &Here::of(&belief, more, sums), sums, scope));
+                    found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
                 }
             }
             listed.extend(select::select(found));
@@ -573,13 +620,11 @@ impl Learner {
                     .map(|direction| (scope, *key, direction))
             })
         })?;
-        let nodes = self.chain(scope);
-        let chain: Vec<Sums> =
-            nodes.iter().filter_map(|(_, pools)| pools.get(&key)).map(|pool| pool.total(now)).collect();
-        let belief = Belief::of_chain(&chain);
-        let sums = chain.last()?;
-        let here = Here::of(&belief, direction == Direction::More, sums);
-        let preference = self.candidate(key, &here, sums, scope)?.in_words();
+        let places = self.chain(scope);
+        let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
+        let Course { belief, sums, .. } = course;
+        let here = Here::of(&belief, direction == Direction::More, &sums);
+        let preference = self.candidate(key, &here, &sums, scope)?.in_words();
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
@@ -619,6 +664,11 @@ impl Learner {
             since,
         })
     }
+}
+
+/// What the pools of a key come to along a chain.
+fn sums_of(places: &[Place<'_>], key: Key, now: Timestamp) -> Vec<Sums> {
+    places.iter().filter_map(|place| place.pools.get(&key)).map(|pool| pool.total(now)).collect()
 }
 
 /// When a person took to a direction after going the other way: the first of the newest changes that go that way,

@@ -270,7 +270,7 @@ impl Pool {
         self.periods.is_empty()
     }
 
-    pub(super) fn records(&self) -> impl Iterator<Item = RecordId> {
+    pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = RecordId> + Clone {
         self.periods.iter().flat_map(|period| &period.records).copied()
     }
 

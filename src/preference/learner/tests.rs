@@ -148,6 +148,30 @@ fn a_habit_that_turned_is_the_newer_one_and_dated() {
 }
 
 #[test]
+fn what_is_listed_and_explained_turns_with_what_is_stated() {
+    let mut learner = Learner::new();
+    for id in 1..=24 {
+        let (long, short) = HABITS[1].2[id as usize % HABITS[1].2.len()];
+        let pair = if id <= 20 { (short, long) } else { (long, short) };
+        learn(&mut learner, id, &record(id as i64, &Scope::app("mail"), edit(pair)));
+    }
+    let near: Vec<(RecordId, f32)> = (1..=24).map(|id| (RecordId(id), 0.4)).collect();
+    let about = |found: Vec<Preference>| {
+        let own = |p: &Preference| p.key.as_ref().is_some_and(|key| key.feature == 401);
+        found.into_iter().filter(own).collect::<Vec<_>>()
+    };
+    let stated = about(pool(&learner, &Scope::app("mail"), &near));
+    let listed = about(learner.list(now()));
+    assert_eq!(stated.len(), 1);
+    assert_eq!(stated[0].key.as_ref().map(|key| key.direction), Some(Direction::More));
+    assert_eq!(listed.iter().map(|p| p.id).collect::<Vec<_>>(), [stated[0].id]);
+    let explained = learner.explain(stated[0].id, now()).expect("held");
+    assert!(explained.mean > 0.0 && explained.preference.confidence > 0.9, "{explained:?}");
+    assert_eq!(explained.preference, listed[0]);
+    assert_eq!(explained.contributions.len(), 24, "what spoke for the old way is told, too");
+}
+
+#[test]
 fn no_sign_off_says_more_than_not_this_one() {
     let mut learner = Learner::new();
     for (at, thing) in ["plan", "lease", "offer", "menu", "boat"].iter().enumerate() {
