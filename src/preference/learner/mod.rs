@@ -109,9 +109,9 @@ struct Item {
     subject_hash: u64,
     change: f32,
     weight: f32,
+    /// Of the draft, on the feature's axis.
     before: Value,
-    after: Value,
-    /// `after` on the feature's axis.
+    /// Of the text that was kept, on the same.
     level: Value,
     feature: u16,
     compares: bool,
@@ -170,6 +170,7 @@ impl Item {
         Observation {
             change: f64::from(self.change),
             compares: self.compares,
+            before: self.before.get().map(f64::from),
             level: self.level.get().map(f64::from),
             weight: f64::from(self.weight),
             at,
@@ -234,7 +235,9 @@ struct Course {
 
 impl Course {
     fn holds(&self, feature: &Feature, support: u32) -> bool {
-        self.belief.holds(&self.sums, support) && shows(feature, self.belief.more(), &self.sums, self.texts)
+        self.belief.holds(&self.sums, support)
+            && shows(feature, self.belief.more(), &self.sums, self.texts)
+            && !denied(feature, self.belief.more(), &self.sums)
     }
 }
 
@@ -276,15 +279,17 @@ impl Learner {
                 }
                 told.1.insert(record);
             }
-            let after = Value::new(item.after);
-            let level = after.get().zip(Feature::by_id(item.feature));
+            let on_axis = |value: Option<f32>| {
+                Value::new(
+                    value.zip(Feature::by_id(item.feature)).map(|(value, feature)| feature.on_axis(value)),
+                )
+            };
             items.push(Item {
                 subject_hash: item.subject_hash,
                 change: item.change,
                 weight: item.weight.min(1.0),
-                before: Value::new(item.before),
-                after,
-                level: Value::new(level.map(|(after, feature)| feature.on_axis(after))),
+                before: on_axis(item.before),
+                level: on_axis(item.after),
                 feature: item.feature,
                 compares: !item.is_level_only(),
             });
@@ -413,6 +418,9 @@ impl Learner {
             let Some(here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
                 continue;
             };
+            if denied(feature, here.more, narrowest) {
+                continue;
+            }
             let support = chain[0].sides[usize::from(here.more)].count;
             let widest = (0..chain.len()).find_map(|at| {
                 let course = self.course(&places[at], *key, &chain[..=at], query.now, here.turned);
@@ -632,11 +640,13 @@ impl Learner {
             .filter_map(|record| {
                 let held = &self.records[&record];
                 let item = held.item(key).filter(|item| item.compares)?;
+                let [before, after] =
+                    [item.before, item.level].map(|value| value.get().map(|place| feature.off_axis(place)));
                 Some(Contribution {
                     record,
                     change: item.change,
                     weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
-                    note: feature.levels(subject, item.change, item.before.get(), item.after.get()),
+                    note: feature.levels(subject, item.change, before, after),
                     words: Vec::new(),
                 })
             })
@@ -693,6 +703,12 @@ fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
     share(feature, more, sums, texts) >= near::least_share(feature)
 }
 
+/// Whether a person's other texts within a scope deny a habit. Of some features only the texts that have any of it are
+/// known: these tell nothing.
+fn denied(feature: &Feature, more: bool, sums: &Sums) -> bool {
+    !feature.absence_tells_nothing() && sums.denies(more)
+}
+
 /// How the features without a subject go within the widest scope of a chain.
 fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
     let mut undirected = Undirected::default();
@@ -708,14 +724,18 @@ fn has_level(feature: &Feature) -> bool {
     matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
 }
 
-/// The level that the changes agree on; what was cut too far and drawn out again tells it, too.
+/// The level that the texts agree on, those included in which nothing was changed, or else the changes; what was cut too
+/// far and drawn out again tells it, too.
 fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
     if !has_level(feature) {
         return None;
     }
     let side = &sums.sides[usize::from(more)];
     let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
-    let (mean, _) = [sums.levels(), side.levels]
+    let changed = sums.levels();
+    let mut all = changed;
+    all.add_scaled(&sums.unchanged, 1.0);
+    let (mean, _) = [all, changed, side.levels]
         .iter()
         .filter(|_| side.count >= LEAST_SUPPORT)
         .find_map(|levels| levels.moments().filter(tight))?;
