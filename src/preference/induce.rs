@@ -9,8 +9,8 @@ use crate::preference::feature::lexicon::{Kinds, lexicon};
 use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
 use crate::preference::spans::{Alignment, Moved};
 use crate::preference::{
-    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, Kept, PreferenceKey, Style,
-    comparisons, subject_hash,
+    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, Kept, PreferenceKey, StableHash,
+    Style, comparisons, subject_hash,
 };
 use crate::store::{AppliedPreference, Record, Signal};
 use crate::text::own_text;
@@ -103,7 +103,7 @@ impl Inducer for FeatureInducer {
             Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
             Signal::History { text } => items.levels(&measure(text), weight::LEVEL),
         }
-        items.finish(record.strength)
+        items.finish(record)
     }
 }
 
@@ -125,7 +125,7 @@ impl FeatureInducer {
         items.confirm(&record.applied, Some(&draft), &after, 1.0);
         let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
-        (items.finish(record.strength), Comparisons { pairs, ..Comparisons::default() })
+        (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
 }
 
@@ -501,13 +501,32 @@ impl Items {
         }
     }
 
-    fn finish(self, strength: f32) -> Evidence {
-        let strength = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
+    fn finish(self, record: &Record) -> Evidence {
+        let strength = if record.strength.is_finite() { record.strength.clamp(0.0, 1.0) } else { 0.0 };
         let items =
             self.by_key.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
-        Evidence { items, kept: self.kept }
+        Evidence { items, kept: self.kept, occasion: occasion(record) }
     }
+}
+
+/// The hash of a record's context, texts and kind.
+fn occasion(record: &Record) -> u64 {
+    let (kind, texts): (u32, Vec<&String>) = match &record.signal {
+        Signal::Edit { draft, edited } => (1, vec![draft, edited]),
+        Signal::Accept { text } => (2, vec![text]),
+        Signal::Reject { text } => (3, vec![text]),
+        Signal::Rating { text, rating } => (rating.to_bits(), vec![text]),
+        Signal::History { text } => (4, vec![text]),
+        Signal::Choice { candidates, chosen } => (5 + chosen, candidates.iter().collect()),
+    };
+    let mut hash = StableHash::new();
+    hash.part(&[&kind.to_le_bytes()]);
+    hash.part(&[record.context.as_bytes()]);
+    for text in texts {
+        hash.part(&[text.as_bytes()]);
+    }
+    hash.finish().max(1)
 }
 
 /// The phrase of a hash, up to four words long, in a text.

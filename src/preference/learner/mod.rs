@@ -90,6 +90,9 @@ pub struct Contribution {
 /// A feature and the hash of a subject.
 type Key = (u16, u64);
 
+/// The hash and scope of what happened.
+type Occasion = (u64, Arc<Scope>);
+
 /// The evidence of one record.
 #[derive(Debug)]
 struct Held {
@@ -101,6 +104,8 @@ struct Held {
     /// Whether any of them does.
     compares: bool,
     kept: Kept,
+    /// See [`Evidence::occasion`].
+    occasion: u64,
 }
 
 /// A question reads some thousand of them.
@@ -141,6 +146,8 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 pub struct Learner {
     /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
     records: ByRecord<Box<Held>>,
+    /// The records of each occasion, ascending: the first counts.
+    occasions: BTreeMap<Occasion, Vec<RecordId>>,
     nodes: Nodes,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -156,6 +163,11 @@ pub struct Learner {
 const TIGHT: f64 = 0.8;
 
 impl Held {
+    /// What it may share with other records; `None` where that is not known.
+    fn occasion(&self) -> Option<Occasion> {
+        (self.occasion != 0).then(|| (self.occasion, Arc::clone(&self.scope)))
+    }
+
     fn item(&self, key: Key) -> Option<&Item> {
         self.items.binary_search_by_key(&key, Item::key).ok().map(|at| &self.items[at])
     }
@@ -299,14 +311,58 @@ impl Learner {
         let compares = items.iter().any(|item| item.compares);
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
         let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
-        let held = Held { at, scope, items, compares, kept: evidence.kept };
+        let held = Held { at, scope, items, compares, kept: evidence.kept, occasion: evidence.occasion };
+        let occasion = held.occasion();
         self.records.insert(record, Box::new(held));
+        if let Some(occasion) = occasion {
+            let records = self.occasions.entry(occasion).or_default();
+            let first = records.first().copied();
+            let at = records.partition_point(|other| *other < record);
+            records.insert(at, record);
+            match first {
+                Some(first) if first < record => return,
+                Some(first) => self.unpool_record(first),
+                None => {}
+            }
+        }
         self.pool_record(record);
+    }
+
+    /// Whether a record counts: of several of one occasion the first does.
+    fn counts(&self, record: RecordId, held: &Held) -> bool {
+        let records = held.occasion().and_then(|occasion| self.occasions.get(&occasion));
+        records.and_then(|records| records.first()).is_none_or(|first| *first == record)
     }
 
     /// Takes a record's evidence out: the learner is as if it had never been there.
     pub fn remove(&mut self, record: RecordId) {
+        let Some(held) = self.records.get(&record) else { return };
+        if self.counts(record, held) {
+            self.unpool_record(record);
+        }
         let Some(held) = self.records.remove(&record) else { return };
+        for item in &held.items {
+            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
+                told.remove(&record);
+                if told.is_empty() {
+                    self.subjects.remove(&item.key());
+                }
+            }
+        }
+        let Some(occasion) = held.occasion() else { return };
+        let records = self.occasions.get_mut(&occasion).expect("a record is among those of its occasion");
+        let counted = records.first() == Some(&record);
+        records.retain(|other| *other != record);
+        match records.first().copied() {
+            None => drop(self.occasions.remove(&occasion)),
+            Some(next) if counted => self.pool_record(next),
+            Some(_) => {}
+        }
+    }
+
+    /// Takes what a record that is held gave out of the pools.
+    fn unpool_record(&mut self, record: RecordId) {
+        let held = &self.records[&record];
         for scope in held.scope.chain() {
             if held.compares
                 && let Some(count) = self.comparing.get_mut(&scope)
@@ -329,14 +385,10 @@ impl Learner {
                 self.nodes.remove(&scope);
             }
         }
-        for item in &held.items {
-            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
-                told.remove(&record);
-                if told.is_empty() {
-                    self.subjects.remove(&item.key());
-                }
-            }
-            self.settle(item.key(), &held.scope);
+        let scope = Arc::clone(&held.scope);
+        let keys: Vec<Key> = held.items.iter().map(Item::key).collect();
+        for key in keys {
+            self.settle(key, &scope);
         }
     }
 
@@ -350,7 +402,8 @@ impl Learner {
         self.comparing.clear();
         self.supported.clear();
         self.totals.clear();
-        let mut records: Vec<RecordId> = self.records.keys().copied().collect();
+        let counted = self.records.iter().filter(|(record, held)| self.counts(**record, held));
+        let mut records: Vec<RecordId> = counted.map(|(record, _)| *record).collect();
         records.sort_unstable();
         for record in records {
             self.pool_record(record);
@@ -487,9 +540,13 @@ impl Learner {
         for item in records.map(told).filter(|item| item.at >= since) {
             sums.add(&item, age_weight(item.at, now));
         }
-        let of_then =
-            |held: &&Box<Held>| held.compares && held.at >= since && place.scope.contains(&held.scope);
-        Some((sums, self.records.values().filter(of_then).count() as u32))
+        let of_then = |(record, held): &(&RecordId, &Box<Held>)| {
+            self.counts(**record, held)
+                && held.compares
+                && held.at >= since
+                && place.scope.contains(&held.scope)
+        };
+        Some((sums, self.records.iter().filter(of_then).count() as u32))
     }
 
     /// The evidence of the neighbours.
@@ -502,7 +559,7 @@ impl Learner {
             .iter()
             .filter_map(|(record, likeness)| Some((*record, *likeness, &**self.records.get(record)?)))
             .collect();
-        held.retain(|(_, _, held)| held.compares);
+        held.retain(|(record, _, held)| held.compares && self.counts(*record, held));
         for (_, _, held) in &held {
             fetch(&held.items);
         }

@@ -14,7 +14,7 @@ fn record(at: i64, scope: &Scope, signal: Signal) -> Record {
     Record {
         at: Timestamp(START + at * DAY),
         scope: scope.clone(),
-        context: String::new(),
+        context: at.to_string(),
         signal,
         strength: 1.0,
         reason: String::new(),
@@ -172,6 +172,47 @@ fn what_is_listed_and_explained_turns_with_what_is_stated() {
 }
 
 #[test]
+fn what_is_reported_again_is_the_same_occasion() {
+    let reported = |times: u64, days: i64| {
+        let mut learner = Learner::new();
+        for id in 1..=times {
+            learn(&mut learner, id, &record(id as i64 % days, &Scope::person(), edit(HABITS[2].2[0])));
+        }
+        learner
+    };
+    let near: Vec<(RecordId, f32)> = (1..=12).map(|id| (RecordId(id), 0.4)).collect();
+    let stated = |learner: &Learner| {
+        let found = pool(learner, &Scope::person(), &near);
+        found.iter().map(|found| found.occasions).next()
+    };
+    assert_eq!(stated(&reported(12, 1)), None);
+    assert_eq!(stated(&reported(12, 2)), None);
+    // The same edit in other contexts is another occasion.
+    let mut learner = reported(12, 6);
+    assert_eq!(stated(&learner), Some(6));
+    learner.remove(RecordId(1));
+    assert_eq!(stated(&learner), Some(6), "there is another report of it");
+    learner.remove(RecordId(7));
+    assert_eq!(stated(&learner), Some(5));
+    // What it was is told by texts and kind.
+    let occasion = |signal: Signal| FeatureInducer.induce(&record(0, &Scope::person(), signal)).occasion;
+    let text = || String::from("It is late.");
+    let choice = |chosen| Signal::Choice { candidates: vec![text(), text()], chosen };
+    let occasions = [
+        edit(("It is late.", "It's late.")),
+        edit(("It is late.", "It's late!")),
+        choice(0),
+        choice(1),
+        Signal::Accept { text: text() },
+        Signal::Reject { text: text() },
+        Signal::Rating { text: text(), rating: 0.5 },
+        Signal::History { text: text() },
+    ];
+    let told: BTreeSet<u64> = occasions.iter().cloned().map(occasion).collect();
+    assert_eq!(told.len(), occasions.len());
+}
+
+#[test]
 fn no_sign_off_says_more_than_not_this_one() {
     let mut learner = Learner::new();
     for (at, thing) in ["plan", "lease", "offer", "menu", "boat"].iter().enumerate() {
@@ -315,7 +356,7 @@ fn a_level_is_told_by_all_texts() {
     let taken = Signal::Accept { text: ["stone"; 260].join(" ") };
     let mut learner = cut_beside(4, &[]);
     for id in 10..14 {
-        learn(&mut learner, id, &record(0, &Scope::person(), taken.clone()));
+        learn(&mut learner, id, &record(id as i64 - 10, &Scope::person(), taken.clone()));
     }
     assert_eq!(level(&learner), ["keeps texts near 210 words"]);
 }
@@ -485,12 +526,13 @@ fn any_event() -> impl Strategy<Value = Event> {
         Scope::app("mail").task("reply"),
         Scope::app("chat").locale("en-GB"),
     ]);
-    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8)).prop_map(
-        |(id, day, scope, items)| Event {
+    let occasion = prop_oneof![Just(0), 1u64..4, 1u64..1_000];
+    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8), occasion).prop_map(
+        |(id, day, scope, items, occasion)| Event {
             id,
             day,
             scope,
-            evidence: Evidence { items, ..Evidence::default() },
+            evidence: Evidence { items, occasion, ..Evidence::default() },
         },
     )
 }
@@ -509,9 +551,9 @@ fn everything(learner: &Learner) -> String {
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
     // All fields by name, so that none is forgotten; the one without an order in order.
-    let Learner { records, nodes, comparing, subjects, supported, suppressions, totals } = learner;
+    let Learner { records, occasions, nodes, comparing, subjects, supported, suppressions, totals } = learner;
     let records: BTreeMap<&RecordId, &Box<Held>> = records.iter().collect();
-    let kept = (records, nodes, comparing, subjects, supported, suppressions, totals);
+    let kept = (records, occasions, nodes, comparing, subjects, supported, suppressions, totals);
     format!("{kept:?} {pooled:?} {explained:?}")
 }
 
