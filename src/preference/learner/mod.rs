@@ -146,7 +146,7 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 pub struct Learner {
     /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
     records: ByRecord<Box<Held>>,
-    /// The records of each occasion, ascending: the first counts.
+    /// The records of each occasion, ascending: the last counts.
     occasions: BTreeMap<Occasion, Vec<RecordId>>,
     nodes: Nodes,
     /// Records at each scope that compare anything.
@@ -316,28 +316,29 @@ impl Learner {
         self.records.insert(record, Box::new(held));
         if let Some(occasion) = occasion {
             let records = self.occasions.entry(occasion).or_default();
-            let first = records.first().copied();
-            let at = records.partition_point(|other| *other < record);
-            records.insert(at, record);
-            match first {
-                Some(first) if first < record => return,
-                Some(first) => self.unpool_record(first),
+            let counted = records.last().copied();
+            records.insert(records.partition_point(|other| *other < record), record);
+            match counted {
+                Some(counted) if record < counted => return,
+                Some(counted) => self.unpool_record(counted),
                 None => {}
             }
         }
         self.pool_record(record);
     }
 
-    /// Whether a record counts: of several of one occasion the first does.
-    fn counts(&self, record: RecordId, held: &Held) -> bool {
+    /// The record that counts of the ones of a record's occasion: the last, so that what was set aside can be learned
+    /// anew.
+    fn counted(&self, record: RecordId, held: &Held) -> RecordId {
         let records = held.occasion().and_then(|occasion| self.occasions.get(&occasion));
-        records.and_then(|records| records.first()).is_none_or(|first| *first == record)
+        records.and_then(|records| records.last()).copied().unwrap_or(record)
     }
 
     /// Takes a record's evidence out: the learner is as if it had never been there.
     pub fn remove(&mut self, record: RecordId) {
         let Some(held) = self.records.get(&record) else { return };
-        if self.counts(record, held) {
+        let counted = self.counted(record, held) == record;
+        if counted {
             self.unpool_record(record);
         }
         let Some(held) = self.records.remove(&record) else { return };
@@ -351,11 +352,10 @@ impl Learner {
         }
         let Some(occasion) = held.occasion() else { return };
         let records = self.occasions.get_mut(&occasion).expect("a record is among those of its occasion");
-        let counted = records.first() == Some(&record);
         records.retain(|other| *other != record);
-        match records.first().copied() {
+        match records.last().copied() {
             None => drop(self.occasions.remove(&occasion)),
-            Some(next) if counted => self.pool_record(next),
+            Some(before) if counted => self.pool_record(before),
             Some(_) => {}
         }
     }
@@ -402,7 +402,7 @@ impl Learner {
         self.comparing.clear();
         self.supported.clear();
         self.totals.clear();
-        let counted = self.records.iter().filter(|(record, held)| self.counts(**record, held));
+        let counted = self.records.iter().filter(|(record, held)| self.counted(**record, held) == **record);
         let mut records: Vec<RecordId> = counted.map(|(record, _)| *record).collect();
         records.sort_unstable();
         for record in records {
@@ -541,7 +541,7 @@ impl Learner {
             sums.add(&item, age_weight(item.at, now));
         }
         let of_then = |(record, held): &(&RecordId, &Box<Held>)| {
-            self.counts(**record, held)
+            self.counted(**record, held) == **record
                 && held.compares
                 && held.at >= since
                 && place.scope.contains(&held.scope)
@@ -557,9 +557,13 @@ impl Learner {
         // All are looked up and asked for before any is read, so that the memory is waited for once.
         let mut held: Vec<(RecordId, f32, &Held)> = neighbours
             .iter()
-            .filter_map(|(record, likeness)| Some((*record, *likeness, &**self.records.get(record)?)))
+            .filter_map(|(record, likeness)| {
+                let counted = self.counted(*record, self.records.get(record)?);
+                Some((counted, *likeness, &**self.records.get(&counted)?))
+            })
             .collect();
-        held.retain(|(record, _, held)| held.compares && self.counts(*record, held));
+        let mut met = BTreeSet::new();
+        held.retain(|(record, _, held)| held.compares && met.insert(*record));
         for (_, _, held) in &held {
             fetch(&held.items);
         }

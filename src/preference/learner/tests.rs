@@ -190,9 +190,22 @@ fn what_is_reported_again_is_the_same_occasion() {
     // The same edit in other contexts is another occasion.
     let mut learner = reported(12, 6);
     assert_eq!(stated(&learner), Some(6));
-    learner.remove(RecordId(1));
-    assert_eq!(stated(&learner), Some(6), "there is another report of it");
+    let aside = |through| Suppression {
+        feature: id::EXCLAMATION,
+        subject_hash: 0,
+        scope: Scope::person(),
+        through: RecordId(through),
+    };
+    learner.set_suppressions(vec![aside(6)]);
+    assert_eq!(stated(&learner), Some(6), "each was reported again since");
+    let early: Vec<(RecordId, f32)> = near[..6].to_vec();
+    assert_eq!(pool(&learner, &Scope::person(), &early).len(), 1, "whichever report is found");
+    learner.set_suppressions(vec![aside(12)]);
+    assert_eq!(stated(&learner), None);
+    learner.set_suppressions(Vec::new());
     learner.remove(RecordId(7));
+    assert_eq!(stated(&learner), Some(6), "there is another report of it");
+    learner.remove(RecordId(1));
     assert_eq!(stated(&learner), Some(5));
     // What it was is told by texts and kind.
     let occasion = |signal: Signal| FeatureInducer.induce(&record(0, &Scope::person(), signal)).occasion;
