@@ -173,10 +173,8 @@ impl Engine {
             inner.ask_about(&situation);
         }
         let reading = Instant::now();
-        let examples = match learned {
-            true => inner.examples(&situation.neighbours, request.examples)?,
-            false => Vec::new(),
-        };
+        let examples =
+            if learned { inner.examples(&situation.neighbours, request.examples)? } else { Vec::new() };
         let read = reading.elapsed();
         let mut preferences = situation.preferences;
         preferences.retain(|preference| preference.active);

@@ -540,13 +540,14 @@ impl Learner {
         for item in records.map(told).filter(|item| item.at >= since) {
             sums.add(&item, age_weight(item.at, now));
         }
-        let of_then = |(record, held): &(&RecordId, &Box<Held>)| {
-            self.counted(**record, held) == **record
+        let of_then = |record: RecordId, held: &Held| {
+            self.counted(record, held) == record
                 && held.compares
                 && held.at >= since
                 && place.scope.contains(&held.scope)
         };
-        Some((sums, self.records.iter().filter(of_then).count() as u32))
+        let texts = self.records.iter().filter(|(record, held)| of_then(**record, held)).count();
+        Some((sums, texts as u32))
     }
 
     /// The evidence of the neighbours.

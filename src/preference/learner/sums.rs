@@ -197,7 +197,7 @@ impl Sums {
         }
         let moments = (side.drafts.moments(), side.levels.moments(), self.unchanged.moments());
         let (Some((draft, _)), Some((kept, _)), Some((own, spread))) = moments else { return false };
-        let beyond = own - (draft + kept) / 2.0;
+        let beyond = own - f64::midpoint(draft, kept);
         (kept - draft) * beyond < 0.0 && beyond.abs() > MOST_WITHIN * spread
     }
 
