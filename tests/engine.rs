@@ -255,6 +255,20 @@ fn the_person_has_the_last_word() {
 }
 
 #[test]
+fn what_is_stated_lets_nothing_through_that_is_not_needed() {
+    let (_folder, engine) = learned(8);
+    let unfamiliar = || engine.personalize(&Request::new("llamas").scope(Scope::app("chat"))).unwrap();
+    let before = unfamiliar();
+    assert!(!before.gate.applies() && before.preferences.iter().any(|p| p.text.contains("Cheers,")));
+    engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    let shown = unfamiliar();
+    assert!(shown.gate.applies() && shown.preferences.len() == before.preferences.len() + 1);
+    assert!(shown.prompt.contains("plain words") && !shown.prompt.contains("Cheers,"), "{}", shown.prompt);
+    assert_eq!((shown.prompt_preferences.len(), shown.examples.len()), (1, 0));
+    assert!(engine.personalize(&request()).unwrap().prompt.contains("Cheers,"), "where it is");
+}
+
+#[test]
 fn a_stated_preference_applies_from_the_start() {
     let (_folder, engine) = learned(0);
     engine.preferences().state("writes in plain words", &Scope::person()).unwrap();

@@ -7,7 +7,7 @@ use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result};
 use crate::preference::{
     Example, Gate, GateInput, Outcome, PoolQuery, Preference, PreferenceId, PromptFragment, PromptRequest,
-    need, render_prompt,
+    is_said, need, render_prompt,
 };
 use crate::retrieval::Found;
 use crate::store::{AppliedPreference, Record, Signal, Table};
@@ -76,7 +76,8 @@ impl Request {
 pub struct Personalization {
     /// The preferences that hold here, in order of authority and strength; those that are switched off are left out.
     pub preferences: Vec<Preference>,
-    /// Whether applying them is worth it; where not, `prompt` is empty.
+    /// Whether applying them is worth it; where not, `prompt` is empty. Where only what the person pinned, stated or
+    /// corrected is to be applied, `prompt` holds that alone.
     pub gate: Gate,
     /// The predicted benefit of applying them, 0 to 1, also where the gate abstains.
     pub benefit: f32,
@@ -150,7 +151,7 @@ impl Engine {
         inner.check_k(request.k)?;
         let embedded = inner.embed("context", &request.context, request.vector.as_deref())?;
 
-        let (situation, gate, benefit) = {
+        let (situation, gate, learned, benefit) = {
             let state = inner.state()?;
             let situation =
                 inner.situation(&state, &request.scope, &request.context, &embedded.vector, request.k)?;
@@ -166,23 +167,29 @@ impl Engine {
                 occasions: state.occasions(&Scope::person()),
                 need: need(&near),
             };
-            let (gate, benefit) = (Gate::decide(&input), Gate::benefit(&input));
-            (situation, gate, benefit)
+            let (gate, learned) = (Gate::decide(&input), Gate::of_learned(&input).applies());
+            let benefit = Gate::benefit(&input);
+            (situation, gate, learned, benefit)
         };
         if inner.host_model {
             inner.ask_about(&situation);
         }
         let reading = Instant::now();
-        let examples = match gate {
-            Gate::Apply { .. } => inner.examples(&situation.neighbours, request.examples)?,
-            Gate::Abstain(_) => Vec::new(),
-        };
+        let examples =
+            if learned { inner.examples(&situation.neighbours, request.examples)? } else { Vec::new() };
         let read = reading.elapsed();
         let mut preferences = situation.preferences;
         preferences.retain(|preference| preference.active);
         let fragment = if gate.applies() {
+            let said: Vec<Preference>;
+            let applied = if learned {
+                &preferences
+            } else {
+                said = preferences.iter().filter(|preference| is_said(preference)).cloned().collect();
+                &said
+            };
             render_prompt(&PromptRequest {
-                preferences: &preferences,
+                preferences: applied,
                 examples: &examples,
                 budget: request.token_budget,
                 count_tokens: &estimate_tokens,

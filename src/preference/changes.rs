@@ -27,7 +27,8 @@ pub struct WordChange {
 pub enum ChangeKind {
     /// How something is said.
     Style,
-    /// What is said: names, numbers, dates, single words of content. Teaches no style.
+    /// What is said: names, numbers, dates, sentences that bring them, single words of content. Teaches no style but,
+    /// where it comes back, a liking for the words.
     Content,
     /// Spelling or grammar put right.
     Correction,
@@ -66,6 +67,10 @@ pub fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -
         if let Some(key) = about {
             // What several changes bring about together, a phrase say, is none of theirs alone.
             change.bears = if most > 0.0 { step >= BEARING_SHARE * most } else { mentions(key, change) };
+            // A word of content for another that comes back is a liking for the word.
+            if change.bears && !key.subject.is_empty() {
+                change.kind = ChangeKind::Style;
+            }
         }
     }
     changes
@@ -113,6 +118,19 @@ mod tests {
     fn key(name: &str, subject: &str, direction: Direction) -> PreferenceKey {
         let feature = crate::preference::FEATURES.iter().find(|feature| feature.name == name);
         PreferenceKey { feature: feature.expect("a feature").id, subject: subject.to_owned(), direction }
+    }
+
+    #[test]
+    fn a_swap_that_is_taught_is_style() {
+        let (draft, edited) =
+            ("The big hall is blue. It is near Rome.", "The large hall is green. It is near Oslo.");
+        let kinds = |about: Option<&PreferenceKey>| -> Vec<(ChangeKind, bool)> {
+            changed_words(draft, edited, about).iter().map(|change| (change.kind, change.bears)).collect()
+        };
+        let content = (ChangeKind::Content, false);
+        assert_eq!(kinds(None), [content; 3]);
+        let swap = key("choice.swap", "big<-large", Direction::Less);
+        assert_eq!(kinds(Some(&swap)), [(ChangeKind::Style, true), content, content]);
     }
 
     fn told(changes: &[WordChange]) -> Vec<(&str, &str, ChangeKind, bool)> {

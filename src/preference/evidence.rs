@@ -16,6 +16,9 @@ pub struct Evidence {
     pub items: Vec<EvidenceItem>,
     /// The words that the person let stand.
     pub kept: Kept,
+    /// Hash of what happened: of records of one scope that have the same, the last counts alone, since a report that
+    /// comes twice is one occasion. 0 where it is not known.
+    pub occasion: u64,
 }
 
 /// One signed observation of one feature.

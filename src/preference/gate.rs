@@ -131,14 +131,19 @@ impl Gate {
     /// coefficients are set by the cases that their constants name; the most that evidence counts was chosen on the
     /// bench `prelude`.
     pub fn decide(input: &GateInput<'_>) -> Self {
-        let nearest = input.nearest.filter(|cosine| !cosine.is_nan());
-        let active = || input.preferences.iter().filter(|preference| preference.active);
-        let benefit = Self::benefit(input);
-        let needed = Self::benefit(&GateInput { need: input.need.max(0.5), ..*input });
-        if active().any(|p| p.pinned || matches!(p.origin, Origin::Stated | Origin::Corrected)) {
-            return Self::Apply { benefit: benefit.max(BENEFIT_MIN) };
+        if input.preferences.iter().any(|preference| preference.active && is_said(preference)) {
+            return Self::Apply { benefit: Self::benefit(input).max(BENEFIT_MIN) };
         }
+        Self::of_learned(input)
+    }
+
+    /// Decides on what was learned, as if the person had pinned, stated and corrected nothing.
+    pub(crate) fn of_learned(input: &GateInput<'_>) -> Self {
+        let learned = |preference: &Preference| !is_said(preference);
+        let nearest = input.nearest.filter(|cosine| !cosine.is_nan());
         let unrelated = nearest.is_none_or(|cosine| cosine < COSINE_UNRELATED);
+        let of_need = |need| benefit(input, need, learned);
+        let (benefit, needed) = (of_need(input.need), of_need(input.need.max(0.5)));
         if input.occasions == 0 {
             Self::Abstain(AbstainReason::NothingLearned)
         } else if input.occasions < OCCASIONS_MIN {
@@ -156,25 +161,35 @@ impl Gate {
 
     /// The predicted benefit, 0 to 1, whatever is decided.
     pub fn benefit(input: &GateInput<'_>) -> f32 {
-        let evidence: f32 =
-            input.preferences.iter().filter(|preference| preference.active).map(evidence).sum();
-        let near = input.nearest.filter(|cosine| !cosine.is_nan()).map_or(0.0, |cosine| {
-            ((cosine - COSINE_UNRELATED) / (COSINE_SAME - COSINE_UNRELATED)).clamp(0.0, 1.0)
-        });
-        let occasions = input.occasions_in_scope as f32;
-        let in_scope = occasions / (occasions + OCCASIONS_HALF_FAMILIAR);
-        let familiarity = 1.0 - (1.0 - near) * (1.0 - in_scope);
-        let logit = (EVIDENCE_SLOPE * evidence).min(EVIDENCE_MOST)
-            + FAMILIARITY_SLOPE * familiarity
-            + NEED_SLOPE * (share(input.need) - 0.5)
-            - COST;
-        1.0 / (1.0 + (-logit).exp())
+        benefit(input, input.need, |_| true)
     }
 
     /// Whether to apply.
     pub fn applies(self) -> bool {
         matches!(self, Self::Apply { .. })
     }
+}
+
+/// Whether the person said so themselves: applied wherever it holds, whatever benefit is predicted.
+pub(crate) fn is_said(preference: &Preference) -> bool {
+    preference.pinned || matches!(preference.origin, Origin::Stated | Origin::Corrected)
+}
+
+/// The benefit of the active preferences that are `counted`, at this need.
+fn benefit(input: &GateInput<'_>, need: f32, counted: impl Fn(&Preference) -> bool) -> f32 {
+    let active = input.preferences.iter().filter(|preference| preference.active && counted(preference));
+    let evidence: f32 = active.map(evidence).sum();
+    let near = input.nearest.filter(|cosine| !cosine.is_nan()).map_or(0.0, |cosine| {
+        ((cosine - COSINE_UNRELATED) / (COSINE_SAME - COSINE_UNRELATED)).clamp(0.0, 1.0)
+    });
+    let occasions = input.occasions_in_scope as f32;
+    let in_scope = occasions / (occasions + OCCASIONS_HALF_FAMILIAR);
+    let familiarity = 1.0 - (1.0 - near) * (1.0 - in_scope);
+    let logit = (EVIDENCE_SLOPE * evidence).min(EVIDENCE_MOST)
+        + FAMILIARITY_SLOPE * familiarity
+        + NEED_SLOPE * (share(need) - 0.5)
+        - COST;
+    1.0 / (1.0 + (-logit).exp())
 }
 
 /// Strength times how far the confidence lies above a coin's, 0 to 1.
@@ -245,6 +260,25 @@ mod tests {
         assert_eq!(decide(std::slice::from_ref(&pinned), None, 0, 0), Gate::Apply { benefit: BENEFIT_MIN });
         pinned.active = false;
         assert!(!decide(&[pinned], Some(1.0), 99, 99).applies());
+    }
+
+    #[test]
+    fn what_the_person_said_lets_nothing_else_through() {
+        let weak = preference(Origin::Learned, 0.3, 0.7);
+        let of_learned = |preferences: &[Preference], need: f32| {
+            let (occasions_in_scope, occasions) = (8, 40);
+            let input = GateInput { preferences, nearest: Some(0.6), occasions_in_scope, occasions, need };
+            assert!(Gate::decide(&input).applies());
+            Gate::of_learned(&input)
+        };
+        let mut pinned = preference(Origin::Learned, 1.0, 1.0);
+        pinned.pinned = true;
+        for said in [preference(Origin::Stated, 1.0, 1.0), preference(Origin::Corrected, 1.0, 1.0), pinned] {
+            let clear = preference(Origin::Learned, 0.6, 0.95);
+            assert_eq!(of_learned(&[said.clone(), weak.clone()], 0.5), Gate::Abstain(AbstainReason::TooWeak));
+            assert!(of_learned(&[said.clone(), clear.clone()], 0.5).applies());
+            assert_eq!(of_learned(&[said, clear], 0.0), Gate::Abstain(AbstainReason::NotNeeded));
+        }
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::preference::feature::lexicon::{Kinds, lexicon};
 use crate::preference::feature::{FEATURES, Feature, Measured, Page, SHORT, Shape, id, measure};
 use crate::preference::spans::{Alignment, Moved};
 use crate::preference::{
-    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, Kept, PreferenceKey, Style,
-    comparisons, subject_hash,
+    Comparison, Comparisons, Direction, Evidence, EvidenceItem, Inducer, Kept, PreferenceKey, StableHash,
+    Style, comparisons, subject_hash,
 };
 use crate::store::{AppliedPreference, Record, Signal};
 use crate::text::own_text;
@@ -42,14 +42,18 @@ const MOST_MOVED: usize = 24;
 /// Most candidates that a choice is compared with.
 const MOST_OTHERS: usize = 16;
 
+/// An edit counts more than a choice, a choice more than a rejection, a rejection more than an acceptance: the more
+/// the person did, the plainer it is what they want.
 mod weight {
     pub(super) const CHANGE: f32 = 1.0;
     pub(super) const LEFT_ALONE: f32 = 0.25;
     pub(super) const CONFIRMED: f32 = 0.6;
     pub(super) const CONFIRMED_UNSEEN: f32 = 0.3;
     pub(super) const CHOICE: f32 = 0.6;
+    pub(super) const REJECT: f32 = 0.33;
     pub(super) const ACCEPT: f32 = 0.2;
-    pub(super) const REJECT: f32 = 0.15;
+    /// Share of what a confirmation counts where the text was taken as it was.
+    pub(super) const ACCEPTED: f32 = 0.5;
     pub(super) const LEVEL: f32 = 0.1;
     /// A text that may have had no slips.
     pub(super) const NOT_NEEDED: f32 = 0.1;
@@ -77,8 +81,9 @@ impl Inducer for FeatureInducer {
             Signal::Accept { text } => {
                 let after = measure(text);
                 items.left_alone(&after, weight::ACCEPT);
-                items.confirm(&record.applied, None, &after, 1.0);
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
             }
+            // What else of the text was not liked is not known: its other features teach nothing.
             Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
             Signal::Choice { candidates, chosen } => {
                 if let Some(text) = candidates.get(*chosen as usize) {
@@ -93,14 +98,14 @@ impl Inducer for FeatureInducer {
             Signal::Rating { text, rating } if *rating > 0.0 => {
                 let after = measure(text);
                 items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
-                items.confirm(&record.applied, None, &after, rating.min(1.0));
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
             }
             Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
             Signal::History { text } | Signal::Keyed { text, .. } => {
                 items.levels(&measure(text), weight::LEVEL)
             }
         }
-        items.finish(record.strength)
+        items.finish(record)
     }
 }
 
@@ -122,7 +127,7 @@ impl FeatureInducer {
         items.confirm(&record.applied, Some(&draft), &after, 1.0);
         let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
-        (items.finish(record.strength), Comparisons { pairs, ..Comparisons::default() })
+        (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
 }
 
@@ -498,13 +503,32 @@ impl Items {
         }
     }
 
-    fn finish(self, strength: f32) -> Evidence {
-        let strength = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
+    fn finish(self, record: &Record) -> Evidence {
+        let strength = if record.strength.is_finite() { record.strength.clamp(0.0, 1.0) } else { 0.0 };
         let items =
             self.by_key.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
-        Evidence { items, kept: self.kept }
+        Evidence { items, kept: self.kept, occasion: occasion(record) }
     }
+}
+
+/// The hash of a record's context, texts and kind.
+fn occasion(record: &Record) -> u64 {
+    let (kind, texts): (u32, Vec<&String>) = match &record.signal {
+        Signal::Edit { draft, edited } => (1, vec![draft, edited]),
+        Signal::Accept { text } => (2, vec![text]),
+        Signal::Reject { text } => (3, vec![text]),
+        Signal::Rating { text, rating } => (rating.to_bits(), vec![text]),
+        Signal::History { text } => (4, vec![text]),
+        Signal::Choice { candidates, chosen } => (5 + chosen, candidates.iter().collect()),
+    };
+    let mut hash = StableHash::new();
+    hash.part(&[&kind.to_le_bytes()]);
+    hash.part(&[record.context.as_bytes()]);
+    for text in texts {
+        hash.part(&[text.as_bytes()]);
+    }
+    hash.finish().max(1)
 }
 
 /// The phrase of a hash, up to four words long, in a text.
@@ -617,6 +641,45 @@ mod tests {
         assert_eq!(change((id::PHRASE, -1), "perhaps", without, with), Some(0.0));
         assert_eq!(change((id::PHRASE, -1), "perhaps", without, without), None);
         assert_eq!(change((id::PHRASE, -1), "perhaps", with, without), Some(-PHRASE_CHANGE));
+    }
+
+    #[test]
+    fn the_more_a_person_does_the_more_it_counts() {
+        let contractions = 401;
+        let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
+        let evidence = |signal: Signal, direction: i8| {
+            let applied = match direction {
+                0 => Vec::new(),
+                _ => vec![AppliedPreference { feature: contractions, subject: 0, direction }],
+            };
+            let record = Record {
+                at: Timestamp(0),
+                scope: Scope::person(),
+                context: "c".into(),
+                signal,
+                strength: 1.0,
+                reason: String::new(),
+                applied,
+                supplied: None,
+            };
+            let items = FeatureInducer.induce(&record).items;
+            let item = items.into_iter().find(|item| item.feature == contractions).expect("evidence");
+            assert!(item.change > 0.0);
+            (item.weight, item.change * item.weight)
+        };
+        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: contracted.into() };
+        let choice =
+            |other: &str| Signal::Choice { candidates: vec![other.into(), contracted.into()], chosen: 1 };
+        let reject = evidence(Signal::Reject { text: full.into() }, -1);
+        let accept = evidence(Signal::Accept { text: contracted.into() }, 1);
+        let rating = evidence(Signal::Rating { text: contracted.into(), rating: 1.0 }, 1);
+        // Done by the person, and confirmed by them.
+        let done = [evidence(edit(full), 0), evidence(choice(full), 0), reject, accept];
+        let confirmed = [evidence(edit(contracted), 1), evidence(choice(contracted), 1), reject, accept];
+        for order in [done, confirmed] {
+            assert!(order.windows(2).all(|two| two[0].0 > two[1].0 && two[0].1 > two[1].1), "{order:?}");
+        }
+        assert_eq!(rating, accept);
     }
 
     #[test]

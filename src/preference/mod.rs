@@ -25,6 +25,7 @@ pub use cipher::{
 };
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub use feature::{FEATURES, Feature, Measured, measure};
+pub(crate) use gate::is_said;
 pub use gate::{AbstainReason, Gate, GateInput, Outcome, need};
 pub use induce::FeatureInducer;
 pub use kept::Kept;

@@ -19,6 +19,8 @@ pub(super) struct Alignment<'p, 't> {
     hunks: Vec<Hunk>,
     /// What each of them changes.
     kinds: Vec<ChangeKind>,
+    /// Whether the draft was cut: whole sentences that make a good part of it are gone.
+    cut: bool,
 }
 
 /// How much of an edit puts language right.
@@ -82,12 +84,14 @@ fn is_function(token: &Token<'_>) -> bool {
     token.kinds.meets(Kinds::FUNCTION)
 }
 
-fn is_style(token: &Token<'_>) -> bool {
+/// Words that say how.
+fn says_how(token: &Token<'_>) -> bool {
     // The month is no hedge.
-    if token.text == "May" && !token.starts {
-        return false;
-    }
-    token.kinds.meets(Kinds::STYLE)
+    token.kinds.meets(Kinds::STYLE) && (token.text != "May" || token.starts)
+}
+
+fn is_style(token: &Token<'_>) -> bool {
+    says_how(token)
         || token.lower.contains('\'')
         || token.lower == "cannot"
         || token.kinds.meets(Kinds::FIRST_PLURAL)
@@ -239,7 +243,8 @@ impl<'p, 't> Alignment<'p, 't> {
     pub(super) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
         let texts = |page: &Page<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
         let hunks = diff(&texts(draft), &texts(edited));
-        let mut alignment = Self { draft, edited, hunks, kinds: Vec::new() };
+        let mut alignment = Self { draft, edited, hunks, kinds: Vec::new(), cut: false };
+        alignment.cut = alignment.is_cut(&alignment.dropped());
         alignment.kinds = alignment.hunks.iter().map(|hunk| alignment.kind(hunk)).collect();
         alignment
     }
@@ -266,6 +271,9 @@ impl<'p, 't> Alignment<'p, 't> {
     /// Whether a hunk changes only what the text says, not how.
     fn is_content(&self, hunk: &Hunk) -> bool {
         let (removed, inserted) = self.sides(hunk);
+        if self.is_news(hunk, &removed, &inserted) {
+            return true;
+        }
         let mut all = removed.iter().chain(&inserted);
         if all.clone().count() == 0 || all.clone().any(|token| is_style(token)) {
             return false;
@@ -296,6 +304,19 @@ impl<'p, 't> Alignment<'p, 't> {
                 || removed.len().max(inserted.len()) <= 4;
         }
         removed.len() == inserted.len() && removed.len() <= 3
+    }
+
+    /// Whether a hunk brings in or takes out whole sentences that say something: with a fact in them, and no word that
+    /// says how. What goes where a text is cut goes for its length.
+    fn is_news(&self, hunk: &Hunk, removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> bool {
+        let (page, tokens, words) = match (removed, inserted) {
+            ([], words) => (self.edited, &hunk.inserted, words),
+            (words, []) if !self.cut => (self.draft, &hunk.removed, words),
+            _ => return false,
+        };
+        words.iter().any(|token| is_fact(token))
+            && !words.iter().any(|token| says_how(token))
+            && is_whole(page, tokens)
     }
 
     /// Whether a hunk puts spelling or grammar right: slips word by word, a small word more or less.
@@ -412,9 +433,14 @@ impl<'p, 't> Alignment<'p, 't> {
     /// went with them was not chosen: the text was cut.
     pub(super) fn draft_that_was_kept(&self) -> Option<String> {
         let dropped = self.dropped();
+        self.is_cut(&dropped).then(|| self.draft_with(&dropped))
+    }
+
+    /// Whether the sentences at these places are a good part of the draft.
+    fn is_cut(&self, dropped: &[usize]) -> bool {
         let words = |range: &Range<usize>| self.draft.tokens[range.clone()].iter().filter(|t| t.word).count();
         let gone: usize = dropped.iter().map(|at| words(&self.draft.sentences[*at].0)).sum();
-        (gone as f32 >= CUT_SHARE * self.draft.words as f32).then(|| self.draft_with(&dropped))
+        gone as f32 >= CUT_SHARE * self.draft.words as f32
     }
 
     /// Sentences of the draft of which little is left, and nothing of their length put in their place.
@@ -448,7 +474,12 @@ impl<'p, 't> Alignment<'p, 't> {
         let contents = self.with_kinds().filter(|(_, kind)| *kind != ChangeKind::Style);
         let mut changes: Vec<(Range<usize>, &str)> = contents
             .map(|(hunk, _)| {
-                let inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
+                let mut inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
+                if hunk.removed.end == 0 {
+                    // Before the first word, what sets the words apart comes after them.
+                    let rest = &self.edited.text[inserted.end..];
+                    inserted.end += rest.len() - rest.trim_start().len();
+                }
                 let removed = end(self.draft, hunk.removed.start)..end(self.draft, hunk.removed.end);
                 (removed, &self.edited.text[inserted])
             })
@@ -536,6 +567,31 @@ impl<'p, 't> Alignment<'p, 't> {
     }
 }
 
+/// Whether a stretch that one of two texts has more is whole sentences. Where the next sentence begins as the stretch
+/// does, it may as well lie some words earlier.
+fn is_whole(page: &Page<'_>, tokens: &Range<usize>) -> bool {
+    let (mut start, mut end) = (tokens.start, tokens.end);
+    let words = |range: &Range<usize>| {
+        let mut words = range.clone().filter(|at| page.tokens[*at].word);
+        let first = words.next();
+        (first, words.next_back().or(first))
+    };
+    loop {
+        let (first, last) = words(&(start..end));
+        let bounds = || page.sentences.iter().map(|(range, _)| words(range));
+        if first.is_some()
+            && bounds().any(|(begin, _)| begin == first)
+            && bounds().any(|(_, end)| end == last)
+        {
+            return true;
+        }
+        if start == 0 || page.tokens[start - 1].text != page.tokens[end - 1].text {
+            return false;
+        }
+        (start, end) = (start - 1, end - 1);
+    }
+}
+
 fn joined(words: &[&Token<'_>]) -> String {
     words.iter().map(|token| &*token.lower).collect::<Vec<_>>().join(" ")
 }
@@ -599,6 +655,41 @@ mod tests {
         let (neutral, moved) = run("The review is on Tuesday at 9:30 with John, in Berlin.", edited);
         assert_eq!(neutral, edited);
         assert_eq!(moved, []);
+    }
+
+    #[test]
+    fn whole_sentences_with_facts_are_content() {
+        let draft = "We can do it. The hall is free all day, and we have the key to the door.";
+        let added = [
+            "We ship 40 units on 5 May.",
+            "The bus to the old bridge of Oslo leaves from the stop behind the church at noon on 5 May and takes an hour.",
+        ];
+        for added in added {
+            let more = draft.replacen(". ", &format!(". {added} "), 1);
+            for (from, to) in [
+                (draft, &*more),
+                (draft, &*format!("{draft} {added}")),
+                (draft, &*format!("{added}\n{draft}")),
+            ] {
+                assert_eq!(run(from, to).0, to);
+            }
+        }
+        let more = draft.replacen(". ", ". We ship 40 units on 5 May. The rest of the work takes as long as it always has, and all of it is paid. ", 1);
+        assert_eq!(
+            run(&more, &more.replace("We ship 40 units on 5 May. ", "")).0,
+            draft.replacen(
+                ". ",
+                ". The rest of the work takes as long as it always has, and all of it is paid. ",
+                1
+            )
+        );
+        // Without facts it is how one writes, and so are phrases.
+        let more = format!("{draft} It would be a joy for all of us to see the whole team there.");
+        assert_eq!(run(draft, &more).0, draft);
+        assert_eq!(run(draft, &format!("Hi Sam,\n\n{draft}")).0, draft);
+        // A text that is cut is cut.
+        let long = "We ship 40 units on 5 May. We can do it.";
+        assert_eq!(run(long, "We can do it.").0, long);
     }
 
     #[test]

@@ -75,7 +75,8 @@ pub fn mail_edit(index: usize) -> Observation {
         ("Nora", "Sunday", "the print order"),
         ("Ivan", "New Year's Eve", "the lease renewal"),
     ][index % 8];
-    let context = format!("{name} asks to meet on {day_name} about {topic}");
+    let round = if index < 8 { String::new() } else { format!(", round {}", index / 8 + 1) };
+    let context = format!("{name} asks to meet on {day_name} about {topic}{round}");
     let draft = format!(
         "Dear {name},\n\nI hope this message finds you well. I am writing to confirm that I would be delighted \
          to meet with you on {day_name} in order to discuss {topic}. I do not foresee any difficulties with \

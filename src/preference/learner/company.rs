@@ -132,7 +132,6 @@ mod tests {
             change: *change,
             weight: 1.0,
             before: none,
-            after: none,
             level: none,
             feature: *feature as u16,
             compares: true,

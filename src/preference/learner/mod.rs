@@ -14,6 +14,7 @@ mod sums;
 mod tests;
 mod totals;
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use crate::preference::feature::{Feature, id};
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::preference::learner::company::{Ways, hear_together};
 pub(crate) use crate::preference::learner::near::NEIGHBOURS_MAX;
-use crate::preference::learner::near::{Here, Neighbourhood};
+use crate::preference::learner::near::{Here, Neighbourhood, turn};
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{
@@ -89,6 +90,9 @@ pub struct Contribution {
 /// A feature and the hash of a subject.
 type Key = (u16, u64);
 
+/// The hash and scope of what happened.
+type Occasion = (u64, Arc<Scope>);
+
 /// The evidence of one record.
 #[derive(Debug)]
 struct Held {
@@ -100,6 +104,8 @@ struct Held {
     /// Whether any of them does.
     compares: bool,
     kept: Kept,
+    /// See [`Evidence::occasion`].
+    occasion: u64,
 }
 
 /// A question reads some thousand of them.
@@ -108,9 +114,9 @@ struct Item {
     subject_hash: u64,
     change: f32,
     weight: f32,
+    /// Of the draft, on the feature's axis.
     before: Value,
-    after: Value,
-    /// `after` on the feature's axis.
+    /// Of the text that was kept, on the same.
     level: Value,
     feature: u16,
     compares: bool,
@@ -140,6 +146,8 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 pub struct Learner {
     /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
     records: ByRecord<Box<Held>>,
+    /// The records of each occasion, ascending: the last counts.
+    occasions: BTreeMap<Occasion, Vec<RecordId>>,
     nodes: Nodes,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -155,6 +163,11 @@ pub struct Learner {
 const TIGHT: f64 = 0.8;
 
 impl Held {
+    /// What it may share with other records; `None` where that is not known.
+    fn occasion(&self) -> Option<Occasion> {
+        (self.occasion != 0).then(|| (self.occasion, Arc::clone(&self.scope)))
+    }
+
     fn item(&self, key: Key) -> Option<&Item> {
         self.items.binary_search_by_key(&key, Item::key).ok().map(|at| &self.items[at])
     }
@@ -169,6 +182,7 @@ impl Item {
         Observation {
             change: f64::from(self.change),
             compares: self.compares,
+            before: self.before.get().map(f64::from),
             level: self.level.get().map(f64::from),
             weight: f64::from(self.weight),
             at,
@@ -212,6 +226,33 @@ impl Candidate<'_> {
     }
 }
 
+/// A scope that has evidence.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    scope: &'a Scope,
+    pools: &'a BTreeMap<Key, Pool>,
+    /// How many records within it compare anything.
+    texts: u32,
+}
+
+/// How a habit goes within a scope.
+#[derive(Debug)]
+struct Course {
+    belief: Belief,
+    /// What it rests on.
+    sums: Sums,
+    /// How many texts of that time compare anything.
+    texts: u32,
+}
+
+impl Course {
+    fn holds(&self, feature: &Feature, support: u32) -> bool {
+        self.belief.holds(&self.sums, support)
+            && shows(feature, self.belief.more(), &self.sums, self.texts)
+            && !denied(feature, self.belief.more(), &self.sums)
+    }
+}
+
 /// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
 #[derive(Debug, Clone, Copy)]
 struct Told {
@@ -250,15 +291,17 @@ impl Learner {
                 }
                 told.1.insert(record);
             }
-            let after = Value::new(item.after);
-            let level = after.get().zip(Feature::by_id(item.feature));
+            let on_axis = |value: Option<f32>| {
+                Value::new(
+                    value.zip(Feature::by_id(item.feature)).map(|(value, feature)| feature.on_axis(value)),
+                )
+            };
             items.push(Item {
                 subject_hash: item.subject_hash,
                 change: item.change,
                 weight: item.weight.min(1.0),
-                before: Value::new(item.before),
-                after,
-                level: Value::new(level.map(|(after, feature)| feature.on_axis(after))),
+                before: on_axis(item.before),
+                level: on_axis(item.after),
                 feature: item.feature,
                 compares: !item.is_level_only(),
             });
@@ -268,14 +311,58 @@ impl Learner {
         let compares = items.iter().any(|item| item.compares);
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
         let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
-        let held = Held { at, scope, items, compares, kept: evidence.kept };
+        let held = Held { at, scope, items, compares, kept: evidence.kept, occasion: evidence.occasion };
+        let occasion = held.occasion();
         self.records.insert(record, Box::new(held));
+        if let Some(occasion) = occasion {
+            let records = self.occasions.entry(occasion).or_default();
+            let counted = records.last().copied();
+            records.insert(records.partition_point(|other| *other < record), record);
+            match counted {
+                Some(counted) if record < counted => return,
+                Some(counted) => self.unpool_record(counted),
+                None => {}
+            }
+        }
         self.pool_record(record);
+    }
+
+    /// The record that counts of the ones of a record's occasion: the last, so that what was set aside can be learned
+    /// anew.
+    fn counted(&self, record: RecordId, held: &Held) -> RecordId {
+        let records = held.occasion().and_then(|occasion| self.occasions.get(&occasion));
+        records.and_then(|records| records.last()).copied().unwrap_or(record)
     }
 
     /// Takes a record's evidence out: the learner is as if it had never been there.
     pub fn remove(&mut self, record: RecordId) {
+        let Some(held) = self.records.get(&record) else { return };
+        let counted = self.counted(record, held) == record;
+        if counted {
+            self.unpool_record(record);
+        }
         let Some(held) = self.records.remove(&record) else { return };
+        for item in &held.items {
+            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
+                told.remove(&record);
+                if told.is_empty() {
+                    self.subjects.remove(&item.key());
+                }
+            }
+        }
+        let Some(occasion) = held.occasion() else { return };
+        let records = self.occasions.get_mut(&occasion).expect("a record is among those of its occasion");
+        records.retain(|other| *other != record);
+        match records.last().copied() {
+            None => drop(self.occasions.remove(&occasion)),
+            Some(before) if counted => self.pool_record(before),
+            Some(_) => {}
+        }
+    }
+
+    /// Takes what a record that is held gave out of the pools.
+    fn unpool_record(&mut self, record: RecordId) {
+        let held = &self.records[&record];
         for scope in held.scope.chain() {
             if held.compares
                 && let Some(count) = self.comparing.get_mut(&scope)
@@ -298,14 +385,10 @@ impl Learner {
                 self.nodes.remove(&scope);
             }
         }
-        for item in &held.items {
-            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
-                told.remove(&record);
-                if told.is_empty() {
-                    self.subjects.remove(&item.key());
-                }
-            }
-            self.settle(item.key(), &held.scope);
+        let scope = Arc::clone(&held.scope);
+        let keys: Vec<Key> = held.items.iter().map(Item::key).collect();
+        for key in keys {
+            self.settle(key, &scope);
         }
     }
 
@@ -319,7 +402,8 @@ impl Learner {
         self.comparing.clear();
         self.supported.clear();
         self.totals.clear();
-        let mut records: Vec<RecordId> = self.records.keys().copied().collect();
+        let counted = self.records.iter().filter(|(record, held)| self.counted(**record, held) == **record);
+        let mut records: Vec<RecordId> = counted.map(|(record, _)| *record).collect();
         records.sort_unstable();
         for record in records {
             self.pool_record(record);
@@ -370,34 +454,34 @@ impl Learner {
 
     /// The preferences that hold for a situation, strongest first.
     pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
-        let nodes = self.chain(query.scope);
+        let places = self.chain(query.scope);
         let near = self.neighbourhood(query);
-        let totals = self.totals(&nodes, query.now);
+        let totals = self.totals(&places, query.now);
         let undirected = undirected(&totals);
         let mut cursors: Vec<Cursor<'_>> = totals.iter().map(|totals| totals.cursor()).collect();
         let mut found = Vec::new();
-        let texts: Vec<u32> = nodes.iter().map(|(scope, _)| self.texts(scope)).collect();
-        let mut chain: Vec<&Sums> = Vec::with_capacity(nodes.len());
+        let mut chain: Vec<&Sums> = Vec::with_capacity(places.len());
         for (at, key) in self.supported.iter().enumerate() {
             chain.clear();
             chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)));
             let Some(narrowest) = chain.last() else { continue };
             let Some(feature) = Feature::by_id(key.0) else { continue };
-            let usual = |more: bool| share(feature, more, narrowest, texts[chain.len() - 1]);
+            let usual = |more: bool| share(feature, more, narrowest, places[chain.len() - 1].texts);
             let subject = || self.subject(*key);
             let Some(here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
                 continue;
             };
+            if denied(feature, here.more, narrowest) {
+                continue;
+            }
             let support = chain[0].sides[usize::from(here.more)].count;
-            let widest = (0..chain.len()).find(|at| {
-                let wide = Belief::of_chain(&chain[..=*at]);
-                wide.more() == here.more
-                    && wide.holds(chain[*at], support)
-                    && shows(feature, here.more, chain[*at], texts[*at])
+            let widest = (0..chain.len()).find_map(|at| {
+                let course = self.course(&places[at], *key, &chain[..=at], query.now, here.turned);
+                let holds = course.belief.more() == here.more && course.holds(feature, support);
+                holds.then_some((course.sums, places[at].scope))
             });
-            let at = widest.unwrap_or(nodes.len() - 1);
-            let basis = chain[at.min(chain.len() - 1)];
-            found.extend(self.candidate(*key, &here, basis, nodes[at].0));
+            let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[places.len() - 1].scope));
+            found.extend(self.candidate(*key, &here, &basis, scope));
         }
         select::select(found).iter().map(Candidate::in_words).collect()
     }
@@ -407,23 +491,63 @@ impl Learner {
     }
 
     /// The scopes of a chain that have evidence, the widest first.
-    fn chain(&self, scope: &Scope) -> Vec<(&Scope, &BTreeMap<Key, Pool>)> {
+    fn chain(&self, scope: &Scope) -> Vec<Place<'_>> {
         let chain = scope.chain();
         let known = chain.iter().rev().filter_map(|scope| self.nodes.get_key_value(scope));
-        known.map(|(scope, pools)| (&**scope, pools)).collect()
+        let texts = |scope| self.comparing.get(scope).copied().unwrap_or(0);
+        known.map(|(scope, pools)| Place { scope, pools, texts: texts(scope) }).collect()
     }
 
     /// What the pools of a chain come to.
-    fn totals(&self, nodes: &[(&Scope, &BTreeMap<Key, Pool>)], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
-        let of = |(scope, pools): &(&Scope, &BTreeMap<Key, Pool>)| {
-            self.totals.of(scope, pools, &self.supported, period(now))
-        };
-        nodes.iter().map(of).collect()
+    fn totals(&self, places: &[Place<'_>], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
+        let of = |place: &Place<'_>| self.totals.of(place.scope, place.pools, &self.supported, period(now));
+        places.iter().map(of).collect()
     }
 
-    /// How many records within a scope compare anything.
-    fn texts(&self, scope: &Scope) -> u32 {
-        self.comparing.get(scope).copied().unwrap_or(0)
+    /// How a habit goes at a place, the last of a chain with these sums: where the person took to another way there,
+    /// and it is asked whether they did (`may_turn`), by what came since.
+    fn course<S: Borrow<Sums>>(
+        &self,
+        place: &Place<'_>,
+        key: Key,
+        chain: &[S],
+        now: Timestamp,
+        may_turn: bool,
+    ) -> Course {
+        let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
+        let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
+        match turned {
+            Some((sums, texts)) => Course { belief: Belief::of_chain(&[sums]), sums, texts },
+            None => Course { belief: Belief::of_chain(chain), sums: all, texts: place.texts },
+        }
+    }
+
+    /// The evidence of a key at a place since the person took to another way, and how many texts of that time compare
+    /// anything; `None` where they did not. `all` is the evidence of all times.
+    fn since_turn(&self, place: &Place<'_>, key: Key, all: &Sums, now: Timestamp) -> Option<(Sums, u32)> {
+        let mixed = all.sides.iter().all(|side| side.count < all.compared);
+        let aside = || self.suppressions.iter().any(|one| (one.feature, one.subject_hash) == key);
+        if !mixed || aside() {
+            return None;
+        }
+        let records = place.pools.get(&key)?.records();
+        let told = |record| observation(&self.records, record, key);
+        let newest = records.clone().rev().map(told).filter(|item| item.bears() || item.refuses());
+        let mut newest: Vec<Observation> = newest.take(NEIGHBOURS_MAX).collect();
+        newest.reverse();
+        let since = turn(newest)?;
+        let mut sums = Sums::default();
+        for item in records.map(told).filter(|item| item.at >= since) {
+            sums.add(&item, age_weight(item.at, now));
+        }
+        let of_then = |record: RecordId, held: &Held| {
+            self.counted(record, held) == record
+                && held.compares
+                && held.at >= since
+                && place.scope.contains(&held.scope)
+        };
+        let texts = self.records.iter().filter(|(record, held)| of_then(**record, held)).count();
+        Some((sums, texts as u32))
     }
 
     /// The evidence of the neighbours.
@@ -434,9 +558,13 @@ impl Learner {
         // All are looked up and asked for before any is read, so that the memory is waited for once.
         let mut held: Vec<(RecordId, f32, &Held)> = neighbours
             .iter()
-            .filter_map(|(record, likeness)| Some((*record, *likeness, &**self.records.get(record)?)))
+            .filter_map(|(record, likeness)| {
+                let counted = self.counted(*record, self.records.get(record)?);
+                Some((counted, *likeness, &**self.records.get(&counted)?))
+            })
             .collect();
-        held.retain(|(_, _, held)| held.compares);
+        let mut met = BTreeSet::new();
+        held.retain(|(record, _, held)| held.compares && met.insert(*record));
         for (_, _, held) in &held {
             fetch(&held.items);
         }
@@ -528,32 +656,21 @@ impl Learner {
         let mut scopes: Vec<&Scope> = self.nodes.keys().map(|scope| &**scope).collect();
         scopes.sort_by_key(|scope| (scope.depth(), *scope));
         for scope in scopes {
-            let nodes = self.chain(scope);
-            let own = &self.nodes[scope];
-            let totals = self.totals(&nodes, now);
+            let places = self.chain(scope);
+            let Some((place, wider)) = places.split_last() else { continue };
+            let totals = self.totals(&places, now);
             let undirected = undirected(&totals);
             let mut found = Vec::new();
-            for key in self.supported.iter().filter(|key| own.contains_key(key)) {
-                let chain: Vec<Sums> = nodes
-                    .iter()
-                    .filter_map(|(_, pools)| pools.get(key))
-                    .map(|pool| pool.total(now))
-                    .collect();
-                let Some(sums) = chain.last() else { continue };
-                let belief = Belief::of_chain(&chain);
-                let more = belief.more();
+            for key in self.supported.iter().filter(|key| place.pools.contains_key(key)) {
+                let chain = sums_of(&places, *key, now);
+                let course = self.course(place, *key, &chain, now, true);
+                let (sums, more) = (&course.sums, course.belief.more());
                 let support = sums.sides[usize::from(more)].count;
-                let wider = nodes[..nodes.len() - 1]
-                    .iter()
-                    .any(|(wide, _)| stated.contains(&((*wide).clone(), *key, more)));
+                let told = wider.iter().any(|wide| stated.contains(&(wide.scope.clone(), *key, more)));
                 let Some(feature) = Feature::by_id(key.0) else { continue };
-                if belief.holds(sums, support)
-                    && undirected.discovers(sums, more)
-                    && shows(feature, more, sums, self.texts(scope))
-                    && !wider
-                {
+                if course.holds(feature, support) && undirected.discovers(sums, more) && !told {
                     stated.insert((scope.clone(), *key, more));
-                    found.extend(self.candidate(*key, &Here::of(&belief, more, sums), sums, scope));
+                    found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
                 }
             }
             listed.extend(select::select(found));
@@ -573,13 +690,11 @@ impl Learner {
                     .map(|direction| (scope, *key, direction))
             })
         })?;
-        let nodes = self.chain(scope);
-        let chain: Vec<Sums> =
-            nodes.iter().filter_map(|(_, pools)| pools.get(&key)).map(|pool| pool.total(now)).collect();
-        let belief = Belief::of_chain(&chain);
-        let sums = chain.last()?;
-        let here = Here::of(&belief, direction == Direction::More, sums);
-        let preference = self.candidate(key, &here, sums, scope)?.in_words();
+        let places = self.chain(scope);
+        let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
+        let Course { belief, sums, .. } = course;
+        let here = Here::of(&belief, direction == Direction::More, &sums);
+        let preference = self.candidate(key, &here, &sums, scope)?.in_words();
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
@@ -587,11 +702,13 @@ impl Learner {
             .filter_map(|record| {
                 let held = &self.records[&record];
                 let item = held.item(key).filter(|item| item.compares)?;
+                let [before, after] =
+                    [item.before, item.level].map(|value| value.get().map(|place| feature.off_axis(place)));
                 Some(Contribution {
                     record,
                     change: item.change,
                     weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
-                    note: feature.levels(subject, item.change, item.before.get(), item.after.get()),
+                    note: feature.levels(subject, item.change, before, after),
                     words: Vec::new(),
                 })
             })
@@ -621,6 +738,11 @@ impl Learner {
     }
 }
 
+/// What the pools of a key come to along a chain.
+fn sums_of(places: &[Place<'_>], key: Key, now: Timestamp) -> Vec<Sums> {
+    places.iter().filter_map(|place| place.pools.get(&key)).map(|pool| pool.total(now)).collect()
+}
+
 /// When a person took to a direction after going the other way: the first of the newest changes that go that way,
 /// where there are three of them at least and three of the other way before. `changes` by time.
 fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
@@ -643,6 +765,12 @@ fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
     share(feature, more, sums, texts) >= near::least_share(feature)
 }
 
+/// Whether a person's other texts within a scope deny a habit. Of some features only the texts that have any of it are
+/// known: these tell nothing.
+fn denied(feature: &Feature, more: bool, sums: &Sums) -> bool {
+    !feature.absence_tells_nothing() && sums.denies(more)
+}
+
 /// How the features without a subject go within the widest scope of a chain.
 fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
     let mut undirected = Undirected::default();
@@ -658,14 +786,18 @@ fn has_level(feature: &Feature) -> bool {
     matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
 }
 
-/// The level that the changes agree on; what was cut too far and drawn out again tells it, too.
+/// The level that the texts agree on, those included in which nothing was changed, or else the changes; what was cut too
+/// far and drawn out again tells it, too.
 fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
     if !has_level(feature) {
         return None;
     }
     let side = &sums.sides[usize::from(more)];
     let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
-    let (mean, _) = [sums.levels(), side.levels]
+    let changed = sums.levels();
+    let mut all = changed;
+    all.add_scaled(&sums.unchanged, 1.0);
+    let (mean, _) = [all, changed, side.levels]
         .iter()
         .filter(|_| side.count >= LEAST_SUPPORT)
         .find_map(|levels| levels.moments().filter(tight))?;

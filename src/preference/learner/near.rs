@@ -69,11 +69,19 @@ pub(super) struct Here {
     pub(super) confidence: f64,
     /// What its level is told by.
     pub(super) decisive: Sums,
+    /// Whether the person took to it after going another way.
+    pub(super) turned: bool,
 }
 
 impl Here {
     pub(super) fn of(belief: &Belief, more: bool, decisive: &Sums) -> Self {
-        Self { more, mean: belief.mean, confidence: belief.confidence(more), decisive: *decisive }
+        Self {
+            more,
+            mean: belief.mean,
+            confidence: belief.confidence(more),
+            decisive: *decisive,
+            turned: false,
+        }
     }
 }
 
@@ -81,6 +89,26 @@ impl Here {
 const TURN: usize = 3;
 /// Least share of the occasions before a turn on which the habit showed.
 const SETTLED: f64 = 0.8;
+
+/// When a person took to another way: the newest occasions all go against what the ones before had settled on. `None`
+/// where they did not.
+pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
+    told.retain(|item| item.bears() || item.refuses());
+    told.sort_by_key(|item| item.at);
+    let way = |item: &Observation| if item.bears() { item.change.signum() } else { 0.0 };
+    let bears = |way_of: f64| told.iter().filter(|item| way(item) == way_of).count();
+    let old = if bears(1.0) > bears(-1.0) { 1.0 } else { -1.0 };
+    [old, -old].into_iter().find_map(|old| {
+        let newest = told.iter().rev().take_while(|item| way(item) != old).count();
+        let (before, since) = told.split_at(told.len() - newest);
+        let settled = before.iter().filter(|item| way(item) == old).count();
+        let turned = newest >= TURN
+            && settled >= TURN
+            && settled as f64 >= SETTLED * before.len() as f64
+            && before.last().is_some_and(|last| last.at < since[0].at);
+        turned.then(|| since[0].at)
+    })
+}
 
 /// A neighbour that says something.
 struct Met<'a> {
@@ -181,30 +209,12 @@ impl<'a> Neighbourhood<'a> {
         self.near[at].add(item, nearness, age, inside);
     }
 
-    /// When the person took to another way here: the newest occasions all go against what the ones before had
-    /// settled on. `None` where they did not.
+    /// When the person took to another way here, where they did.
     fn turn(&self, key: Key) -> Option<Timestamp> {
         // Of the same kind as the nearest, as far as one can tell.
         let best = self.met.iter().map(|met| met.nearness[0]).fold(0.0, f64::max);
         let told = self.met.iter().filter(|met| met.nearness[0] > best / 2.0);
-        let mut told: Vec<Observation> = told
-            .filter_map(|met| met.held.item(key).map(|item| item.observation(met.held.at)))
-            .filter(|item| item.bears() || item.refuses())
-            .collect();
-        told.sort_by_key(|item| item.at);
-        let way = |item: &Observation| if item.bears() { item.change.signum() } else { 0.0 };
-        let bears = |way_of: f64| told.iter().filter(|item| way(item) == way_of).count();
-        let old = if bears(1.0) > bears(-1.0) { 1.0 } else { -1.0 };
-        [old, -old].into_iter().find_map(|old| {
-            let newest = told.iter().rev().take_while(|item| way(item) != old).count();
-            let (before, since) = told.split_at(told.len() - newest);
-            let settled = before.iter().filter(|item| way(item) == old).count();
-            let turned = newest >= TURN
-                && settled >= TURN
-                && settled as f64 >= SETTLED * before.len() as f64
-                && before.last().is_some_and(|last| last.at < since[0].at);
-            turned.then(|| since[0].at)
-        })
+        turn(told.filter_map(|met| met.held.item(key).map(|item| item.observation(met.held.at))).collect())
     }
 
     /// The evidence of the key at a place, since a time if one is given, each observation read as `read` says.
@@ -329,6 +339,12 @@ impl<'a> Neighbourhood<'a> {
             shown = share(self.let_stand(key, subject(), side))?;
         }
         let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
-        Some(Here { more: side, mean: sure.mean * shown, confidence: sure.confidence(side), decisive })
+        Some(Here {
+            more: side,
+            mean: sure.mean * shown,
+            confidence: sure.confidence(side),
+            decisive,
+            turned: turned.is_some(),
+        })
     }
 }

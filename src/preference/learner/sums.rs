@@ -19,7 +19,9 @@ pub(super) struct Observation {
     pub(super) change: f64,
     /// Whether it says something about a change, and not only about a level.
     pub(super) compares: bool,
-    /// The level kept, on the axis of the feature.
+    /// The level of the draft, on the axis of the feature.
+    pub(super) before: Option<f64>,
+    /// The level kept, on the same axis.
     pub(super) level: Option<f64>,
     pub(super) weight: f64,
     pub(super) at: Timestamp,
@@ -32,6 +34,11 @@ const LEAST_CHANGE: f64 = 0.5;
 pub(super) fn bears(change: f64) -> bool {
     change.abs() >= LEAST_CHANGE
 }
+
+/// Texts in which nothing was changed count as so many edits at most against changes: they may be of another kind.
+const UNCHANGED_MOST: f64 = 5.0;
+/// Standard deviations about a mean beyond which, to one side, most lie on the other: 69 in a hundred.
+const MOST_WITHIN: f64 = 0.5;
 
 /// What an occasion weighs at most on which nothing was done.
 const LEFT_ALONE: f64 = 0.5;
@@ -61,7 +68,10 @@ pub(super) struct Levels {
 pub(super) struct Side {
     pub(super) count: u32,
     pub(super) weight: f64,
+    /// Of what came of the changes.
     pub(super) levels: Levels,
+    /// Of the drafts that were changed.
+    pub(super) drafts: Levels,
 }
 
 /// Weighted moments of the changes of a pool.
@@ -74,7 +84,7 @@ pub(super) struct Sums {
     pub(super) compared: u32,
     /// For less, for more.
     pub(super) sides: [Side; 2],
-    /// Levels of texts that tell nothing of a change.
+    /// Levels of texts in which it was not changed: written without a draft, or left as they were.
     pub(super) unchanged: Levels,
     pub(super) newest: Timestamp,
 }
@@ -100,7 +110,7 @@ impl Levels {
         self.square += weight * level * level * factor;
     }
 
-    fn add_scaled(&mut self, other: &Self, factor: f64) {
+    pub(super) fn add_scaled(&mut self, other: &Self, factor: f64) {
         self.weight += other.weight * factor;
         self.sum += other.sum * factor;
         self.square += other.square * factor;
@@ -118,7 +128,7 @@ impl Levels {
 impl Sums {
     /// Adds an observation whose weight counts so many times.
     pub(super) fn add(&mut self, observation: &Observation, factor: f64) {
-        let Observation { change, compares, level, weight, at } = *observation;
+        let Observation { change, compares, before, level, weight, at } = *observation;
         if compares {
             self.compared += 1;
             self.weight += weight * factor;
@@ -132,8 +142,11 @@ impl Sums {
             if let Some(level) = level {
                 side.levels.add(level, weight, factor);
             }
+            if let Some(before) = before.filter(|_| before != level) {
+                side.drafts.add(before, weight, factor);
+            }
             self.newest = self.newest.max(at);
-        } else if let Some(level) = level.filter(|_| !compares) {
+        } else if let Some(level) = level {
             self.unchanged.add(level, weight, factor);
         }
     }
@@ -147,6 +160,7 @@ impl Sums {
             side.count += other.count;
             side.weight += other.weight * factor;
             side.levels.add_scaled(&other.levels, factor);
+            side.drafts.add_scaled(&other.drafts, factor);
         }
         self.unchanged.add_scaled(&other.unchanged, factor);
         self.newest = self.newest.max(other.newest);
@@ -172,6 +186,19 @@ impl Sums {
         let mut levels = self.sides[0].levels;
         levels.add_scaled(&self.sides[1].levels, 1.0);
         levels
+    }
+
+    /// Whether the texts in which nothing was changed deny a direction: most of them lie nearer to the drafts that were
+    /// changed that way than to what came of these, and they weigh more than the changes.
+    pub(super) fn denies(&self, more: bool) -> bool {
+        let side = &self.sides[usize::from(more)];
+        if self.unchanged.weight.min(UNCHANGED_MOST) <= side.weight {
+            return false;
+        }
+        let moments = (side.drafts.moments(), side.levels.moments(), self.unchanged.moments());
+        let (Some((draft, _)), Some((kept, _)), Some((own, spread))) = moments else { return false };
+        let beyond = own - f64::midpoint(draft, kept);
+        (kept - draft) * beyond < 0.0 && beyond.abs() > MOST_WITHIN * spread
     }
 
     /// Share of the changes that go one way, by weight.
@@ -270,7 +297,7 @@ impl Pool {
         self.periods.is_empty()
     }
 
-    pub(super) fn records(&self) -> impl Iterator<Item = RecordId> {
+    pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = RecordId> + Clone {
         self.periods.iter().flat_map(|period| &period.records).copied()
     }
 

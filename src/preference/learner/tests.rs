@@ -14,7 +14,7 @@ fn record(at: i64, scope: &Scope, signal: Signal) -> Record {
     Record {
         at: Timestamp(START + at * DAY),
         scope: scope.clone(),
-        context: String::new(),
+        context: at.to_string(),
         signal,
         strength: 1.0,
         reason: String::new(),
@@ -148,6 +148,84 @@ fn a_habit_that_turned_is_the_newer_one_and_dated() {
 }
 
 #[test]
+fn what_is_listed_and_explained_turns_with_what_is_stated() {
+    let mut learner = Learner::new();
+    for id in 1..=24 {
+        let (long, short) = HABITS[1].2[id as usize % HABITS[1].2.len()];
+        let pair = if id <= 20 { (short, long) } else { (long, short) };
+        learn(&mut learner, id, &record(id as i64, &Scope::app("mail"), edit(pair)));
+    }
+    let near: Vec<(RecordId, f32)> = (1..=24).map(|id| (RecordId(id), 0.4)).collect();
+    let about = |found: Vec<Preference>| {
+        let own = |p: &Preference| p.key.as_ref().is_some_and(|key| key.feature == 401);
+        found.into_iter().filter(own).collect::<Vec<_>>()
+    };
+    let stated = about(pool(&learner, &Scope::app("mail"), &near));
+    let listed = about(learner.list(now()));
+    assert_eq!(stated.len(), 1);
+    assert_eq!(stated[0].key.as_ref().map(|key| key.direction), Some(Direction::More));
+    assert_eq!(listed.iter().map(|p| p.id).collect::<Vec<_>>(), [stated[0].id]);
+    let explained = learner.explain(stated[0].id, now()).expect("held");
+    assert!(explained.mean > 0.0 && explained.preference.confidence > 0.9, "{explained:?}");
+    assert_eq!(explained.preference, listed[0]);
+    assert_eq!(explained.contributions.len(), 24, "what spoke for the old way is told, too");
+}
+
+#[test]
+fn what_is_reported_again_is_the_same_occasion() {
+    let reported = |times: u64, days: i64| {
+        let mut learner = Learner::new();
+        for id in 1..=times {
+            learn(&mut learner, id, &record(id as i64 % days, &Scope::person(), edit(HABITS[2].2[0])));
+        }
+        learner
+    };
+    let near: Vec<(RecordId, f32)> = (1..=12).map(|id| (RecordId(id), 0.4)).collect();
+    let stated = |learner: &Learner| {
+        let found = pool(learner, &Scope::person(), &near);
+        found.iter().map(|found| found.occasions).next()
+    };
+    assert_eq!(stated(&reported(12, 1)), None);
+    assert_eq!(stated(&reported(12, 2)), None);
+    // The same edit in other contexts is another occasion.
+    let mut learner = reported(12, 6);
+    assert_eq!(stated(&learner), Some(6));
+    let aside = |through| Suppression {
+        feature: id::EXCLAMATION,
+        subject_hash: 0,
+        scope: Scope::person(),
+        through: RecordId(through),
+    };
+    learner.set_suppressions(vec![aside(6)]);
+    assert_eq!(stated(&learner), Some(6), "each was reported again since");
+    let early: Vec<(RecordId, f32)> = near[..6].to_vec();
+    assert_eq!(pool(&learner, &Scope::person(), &early).len(), 1, "whichever report is found");
+    learner.set_suppressions(vec![aside(12)]);
+    assert_eq!(stated(&learner), None);
+    learner.set_suppressions(Vec::new());
+    learner.remove(RecordId(7));
+    assert_eq!(stated(&learner), Some(6), "there is another report of it");
+    learner.remove(RecordId(1));
+    assert_eq!(stated(&learner), Some(5));
+    // What it was is told by texts and kind.
+    let occasion = |signal: Signal| FeatureInducer.induce(&record(0, &Scope::person(), signal)).occasion;
+    let text = || String::from("It is late.");
+    let choice = |chosen| Signal::Choice { candidates: vec![text(), text()], chosen };
+    let occasions = [
+        edit(("It is late.", "It's late.")),
+        edit(("It is late.", "It's late!")),
+        choice(0),
+        choice(1),
+        Signal::Accept { text: text() },
+        Signal::Reject { text: text() },
+        Signal::Rating { text: text(), rating: 0.5 },
+        Signal::History { text: text() },
+    ];
+    let told: BTreeSet<u64> = occasions.iter().cloned().map(occasion).collect();
+    assert_eq!(told.len(), occasions.len());
+}
+
+#[test]
 fn no_sign_off_says_more_than_not_this_one() {
     let mut learner = Learner::new();
     for (at, thing) in ["plan", "lease", "offer", "menu", "boat"].iter().enumerate() {
@@ -241,6 +319,59 @@ fn a_length_is_told_by_what_is_drawn_to_it_from_both_sides() {
     // Most of a few are drawn out to lengths that have nothing in common.
     let mixed = stated([(1.5, 20.0), (3.0, 140.0), (3.0, 400.0)]);
     assert_eq!(mixed, ["keeps texts near 50 words"]);
+}
+
+/// Drafts of 400 words that were cut to 200, and texts of the person's own.
+fn cut_beside(edits: usize, own: &[f32]) -> Learner {
+    let item = |before: Option<f32>, words: f32, weight: f32| EvidenceItem {
+        feature: id::WORDS,
+        subject: String::new(),
+        subject_hash: 0,
+        change: before.map_or(0.0, |before| (words / before).ln() / 0.35),
+        before,
+        after: Some(words),
+        weight,
+    };
+    let cut = (0..edits).map(|_| item(Some(400.0), 200.0, 1.0));
+    let mut learner = Learner::new();
+    for (at, item) in cut.chain(own.iter().map(|words| item(None, *words, 0.1))).enumerate() {
+        let evidence = Evidence { items: vec![item], ..Evidence::default() };
+        learner.insert(RecordId(at as u64 + 1), Timestamp(START), &Scope::person(), evidence);
+    }
+    learner
+}
+
+#[test]
+fn what_the_persons_own_texts_deny_is_not_stated() {
+    let stated = |edits: usize, own: &[f32]| {
+        let learner = cut_beside(edits, own);
+        let near: Vec<(RecordId, f32)> = (1..=edits as u64).map(|id| (RecordId(id), 0.4)).collect();
+        let found = texts(&pool(&learner, &Scope::person(), &near));
+        let wide = texts(&pool(&learner, &Scope::person(), &[]));
+        assert_eq!(texts(&learner.list(now())), wide);
+        (found, wide)
+    };
+    let both = |text: &str| (vec![text.to_owned()], vec![text.to_owned()]);
+    assert_eq!(stated(4, &[]), both("keeps texts near 200 words"));
+    assert_eq!(stated(4, &[200.0; 50]), both("keeps texts near 200 words"));
+    assert_eq!(stated(4, &[350.0; 50]), (Vec::new(), Vec::new()));
+    // Too few to deny it, and too many edits.
+    assert_eq!(stated(4, &[350.0; 20]).1.len(), 1);
+    assert_eq!(stated(9, &[900.0; 500]).0, ["keeps texts near 200 words"]);
+    let of_all_lengths: Vec<f32> = (0..50).map(|at| [40.0, 900.0][at % 2]).collect();
+    assert_eq!(stated(4, &of_all_lengths), both("keeps texts near 200 words"), "these deny nothing");
+}
+
+#[test]
+fn a_level_is_told_by_all_texts() {
+    let level = |learner: &Learner| texts(&pool(learner, &Scope::person(), &[]));
+    assert_eq!(level(&cut_beside(4, &[250.0; 40])), ["keeps texts near 220 words"]);
+    let taken = Signal::Accept { text: ["stone"; 260].join(" ") };
+    let mut learner = cut_beside(4, &[]);
+    for id in 10..14 {
+        learn(&mut learner, id, &record(id as i64 - 10, &Scope::person(), taken.clone()));
+    }
+    assert_eq!(level(&learner), ["keeps texts near 210 words"]);
 }
 
 /// The shares of either way are what counts, not one large change.
@@ -408,12 +539,13 @@ fn any_event() -> impl Strategy<Value = Event> {
         Scope::app("mail").task("reply"),
         Scope::app("chat").locale("en-GB"),
     ]);
-    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8)).prop_map(
-        |(id, day, scope, items)| Event {
+    let occasion = prop_oneof![Just(0), 1u64..4, 1u64..1_000];
+    (1u64..30, 0i64..200, scope, prop::collection::vec(any_item(), 0..8), occasion).prop_map(
+        |(id, day, scope, items, occasion)| Event {
             id,
             day,
             scope,
-            evidence: Evidence { items, ..Evidence::default() },
+            evidence: Evidence { items, occasion, ..Evidence::default() },
         },
     )
 }
@@ -432,9 +564,9 @@ fn everything(learner: &Learner) -> String {
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
     // All fields by name, so that none is forgotten; the one without an order in order.
-    let Learner { records, nodes, comparing, subjects, supported, suppressions, totals } = learner;
+    let Learner { records, occasions, nodes, comparing, subjects, supported, suppressions, totals } = learner;
     let records: BTreeMap<&RecordId, &Box<Held>> = records.iter().collect();
-    let kept = (records, nodes, comparing, subjects, supported, suppressions, totals);
+    let kept = (records, occasions, nodes, comparing, subjects, supported, suppressions, totals);
     format!("{kept:?} {pooled:?} {explained:?}")
 }
 
