@@ -519,7 +519,7 @@ fn occasion(record: &Record) -> u64 {
         Signal::Accept { text } => (2, vec![text]),
         Signal::Reject { text } => (3, vec![text]),
         Signal::Rating { text, rating } => (rating.to_bits(), vec![text]),
-        Signal::History { text } => (4, vec![text]),
+        Signal::History { text } | Signal::Keyed { text, .. } => (4, vec![text]),
         Signal::Choice { candidates, chosen } => (5 + chosen, candidates.iter().collect()),
     };
     let mut hash = StableHash::new();
