@@ -138,8 +138,8 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
-    records: ByRecord<Box<Held>>,
+    /// Apart, so that a look-up passes over keys only; without an order, so that it passes over few.
+    records: ByRecord<Arc<Held>>,
     nodes: Nodes,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -219,7 +219,7 @@ struct Told {
     item: u32,
 }
 
-fn observation(records: &ByRecord<Box<Held>>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -232,7 +232,9 @@ impl Learner {
 
     /// Takes in a record's evidence, replacing what it gave before.
     pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, evidence: Evidence) {
-        self.remove(record);
+        if self.records.contains_key(&record) {
+            *self = self.without(&[record]);
+        }
         let usable = |item: &EvidenceItem| {
             item.weight.is_finite()
                 && item.weight > 0.0
@@ -269,44 +271,31 @@ impl Learner {
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
         let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
         let held = Held { at, scope, items, compares, kept: evidence.kept };
-        self.records.insert(record, Box::new(held));
+        let held = Arc::new(held);
+        self.records.insert(record, Arc::clone(&held));
         self.pool_record(record);
-    }
-
-    /// Takes a record's evidence out: the learner is as if it had never been there.
-    pub fn remove(&mut self, record: RecordId) {
-        let Some(held) = self.records.remove(&record) else { return };
-        for scope in held.scope.chain() {
-            if held.compares
-                && let Some(count) = self.comparing.get_mut(&scope)
-            {
-                *count -= 1;
-                if *count == 0 {
-                    self.comparing.remove(&scope);
-                }
-            }
-            let Some(pools) = self.nodes.get_mut(&scope) else { continue };
-            for item in &held.items {
-                if let Some(pool) = pools.get_mut(&item.key()) {
-                    pool.remove(record, held.at, |other| observation(&self.records, other, item.key()));
-                    if pool.is_empty() {
-                        pools.remove(&item.key());
-                    }
-                }
-            }
-            if pools.is_empty() {
-                self.nodes.remove(&scope);
-            }
-        }
         for item in &held.items {
-            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
-                told.remove(&record);
-                if told.is_empty() {
-                    self.subjects.remove(&item.key());
-                }
-            }
             self.settle(item.key(), &held.scope);
         }
+    }
+
+    /// As if some of the records had never been there. All that stay are pooled anew, in one pass; their evidence is
+    /// shared.
+    #[must_use]
+    pub fn without(&self, gone: &[RecordId]) -> Self {
+        let mut records = self.records.clone();
+        for record in gone {
+            records.remove(record);
+        }
+        let mut subjects = self.subjects.clone();
+        subjects.retain(|_, (_, told)| {
+            told.retain(|record| records.contains_key(record));
+            !told.is_empty()
+        });
+        let suppressions = self.suppressions.clone();
+        let mut left = Self { records, subjects, suppressions, ..Self::default() };
+        left.pool_all();
+        left
     }
 
     /// Replaces the list of evidence to set aside.
@@ -315,15 +304,22 @@ impl Learner {
             return;
         }
         self.suppressions = suppressions;
+        self.pool_all();
+    }
+
+    /// Pools all records anew, in their order.
+    fn pool_all(&mut self) {
         self.nodes.clear();
         self.comparing.clear();
-        self.supported.clear();
         self.totals.clear();
         let mut records: Vec<RecordId> = self.records.keys().copied().collect();
         records.sort_unstable();
         for record in records {
             self.pool_record(record);
         }
+        let widest = self.nodes.get(&Scope::person());
+        let supported = widest.into_iter().flatten().filter(|(_, pool)| pool.support() >= LEAST_SUPPORT);
+        self.supported = supported.map(|(key, _)| *key).collect();
     }
 
     fn pool_record(&mut self, record: RecordId) {
@@ -343,10 +339,6 @@ impl Learner {
                 let look_up = |other| observation(&self.records, other, *key);
                 pools.entry(*key).or_default().insert(record, held.at, look_up);
             }
-        }
-        let scope = Arc::clone(&held.scope);
-        for key in keys {
-            self.settle(key, &scope);
         }
     }
 

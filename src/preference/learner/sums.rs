@@ -246,30 +246,6 @@ impl Pool {
         }
     }
 
-    /// Takes a record out.
-    pub(super) fn remove(
-        &mut self,
-        record: RecordId,
-        at: Timestamp,
-        look_up: impl Fn(RecordId) -> Observation,
-    ) {
-        let Ok(place) = self.periods.binary_search_by_key(&period(at), |period| period.number) else {
-            return;
-        };
-        let period = &mut self.periods[place];
-        if let Ok(at) = period.records.binary_search(&record) {
-            period.records.remove(at);
-            period.sum_again(look_up);
-        }
-        if period.records.is_empty() {
-            self.periods.remove(place);
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.periods.is_empty()
-    }
-
     pub(super) fn records(&self) -> impl Iterator<Item = RecordId> {
         self.periods.iter().flat_map(|period| &period.records).copied()
     }
