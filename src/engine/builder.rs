@@ -346,16 +346,12 @@ impl Inner {
 
     /// What is derived from a record; for a damaged one what was before, if that is there.
     pub(super) fn derive_anew(&self, store: &Store, id: u64) -> Result<Option<Derived>> {
-        match unless_damaged(store.get::<Record>(Table::Records, id))? {
-            Some(record) => {
-                let record = record.ok_or(broken("a listed record can be read"))?;
-                Ok(Some(self.derive(&record)?.0))
-            }
-            None => {
-                let derived = unless_damaged(store.get::<Derived>(Table::Derived, id))?.flatten();
-                Ok(derived.filter(|derived| derived.inducer == self.inducer().version()))
-            }
+        if let Some(record) = unless_damaged(store.get::<Record>(Table::Records, id))? {
+            let record = record.ok_or(broken("a listed record can be read"))?;
+            return Ok(Some(self.derive(&record)?.0));
         }
+        let derived = unless_damaged(store.get::<Derived>(Table::Derived, id))?.flatten();
+        Ok(derived.filter(|derived| derived.inducer == self.inducer().version()))
     }
 
     /// How the vectors in a snapshot came to be.
