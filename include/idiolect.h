@@ -235,10 +235,10 @@ idiolect_str idiolect_version(void);
 /// A limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 #define IDIOLECT_LIMIT_TEXT_BYTES 1
 
-/// A limit: the most candidates in one choice; 2 to 65,536, 64 by default.
+/// A limit: the most candidates in one choice; 2 to 10,000, 64 by default.
 #define IDIOLECT_LIMIT_CANDIDATES 2
 
-/// A limit: the largest k of a search or a personalization; 1 to 1,048,576, 1,000 by default.
+/// A limit: the largest k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
 #define IDIOLECT_LIMIT_K 3
 
 /// A limit: from so many items on the graph index searches; any number, 4,000,000 by default.

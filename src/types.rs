@@ -26,7 +26,8 @@ pub enum Granularity {
     Sentence,
 }
 
-/// Id of one record: an observation or a history item. Ascending in the order of arrival, never reused.
+/// Id of one record: an observation or a history item. Ascending in the order of arrival, not reused until
+/// everything is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordId(pub u64);
 

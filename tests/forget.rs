@@ -105,6 +105,36 @@ fn what_a_model_inferred_goes_with_its_sources() {
 }
 
 #[test]
+fn a_wording_that_was_replaced_goes_with_the_next_forgetting() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let stated = engine.preferences().state("never mentions Zanzibar", &Scope::person()).unwrap();
+    engine.preferences().correct(stated, "names no places").unwrap();
+    assert!(folder_contains(folder.path(), "Zanzibar"));
+    assert!(engine.forget(&Forget::containing("Zanzibar").dry_run()).unwrap().records.is_empty());
+    assert!(folder_contains(folder.path(), "Zanzibar"), "a dry run only tells");
+    engine.forget(&Forget::containing("Zanzibar")).unwrap();
+    assert!(!folder_contains(folder.path(), "Zanzibar"));
+    assert_eq!(engine.preferences().get(stated).unwrap().text, "names no places");
+}
+
+#[test]
+fn an_answer_about_what_was_erased_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).host_model(true).open().unwrap();
+    let queue = engine.inference();
+    engine.observe(mail_edit(0)).unwrap();
+    let before = queue.next().unwrap().unwrap();
+    engine.erase_all().unwrap();
+    engine.observe(mail_edit(1)).unwrap();
+    let after = queue.next().unwrap().unwrap();
+    assert_ne!(after.id, before.id);
+    let late = queue.complete(before.id, "is brief about Priya").unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::NotFound);
+    assert_eq!(engine.stats().unwrap().entries, 0);
+}
+
+#[test]
 fn what_was_said_of_a_forgotten_text_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let engine = builder(folder.path()).host_model(true).open().unwrap();

@@ -25,12 +25,14 @@ pub const IDIOLECT_DURABILITY_BUFFERED: i32 = 1;
 
 /// A limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 pub const IDIOLECT_LIMIT_TEXT_BYTES: i32 = 1;
-/// A limit: the most candidates in one choice; 2 to 65,536, 64 by default.
+/// A limit: the most candidates in one choice; 2 to 10,000, 64 by default.
 pub const IDIOLECT_LIMIT_CANDIDATES: i32 = 2;
-/// A limit: the largest k of a search or a personalization; 1 to 1,048,576, 1,000 by default.
+/// A limit: the largest k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
 pub const IDIOLECT_LIMIT_K: i32 = 3;
 /// A limit: from so many items on the graph index searches; any number, 4,000,000 by default.
 pub const IDIOLECT_LIMIT_GRAPH_THRESHOLD: i32 = 4;
+
+const _: () = assert!(IDIOLECT_TEXT_MAX == Limits::TEXT_BYTES_MAX, "the header gives it as a number");
 
 /// What an engine is opened with: the store's folder, the encoder, durability, limits.
 pub struct idiolect_config {
@@ -367,15 +369,15 @@ pub extern "C" fn idiolect_config_set_limit(
         let mut config = config.state.lock();
         match limit {
             IDIOLECT_LIMIT_TEXT_BYTES => {
-                in_range("limit of text bytes", value, 1, IDIOLECT_TEXT_MAX)?;
+                in_range("limit of text bytes", value, 1, Limits::TEXT_BYTES_MAX)?;
                 config.limits.text_bytes = value;
             }
             IDIOLECT_LIMIT_CANDIDATES => {
-                in_range("limit of candidates", value, 2, 1 << 16)?;
+                in_range("limit of candidates", value, 2, Limits::CANDIDATES_MAX)?;
                 config.limits.candidates = value;
             }
             IDIOLECT_LIMIT_K => {
-                in_range("limit of k", value, 1, 1 << 20)?;
+                in_range("limit of k", value, 1, Limits::K_MAX)?;
                 config.limits.k = value;
             }
             IDIOLECT_LIMIT_GRAPH_THRESHOLD => config.limits.graph_threshold = value,

@@ -1,13 +1,14 @@
 //! The panic wall: every exported function runs its body in here.
 //!
-//! Invariant: no panic unwinds into C, and a panic is not printed either, because its message may quote text of the
-//! user; where it happened is kept for the error's message.
+//! Invariant: no panic unwinds into C, and a panic is not printed either, nor one of the engine's own thread, because its
+//! message may quote text of the user; where it happened is kept for the error's message.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
+use std::thread::current;
 
-use idiolect_core::ErrorKind;
+use idiolect_core::{ErrorKind, THREAD_NAME};
 
 use crate::error::{Failure, idiolect_error};
 use crate::memory::Out;
@@ -44,7 +45,7 @@ fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     HOOK.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |info| {
-            if INSIDE.try_with(Cell::get).unwrap_or(false) {
+            if INSIDE.try_with(Cell::get).unwrap_or(false) || current().name() == Some(THREAD_NAME) {
                 let at = info.location().map_or_else(|| "an unknown place".to_owned(), place);
                 PANICKED_AT.with(|cell| cell.replace(Some(at)));
             } else {
@@ -83,6 +84,22 @@ mod tests {
         assert_eq!(wall(std::ptr::null_mut(), || panic!("again")), ErrorKind::Internal.code());
         assert_eq!(quiet(5, || panic!("and again")), 5);
         assert!(!INSIDE.get());
+    }
+
+    #[test]
+    fn a_panic_of_the_engines_thread_is_not_printed() {
+        quiet((), || {});
+        let panics = |name: &str| {
+            let panicking = || {
+                drop(catch_unwind(|| panic!("the person wrote: dear diary")));
+                // What is not printed is noted here.
+                PANICKED_AT.take().is_some()
+            };
+            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(panicking);
+            thread.expect("a thread").join().expect("it catches the panic")
+        };
+        assert!(panics(THREAD_NAME));
+        assert!(!panics("the app's"));
     }
 
     #[test]

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
-use crate::engine::maintain::{KEPT_FROM, Kept};
+use crate::engine::maintain::{DERIVED_BATCH, KEPT_FROM, Kept};
 use crate::engine::observe::RECORD_BYTES_MAX;
 use crate::engine::search::WORDS_STEP;
-use crate::engine::state::{CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken};
+use crate::engine::state::{
+    CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken, unless_damaged,
+};
 use crate::engine::{Engine, Inner, check_range};
 #[cfg(not(feature = "bundled-model"))]
 use crate::error::InputError;
@@ -22,7 +24,7 @@ use crate::error::{Error, Result, StoreError};
 use crate::index::Thresholds;
 use crate::preference::{Entry, FeatureInducer, PreferenceId};
 use crate::simd::Simd;
-use crate::store::{Batch, Store, Table};
+use crate::store::{Batch, Record, Store, Table};
 use crate::types::{Clock, RecordId, SystemClock};
 
 /// When an acknowledged write is on the disk.
@@ -50,6 +52,15 @@ pub struct Limits {
     /// From so many items on the graph index searches; 4,000,000, since the scan finds more, and sooner, as far as was
     /// measured (a million).
     pub graph_threshold: usize,
+}
+
+impl Limits {
+    /// The largest [`text_bytes`](Self::text_bytes).
+    pub const TEXT_BYTES_MAX: usize = RECORD_BYTES_MAX;
+    /// The largest [`candidates`](Self::candidates).
+    pub const CANDIDATES_MAX: usize = 10_000;
+    /// The largest [`k`](Self::k).
+    pub const K_MAX: usize = 1_000_000;
 }
 
 impl Default for Limits {
@@ -136,7 +147,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Opens the store.
+    /// Opens the store. Rows that are damaged are left as they are, and without effect; see
+    /// [`Stats::entries_damaged`](crate::Stats::entries_damaged).
     ///
     /// # Errors
     /// Every [`StoreError`]; `InvalidInput` where no encoder was given or a limit makes no sense.
@@ -145,9 +157,10 @@ impl EngineBuilder {
             Some(encoder) => encoder,
             None => default_encoder()?,
         };
-        check_range("limit on text bytes", self.limits.text_bytes as f64, 1.0, RECORD_BYTES_MAX as f64)?;
-        check_range("limit on candidates", self.limits.candidates as f64, 2.0, 10_000.0)?;
-        check_range("limit on k", self.limits.k as f64, 1.0, 1_000_000.0)?;
+        let Limits { text_bytes, candidates, k, .. } = self.limits;
+        check_range("limit on text bytes", text_bytes as f64, 1.0, Limits::TEXT_BYTES_MAX as f64)?;
+        check_range("limit on candidates", candidates as f64, 2.0, Limits::CANDIDATES_MAX as f64)?;
+        check_range("limit on k", k as f64, 1.0, Limits::K_MAX as f64)?;
         check_range("encoder's dimensions", encoder.dimensions() as f64, 1.0, 65_536.0)?;
 
         let store = Store::open(&self.folder, self.durability == Durability::Synced)?;
@@ -234,10 +247,10 @@ impl Inner {
     }
 
     /// The batch that makes an empty store this engine's.
-    pub(super) fn founding_batch(&self) -> Result<Batch> {
+    pub(super) fn founding_batch(&self, counters: Counters) -> Result<Batch> {
         let mut batch = Batch::new();
         batch.put_meta(ENCODER, &self.encoder_note())?;
-        batch.put_meta(COUNTERS, &Counters::default())?;
+        batch.put_meta(COUNTERS, &counters)?;
         Ok(batch)
     }
 
@@ -269,19 +282,22 @@ impl Inner {
             self.whole.store(false, Ordering::Release);
         } else {
             let missing = self.read_derived(&store, &mut state, true)?;
-            self.derive_missing(&store, &mut state, missing)?;
+            self.derive_missing(&store, &mut state, &missing)?;
         }
         read_tags(&store, &mut state)?;
 
         store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
-            state.ledger.insert(PreferenceId(id), entry?);
-            Ok::<(), StoreError>(())
+            match unless_damaged(entry)? {
+                Some(entry) => state.ledger.insert(PreferenceId(id), entry),
+                None => drop(state.damaged.insert(PreferenceId(id))),
+            }
+            Ok::<(), Error>(())
         })?;
         let suppressions = state.ledger.suppressions();
         state.learner.set_suppressions(suppressions);
         store.scan(Table::Inference, |id, row: Result<InferenceRow, StoreError>| {
-            state.set_inference(InferenceId(id), Some(row?));
-            Ok::<(), StoreError>(())
+            state.set_inference(InferenceId(id), unless_damaged(row)?);
+            Ok::<(), Error>(())
         })?;
         if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
             // A snapshot that does not fit is made anew while the scan answers.
@@ -314,15 +330,29 @@ impl Inner {
         Ok(missing)
     }
 
-    fn derive_missing(&self, store: &Store, state: &mut State, missing: Vec<u64>) -> Result<()> {
-        let mut batch = Batch::new();
-        for id in missing {
-            let record = store.get(Table::Records, id)?.ok_or(broken("a listed record can be read"))?;
-            let (derived, _) = self.derive(&record)?;
-            batch.put(Table::Derived, id, &derived)?;
-            state.insert_record(RecordId(id), derived)?;
+    /// Derives what is missing. What was committed stays where it ends early, so that it goes on from there.
+    fn derive_missing(&self, store: &Store, state: &mut State, missing: &[u64]) -> Result<()> {
+        for ids in missing.chunks(DERIVED_BATCH) {
+            let mut batch = Batch::new();
+            for &id in ids {
+                if let Some(derived) = self.derive_anew(store, id)? {
+                    batch.put(Table::Derived, id, &derived)?;
+                    state.insert_record(RecordId(id), derived)?;
+                }
+            }
+            store.commit(&batch)?;
         }
-        if batch.is_empty() { Ok(()) } else { Ok(store.commit(&batch)?) }
+        Ok(())
+    }
+
+    /// What is derived from a record; for a damaged one what was before, if that is there.
+    pub(super) fn derive_anew(&self, store: &Store, id: u64) -> Result<Option<Derived>> {
+        if let Some(record) = unless_damaged(store.get::<Record>(Table::Records, id))? {
+            let record = record.ok_or(broken("a listed record can be read"))?;
+            return Ok(Some(self.derive(&record)?.0));
+        }
+        let derived = unless_damaged(store.get::<Derived>(Table::Derived, id))?.flatten();
+        Ok(derived.filter(|derived| derived.inducer == self.inducer().version()))
     }
 
     /// How the vectors in a snapshot came to be.
@@ -394,7 +424,7 @@ impl Inner {
         let missing = self.read_derived(&store, &mut fresh, false)?;
         let mut state = self.state.write();
         state.take_rest(fresh);
-        self.derive_missing(&store, &mut state, missing)?;
+        self.derive_missing(&store, &mut state, &missing)?;
         self.whole.store(true, Ordering::Release);
         Ok(())
     }
@@ -403,13 +433,17 @@ impl Inner {
 /// Reads the tags of the items that a state has.
 pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
     store.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {
-        state.catalogue.set_tags(RecordId(id), &tags?);
+        state.catalogue.set_tags(RecordId(id), &unless_damaged(tags)?.unwrap_or_default());
         Ok(())
     })
 }
 
 /// Items coded while nobody else reads.
 pub(super) const CODED: usize = 32;
+
+/// Name of the thread that an engine works on in the background. A panic hook tells by it whose panic it is: its message may
+/// quote the user, and is better not printed.
+pub const THREAD_NAME: &str = "idiolect";
 
 /// Does in the background what opening left out and what inserts leave to it, until it is dropped.
 pub(super) struct Background {
@@ -445,7 +479,7 @@ impl Background {
         }
         let inner = inner.clone();
         let work = move || inner.catch_up();
-        *thread = std::thread::Builder::new().name("idiolect".to_owned()).spawn(work).ok();
+        *thread = std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(work).ok();
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::engine::inference::InferenceId;
-use crate::engine::state::{Derived, State, broken, texts};
+use crate::engine::state::{Counters, State, list, texts, unless_damaged};
 use crate::engine::{Engine, Inner};
-use crate::error::{InputError, Result, StoreError};
-use crate::preference::{Entry, Inferred, Preference, PreferenceId};
-use crate::retrieval::Filter;
+use crate::error::{Error, InputError, Result, StoreError};
+use crate::preference::{Entry, Inferred, Learner, Ledger, Preference, PreferenceId};
+use crate::retrieval::{Catalogue, Filter};
 use crate::store::{Batch, Record, Table};
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -38,7 +38,8 @@ impl Forget {
         Self::records([id])
     }
 
-    /// Everything within a scope, preferences stated in it included.
+    /// Everything within a scope, preferences stated in it included; within that of the person also what is damaged and
+    /// cannot be read.
     pub fn scope(scope: Scope) -> Self {
         Self { what: What::Scope(scope), dry_run: false }
     }
@@ -48,7 +49,8 @@ impl Forget {
         Self { what: What::Between(from, until), dry_run: false }
     }
 
-    /// Every record and stated preference with this in one of its texts, letter case aside.
+    /// Every record and stated preference with this in one of its texts, letter case aside. What is damaged and cannot be
+    /// read goes, too: nobody can tell that it is without the text.
     pub fn containing(text: impl Into<String>) -> Self {
         Self { what: What::Containing(text.into()), dry_run: false }
     }
@@ -87,54 +89,44 @@ struct Plan {
     entries: Vec<PreferenceId>,
     /// Entries that stay, without what the records said of them.
     changed: Vec<(PreferenceId, Entry)>,
+    /// Records that stay, without their tags, which cannot be read.
+    tags: Vec<RecordId>,
 }
 
 impl Engine {
     /// Forgets records with all that was derived from them, and takes their bytes out of the store's files.
-    /// The store is then as one that never saw them. Takes time in proportion to the store's size.
+    /// The store is then as one that never saw them. What was put in other words before, as by
+    /// [`Preferences::correct`](crate::Preferences::correct), leaves the files as well, also where no record goes. Takes
+    /// time in proportion to the store's size.
     ///
     /// # Errors
     /// `NotFound` for an unknown id, `EmptyText` for an empty match; nothing is forgotten then.
     pub fn forget(&self, forget: &Forget) -> Result<Forgotten> {
         let inner = &*self.inner;
         let _writing = inner.writing()?;
-        let plan = inner.plan(&forget.what)?;
+        let mut plan = inner.plan(&forget.what)?;
         let now = inner.clock.now();
 
-        // The change is made in memory to see what it comes to; the learner gives the same for the same
-        // evidence whatever came and went in between, so that it can be taken back exactly.
-        let kept = inner.kept(&plan.records)?;
-        let mut state = inner.state.write();
+        let state = inner.state()?;
         let before = state.list(now);
-        let ledger_before: Vec<(PreferenceId, Entry)> =
-            state.ledger.iter().map(|(id, entry)| (id, entry.clone())).collect();
-        for id in &plan.records {
-            state.learner.remove(*id);
-        }
+        let mut learner = state.learner.without(&plan.records);
+        let mut ledger = state.ledger.clone();
         for id in &plan.entries {
-            state.set_entry(*id, None);
+            ledger.remove(*id);
         }
         for (id, entry) in &plan.changed {
-            state.set_entry(*id, Some(entry.clone()));
+            ledger.insert(*id, entry.clone());
         }
-        let orphans = state.orphans(&plan.records, now);
-        for id in &orphans {
-            state.set_entry(*id, None);
+        learner.set_suppressions(ledger.suppressions());
+        for id in orphans(&state.catalogue, &ledger, &learner, &plan.records, now) {
+            ledger.remove(id);
+            plan.entries.push(id);
         }
-        let after = state.list(now);
-        for (id, entry) in ledger_before {
-            state.set_entry(id, Some(entry));
-        }
-        for (id, derived) in kept {
-            state.learner.insert(id, derived.at, &derived.scope, derived.evidence);
-        }
+        learner.set_suppressions(ledger.suppressions());
         drop(state);
-        let changes = compare(&before, &after);
-
-        let nothing = plan.records.is_empty() && plan.entries.is_empty();
-        if !forget.dry_run && !nothing {
-            let entries: Vec<PreferenceId> = plan.entries.iter().chain(&orphans).copied().collect();
-            inner.remove(&plan.records, &entries, &plan.changed)?;
+        let changes = compare(&before, &list(&ledger, &learner, now));
+        if !forget.dry_run {
+            inner.remove(&plan, learner, ledger)?;
         }
         Ok(Forgotten { records: plan.records, changes, dry_run: forget.dry_run })
     }
@@ -146,10 +138,13 @@ impl Engine {
     pub fn erase_all(&self) -> Result<()> {
         let inner = &*self.inner;
         let _writing = inner.writing()?;
-        let founding = inner.founding_batch()?;
+        // A late answer of a host's model must not be taken for one to a question of after.
+        let counters = Counters { entry: inner.state()?.counters.entry, ..Counters::default() };
+        let founding = inner.founding_batch(counters)?;
         inner.store_mut()?.erase(&founding)?;
         let mut state = inner.state.write();
         *state = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
+        state.counters = counters;
         state.set_thresholds(inner.thresholds_from(None));
         Ok(())
     }
@@ -157,15 +152,26 @@ impl Engine {
 
 impl Inner {
     fn plan(&self, what: &What) -> Result<Plan> {
+        let mut tags = Vec::new();
         let (mut records, mut entries) = match what {
             What::Records(ids) => {
+                let store = self.store()?;
                 let state = self.state()?;
                 for id in ids {
-                    if state.catalogue.get(*id).is_none() {
+                    // One that is damaged may be on the disk alone.
+                    let there = || unless_damaged(store.get::<Record>(Table::Records, id.0));
+                    if state.catalogue.get(*id).is_none() && there()?.is_some_and(|record| record.is_none()) {
                         return Err(InputError::NotFound { what: "record", id: id.0 }.into());
                     }
                 }
                 (ids.clone(), Vec::new())
+            }
+            What::Scope(scope) if scope.is_person() => {
+                // What is damaged, too.
+                let store = self.store()?;
+                let records = store.keys(Table::Records)?.into_iter().map(RecordId);
+                let entries = store.keys(Table::Entries)?.into_iter().map(PreferenceId);
+                (records.collect(), entries.collect())
             }
             What::Scope(scope) => {
                 scope.validate()?;
@@ -184,23 +190,31 @@ impl Inner {
                 self.check_filled("text to forget", text)?;
                 let needle = text.to_lowercase();
                 let found = |text: &str| text.to_lowercase().contains(&needle);
-                let mut records = Vec::new();
-                self.store()?.scan(Table::Records, |id, record: Result<Record, StoreError>| {
-                    if texts(&record?).into_iter().any(found) {
+                let (mut records, mut entries) = (Vec::new(), Vec::new());
+                let store = self.store()?;
+                // What is damaged cannot be shown to be without the text.
+                store.scan(Table::Records, |id, record: Result<Record, StoreError>| {
+                    if unless_damaged(record)?.is_none_or(|record| texts(&record).into_iter().any(found)) {
                         records.push(RecordId(id));
                     }
-                    Ok::<(), StoreError>(())
+                    Ok::<(), Error>(())
                 })?;
-                self.store()?.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {
-                    if tags?.iter().any(|tag| found(tag)) {
-                        records.push(RecordId(id));
+                store.scan(Table::Tags, |id, of_record: Result<Vec<String>, StoreError>| {
+                    match unless_damaged(of_record)? {
+                        Some(of_record) if !of_record.iter().any(|tag| found(tag)) => {}
+                        Some(_) => records.push(RecordId(id)),
+                        None => tags.push(RecordId(id)),
                     }
-                    Ok::<(), StoreError>(())
+                    Ok::<(), Error>(())
                 })?;
-                let entries = self.state()?.entries_where(|entry| match entry {
-                    Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => found(&words.text),
-                    Entry::Override(over) => over.corrected.as_deref().is_some_and(found),
-                });
+                store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
+                    let holds = unless_damaged(entry)?.is_none_or(|entry| match entry {
+                        Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => found(&words.text),
+                        Entry::Override(over) => over.corrected.as_deref().is_some_and(found),
+                    });
+                    entries.extend(holds.then_some(PreferenceId(id)));
+                    Ok::<(), Error>(())
+                })?;
                 (records, entries)
             }
         };
@@ -222,33 +236,22 @@ impl Inner {
         entries.sort_unstable();
         entries.dedup();
         let changed = changed.into_iter().filter(|(id, _)| entries.binary_search(id).is_err()).collect();
-        Ok(Plan { records, entries, changed })
+        Ok(Plan { records, entries, changed, tags })
     }
 
-    fn kept(&self, records: &[RecordId]) -> Result<Vec<(RecordId, Derived)>> {
-        let store = self.store()?;
-        let derived = |id: &RecordId| {
-            let derived = store.get::<Derived>(Table::Derived, id.0)?;
-            Ok((*id, derived.ok_or(broken("a record has its derived row"))?))
-        };
-        records.iter().map(derived).collect()
-    }
-
-    fn remove(
-        &self,
-        records: &[RecordId],
-        entries: &[PreferenceId],
-        changed: &[(PreferenceId, Entry)],
-    ) -> Result<()> {
+    /// Takes what is planned to go out of the store, and leaves what was learned as it is without.
+    fn remove(&self, plan: &Plan, learner: Learner, ledger: Ledger) -> Result<()> {
+        let Plan { records, entries, changed, tags } = plan;
         let mut batch = Batch::new();
         let (questions, again): (Vec<InferenceId>, _) = {
             let state = self.state()?;
-            let about = records.iter().flat_map(|id| state.inference_about(*id)).collect();
-            (about, state.inference_again(entries, records))
+            (state.inference_about(records), state.inference_again(entries, records))
         };
         for id in records {
             batch.delete(Table::Records, id.0);
             batch.delete(Table::Derived, id.0);
+        }
+        for id in records.iter().chain(tags) {
             batch.delete(Table::Tags, id.0);
         }
         for id in entries {
@@ -277,14 +280,11 @@ impl Inner {
         for (id, row) in again {
             state.set_inference(id, Some(row));
         }
-        for id in records {
-            state.drop_questions(*id);
-        }
-        for (id, entry) in changed {
-            state.set_entry(*id, Some(entry.clone()));
-        }
+        state.drop_questions(records);
+        state.learner = learner;
+        state.ledger = ledger;
         for id in entries {
-            state.set_entry(*id, None);
+            state.damaged.remove(id);
         }
         Ok(())
     }
@@ -294,25 +294,31 @@ impl State {
     fn entries_where(&self, takes: impl Fn(&Entry) -> bool) -> Vec<PreferenceId> {
         self.ledger.iter().filter(|(_, entry)| takes(entry)).map(|(id, _)| id).collect()
     }
+}
 
-    /// Overrides without words of the person's own, of preferences that nothing speaks for any more.
-    /// `gone` are records that the learner has let go, ascending.
-    fn orphans(&self, gone: &[RecordId], now: Timestamp) -> Vec<PreferenceId> {
-        let overrides = self.ledger.iter().filter_map(|(id, entry)| match entry {
-            Entry::Override(over) if over.corrected.is_none() => Some((id, over)),
-            _ => None,
-        });
-        let orphaned = overrides.filter(|(id, over)| match over.deleted_through {
-            // Deleting hides the evidence from the learner, so that it cannot be asked.
-            Some(through) => {
-                let filter = Filter { scope: Some(over.scope.clone()), ..Filter::default() };
-                let left = self.catalogue.matching(&filter);
-                !left.iter().any(|id| *id <= through && gone.binary_search(id).is_err())
-            }
-            None => self.learner.explain(*id, now).is_none(),
-        });
-        orphaned.map(|(id, _)| id).collect()
-    }
+/// Overrides without words of the person's own, of preferences that nothing speaks for any more.
+/// `gone` are records that the learner has let go, ascending.
+fn orphans(
+    catalogue: &Catalogue,
+    ledger: &Ledger,
+    learner: &Learner,
+    gone: &[RecordId],
+    now: Timestamp,
+) -> Vec<PreferenceId> {
+    let overrides = ledger.iter().filter_map(|(id, entry)| match entry {
+        Entry::Override(over) if over.corrected.is_none() => Some((id, over)),
+        _ => None,
+    });
+    let orphaned = overrides.filter(|(id, over)| match over.deleted_through {
+        // Deleting hides the evidence from the learner, so that it cannot be asked.
+        Some(through) => {
+            let filter = Filter { scope: Some(over.scope.clone()), ..Filter::default() };
+            let left = catalogue.matching(&filter);
+            !left.iter().any(|id| *id <= through && gone.binary_search(id).is_err())
+        }
+        None => learner.explain(*id, now).is_none(),
+    });
+    orphaned.map(|(id, _)| id).collect()
 }
 
 fn scope_of(entry: &Entry) -> &Scope {

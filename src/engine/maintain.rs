@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 
 use crate::engine::builder::read_tags;
 use crate::engine::builder::{CODED, device};
-use crate::engine::state::{CALIBRATION, Calibration, Derived, State, broken};
+use crate::engine::state::{CALIBRATION, Calibration, State};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, Result};
 use crate::index::{Optimizing, Thresholds, TieredIndex};
-use crate::store::{Batch, Record, Store, Table};
+use crate::store::{Batch, Store, Table};
 use crate::types::{CancelToken, Progress, RecordId};
 
 /// What the engine holds.
@@ -21,6 +21,9 @@ pub struct Stats {
     pub history: usize,
     /// Preferences stated by the person or inferred by a host model, and the person's say over learned ones.
     pub entries: usize,
+    /// Of what the person said of preferences, how much is damaged and cannot be read. It is left on the disk and has no
+    /// effect; [`Forget::containing`](crate::Forget::containing) takes it out.
+    pub entries_damaged: usize,
     /// Inference requests not yet completed.
     pub inference_pending: usize,
     /// Bytes of the store's file.
@@ -39,8 +42,8 @@ pub struct Stats {
     pub dimensions: usize,
 }
 
-/// Records between two commits while rebuilding.
-const REBUILD_BATCH: usize = 64;
+/// Records between two commits while much is derived.
+pub(super) const DERIVED_BATCH: usize = 64;
 
 impl Engine {
     /// What the engine holds.
@@ -54,6 +57,7 @@ impl Engine {
             observations: state.catalogue.len() - state.history,
             history: state.history,
             entries: state.ledger.iter().count(),
+            entries_damaged: state.damaged.len(),
             inference_pending: state.inference_pending(),
             store_bytes,
             index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),
@@ -98,7 +102,9 @@ impl Engine {
     /// by record. Calls that read go on meanwhile with what was there; calls that write wait.
     ///
     /// # Errors
-    /// `Cancelled`, and those of the store and the encoder; what was there is then still there.
+    /// `Cancelled`, and those of the store and the encoder; what was there is then still there. What was computed by then
+    /// stays on the disk for when the store is next opened: the same again, unless
+    /// [`rank_by_meaning`](crate::EngineBuilder::rank_by_meaning) was set otherwise before.
     pub fn rebuild(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let inner = &self.inner;
         let _writing = inner.writing()?;
@@ -107,17 +113,16 @@ impl Engine {
         let mut fresh = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
         fresh.set_thresholds(inner.state()?.catalogue.thresholds());
         let (mut done, total) = (0, ids.len());
-        for ids in ids.chunks(REBUILD_BATCH) {
+        for ids in ids.chunks(DERIVED_BATCH) {
             let mut batch = Batch::new();
             for &id in ids {
                 if cancel.is_cancelled() {
                     return Err(Error::Cancelled);
                 }
-                let record: Record =
-                    store.get(Table::Records, id)?.ok_or(broken("a listed record can be read"))?;
-                let (derived, _): (Derived, _) = inner.derive(&record)?;
-                batch.put(Table::Derived, id, &derived)?;
-                fresh.insert_record(RecordId(id), derived)?;
+                if let Some(derived) = inner.derive_anew(&store, id)? {
+                    batch.put(Table::Derived, id, &derived)?;
+                    fresh.insert_record(RecordId(id), derived)?;
+                }
                 done += 1;
                 progress(Progress { done, total });
             }

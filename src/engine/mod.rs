@@ -14,7 +14,7 @@ mod rank;
 mod search;
 mod state;
 
-pub use builder::{Durability, EngineBuilder, Limits};
+pub use builder::{Durability, EngineBuilder, Limits, THREAD_NAME};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
 pub use maintain::Stats;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::engine::state::{State, final_text};
 use crate::engine::{Engine, Inner, Timing};
-use crate::error::{Error, InputError, Result};
+use crate::error::{Error, InputError, Result, StoreError};
 use crate::preference::{
     Example, Gate, GateInput, Outcome, PoolQuery, Preference, PreferenceId, PromptFragment, PromptRequest,
     is_said, need, render_prompt,
@@ -258,8 +258,10 @@ impl Inner {
             }
             let record = match self.record(found.id) {
                 Ok(record) => record,
-                // Forgotten since the neighbours were looked up.
-                Err(Error::Input(InputError::NotFound { .. })) => continue,
+                // Forgotten since the neighbours were looked up, or damaged.
+                Err(Error::Input(InputError::NotFound { .. }) | Error::Store(StoreError::Damaged { .. })) => {
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             let liked = match &record.signal {

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
-use crate::error::{Error, InputError, Result};
+use crate::error::{Error, InputError, Result, StoreError};
 use crate::preference::{
     Check, Contribution, Entry, Explanation, Inferred, Override, Preference, PreferenceId, Stated,
     changed_words,
@@ -169,8 +169,10 @@ impl Preferences<'_> {
                     contribution.words = changed_words(&draft, &edited, explanation.preference.key.as_ref());
                     left -= 1;
                 }
-                // Feedback without an edit, or forgotten meanwhile.
-                Ok(_) | Err(Error::Input(InputError::NotFound { .. })) => {}
+                // Feedback without an edit, or damaged, or forgotten meanwhile.
+                Ok(_)
+                | Err(Error::Input(InputError::NotFound { .. }) | Error::Store(StoreError::Damaged { .. })) =>
+                    {}
                 Err(error) => return Err(error),
             }
         }

@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
-use crate::engine::state::{Derived, final_text, kind_of};
+use crate::engine::state::{Derived, final_text, kind_of, unless_damaged};
 use crate::engine::{Engine, Inner, check_range};
-use crate::error::{Error, InputError, Result};
+use crate::error::{Error, InputError, Result, StoreError};
 use crate::index::Deadline;
 use crate::retrieval::{Filter, HybridQuery, Item, RecordKind, Scored, Shown, diverse, rocchio};
 use crate::store::Table;
@@ -340,8 +340,9 @@ impl Engine {
                     scope: record.scope,
                     context: record.context,
                 }),
-                // Forgotten since it was found.
-                Err(Error::Input(InputError::NotFound { .. })) => {}
+                // Forgotten since it was found, or damaged.
+                Err(Error::Input(InputError::NotFound { .. }) | Error::Store(StoreError::Damaged { .. })) => {
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -461,8 +462,12 @@ impl Inner {
             if deadline.cuts() {
                 break;
             }
-            match self.record(id) {
-                Ok(record) => records.push((id, record)),
+            match unless_damaged(self.record(id)) {
+                Ok(Some(record)) => records.push((id, record)),
+                // Its words are not known.
+                Ok(None) => {
+                    self.state.write().wordless.remove(&id);
+                }
                 // Forgotten meanwhile.
                 Err(Error::Input(InputError::NotFound { .. })) => {}
                 Err(error) => return Err(error),

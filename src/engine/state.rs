@@ -10,7 +10,7 @@ use std::iter::once;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StoreError};
 use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
     Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Preference, PreferenceId, Taste,
@@ -78,6 +78,8 @@ pub(super) struct State {
     /// Of records with feedback.
     pub(super) surfaces: ByRecord<Surface>,
     pub(super) ledger: Ledger,
+    /// Entries that the store has and nobody can read.
+    pub(super) damaged: BTreeSet<PreferenceId>,
     pub(super) counters: Counters,
     /// Rows of the inference table.
     pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
@@ -111,6 +113,7 @@ impl State {
             outcomes: ByRecord::default(),
             surfaces: ByRecord::default(),
             ledger: Ledger::new(),
+            damaged: BTreeSet::new(),
             counters: Counters::default(),
             inference: BTreeMap::new(),
             queue: VecDeque::new(),
@@ -184,12 +187,12 @@ impl State {
         }
     }
 
+    /// Takes out what is held of a record, but for the learner's part: [`Learner::without`] takes many at once.
     pub(super) fn remove_record(&mut self, id: RecordId) {
         let Some(item) = self.catalogue.get(id) else { return };
         self.catalogue.remove(id);
         self.hybrid.remove(id);
         self.wordless.remove(&id);
-        self.learner.remove(id);
         self.taste.remove(id);
         self.outcomes.remove(&id);
         self.surfaces.remove(&id);
@@ -228,6 +231,7 @@ impl State {
     }
 
     pub(super) fn set_entry(&mut self, id: PreferenceId, entry: Option<Entry>) {
+        self.damaged.remove(&id);
         match entry {
             Some(entry) => self.ledger.insert(id, entry),
             None => drop(self.ledger.remove(id)),
@@ -285,9 +289,14 @@ impl State {
 
     /// All preferences, each at the widest scope where it holds, in order of authority and strength.
     pub(super) fn list(&self, now: Timestamp) -> Vec<Preference> {
-        let inferred: Vec<PreferenceId> = self.ledger.iter().map(|(id, _)| id).collect();
-        self.ledger.compose(None, self.learner.list(now), &inferred)
+        list(&self.ledger, &self.learner, now)
     }
+}
+
+/// All preferences of a ledger and a learner; see [`State::list`].
+pub(super) fn list(ledger: &Ledger, learner: &Learner, now: Timestamp) -> Vec<Preference> {
+    let inferred: Vec<PreferenceId> = ledger.iter().map(|(id, _)| id).collect();
+    ledger.compose(None, learner.list(now), &inferred)
 }
 
 /// The kind of a record.
@@ -348,6 +357,15 @@ pub(super) fn key_texts(keys: &[Key]) -> impl Iterator<Item = &str> {
         Key::Text(text) => Some(text.as_str()),
         Key::Vector(_) => None,
     })
+}
+
+/// What was read; `None` where it is damaged: one damaged row is no reason to do without the others.
+pub(super) fn unless_damaged<T>(read: Result<T, impl Into<Error>>) -> Result<Option<T>> {
+    match read.map_err(Into::into) {
+        Ok(read) => Ok(Some(read)),
+        Err(Error::Store(StoreError::Damaged { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// For invariants that hold between the tables.

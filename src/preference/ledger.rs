@@ -194,7 +194,7 @@ impl Entry {
 }
 
 /// All entries. An override is kept under the id of the learned preference that it is about.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Ledger {
     entries: BTreeMap<PreferenceId, Entry>,
     /// The entries that rest on a record.

@@ -27,21 +27,25 @@ pub(super) struct Folder {
 impl Folder {
     /// Takes hold of a folder that is ours, or empty, or absent; tells whether it has a data file.
     pub(super) fn hold(path: &Path) -> Result<(Self, bool), StoreError> {
+        Self::make(path)?;
+        Self::lock(path)
+    }
+
+    /// Makes sure that there is a folder that is ours, or empty.
+    fn make(path: &Path) -> Result<(), StoreError> {
         let foreign = |reason| StoreError::Foreign { folder: path.to_owned(), reason };
         match fs::metadata(path) {
             Ok(found) if !found.is_dir() => return Err(foreign("it is a file, not a folder")),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(path).map_err(|error| from_io(path, error))?;
+                create_for_good(path).map_err(|error| from_io(path, error))?;
             }
             Err(error) => return Err(from_io(path, error)),
         }
-        let mut has_data = false;
         for entry in fs::read_dir(path).map_err(|error| from_io(path, error))? {
             let name = entry.map_err(|error| from_io(path, error))?.file_name();
             match name.to_str() {
-                Some(DATA) => has_data = true,
-                Some(PENDING | LOG | LOCK | GRAPH | ROWS) => {}
+                Some(DATA | PENDING | LOG | LOCK | GRAPH | ROWS) => {}
                 _ if path.join(DATA).exists() => {}
                 _ => return Err(foreign("it holds other files")),
             }
@@ -51,6 +55,12 @@ impl Folder {
         if read_only(path) || read_only(&path.join(DATA)) {
             return Err(StoreError::ReadOnly { folder: path.to_owned() });
         }
+        Ok(())
+    }
+
+    /// Takes the lock. Until then another process may be making the store.
+    fn lock(path: &Path) -> Result<(Self, bool), StoreError> {
+        let foreign = |reason| StoreError::Foreign { folder: path.to_owned(), reason };
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -63,6 +73,7 @@ impl Folder {
             Err(TryLockError::Error(error)) => return Err(from_io(path, error)),
         }
         let folder = Self { path: path.to_owned(), _lock: lock };
+        let has_data = fs::exists(folder.data()).map_err(|error| from_io(path, error))?;
         if has_data {
             let mut magic = [0; DATA_MAGIC.len()];
             let whole = File::open(folder.data()).and_then(|mut file| file.read_exact(&mut magic));
@@ -95,9 +106,15 @@ impl Folder {
         self.path.join(LOG)
     }
 
-    /// Puts the pending data file, which must be synced, in the place of the present one.
+    /// Puts the pending data file, which must be synced, in the place of the present one. A loss of power may undo it
+    /// until the names are synced.
     pub(super) fn promote_pending(&self) -> Result<(), StoreError> {
-        self.rename(&self.pending(), &self.data())
+        fs::rename(self.pending(), self.data()).map_err(|error| from_io(&self.path, error))
+    }
+
+    /// Brings the names to the disk.
+    pub(super) fn sync_names(&self) -> Result<(), StoreError> {
+        sync_names(&self.path).map_err(|error| from_io(&self.path, error))
     }
 
     /// Replaces the graph snapshot, or takes it away.
@@ -132,10 +149,15 @@ impl Folder {
         let pending = self.pending();
         let written = File::create(&pending).and_then(|mut file| {
             io::Write::write_all(&mut file, bytes)?;
-            file.sync_all()
+            file.sync_all()?;
+            fs::rename(&pending, target)
         });
-        written.map_err(|error| from_io(&self.path, error))?;
-        self.rename(&pending, &target)
+        if let Err(error) = written {
+            // What a full disk has no room for does not stay on it.
+            drop(remove(&pending));
+            return Err(from_io(&self.path, error));
+        }
+        self.sync_names()
     }
 
     fn read(&self, name: &str, limit: u64) -> Option<Vec<u8>> {
@@ -143,10 +165,18 @@ impl Folder {
         let length = fs::metadata(&path).ok()?.len();
         if length > limit { None } else { fs::read(path).ok() }
     }
+}
 
-    fn rename(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
-        fs::rename(from, to).and_then(|()| sync_names(&self.path)).map_err(|error| from_io(&self.path, error))
+/// Makes a folder, and those around it that are absent. A loss of power does not undo it where the system lets a process
+/// open the folder around.
+fn create_for_good(path: &Path) -> io::Result<()> {
+    let absent: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    fs::create_dir_all(path)?;
+    for folder in absent {
+        let around = folder.parent().filter(|around| !around.as_os_str().is_empty());
+        drop(sync_names(around.unwrap_or(Path::new("."))));
     }
+    Ok(())
 }
 
 /// Brings the names in a folder to the disk; not every system lets a folder be opened for that.
@@ -176,5 +206,28 @@ pub(super) fn from_io(folder: &Path, error: io::Error) -> StoreError {
             StoreError::ReadOnly { folder: folder.to_owned() }
         }
         _ => StoreError::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_was_made_before_the_lock_was_taken_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        Folder::make(folder.path()).unwrap();
+        // Meanwhile, in another process.
+        drop(crate::store::Store::open(folder.path(), true).unwrap());
+        let (_, has_data) = Folder::lock(folder.path()).unwrap();
+        assert!(has_data);
+    }
+
+    #[test]
+    fn a_folder_is_made_with_those_around_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("of").join("a").join("person");
+        let (_, has_data) = Folder::hold(&inner).unwrap();
+        assert!(inner.is_dir() && !has_data);
     }
 }

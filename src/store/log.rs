@@ -7,8 +7,8 @@
 //!   bytes  8..12   length of the rest
 //!   bytes 12..     the changes, sealed under the number
 //! ```
-//! All numbers are little endian. The data file tells how many commits are in it: a frame counts if it is whole and its number is the next one. So nothing needs to be cleared after a checkpoint; frames are
-//! written over those before.
+//! All numbers are little endian. The data file tells how many commits are in it: a frame counts if it is whole and its
+//! number is the next one. So nothing needs to be cleared after a checkpoint; frames are written over those before.
 //!
 //! Invariant: after a loss of power at any moment, the data file with the frames that count applied in their order has
 //! every commit that returned, and at most one more, whole.
@@ -17,7 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::folder::{remove, sync_names};
+use super::folder::{from_io, remove, sync_names};
 use super::{Batch, codec};
 use crate::error::StoreError;
 
@@ -38,8 +38,8 @@ pub(super) struct Log {
     next: u64,
     /// Where its frame goes.
     end: usize,
-    /// Whether what the file holds at `end` is unknown: a write failed, and so did taking it back.
-    broken: bool,
+    /// Whether there are no further commits: a write failed, and what the disk holds is unknown.
+    stopped: bool,
 }
 
 /// A commit ready to be appended.
@@ -51,14 +51,15 @@ impl Log {
     pub(super) fn create(path: PathBuf, next: u64, synced: bool) -> io::Result<Self> {
         let file = if synced {
             let file = OpenOptions::new().create(true).write(true).truncate(true).open(&path)?;
-            // Its name must outlast a loss of power, too.
-            path.parent().map_or(Ok(()), sync_names)?;
+            file.sync_all()?;
             Some(file)
         } else {
             remove(&path)?;
             None
         };
-        Ok(Self { path, file, next, end: 0, broken: false })
+        // Its name must outlast a loss of power, or be gone after it.
+        path.parent().map_or(Ok(()), sync_names)?;
+        Ok(Self { path, file, next, end: 0, stopped: false })
     }
 
     /// Whether commits reach the disk one by one.
@@ -74,8 +75,11 @@ impl Log {
     /// The next commit's frame; `None` where it is too large for a log.
     ///
     /// # Errors
-    /// None that changes so small have.
+    /// [`StoreError::Io`] where there are no further commits.
     pub(super) fn frame(&self, batch: &Batch) -> Result<Option<Frame>, StoreError> {
+        if self.stopped {
+            return Err(StoreError::Io(io::Error::other("an earlier write failed; open the store again")));
+        }
         if batch.bytes() > FRAME_BYTES {
             return Ok(None);
         }
@@ -97,14 +101,11 @@ impl Log {
     /// # Errors
     /// Of the system; the commit then does not count, now or after a crash.
     pub(super) fn append(&mut self, frame: &Frame) -> io::Result<()> {
-        if self.broken {
-            return Err(io::Error::other("an earlier write failed; open the store again"));
-        }
         if let Some(file) = &mut self.file
             && let Err(error) = write(file, self.end, &frame.0)
         {
             // The frame may be whole all the same.
-            self.broken = write(file, self.end, &[0xff; HEADER]).is_err();
+            self.stopped = write(file, self.end, &[0xff; HEADER]).is_err();
             return Err(error);
         }
         self.end += frame.0.len();
@@ -118,12 +119,17 @@ impl Log {
         self.end = 0;
     }
 
+    /// Lets no further commit in: what the disk holds is unknown.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
     /// Empties the file, whose commits are all in the data file, so that nothing of them is left.
     ///
     /// # Errors
-    /// Of the system; there are no further commits then.
+    /// Of the system; there are no further commits then. Else there are again.
     pub(super) fn renew(&mut self) -> io::Result<()> {
-        self.broken = true;
+        self.stopped = true;
         *self = Self::create(self.path.clone(), self.next, self.is_synced())?;
         Ok(())
     }
@@ -144,43 +150,92 @@ fn write(file: &mut File, at: usize, bytes: &[u8]) -> io::Result<()> {
 /// The commits of a log that a data file lacks which has all before number `next`.
 ///
 /// # Errors
-/// Of the system.
-pub(super) fn read(path: &Path, next: u64) -> io::Result<Vec<Batch>> {
+/// Of the system; [`StoreError::Damaged`] where a commit cannot be read that later ones follow.
+pub(super) fn read(path: &Path, next: u64) -> Result<Vec<Batch>, StoreError> {
     let mut bytes = Vec::new();
-    match File::open(path) {
-        Ok(file) => {
-            file.take(LOG_BYTES as u64).read_to_end(&mut bytes)?;
+    let read = File::open(path).and_then(|file| file.take(LOG_BYTES as u64).read_to_end(&mut bytes));
+    match read {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(from_io(path.parent().unwrap_or(path), error))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        _ => batches(&bytes, next).ok_or(StoreError::Damaged { what: "the log, idiolect.log" }),
     }
-    Ok(batches(&bytes, next))
 }
 
-/// What the whole frames hold, up to the first that is torn or of an earlier round.
-fn batches(mut bytes: &[u8], first: u64) -> Vec<Batch> {
+/// What the whole frames hold, up to the first that is torn or of another round; `None` where that is not torn but
+/// damaged: frames are synced one after the other, so that none of a later commit follows a torn one.
+fn batches(mut bytes: &[u8], first: u64) -> Option<Vec<Batch>> {
     let mut found = Vec::new();
     for number in first.. {
-        let Some((own, rest)) = bytes.split_first_chunk() else { break };
-        let Some((length, rest)) = rest.split_first_chunk() else { break };
-        let Some((sealed, rest)) = rest.split_at_checked(u32::from_le_bytes(*length) as usize) else { break };
-        if u64::from_le_bytes(*own) != number {
-            break;
+        match whole_frame(bytes) {
+            Some((own, batch, rest)) if own == number => {
+                found.push(batch);
+                bytes = rest;
+            }
+            Some(_) => break,
+            None => {
+                let is_later = |at| whole_frame(&bytes[at..]).is_some_and(|(own, ..)| own > number);
+                if (1..bytes.len()).any(is_later) {
+                    return None;
+                }
+                break;
+            }
         }
-        let Ok(batch) = codec::open(TAG, number, sealed) else { break };
-        found.push(batch);
-        bytes = rest;
     }
-    found
+    Some(found)
+}
+
+/// The frame that bytes begin with, if it is whole: its number, what it holds and what follows it.
+fn whole_frame(bytes: &[u8]) -> Option<(u64, Batch, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (sealed, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let number = u64::from_le_bytes(*number);
+    Some((number, codec::open(TAG, number, sealed).ok()?, rest))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
     use std::fs;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use redb::backends::FileBackend;
+    use redb::{Database, StorageBackend};
 
     use super::*;
     use crate::store::{Store, Table};
+
+    /// A data file that tells of one sync, when so many more have been, that it failed, though it did not.
+    #[derive(Debug)]
+    struct Doubtful(FileBackend, Arc<AtomicUsize>);
+
+    impl StorageBackend for Doubtful {
+        fn len(&self) -> io::Result<u64> {
+            self.0.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.0.read(offset, out)
+        }
+
+        fn set_len(&self, length: u64) -> io::Result<()> {
+            self.0.set_len(length)
+        }
+
+        fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+            self.0.write(offset, bytes)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.0.sync_data()?;
+            match self.1.fetch_sub(1, Ordering::Relaxed) {
+                1 => Err(io::Error::other("no answer from the disk")),
+                _ => Ok(()),
+            }
+        }
+    }
 
     fn put(store: &Store, key: u64) {
         let mut batch = Batch::new();
@@ -411,7 +466,69 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_damaged_or_of_another_round_do_not_count() {
+    fn after_a_write_of_the_data_file_that_may_have_failed_nothing_is_acknowledged() {
+        let mut large = Batch::new();
+        large.put(Table::Records, 9, &"y".repeat(FRAME_BYTES)).unwrap();
+        // Whichever sync it is: before it the data file is as it was, after it as it is to be.
+        let mut doubted = 0;
+        for (sync, checkpoint) in (1..=6).flat_map(|sync| [(sync, true), (sync, false)]) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut store = Store::open(folder.path(), true).unwrap();
+            let left_to_go = Arc::new(AtomicUsize::new(usize::MAX));
+            store.database = None;
+            let data = OpenOptions::new().read(true).write(true).open(store.folder.data()).unwrap();
+            let backend = Doubtful(FileBackend::new(data).unwrap(), Arc::clone(&left_to_go));
+            store.database = Some(Database::builder().create_with_backend(backend).unwrap());
+            if checkpoint {
+                (1..=3).for_each(|key| put(&store, key));
+            }
+            left_to_go.store(sync, Ordering::Relaxed);
+            let outcome =
+                if checkpoint { store.checkpoint(&mut store.log.lock()) } else { store.commit(&large) };
+            if outcome.is_ok() {
+                continue;
+            }
+            doubted += 1;
+            let mut small = Batch::new();
+            small.put(Table::Records, 5, &"five".to_owned()).unwrap();
+            let error = store.commit(&small).unwrap_err();
+            assert!(error.to_string().contains("open the store again"), "sync {sync}: {error}");
+            let [data, log] = files(folder.path());
+            let mut found = keys(left(&data, &log).path());
+            found.retain(|key| *key != 9);
+            assert_eq!(found, if checkpoint { vec![1, 2, 3] } else { vec![] }, "sync {sync}");
+            drop(store);
+            put(&Store::open(folder.path(), true).unwrap(), 7);
+            assert!(keys(folder.path()).contains(&7), "sync {sync}");
+        }
+        assert!(doubted >= 2, "a commit syncs");
+    }
+
+    #[test]
+    fn damage_within_the_log_is_told_and_the_log_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        (1..=20).for_each(|key| put(&store, key));
+        let [data, log] = files(folder.path());
+        let second = log.len() / 2;
+        for byte in [0, 8, 12, 14, 40, second] {
+            let mut damaged = log.clone();
+            damaged[byte] ^= 1;
+            let folder = left(&data, &damaged);
+            for _ in 0..2 {
+                let error = Store::open(folder.path(), true).err().unwrap();
+                assert!(matches!(error, StoreError::Damaged { .. }), "byte {byte}: {error}");
+            }
+            assert!(files(folder.path())[1] == damaged, "byte {byte}");
+        }
+        // Of the last commit it cannot be told from a torn one.
+        let mut torn = log.clone();
+        *torn.last_mut().unwrap() ^= 1;
+        assert_eq!(keys(left(&data, &torn).path()), (1..20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn frames_that_are_torn_or_of_another_round_do_not_count() {
         let mut batch = Batch::new();
         batch.delete(Table::Records, 1);
         let frame = |number| {
@@ -419,16 +536,18 @@ mod tests {
             let log = Log::create(folder.path().join("log"), number, true).unwrap();
             log.frame(&batch).unwrap().unwrap().0
         };
-        let row = |parts: &[Vec<u8>]| batches(&parts.concat(), 3).len();
+        let row = |parts: &[Vec<u8>]| batches(&parts.concat(), 3).unwrap().len();
         assert_eq!(row(&[frame(3), frame(4), frame(2)]), 2);
         assert_eq!(row(&[frame(4), frame(5)]), 0);
         assert_eq!(row(&[vec![0; HEADER], frame(3)]), 0);
         assert_eq!(row(&[vec![0xff; HEADER], frame(3)]), 0);
+        assert_eq!(row(&[frame(3), vec![0xff; HEADER], frame(2)]), 1);
         let bytes = [frame(3), frame(4)].concat();
         for bit in 0..bytes.len() * 8 {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(batches(&flipped, 3).len(), usize::from(bit / 8 >= bytes.len() / 2), "bit {bit}");
+            let of_the_last = bit / 8 >= bytes.len() / 2;
+            assert_eq!(batches(&flipped, 3).map(|row| row.len()), of_the_last.then_some(1), "bit {bit}");
         }
     }
 }

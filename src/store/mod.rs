@@ -150,13 +150,14 @@ impl Batch {
 
 /// An open store. Reads and commits take `&self`; commits are put in order.
 pub struct Store {
-    folder: Folder,
-    /// `None` only after a failed [`Store::rewrite`] could not open the file again.
+    /// `None` only after a failed [`Store::rewrite`].
     database: Option<Database>,
     /// Held by whoever commits; taken before `pending`.
     log: Mutex<Log>,
     /// Never held for writing while the disk is waited for.
     pending: RwLock<Pending>,
+    /// The last to be dropped: it holds the lock.
+    folder: Folder,
 }
 
 impl Store {
@@ -174,6 +175,7 @@ impl Store {
             // One that is there is of a store that is no more.
             folder::remove(&folder.log()).map_err(|error| from_io(folder.path(), error))?;
             folder.promote_pending()?;
+            folder.sync_names()?;
         }
         let database = open_database(&folder)?;
         let fail = |error| from_redb(&folder, error);
@@ -189,7 +191,7 @@ impl Store {
         add_tables(&database).map_err(fail)?;
         let next = apply_log(&folder, &database)?;
         let log = Log::create(folder.log(), next, synced).map_err(|error| from_io(folder.path(), error))?;
-        Ok(Self { folder, database: Some(database), log: Mutex::new(log), pending: RwLock::default() })
+        Ok(Self { database: Some(database), log: Mutex::new(log), pending: RwLock::default(), folder })
     }
 
     fn database(&self) -> Result<&Database, StoreError> {
@@ -314,7 +316,8 @@ impl Store {
     /// Makes the changes, all or none.
     ///
     /// # Errors
-    /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Io`]; nothing is changed then.
+    /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Io`]; nothing is changed then. Where it is not known
+    /// what the disk holds, there are no further commits until the store is opened again.
     pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
@@ -323,7 +326,7 @@ impl Store {
         let Some(frame) = log.frame(batch)? else {
             self.checkpoint(&mut log)?;
             let next = log.next() + 1;
-            self.write(&Pending::of([batch]), next)?;
+            self.write(&mut log, &Pending::of([batch]), next)?;
             log.start_over(next);
             return Ok(());
         };
@@ -348,15 +351,20 @@ impl Store {
     fn checkpoint(&self, log: &mut Log) -> Result<(), StoreError> {
         let next = log.next();
         if !self.pending.read().is_empty() {
-            self.write(&self.pending.read(), next)?;
+            self.write(log, &self.pending.read(), next)?;
             self.pending.write().clear();
         }
         log.start_over(next);
         Ok(())
     }
 
-    fn write(&self, pending: &Pending, applied: u64) -> Result<(), StoreError> {
-        transact(self.database()?, pending, applied).map_err(|error| self.fail(error))
+    fn write(&self, log: &mut Log, pending: &Pending, applied: u64) -> Result<(), StoreError> {
+        let written = transact(self.database()?, pending, applied).map_err(|error| self.fail(error));
+        if written.is_err() {
+            // It may be in the data file all the same, and a frame of what comes then has no place in the log.
+            log.stop();
+        }
+        written
     }
 
     /// Makes the changes in a copy of the store that takes the store's place: what a batch deletes is then
@@ -368,9 +376,7 @@ impl Store {
         // A cache, which may hold what the batch deletes.
         self.folder.write_rows(None)?;
         self.checkpoint(&mut self.log.lock())?;
-        let fresh = create(&self.folder)?;
-        self.copy_into(&fresh, batch).map_err(|error| self.fail(error))?;
-        self.replace_with(fresh)
+        self.replace(|store, fresh| store.copy_into(fresh, batch))
     }
 
     /// Puts an empty store, with the named values of `batch`, in the place of this one.
@@ -378,13 +384,13 @@ impl Store {
     /// # Errors
     /// As [`rewrite`](Self::rewrite).
     pub fn erase(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let fresh = create(&self.folder)?;
-        let next = self.log.lock().next();
-        let filled = fill_empty(&fresh).and_then(|()| transact(&fresh, &Pending::of([batch]), next));
-        filled.map_err(|error| self.fail(error))?;
         self.folder.write_graph(None)?;
         self.folder.write_rows(None)?;
-        self.replace_with(fresh)
+        let next = self.log.lock().next();
+        self.replace(|_, fresh| {
+            fill_empty(fresh)?;
+            transact(fresh, &Pending::of([batch]), next)
+        })
     }
 
     fn copy_into(&self, fresh: &Database, batch: &Batch) -> Result<(), redb::Error> {
@@ -418,15 +424,33 @@ impl Store {
         Ok(write.commit()?)
     }
 
-    /// Puts a data file in the place of the present one, and empties the log: what was taken out may still be in there.
-    fn replace_with(&mut self, fresh: Database) -> Result<(), StoreError> {
-        drop(fresh);
+    /// Puts another data file in the place of the present one, and empties the log: what was taken out may still be in
+    /// there.
+    fn replace(
+        &mut self,
+        fill: impl FnOnce(&Self, &Database) -> Result<(), redb::Error>,
+    ) -> Result<(), StoreError> {
+        let fresh =
+            create(&self.folder).and_then(|fresh| fill(self, &fresh).map_err(|error| self.fail(error)));
+        if let Err(error) = fresh {
+            // What a full disk has no room for does not stay on it.
+            drop(folder::remove(&self.folder.pending()));
+            return Err(error);
+        }
         self.database = None;
-        let replaced = self.folder.promote_pending();
+        if let Err(error) = self.folder.promote_pending() {
+            drop(folder::remove(&self.folder.pending()));
+            self.database = Some(open_database(&self.folder)?);
+            return Err(error);
+        }
+        // What is pending is in the new file, or is erased. Until all is done nothing more is acknowledged.
+        self.pending.get_mut().clear();
+        let log = self.log.get_mut();
+        log.stop();
+        // Before the log is emptied: else a loss of power might leave the old file without its log.
+        self.folder.sync_names()?;
         self.database = Some(open_database(&self.folder)?);
-        replaced?;
-        self.pending.write().clear();
-        self.log.lock().renew().map_err(|error| from_io(self.folder.path(), error))
+        log.renew().map_err(|error| from_io(self.folder.path(), error))
     }
 
     /// Bytes of the data file.
@@ -504,7 +528,7 @@ fn apply_log(folder: &Folder, database: &Database) -> Result<u64, StoreError> {
     let fail = |error| from_redb(folder, error);
     let applied = meta_bytes(database, APPLIED_KEY).map_err(fail)?;
     let applied = applied.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes);
-    let batches = log::read(&folder.log(), applied).map_err(|error| from_io(folder.path(), error))?;
+    let batches = log::read(&folder.log(), applied)?;
     let next = applied + batches.len() as u64;
     if !batches.is_empty() {
         transact(database, &Pending::of(&batches), next).map_err(fail)?;
@@ -683,6 +707,44 @@ mod tests {
         let store = Store::open(folder.path(), true).unwrap();
         assert_eq!(store.keys(Table::Records).unwrap(), [1]);
         assert!(!folder.path().join("idiolect.redb.new").exists());
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_no_file_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), true).unwrap();
+        put(&store, 1, "one");
+        let fresh = folder.path().join("idiolect.redb.new");
+        let failed = store.replace(|_, _| {
+            assert!(fresh.exists());
+            Err(redb::Error::Io(ErrorKind::StorageFull.into()))
+        });
+        assert!(matches!(failed, Err(StoreError::Full)));
+        assert!(!fresh.exists());
+        // A folder cannot be written over.
+        std::fs::create_dir_all(folder.path().join("idiolect.graph/full")).unwrap();
+        assert!(store.write_graph(Some(b"nodes")).is_err());
+        assert!(!fresh.exists());
+        put(&store, 2, "two");
+        assert_eq!(store.keys(Table::Records).unwrap(), [1, 2], "it goes on");
+    }
+
+    #[test]
+    fn once_another_file_is_in_place_and_cannot_be_read_nothing_is_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), true).unwrap();
+        put(&store, 1, "one");
+        let fresh = folder.path().join("idiolect.redb.new");
+        let failed = store.replace(|_, _| {
+            std::fs::remove_file(&fresh).unwrap();
+            std::fs::write(&fresh, b"no data file").unwrap();
+            Ok(())
+        });
+        assert!(failed.is_err());
+        assert!(store.pending.read().is_empty());
+        let mut batch = Batch::new();
+        batch.put(Table::Records, 2, &"two".to_owned()).unwrap();
+        assert!(store.commit(&batch).unwrap_err().to_string().contains("open the store again"));
     }
 
     #[test]

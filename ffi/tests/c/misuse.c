@@ -142,7 +142,9 @@ static void configs(void)
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, 0, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, SIZE_MAX, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_CANDIDATES, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_CANDIDATES, 10001, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_K, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_K, 1000001, NULL));
     EXPECT(NULL_POINTER, idiolect_config_set_limit(NULL, IDIOLECT_LIMIT_K, 1, NULL));
 
     /* No folder was set by any of these. */

@@ -135,16 +135,18 @@ impl State {
         self.asked.waiting.contains_key(&id) || self.asked.settled.contains(&id)
     }
 
-    /// Drops what speaks of a record that is forgotten. What showed it among others is asked anew without it.
-    pub(in crate::engine) fn drop_questions(&mut self, record: RecordId) {
+    /// Drops what speaks of records that are forgotten, which ascend. What showed them among others is asked anew without
+    /// them.
+    pub(in crate::engine) fn drop_questions(&mut self, gone: &[RecordId]) {
+        let speaks = |of: &[RecordId]| of.iter().any(|record| gone.binary_search(record).is_ok());
         let Asked { waiting, shown, expansions, settled } = &mut self.asked;
         waiting.retain(|_, question| {
-            !question.records().contains(&record) && !matches!(question, Question::Expansion { .. })
+            !speaks(question.records()) && !matches!(question, Question::Expansion { .. })
         });
         expansions.clear();
         settled.clear();
         let again: Vec<InferenceId> =
-            shown.iter().filter(|(_, shown)| shown.contains(&record)).map(|(id, _)| *id).collect();
+            shown.iter().filter(|(_, shown)| speaks(shown)).map(|(id, _)| *id).collect();
         for id in again {
             shown.remove(&id);
             self.queue.retain(|queued| *queued != id);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::personalize::{NEAR, Situation};
-use crate::engine::state::{COUNTERS, Counters, State, final_text};
+use crate::engine::state::{COUNTERS, Counters, State, final_text, unless_damaged};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result};
 use crate::preference::{
@@ -89,7 +89,9 @@ const EDITS_SHOWN: usize = 3;
 
 impl State {
     pub(super) fn set_inference(&mut self, id: InferenceId, row: Option<InferenceRow>) {
-        self.queue.retain(|queued| *queued != id);
+        if self.inference.contains_key(&id) {
+            self.queue.retain(|queued| *queued != id);
+        }
         match row {
             Some(row) => {
                 if row.state == RowState::Waiting {
@@ -107,14 +109,14 @@ impl State {
     }
 
     /// The kept questions whose answers fall with these entries while the edit that they ask about stays, to be asked
-    /// again.
+    /// again. `gone` ascend.
     pub(super) fn inference_again(
         &self,
         entries: &[PreferenceId],
         gone: &[RecordId],
     ) -> Vec<(InferenceId, InferenceRow)> {
         let of = entries.iter().filter_map(|id| match self.ledger.get(*id)? {
-            Entry::Inferred(inferred) if !gone.contains(&inferred.of) => Some(inferred.of),
+            Entry::Inferred(inferred) if gone.binary_search(&inferred.of).is_err() => Some(inferred.of),
             _ => None,
         });
         let of: BTreeSet<RecordId> = of.collect();
@@ -123,9 +125,10 @@ impl State {
         rows.map(|(id, row)| (*id, InferenceRow { state: RowState::Waiting, ..*row })).collect()
     }
 
-    /// The rows about a record.
-    pub(super) fn inference_about(&self, record: RecordId) -> Vec<InferenceId> {
-        self.inference.iter().filter(|(_, row)| row.record == record).map(|(id, _)| *id).collect()
+    /// The rows about records, which ascend.
+    pub(super) fn inference_about(&self, records: &[RecordId]) -> Vec<InferenceId> {
+        let about = |row: &InferenceRow| records.binary_search(&row.record).is_ok();
+        self.inference.iter().filter(|(_, row)| about(row)).map(|(id, _)| *id).collect()
     }
 }
 
@@ -166,7 +169,7 @@ impl Inner {
         };
         let (kind, prompt) = match (&row, &question) {
             (Some(row), _) => {
-                let edits = self.edits_near(row.record)?;
+                let Some(edits) = self.edits_near(row.record)? else { return Ok(None) };
                 let (records, edits): (Vec<RecordId>, Vec<Record>) = edits.into_iter().unzip();
                 let prompt = induction_prompt(&edits);
                 self.state.write().asked.show(id, records.clone());
@@ -181,7 +184,10 @@ impl Inner {
                 let records = match records.iter().map(|id| self.record(*id)).collect::<Result<Vec<_>>>() {
                     // Forgotten between being found and being asked about.
                     Err(Error::Input(InputError::NotFound { .. })) => return Ok(None),
-                    records => records?,
+                    records => match unless_damaged(records)? {
+                        Some(records) => records,
+                        None => return Ok(None),
+                    },
                 };
                 let shown: Vec<(&str, &str)> =
                     records.iter().map(|record| (record.context.as_str(), final_text(record))).collect();
@@ -203,9 +209,9 @@ impl Inner {
         Ok(preferences.iter().map(text).collect())
     }
 
-    /// An edit, and those nearest to it that show something, too.
-    fn edits_near(&self, id: RecordId) -> Result<Vec<(RecordId, Record)>> {
-        let record = self.record(id)?;
+    /// An edit, and those nearest to it that show something, too; `None` where it is damaged.
+    fn edits_near(&self, id: RecordId) -> Result<Option<Vec<(RecordId, Record)>>> {
+        let Some(record) = unless_damaged(self.record(id))? else { return Ok(None) };
         let vector = self.vector_of(id)?;
         let near = {
             let state = self.state()?;
@@ -216,13 +222,11 @@ impl Inner {
         let mut edits = vec![(id, record)];
         for found in near.iter().take_while(|found| found.similarity >= NEAR) {
             if edits.len() < EDITS_SHOWN && found.id != id {
-                let record = self.record(found.id)?;
-                if compares(&record) {
-                    edits.push((found.id, record));
-                }
+                let record = unless_damaged(self.record(found.id))?.filter(compares);
+                edits.extend(record.map(|record| (found.id, record)));
             }
         }
-        Ok(edits)
+        Ok(Some(edits))
     }
 }
 

@@ -144,8 +144,8 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 /// All evidence, and the pooling of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    /// Boxed, so that a look-up passes over keys only; without an order, so that it passes over few.
-    records: ByRecord<Box<Held>>,
+    /// Apart, so that a look-up passes over keys only; without an order, so that it passes over few.
+    records: ByRecord<Arc<Held>>,
     /// The records of each occasion, ascending: the last counts.
     occasions: BTreeMap<Occasion, Vec<RecordId>>,
     nodes: Nodes,
@@ -260,7 +260,7 @@ struct Told {
     item: u32,
 }
 
-fn observation(records: &ByRecord<Box<Held>>, record: RecordId, key: Key) -> Observation {
+fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
 }
@@ -273,7 +273,9 @@ impl Learner {
 
     /// Takes in a record's evidence, replacing what it gave before.
     pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, evidence: Evidence) {
-        self.remove(record);
+        if self.records.contains_key(&record) {
+            *self = self.without(&[record]);
+        }
         let usable = |item: &EvidenceItem| {
             item.weight.is_finite()
                 && item.weight > 0.0
@@ -312,9 +314,9 @@ impl Learner {
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
         let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
         let held = Held { at, scope, items, compares, kept: evidence.kept, occasion: evidence.occasion };
-        let occasion = held.occasion();
-        self.records.insert(record, Box::new(held));
-        if let Some(occasion) = occasion {
+        let held = Arc::new(held);
+        self.records.insert(record, Arc::clone(&held));
+        if let Some(occasion) = held.occasion() {
             let records = self.occasions.entry(occasion).or_default();
             let counted = records.last().copied();
             records.insert(records.partition_point(|other| *other < record), record);
@@ -325,6 +327,7 @@ impl Learner {
             }
         }
         self.pool_record(record);
+        self.settle_all(&held);
     }
 
     /// The record that counts of the ones of a record's occasion: the last, so that what was set aside can be learned
@@ -334,35 +337,9 @@ impl Learner {
         records.and_then(|records| records.last()).copied().unwrap_or(record)
     }
 
-    /// Takes a record's evidence out: the learner is as if it had never been there.
-    pub fn remove(&mut self, record: RecordId) {
-        let Some(held) = self.records.get(&record) else { return };
-        let counted = self.counted(record, held) == record;
-        if counted {
-            self.unpool_record(record);
-        }
-        let Some(held) = self.records.remove(&record) else { return };
-        for item in &held.items {
-            if let Some((_, told)) = self.subjects.get_mut(&item.key()) {
-                told.remove(&record);
-                if told.is_empty() {
-                    self.subjects.remove(&item.key());
-                }
-            }
-        }
-        let Some(occasion) = held.occasion() else { return };
-        let records = self.occasions.get_mut(&occasion).expect("a record is among those of its occasion");
-        records.retain(|other| *other != record);
-        match records.last().copied() {
-            None => drop(self.occasions.remove(&occasion)),
-            Some(before) if counted => self.pool_record(before),
-            Some(_) => {}
-        }
-    }
-
     /// Takes what a record that is held gave out of the pools.
     fn unpool_record(&mut self, record: RecordId) {
-        let held = &self.records[&record];
+        let held = Arc::clone(&self.records[&record]);
         for scope in held.scope.chain() {
             if held.compares
                 && let Some(count) = self.comparing.get_mut(&scope)
@@ -385,11 +362,37 @@ impl Learner {
                 self.nodes.remove(&scope);
             }
         }
-        let scope = Arc::clone(&held.scope);
-        let keys: Vec<Key> = held.items.iter().map(Item::key).collect();
-        for key in keys {
-            self.settle(key, &scope);
+        self.settle_all(&held);
+    }
+
+    fn settle_all(&mut self, held: &Held) {
+        for item in &held.items {
+            self.settle(item.key(), &held.scope);
         }
+    }
+
+    /// As if some of the records had never been there. All that stay are pooled anew, in one pass; their evidence is
+    /// shared.
+    #[must_use]
+    pub fn without(&self, gone: &[RecordId]) -> Self {
+        let mut records = self.records.clone();
+        for record in gone {
+            records.remove(record);
+        }
+        let mut subjects = self.subjects.clone();
+        subjects.retain(|_, (_, told)| {
+            told.retain(|record| records.contains_key(record));
+            !told.is_empty()
+        });
+        let mut occasions = self.occasions.clone();
+        occasions.retain(|_, of| {
+            of.retain(|record| records.contains_key(record));
+            !of.is_empty()
+        });
+        let suppressions = self.suppressions.clone();
+        let mut left = Self { records, occasions, subjects, suppressions, ..Self::default() };
+        left.pool_all();
+        left
     }
 
     /// Replaces the list of evidence to set aside.
@@ -398,9 +401,13 @@ impl Learner {
             return;
         }
         self.suppressions = suppressions;
+        self.pool_all();
+    }
+
+    /// Pools all records anew, in their order.
+    fn pool_all(&mut self) {
         self.nodes.clear();
         self.comparing.clear();
-        self.supported.clear();
         self.totals.clear();
         let counted = self.records.iter().filter(|(record, held)| self.counted(**record, held) == **record);
         let mut records: Vec<RecordId> = counted.map(|(record, _)| *record).collect();
@@ -408,6 +415,9 @@ impl Learner {
         for record in records {
             self.pool_record(record);
         }
+        let widest = self.nodes.get(&Scope::person());
+        let supported = widest.into_iter().flatten().filter(|(_, pool)| pool.support() >= LEAST_SUPPORT);
+        self.supported = supported.map(|(key, _)| *key).collect();
     }
 
     fn pool_record(&mut self, record: RecordId) {
@@ -427,10 +437,6 @@ impl Learner {
                 let look_up = |other| observation(&self.records, other, *key);
                 pools.entry(*key).or_default().insert(record, held.at, look_up);
             }
-        }
-        let scope = Arc::clone(&held.scope);
-        for key in keys {
-            self.settle(key, &scope);
         }
     }
 

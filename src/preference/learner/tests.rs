@@ -203,9 +203,9 @@ fn what_is_reported_again_is_the_same_occasion() {
     learner.set_suppressions(vec![aside(12)]);
     assert_eq!(stated(&learner), None);
     learner.set_suppressions(Vec::new());
-    learner.remove(RecordId(7));
+    learner = learner.without(&[RecordId(7)]);
     assert_eq!(stated(&learner), Some(6), "there is another report of it");
-    learner.remove(RecordId(1));
+    learner = learner.without(&[RecordId(1)]);
     assert_eq!(stated(&learner), Some(5));
     // What it was is told by texts and kind.
     let occasion = |signal: Signal| FeatureInducer.induce(&record(0, &Scope::person(), signal)).occasion;
@@ -450,10 +450,8 @@ fn a_confirmed_word_is_told_by_those_who_know_it() {
         learn(&mut learner, id, &record);
     }
     assert!(texts(&pool(&learner, &scope, &[])).contains(&text.to_owned()));
-    for id in 1..=6 {
-        learner.remove(RecordId(id));
-    }
-    assert_eq!(texts(&pool(&learner, &scope, &[])), [""; 0]);
+    let told: Vec<RecordId> = (1..=6).map(RecordId).collect();
+    assert_eq!(texts(&pool(&learner.without(&told), &scope, &[])), [""; 0]);
 }
 
 #[test]
@@ -565,7 +563,7 @@ fn everything(learner: &Learner) -> String {
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
     // All fields by name, so that none is forgotten; the one without an order in order.
     let Learner { records, occasions, nodes, comparing, subjects, supported, suppressions, totals } = learner;
-    let records: BTreeMap<&RecordId, &Box<Held>> = records.iter().collect();
+    let records: BTreeMap<&RecordId, &Arc<Held>> = records.iter().collect();
     let kept = (records, occasions, nodes, comparing, subjects, supported, suppressions, totals);
     format!("{kept:?} {pooled:?} {explained:?}")
 }
@@ -586,9 +584,8 @@ proptest! {
                 everything(&learner);
             }
         }
-        for id in &removed {
-            learner.remove(RecordId(*id));
-        }
+        let gone: Vec<RecordId> = removed.iter().copied().map(RecordId).collect();
+        let learner = learner.without(&gone);
         let mut last: BTreeMap<u64, &Event> = BTreeMap::new();
         for event in &events {
             last.insert(event.id, event);
