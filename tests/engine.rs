@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
-
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
     Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
@@ -637,10 +635,10 @@ fn a_graph_grows_in_the_background_while_searches_are_answered() {
         assert_eq!(engine.search(&Query::new(text).k(1)).unwrap()[0].id, id);
         last = Some(id);
     }
-    let until = Instant::now() + Duration::from_mins(1);
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
     while engine.stats().unwrap().index != "graph" {
-        assert!(Instant::now() < until, "nobody asked for it");
-        std::thread::sleep(Duration::from_millis(5));
+        assert!(std::time::Instant::now() < until, "nobody asked for it");
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let found = engine.search(&Query::new("note 299 on topic10 and subject0").k(1)).unwrap();
     assert_eq!(Some(found[0].id), last);

@@ -104,9 +104,12 @@ pub extern "C" fn idiolect_engine_rebuild(
     wall(error, || long(engine, Engine::rebuild, progress, user_data, token))
 }
 
+/// A verb that takes long.
+type Work = fn(&Engine, &mut dyn FnMut(Progress), &CancelToken) -> CoreResult<()>;
+
 fn long(
     engine: *mut idiolect_engine,
-    work: fn(&Engine, &mut dyn FnMut(Progress), &CancelToken) -> CoreResult<()>,
+    work: Work,
     progress: idiolect_progress,
     user_data: *mut c_void,
     token: *const idiolect_cancel_token,

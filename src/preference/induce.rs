@@ -102,7 +102,7 @@ impl Inducer for FeatureInducer {
             }
             Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
             Signal::History { text } | Signal::Keyed { text, .. } => {
-                items.levels(&measure(text), weight::LEVEL)
+                items.levels(&measure(text), weight::LEVEL);
             }
         }
         items.finish(record)

@@ -40,8 +40,8 @@ use log::Log;
 use pending::Pending;
 pub use record::{AppliedPreference, Key, Record, Signal};
 
-/// Version of the tables and of what they hold.
-pub const FORMAT: u32 = 1;
+/// Version of the tables and of what they hold. 2 has history items with keys of the app's own; all before are read.
+pub const FORMAT: u32 = 2;
 
 /// Pages that redb may keep in memory, in bytes.
 const CACHE_BYTES: usize = 8 << 20;
@@ -188,7 +188,7 @@ impl Store {
         if found > FORMAT {
             return Err(StoreError::Newer { found, supported: FORMAT });
         }
-        add_tables(&database).map_err(fail)?;
+        bring_up(&database, found).map_err(fail)?;
         let next = apply_log(&folder, &database)?;
         let log = Log::create(folder.log(), next, synced).map_err(|error| from_io(folder.path(), error))?;
         Ok(Self { database: Some(database), log: Mutex::new(log), pending: RwLock::default(), folder })
@@ -536,13 +536,19 @@ fn apply_log(folder: &Folder, database: &Database) -> Result<u64, StoreError> {
     Ok(next)
 }
 
-/// Adds the table that stores of before there were tags lack.
-fn add_tables(database: &Database) -> Result<(), redb::Error> {
+/// Makes a store of an older format one of this: the records stay, a table that it lacks is added.
+fn bring_up(database: &Database, format: u32) -> Result<(), redb::Error> {
     match database.begin_read()?.open_table(Table::Tags.definition()) {
         Err(TableError::TableDoesNotExist(_)) => {}
-        found => return Ok(found.map(drop)?),
+        found => {
+            found?;
+            if format == FORMAT {
+                return Ok(());
+            }
+        }
     }
     let write = database.begin_write()?;
+    write.open_table(META)?.insert(FORMAT_KEY, FORMAT.to_le_bytes().as_slice())?;
     write.open_table(Table::Tags.definition())?;
     Ok(write.commit()?)
 }
@@ -627,6 +633,26 @@ mod tests {
         let mut batch = Batch::new();
         batch.put(Table::Records, key, &text.to_owned()).unwrap();
         store.commit(&batch).unwrap();
+    }
+
+    #[test]
+    fn a_store_of_an_older_format_becomes_one_of_this() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), true).unwrap();
+        put(&store, 7, "kept");
+        drop(store);
+        let database = Database::open(folder.path().join("idiolect.redb")).unwrap();
+        let write = database.begin_write().unwrap();
+        let one = 1u32.to_le_bytes();
+        write.open_table(META).unwrap().insert(FORMAT_KEY, one.as_slice()).unwrap();
+        write.delete_table(Table::Tags.definition()).unwrap();
+        write.commit().unwrap();
+        drop(database);
+        let store = Store::open(folder.path(), true).unwrap();
+        assert_eq!(store.get::<String>(Table::Records, 7).unwrap().as_deref(), Some("kept"));
+        assert_eq!(store.count(Table::Tags).unwrap(), 0);
+        let format = meta_bytes(store.database().unwrap(), FORMAT_KEY).unwrap().unwrap();
+        assert_eq!(format, FORMAT.to_le_bytes(), "an older library is to see that it cannot read it");
     }
 
     fn contains(folder: &Path, needle: &str) -> bool {
