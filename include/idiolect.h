@@ -1146,12 +1146,15 @@ int32_t idiolect_request_set_scope(idiolect_request *request,
 /// Thread-safety: any thread.
 int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_error **error);
 
-/// Sets the most tokens that the prompt may have, estimated at four bytes a token; 300 by default.
+/// Sets the most tokens that the prompt may have; 300 by default. They are estimated: four ASCII characters are one, any
+/// other character is one by itself.
 ///
 /// Ownership: nothing.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_request_set_token_budget(idiolect_request *request, size_t tokens, idiolect_error **error);
+int32_t idiolect_request_set_token_budget(idiolect_request *request,
+                                          size_t tokens,
+                                          idiolect_error **error);
 
 /// Sets the most examples that the prompt may show; 1 by default.
 ///
@@ -1200,8 +1203,8 @@ int32_t idiolect_personalization_prompt(const idiolect_personalization *personal
                                         size_t *out_tokens,
                                         idiolect_error **error);
 
-/// What the gate decided: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the benefit predicted, 0 to 1, and 0
-/// where it abstained, may be NULL.
+/// What the gate decided: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the benefit predicted, 0 to 1,
+/// also where it abstained, may be NULL.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -1410,7 +1413,8 @@ void idiolect_ranking_free(idiolect_ranking *ranking);
 /// What a text is looked for by: its meaning alone, as of a description in other words.
 #define IDIOLECT_ARM_MEANING 2
 
-/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation.
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every clue is, items with
+/// none of the words are not found.
 #define IDIOLECT_ARM_WORDS 3
 
 /// What a search found.
@@ -1947,8 +1951,12 @@ int32_t idiolect_inference_pending(idiolect_engine *engine, size_t *out_count, i
 /// What ends long work early, from any thread.
 struct idiolect_cancel_token;
 
-/// Is told how much of some long work is done, `done` of `total` items, between two steps of it, in the thread of the
-/// call. It may make calls that read, with the same engine too, and must make none that write.
+/// Is told how much of some long work is done: `done` of `total` items.
+///
+/// Ownership: `user_data` is what was given with it.
+/// Errors: it has none to give; to end the work, cancel its token.
+/// Thread-safety: called in the thread of the call, between two steps of the work. It may make calls that read, with the
+/// same engine too, and must make none that write.
 typedef void (*idiolect_progress)(void *user_data, uint64_t done, uint64_t total);
 
 /// Makes a cancel token.

@@ -21,8 +21,12 @@ impl Handle for idiolect_cancel_token {
     const NAME: &'static str = "cancel token";
 }
 
-/// Is told how much of some long work is done, `done` of `total` items, between two steps of it, in the thread of the
-/// call. It may make calls that read, with the same engine too, and must make none that write.
+/// Is told how much of some long work is done: `done` of `total` items.
+///
+/// Ownership: `user_data` is what was given with it.
+/// Errors: it has none to give; to end the work, cancel its token.
+/// Thread-safety: called in the thread of the call, between two steps of the work. It may make calls that read, with the
+/// same engine too, and must make none that write.
 pub type idiolect_progress = Option<extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
 /// Makes a cancel token.
