@@ -299,7 +299,7 @@ static void observations(void)
     OK(idiolect_engine_observe(engine, rating, NULL, NULL, NULL));
 
     idiolect_observation *history = observation_of(IDIOLECT_RECORD_HISTORY);
-    const float key[4] = {0, 0, 1, 0};
+    const float key[4] = {0, 0, 1, -1};
     OK(idiolect_observation_set_context(history, TEXT("A note to the team"), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_add_tag(NULL, TEXT("work"), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_add_tag(history, NULL, 4, NULL));
@@ -500,7 +500,7 @@ static void searching(void)
     idiolect_query_free(other);
 
     /* The note is found by its further key, and is not among other items. */
-    const float key[4] = {0, 0, 1, 0};
+    const float key[4] = {0, 0, 1, -1};
     const uint64_t nothing = 999999;
     OK(idiolect_query_new(TEXT("ready"), &other, NULL));
     OK(idiolect_query_set_vector(other, key, 4, NULL));
