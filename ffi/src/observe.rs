@@ -6,7 +6,7 @@
 use std::ffi::c_char;
 
 use idiolect_core::error::InputError;
-use idiolect_core::store::AppliedPreference;
+use idiolect_core::store::{AppliedPreference, Key};
 use idiolect_core::{Granularity, HistoryItem, Observation, Observed, Scope, Timestamp};
 use parking_lot::Mutex;
 
@@ -72,11 +72,6 @@ struct Draft {
     tags: Vec<String>,
     granularity: Granularity,
     keys: Vec<Key>,
-}
-
-enum Key {
-    Text(String),
-    Vector(Vec<f32>),
 }
 
 /// What came of an observation.

@@ -6,7 +6,7 @@ use crate::engine::builder::read_tags;
 use crate::engine::builder::{CODED, device};
 use crate::engine::state::{CALIBRATION, Calibration, State};
 use crate::engine::{Engine, Inner};
-use crate::error::{Error, Result};
+use crate::error::{Error, IndexError, Result};
 use crate::index::{Optimizing, Thresholds, TieredIndex};
 use crate::store::{Batch, Store, Table};
 use crate::types::{CancelToken, Progress, RecordId};
@@ -179,14 +179,10 @@ impl Inner {
         progress: &mut dyn FnMut(Progress),
         cancel: &CancelToken,
     ) -> Result<()> {
-        let mut work = Optimizing::default();
-        loop {
-            let at = index(&mut self.state.write()).optimize_step(&mut work)?;
-            let Some(at) = at else { return Ok(()) };
-            progress(at);
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
+        let step = |work: &mut Optimizing| index(&mut self.state.write()).optimize_step(work);
+        match Optimizing::run(step, progress, cancel) {
+            Err(IndexError::Cancelled) => Err(Error::Cancelled),
+            done => Ok(done?),
         }
     }
 

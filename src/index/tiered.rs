@@ -66,6 +66,27 @@ pub(crate) enum Optimizing {
     Growing(Option<Box<Growing>>),
 }
 
+impl Optimizing {
+    /// Takes one step after the other until all is done; `progress` is told, and the token looked at, in between.
+    ///
+    /// # Errors
+    /// [`IndexError::Cancelled`], and those of a step.
+    pub(crate) fn run(
+        mut step: impl FnMut(&mut Self) -> Result<Option<Progress>, IndexError>,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &CancelToken,
+    ) -> Result<(), IndexError> {
+        let mut work = Self::default();
+        while let Some(at) = step(&mut work)? {
+            progress(at);
+            if cancel.is_cancelled() {
+                return Err(IndexError::Cancelled);
+            }
+        }
+        Ok(())
+    }
+}
+
 enum Tier {
     /// Too few vectors for a graph.
     Small,
@@ -158,19 +179,17 @@ impl TieredIndex {
         }
     }
 
-    /// What [`Self::save_rows`] wrote, under other thresholds perhaps.
+    /// What [`Self::save_rows`] wrote, in an index that is set as this one.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
-    pub(crate) fn load_rows(
-        dimensions: usize,
-        thresholds: Thresholds,
-        from: &mut Reader<'_>,
-    ) -> Result<Self, IndexError> {
+    pub(crate) fn load_rows(&self, from: &mut Reader<'_>) -> Result<Self, IndexError> {
+        let dimensions = self.scan.dimensions();
         if from.count()? != dimensions {
             return Err(damaged("its vectors have other dimensions"));
         }
-        let mut index = Self::with_thresholds(dimensions, thresholds);
+        let mut index = Self::with_thresholds(dimensions, self.thresholds);
+        index.grows_apart = self.grows_apart;
         index.scan = ScanIndex::load(dimensions, from)?;
         if from.array()? == [1] {
             index.bits = Some(Box::new(Cells::load(dimensions, index.scan.len(), from)?));
@@ -292,14 +311,7 @@ impl TieredIndex {
         progress: &mut dyn FnMut(Progress),
         cancel: &CancelToken,
     ) -> Result<(), IndexError> {
-        let mut work = Optimizing::default();
-        while let Some(at) = self.optimize_step(&mut work)? {
-            progress(at);
-            if cancel.is_cancelled() {
-                return Err(IndexError::Cancelled);
-            }
-        }
-        Ok(())
+        Optimizing::run(|work| self.optimize_step(work), progress, cancel)
     }
 
     /// A short part of [`optimize`](Self::optimize), and how far it is; `None` once all is done. The first only looks what
@@ -309,14 +321,15 @@ impl TieredIndex {
     /// [`IndexError::Graph`].
     pub(crate) fn optimize_step(&mut self, work: &mut Optimizing) -> Result<Option<Progress>, IndexError> {
         let total = self.scan.len();
-        if matches!(work, Optimizing::Start) {
+        let starts = matches!(work, Optimizing::Start);
+        if starts {
             self.choose_tier();
             *work = Optimizing::Coding;
-        } else if self.uncoded() > 0 {
-            self.code(STEP_LOOKS);
-            return Ok(Some(Progress { done: total - self.uncoded(), total }));
         }
         if self.uncoded() > 0 {
+            if !starts {
+                self.code(STEP_LOOKS);
+            }
             return Ok(Some(Progress { done: total - self.uncoded(), total }));
         }
         if matches!(work, Optimizing::Coding) {
@@ -354,11 +367,6 @@ impl TieredIndex {
         self.grows_apart = true;
     }
 
-    /// Grows a graph in the way that another index does.
-    pub(crate) fn grow_as(&mut self, other: &Self) {
-        self.grows_apart = other.grows_apart;
-    }
-
     /// Whether the graph lacks vectors that [`grow`](Self::grow) would add.
     pub(crate) fn is_growing(&self) -> bool {
         matches!(&self.tier, Tier::Graph(growing) if !growing.queue.is_empty() && !growing.is_complete(&self.scan))
@@ -379,7 +387,7 @@ impl TieredIndex {
     }
 
     /// Takes the graph from a snapshot, once the vectors are inserted. What the snapshot lacks is added now or
-    /// by later inserts; what is no longer held is dropped. Where there are too few vectors for a graph, or none
+    /// where the graph grows; what is no longer held is dropped. Where there are too few vectors for a graph, or none
     /// is built in, nothing happens.
     ///
     /// # Errors

@@ -434,8 +434,7 @@ impl Catalogue {
             return Err(damaged("it is of other items"));
         }
         let next = from.u64()?;
-        let mut index = TieredIndex::load_rows(self.index.dimensions(), self.index.thresholds(), &mut from)?;
-        index.grow_as(&self.index);
+        let index = self.index.load_rows(&mut from)?;
         let count = index.len();
         let kinds: Vec<Option<RecordKind>> =
             from.each(count, |[kind]: [u8; 1]| RecordKind::ALL.get(usize::from(kind)).copied())?;
