@@ -84,7 +84,8 @@ impl Attention {
                 }
             }
             let key_scale = Scale::of::<K>(rows(1), SCORE_MAX);
-            pack_keys::<K>(rows(1), &key_scale, size, &mut self.keys, &mut self.key_sums);
+            let sums = &mut self.key_sums[..tokens.next_multiple_of(LANES)];
+            pack_keys::<K>(rows(1), &key_scale, size, &mut self.keys, sums);
             let values = Scale::of::<K>(rows(2), largest_value(tokens));
             pack_values::<K>(rows(2), &values, token_depth, &mut self.values);
 
@@ -97,7 +98,7 @@ impl Attention {
                 let sums = self.key_sums.chunks_exact(K::WIDTH8);
                 let tiles = self.scores.chunks_exact_mut(ROWS * K::WIDTH8);
                 for ((panel, sums), tile) in panels.zip(sums).zip(tiles) {
-                    kernel.tile8(count, queries, size, panel, sums, tile);
+                    kernel.tile8(count, queries, size, panel, sums, tile, &[]);
                 }
                 let mut totals = [0.0; ROWS];
                 let rows = self.weights.chunks_exact_mut(token_width).take(count).zip(&mut totals);
@@ -127,8 +128,8 @@ impl Attention {
     }
 }
 
-/// Lays keys out like the weights of a linear map with tokens as outputs, and sums each. The last key fills the panel
-/// up, so that no padding has a higher score than every key.
+/// Lays keys out like the weights of a linear map with tokens as outputs, and sums each. The last key stands in for those
+/// that `sums` has room for beyond, so that no padding has a higher score than every key.
 #[inline(always)]
 fn pack_keys<'a, K: Kernel>(
     rows: impl DoubleEndedIterator<Item = &'a [[f32; LANES]]> + Clone,
@@ -194,8 +195,8 @@ fn largest_value(tokens: usize) -> f32 {
 }
 
 /// Turns integer scores into weights and gives what they sum to. A row's scores are the first [`Kernel::WIDTH8`] of each
-/// of `panels`, to be lessened by [`QUERY_ZERO`] times the sums of the keys; those after `tokens` are no higher than the
-/// others, and get the weight 0.
+/// of `panels`, as many as there are weights, to be lessened by [`QUERY_ZERO`] times the sums of the keys; those after
+/// `tokens` are no higher than the others, and get the weight 0.
 #[inline(always)]
 fn softmax<'a, K: Kernel>(
     panels: impl Iterator<Item = &'a [i32]>,
@@ -207,7 +208,7 @@ fn softmax<'a, K: Kernel>(
 ) -> f32 {
     let zero = K::Lanes::splat(-QUERY_ZERO);
     let mut largest = K::Lanes::splat(f32::MIN);
-    let panels = panels.zip(key_sums.chunks_exact(K::WIDTH8));
+    let panels = panels.zip(key_sums[..weights.len()].chunks(K::WIDTH8));
     for ((panel, sums), to) in panels.zip(shifted.chunks_mut(K::WIDTH8)) {
         let scores = panel[..K::WIDTH8].as_chunks::<LANES>().0.iter();
         let terms = scores.zip(sums.as_chunks::<LANES>().0);

@@ -147,7 +147,8 @@ impl Groups {
 /// zeros to a multiple of [`WIDTH`].
 #[derive(Debug)]
 pub(super) struct Linear {
-    weights: Aligned<i8>,
+    /// Where its weights begin among those of all maps, which lie there in the order of their use.
+    at: usize,
     inputs: usize,
     outputs: usize,
     scales: Vec<f32>,
@@ -172,11 +173,12 @@ impl Linear {
     }
 
     /// Maps every token of `input`: `to(token, output)` becomes `finish` of its old value and the mapped one. Rows
-    /// of `to` have [`outputs`](Self::outputs) values.
+    /// of `to` have [`outputs`](Self::outputs) values. `weights` are those of all maps.
     #[inline(always)]
     pub(super) fn apply<K: Kernel>(
         &self,
         kernel: K,
+        weights: &[i8],
         input: &Quantized,
         to: &mut [f32],
         finish: impl Fn(K::Lanes, K::Lanes) -> K::Lanes,
@@ -186,14 +188,18 @@ impl Linear {
         let rows = input.values.view::<K::Activation>();
         let mut tile = Tile([0; ROWS * WIDTH]);
         let tile = &mut tile.0[..ROWS * width];
-        for (index, panel) in self.weights.chunks_exact(self.inputs * width).enumerate() {
+        let panel_len = self.inputs * width;
+        for index in 0..stride / width {
+            let (panel, next) = weights[self.at + index * panel_len..].split_at(panel_len);
             let outputs = index * width..(index + 1) * width;
             let scales = self.scales[outputs.clone()].as_chunks::<LANES>().0;
             let biases = self.biases[outputs.clone()].as_chunks::<LANES>().0;
             let sums = &self.sums[outputs.clone()];
             let terms = sums.as_chunks::<LANES>().0;
-            for (token, count) in blocks(tokens) {
-                kernel.tile8(count, &rows[token * self.inputs..], self.inputs, panel, sums, tile);
+            for (block, (token, count)) in blocks(tokens).enumerate() {
+                // The first two ask for what is read next: the memory is waited for while they multiply.
+                let ahead = next.get(block * panel_len / 2..).filter(|_| block < 2).unwrap_or_default();
+                kernel.tile8(count, &rows[token * self.inputs..], self.inputs, panel, sums, tile, ahead);
                 for (row, tile) in tile.chunks_exact(width).take(count).enumerate() {
                     let (scale, zero) = (input.scales[token + row], input.zeros[token + row]);
                     let (scale, zero) = (K::Lanes::splat(scale), K::Lanes::splat(-zero));
@@ -212,7 +218,7 @@ impl Linear {
     }
 }
 
-/// Makes a [`Linear`] for the instruction set.
+/// Makes a [`Linear`] for the instruction set, and adds its weights to those of the maps before it.
 pub(super) struct Pack<'a> {
     /// One row of `inputs` bytes per output.
     pub(super) weights: &'a [u8],
@@ -221,6 +227,7 @@ pub(super) struct Pack<'a> {
     pub(super) affine: &'a [f32],
     pub(super) from: Groups,
     pub(super) to: Groups,
+    pub(super) packed: &'a mut Aligned<i8>,
 }
 
 impl Task for Pack<'_> {
@@ -229,14 +236,16 @@ impl Task for Pack<'_> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, _: K) -> Option<Linear> {
-        let Self { weights, inputs, affine, from, to } = self;
+        let Self { weights, inputs, affine, from, to, packed: all } = self;
         let (scales, biases) = affine.split_at(affine.len() / 2);
         let (depth, outputs) = (from.row(inputs), to.row(scales.len()));
-        let mut packed = Aligned::<i8>::zeros(outputs * depth);
         let mut sums = vec![0; outputs];
         if weights.contains(&0x80) {
             return None;
         }
+        let begin = all.len();
+        all.resize(begin + outputs * depth);
+        let packed = &mut all[begin..];
         for (o, row) in weights.chunks_exact(inputs).enumerate() {
             let o = to.at(o);
             sums[o] = row.iter().map(|&weight| weight as i8 as i32).sum();
@@ -253,7 +262,7 @@ impl Task for Pack<'_> {
             }
         }
         Some(Linear {
-            weights: packed,
+            at: begin,
             inputs: depth,
             outputs,
             scales: to.spread(scales),
@@ -289,6 +298,7 @@ mod tests {
 
     struct Map<'a> {
         linear: &'a Linear,
+        weights: &'a [i8],
         row: Vec<f32>,
         is_fine: bool,
     }
@@ -306,7 +316,7 @@ mod tests {
                 quantized.push::<K>(&self.row);
             }
             let mut to = vec![0.0; 2 * self.linear.outputs()];
-            self.linear.apply(kernel, &quantized, &mut to, |_, y| y);
+            self.linear.apply(kernel, self.weights, &quantized, &mut to, |_, y| y);
             to
         }
     }
@@ -322,7 +332,10 @@ mod tests {
         let row: Vec<f32> = (0..inputs).map(|at| ((at * 29 % 31) as f32 - 9.0) * 0.137).collect();
         let (from, to) = (Groups::one(inputs), Groups::one(outputs));
         for simd in crate::simd::tests::available() {
-            let linear = simd.run(Pack { weights: &weights, inputs, affine: &affine, from, to }).unwrap();
+            // Behind those of another map.
+            let mut packed = Aligned::zeros(64);
+            let pack = Pack { weights: &weights, inputs, affine: &affine, from, to, packed: &mut packed };
+            let linear = simd.run(pack).unwrap();
             let exact: Vec<f32> = weights
                 .chunks_exact(inputs)
                 .map(|weights| {
@@ -331,7 +344,7 @@ mod tests {
                 })
                 .collect();
             let error = |is_fine| {
-                let mapped = simd.run(Map { linear: &linear, row: row.clone(), is_fine });
+                let mapped = simd.run(Map { linear: &linear, weights: &packed, row: row.clone(), is_fine });
                 let (first, second) = mapped.split_at(outputs);
                 let sums = first
                     .iter()

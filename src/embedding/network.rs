@@ -36,6 +36,8 @@ pub(super) struct Network {
     word_scales: Vec<f32>,
     positions: Vec<f32>,
     embedding_norm: Vec<f32>,
+    /// Of the linear maps, in the order of their use.
+    weights: Aligned<i8>,
     layers: Vec<Layer>,
     /// Where the mean of the tokens is taken before the last linear map.
     deviation: Option<Deviation>,
@@ -72,7 +74,9 @@ impl Network {
         positions.shrink_to_fit();
         let embedding_norm = rows(file, Part::EmbeddingNorm, 0)?;
         let size = spec.hidden / spec.heads;
-        let layers = (0..spec.layers).map(|layer| Layer::load(file, &spec, layer, simd));
+        let room: usize = maps(&spec).iter().map(Map::packed).sum();
+        let mut weights = Aligned::with_room(spec.layers * room);
+        let layers = (0..spec.layers).map(|layer| Layer::load(file, &spec, layer, simd, &mut weights));
         let layers = layers.collect::<Result<_, _>>()?;
         let deviation = if file.has_deviation() {
             let numbers = file.floats(Part::Deviation, 0)?;
@@ -91,6 +95,7 @@ impl Network {
             word_scales,
             positions,
             embedding_norm,
+            weights,
             layers,
             deviation,
         })
@@ -154,27 +159,59 @@ impl Layer {
         spec: &ModelSpec,
         layer: usize,
         simd: Simd,
+        packed: &mut Aligned<i8>,
     ) -> Result<Self, EmbeddingError> {
-        let (hidden, intermediate) = (spec.hidden, spec.intermediate);
-        let heads = head_groups(hidden / spec.heads);
-        let (one, many) = (Groups::one(hidden), Groups::one(intermediate));
-        let linear = |file: &mut ModelReader<R>, weights, affine, inputs, from, to| {
+        let [qkv, attention, up, down] = maps(spec);
+        let mut linear = |file: &mut ModelReader<R>, map: Map| {
+            let Map { weights, affine, inputs, from, to, .. } = map;
             let weights = file.take(weights, layer)?;
             let affine = file.floats(affine, layer)?;
-            let packed = simd.run(Pack { weights: &weights, inputs, affine: &affine, from, to });
-            packed.ok_or_else(|| damaged("a weight is out of range"))
+            let linear = simd.run(Pack { weights: &weights, inputs, affine: &affine, from, to, packed });
+            linear.ok_or_else(|| damaged("a weight is out of range"))
         };
         Ok(Self {
             qkv_factors: rows(file, Part::QkvFactors, layer)?,
-            qkv: linear(file, Part::QkvWeights, Part::QkvAffine, hidden, one, heads)?,
-            attention: linear(file, Part::AttentionWeights, Part::AttentionAffine, hidden, heads, one)?,
+            qkv: linear(file, qkv)?,
+            attention: linear(file, attention)?,
             attention_norm: rows(file, Part::AttentionNorm, layer)?,
             up_factors: rows(file, Part::UpFactors, layer)?,
-            up: linear(file, Part::UpWeights, Part::UpAffine, hidden, one, many)?,
-            down: linear(file, Part::DownWeights, Part::DownAffine, intermediate, many, one)?,
+            up: linear(file, up)?,
+            down: linear(file, down)?,
             final_norm: rows(file, Part::FinalNorm, layer)?,
         })
     }
+}
+
+/// A linear map in a model file.
+struct Map {
+    weights: Part,
+    affine: Part,
+    inputs: usize,
+    outputs: usize,
+    from: Groups,
+    to: Groups,
+}
+
+impl Map {
+    /// The bytes of its weights, padding included.
+    fn packed(&self) -> usize {
+        self.from.row(self.inputs) * self.to.row(self.outputs)
+    }
+}
+
+/// The linear maps of a layer: queries, keys and values; what the heads gave; up, and down.
+fn maps(spec: &ModelSpec) -> [Map; 4] {
+    let (hidden, intermediate) = (spec.hidden, spec.intermediate);
+    let heads = head_groups(hidden / spec.heads);
+    let (one, many) = (Groups::one(hidden), Groups::one(intermediate));
+    let map =
+        |(weights, affine), (inputs, from), (outputs, to)| Map { weights, affine, inputs, outputs, from, to };
+    [
+        map((Part::QkvWeights, Part::QkvAffine), (hidden, one), (3 * hidden, heads)),
+        map((Part::AttentionWeights, Part::AttentionAffine), (hidden, heads), (hidden, one)),
+        map((Part::UpWeights, Part::UpAffine), (hidden, one), (intermediate, many)),
+        map((Part::DownWeights, Part::DownAffine), (intermediate, many), (hidden, one)),
+    ]
 }
 
 /// A section that holds rows of the hidden size, each padded.
@@ -247,6 +284,7 @@ impl Means {
     fn finish<K: Kernel>(
         &mut self,
         kernel: K,
+        weights: &[i8],
         layer: &Layer,
         (quantized, outputs): (&mut Quantized, &mut Aligned<f32>),
         to: &mut [f32],
@@ -262,7 +300,7 @@ impl Means {
             quantized.push_finely::<K>(row);
         }
         outputs.resize(2 * texts.len() * stride);
-        layer.down.apply(kernel, quantized, outputs, |_, y| y);
+        layer.down.apply(kernel, weights, quantized, outputs, |_, y| y);
         let (scale, bias) = layer.final_norm.split_at(stride);
         for (row, (state, &(text, tokens, weight))) in
             states.chunks_exact_mut(stride).zip(&*texts).enumerate()
@@ -300,6 +338,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
         let Self { network, ids, ends, buffers, to, mut observe } = self;
         let Buffers { states, quantized, wide, context, attention, means } = buffers;
         let (hidden, tokens) = (network.hidden, ids.len());
+        let weights = &*network.weights;
         let stride = Groups::one(hidden).padded;
         let texts = || {
             ends.iter().scan(0, |start, &end| {
@@ -321,7 +360,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             }
             let (qkv_width, context_width) = (layer.qkv.outputs(), layer.attention.inputs());
             wide.resize(tokens * qkv_width);
-            layer.qkv.apply(kernel, quantized, wide, |_, y| y);
+            layer.qkv.apply(kernel, weights, quantized, wide, |_, y| y);
             context.resize(tokens * context_width);
             for text in texts() {
                 let qkv = &wide[text.start * qkv_width..text.end * qkv_width];
@@ -333,7 +372,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
                 observe(index, Input::Context, row);
                 quantized.push::<K>(row);
             }
-            layer.attention.apply(kernel, quantized, states, Lanes::add);
+            layer.attention.apply(kernel, weights, quantized, states, Lanes::add);
 
             let deviation = network.deviation.as_ref().filter(|_| index + 1 == network.layers.len());
             let comes_first = |text: &Range<usize>| deviation.is_some() && text.len() >= LEAST_TOKENS;
@@ -358,7 +397,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
                 }
                 let outputs = layer.up.outputs();
                 wide.resize(part.len() * outputs);
-                layer.up.apply(kernel, quantized, wide, |_, y| gelu(y));
+                layer.up.apply(kernel, weights, quantized, wide, |_, y| gelu(y));
                 if let Some(deviation) = deviation.filter(|_| mean_first) {
                     let rows = rows.chunks_exact(stride).zip(wide.chunks_exact(outputs));
                     for (token, (state, inner)) in part.zip(rows) {
@@ -372,7 +411,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
                     observe(index, Input::Inner, &row[..network.intermediate]);
                     quantized.push::<K>(row);
                 }
-                layer.down.apply(kernel, quantized, rows, Lanes::add);
+                layer.down.apply(kernel, weights, quantized, rows, Lanes::add);
                 for row in rows.chunks_exact_mut(stride) {
                     observe(index, Input::Norm, &row[..hidden]);
                     network.norm::<K>(row, &layer.final_norm);
@@ -391,7 +430,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
         }
         if let Some(layer) = network.layers.last() {
             // These write over what was made of their tokens' states, which have not been through the last map.
-            means.finish(kernel, layer, (quantized, wide), to, hidden);
+            means.finish(kernel, weights, layer, (quantized, wide), to, hidden);
         }
     }
 }

@@ -441,7 +441,16 @@ impl Kernel for Neon {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[i8], stride: usize, panel: &[i8], sums: &[i32], out: &mut [i32]) {
+    fn tile8(
+        self,
+        rows: usize,
+        a: &[i8],
+        stride: usize,
+        panel: &[i8],
+        sums: &[i32],
+        out: &mut [i32],
+        _: &[i8],
+    ) {
         call(&NEON_BYTES, rows, a, stride, panel, sums, out);
     }
 }
@@ -458,7 +467,16 @@ impl Kernel for NeonDotprod {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[i8], stride: usize, panel: &[i8], sums: &[i32], out: &mut [i32]) {
+    fn tile8(
+        self,
+        rows: usize,
+        a: &[i8],
+        stride: usize,
+        panel: &[i8],
+        sums: &[i32],
+        out: &mut [i32],
+        _: &[i8],
+    ) {
         call(&DOTPROD_BYTES, rows, a, stride, panel, sums, out);
     }
 }
@@ -475,7 +493,7 @@ impl Kernel for NeonI8mm {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32]) {
+    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32], _: &[i8]) {
         call(&I8MM_BYTES, rows, a, stride, panel, &[0; WIDTH], out);
     }
 }

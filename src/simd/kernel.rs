@@ -40,7 +40,8 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
 
     /// `out[r][o] = sum_k a[r][k] panel[k][o]` for `rows` rows (1 to [`ROWS`]) that start `stride` apart in `a`, and
     /// the `WIDTH8` outputs of a panel. `sums[o]` is the sum of the panel's weights of output `o`, for those who keep
-    /// activations as signed bytes. `out` has `WIDTH8` values a row.
+    /// activations as signed bytes. `out` has `WIDTH8` values a row. As many bytes of `ahead` as half a panel has are
+    /// asked for from memory meanwhile, where that helps; it may be empty.
     fn tile8(
         self,
         rows: usize,
@@ -49,6 +50,7 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
         panel: &[i8],
         sums: &[i32],
         out: &mut [i32],
+        ahead: &[i8],
     );
 
     /// The same for 16-bit values and `WIDTH16` columns. The caller sees to it that the sums fit, and that no value

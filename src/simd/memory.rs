@@ -2,9 +2,10 @@
 //!
 //! Invariant: every byte of a buffer is initialized, and its element types have no invalid bit patterns, so that one
 //! buffer may be viewed as any of them.
-#![expect(unsafe_code, reason = "views of the same bytes as other number types")]
+#![expect(unsafe_code, reason = "views of the same bytes as other number types; advice to the system")]
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 
 /// Numbers without padding and without invalid bit patterns.
@@ -48,6 +49,14 @@ impl<T: Plain> Aligned<T> {
         let mut new = Self::default();
         new.resize(len);
         new
+    }
+
+    /// Empty, with room for `len` values that are read over and over: in large pages, where the system has them for the
+    /// asking.
+    pub(crate) fn with_room(len: usize) -> Self {
+        let mut lines = Vec::with_capacity((len * size_of::<T>()).div_ceil(64));
+        ask_for_large_pages(lines.spare_capacity_mut());
+        Self { lines, ..Self::default() }
     }
 
     /// Sets the length; what is read afterwards is old content or zero. Memory grows and never shrinks.
@@ -95,6 +104,24 @@ impl<T: Plain> DerefMut for Aligned<T> {
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
     }
 }
+
+/// Asks the system to back memory by large pages once it is written to, as far as whole ones lie within. A model's
+/// weights are more small pages than a processor knows the addresses of.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn ask_for_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
+    const PAGE: usize = 2 << 20;
+    let memory = memory.as_mut_ptr_range();
+    let (start, end) = (memory.start.addr().next_multiple_of(PAGE), memory.end.addr() / PAGE * PAGE);
+    if start < end {
+        let first = memory.start.cast::<u8>().wrapping_add(start - memory.start.addr());
+        // SAFETY: the pages lie within memory that the caller owns; the advice changes none of it. That it may be refused
+        // is no matter.
+        unsafe { libc::madvise(first.cast(), end - start, libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn ask_for_large_pages<T>(_: &mut [MaybeUninit<T>]) {}
 
 #[cfg(test)]
 mod tests {

@@ -25,7 +25,16 @@ impl Kernel for Portable {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[i16], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32]) {
+    fn tile8(
+        self,
+        rows: usize,
+        a: &[i16],
+        stride: usize,
+        panel: &[i8],
+        _: &[i32],
+        out: &mut [i32],
+        _: &[i8],
+    ) {
         tile(rows, a, stride, panel, out);
     }
 

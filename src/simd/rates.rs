@@ -43,7 +43,7 @@ impl Task for TimeTiles {
         let mut out = Aligned::<i32>::zeros(ROWS * K::WIDTH8);
         best_rate(100 * ROWS * INPUTS * K::WIDTH8, || {
             for _ in 0..100 {
-                kernel.tile8(ROWS, black_box(&rows), INPUTS, &panel, &sums, &mut out);
+                kernel.tile8(ROWS, black_box(&rows), INPUTS, &panel, &sums, &mut out, &[]);
             }
         })
     }

@@ -133,6 +133,7 @@ impl Task for Bytes<'_> {
                     panel,
                     &sums[first..][..K::WIDTH8],
                     out,
+                    &[],
                 );
             },
         )

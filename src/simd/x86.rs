@@ -114,15 +114,23 @@ macro_rules! avx2 {
 }
 
 /// Defines a tile function. A row is its address and its sums, each with the panel register that it meets; sum `n`
-/// goes to the tile's `n`-th register's worth of memory. Four steps of 4 bytes of a row make one turn of the loop.
+/// goes to the tile's `n`-th register's worth of memory. Four steps of 4 bytes of a row make one turn of the loop. The
+/// lines before the clobbers ask for memory ahead, at `f`.
 macro_rules! tile {
     ([$(($row:literal $(($sum:literal $w:literal))*))*]
      $name:ident $features:literal $isa:ident $load:ident $multiply:ident
-     [$p0:literal $p1:literal $p2:literal $p3:literal $panel:literal] [$($clobber:tt)*]) => {
+     [$p0:literal $p1:literal $p2:literal $p3:literal $panel:literal] [$($ahead:literal)*] [$($clobber:tt)*]) => {
         #[target_feature(enable = $features)]
-        unsafe fn $name(turns: usize, a: *const u8, stride: usize, panel: *const u8, out: *mut i32) {
+        unsafe fn $name(
+            turns: usize,
+            a: *const u8,
+            stride: usize,
+            panel: *const u8,
+            out: *mut i32,
+            ahead: *const u8,
+        ) {
             // SAFETY: the caller passes `turns` turns of the panel and of every row, at least one, and room for the
-            // tile.
+            // tile. Asking for memory ahead is sound at any address.
             unsafe {
                 asm!(
                     $($($isa!(zero $sum),)*)*
@@ -135,13 +143,14 @@ macro_rules! tile {
                     $($isa!(broadcast $row "8"), $($isa!($multiply $sum $w),)*)*
                     $isa!($load $p3),
                     $($isa!(broadcast $row "12"), $($isa!($multiply $sum $w),)*)*
+                    $($ahead,)*
                     "add {a}, 16",
                     "add {b}, 16",
                     concat!("add {p}, ", $panel),
                     "dec {n}",
                     "jnz 2b",
-                    // Not every block has a row at `b`.
-                    "/* {b} {s} */",
+                    // Not every block has a row at `b`, nor every kernel something ahead.
+                    "/* {b} {s} {f} */",
                     $($($isa!(store $sum),)*)*
                     n = inout(reg) turns => _,
                     a = inout(reg) a => _,
@@ -149,6 +158,7 @@ macro_rules! tile {
                     s = in(reg) stride,
                     p = inout(reg) panel => _,
                     o = in(reg) out,
+                    f = inout(reg) ahead => _,
                     $(out($clobber) _,)*
                     options(nostack),
                 );
@@ -185,7 +195,7 @@ macro_rules! rows {
     };
 }
 
-type Tile = unsafe fn(usize, *const u8, usize, *const u8, *mut i32);
+type Tile = unsafe fn(usize, *const u8, usize, *const u8, *mut i32, *const u8);
 
 /// A table of tile functions for 1 to 6 rows.
 macro_rules! tiles {
@@ -202,24 +212,24 @@ macro_rules! tiles {
     };
 }
 
-tiles!(VNNI512_BYTES 4x "avx512f" vnni512 load4 bytes ["0" "256" "512" "768" "1024"] [
+tiles!(VNNI512_BYTES 4x "avx512f" vnni512 load4 bytes ["0" "256" "512" "768" "1024"] ["prefetcht1 [{f}]" "prefetcht1 [{f}+64]" "prefetcht1 [{f}+128]" "prefetcht1 [{f}+192]" "prefetcht1 [{f}+256]" "prefetcht1 [{f}+320]" "prefetcht1 [{f}+384]" "prefetcht1 [{f}+448]" "add {f}, 512"] [
     "zmm0" "zmm1" "zmm2" "zmm3" "zmm4" "zmm5" "zmm6" "zmm7" "zmm8" "zmm9" "zmm10" "zmm11" "zmm12" "zmm13" "zmm14"
     "zmm15" "zmm16" "zmm17" "zmm18" "zmm19" "zmm20" "zmm21" "zmm22" "zmm23" "zmm24" "zmm25" "zmm26" "zmm27" "zmm28"
 ]);
-tiles!(VNNI512_WORDS 2x "avx512f" vnni512 load2 words ["0" "128" "256" "384" "512"] [
+tiles!(VNNI512_WORDS 2x "avx512f" vnni512 load2 words ["0" "128" "256" "384" "512"] [] [
     "zmm0" "zmm1" "zmm2" "zmm3" "zmm4" "zmm5" "zmm6" "zmm7" "zmm8" "zmm9" "zmm10" "zmm11" "zmm12" "zmm13" "zmm28"
 ]);
-tiles!(VNNI256_BYTES 2x "avx2" vnni256 load bytes ["0" "64" "128" "192" "256"] [
+tiles!(VNNI256_BYTES 2x "avx2" vnni256 load bytes ["0" "64" "128" "192" "256"] ["prefetcht1 [{f}]" "prefetcht1 [{f}+64]" "add {f}, 128"] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
 ]);
-tiles!(VNNI256_WORDS 2x "avx2" vnni256 load words ["0" "64" "128" "192" "256"] [
+tiles!(VNNI256_WORDS 2x "avx2" vnni256 load words ["0" "64" "128" "192" "256"] [] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
 ]);
-tiles!(AVX2_BYTES 2x "avx2" avx2 widen words ["0" "32" "64" "96" "128"] [
+tiles!(AVX2_BYTES 2x "avx2" avx2 widen words ["0" "32" "64" "96" "128"] ["prefetcht1 [{f}]" "add {f}, 64"] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
     "ymm15"
 ]);
-tiles!(AVX2_WORDS 2x "avx2" avx2 load words ["0" "64" "128" "192" "256"] [
+tiles!(AVX2_WORDS 2x "avx2" avx2 load words ["0" "64" "128" "192" "256"] [] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
     "ymm15"
 ]);
@@ -235,7 +245,10 @@ fn call<T, W>(
     stride: usize,
     panel: &[W],
     out: &mut [i32],
+    ahead: &[W],
 ) {
+    // Where nothing follows, the panel is asked for, which is near already.
+    let ahead = if ahead.is_empty() { panel } else { ahead };
     let per_turn = 16 / size_of::<T>();
     let depth = checked_depth(rows, a.len(), stride, panel.len(), width, out.len(), per_turn);
     assert!(depth > 0 && panel.as_ptr().addr().is_multiple_of(64));
@@ -244,7 +257,14 @@ fn call<T, W>(
     // `checked_depth` has made sure that every row and the panel hold `depth` values, a multiple of a turn's and not 0,
     // and that the tile fits `out`; the panel is aligned as the loads want it.
     unsafe {
-        tiles[rows - 1](depth / per_turn, a.as_ptr().cast(), stride, panel.as_ptr().cast(), out.as_mut_ptr());
+        tiles[rows - 1](
+            depth / per_turn,
+            a.as_ptr().cast(),
+            stride,
+            panel.as_ptr().cast(),
+            out.as_mut_ptr(),
+            ahead.as_ptr().cast(),
+        );
     }
 }
 
@@ -263,13 +283,22 @@ impl Kernel for Avx512Vnni {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32]) {
-        call(&VNNI512_BYTES, Self::WIDTH8, rows, a, stride, panel, out);
+    fn tile8(
+        self,
+        rows: usize,
+        a: &[u8],
+        stride: usize,
+        panel: &[i8],
+        _: &[i32],
+        out: &mut [i32],
+        ahead: &[i8],
+    ) {
+        call(&VNNI512_BYTES, Self::WIDTH8, rows, a, stride, panel, out, ahead);
     }
 
     #[inline(always)]
     fn tile16(self, rows: usize, a: &[i16], stride: usize, panel: &[i16], out: &mut [i32]) {
-        call(&VNNI512_WORDS, Self::WIDTH16, rows, a, stride, panel, out);
+        call(&VNNI512_WORDS, Self::WIDTH16, rows, a, stride, panel, out, &[]);
     }
 }
 
@@ -288,13 +317,22 @@ impl Kernel for AvxVnni {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32]) {
-        call(&VNNI256_BYTES, Self::WIDTH8, rows, a, stride, panel, out);
+    fn tile8(
+        self,
+        rows: usize,
+        a: &[u8],
+        stride: usize,
+        panel: &[i8],
+        _: &[i32],
+        out: &mut [i32],
+        ahead: &[i8],
+    ) {
+        call(&VNNI256_BYTES, Self::WIDTH8, rows, a, stride, panel, out, ahead);
     }
 
     #[inline(always)]
     fn tile16(self, rows: usize, a: &[i16], stride: usize, panel: &[i16], out: &mut [i32]) {
-        call(&VNNI256_WORDS, Self::WIDTH16, rows, a, stride, panel, out);
+        call(&VNNI256_WORDS, Self::WIDTH16, rows, a, stride, panel, out, &[]);
     }
 }
 
@@ -313,13 +351,22 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[i16], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32]) {
-        call(&AVX2_BYTES, Self::WIDTH8, rows, a, stride, panel, out);
+    fn tile8(
+        self,
+        rows: usize,
+        a: &[i16],
+        stride: usize,
+        panel: &[i8],
+        _: &[i32],
+        out: &mut [i32],
+        ahead: &[i8],
+    ) {
+        call(&AVX2_BYTES, Self::WIDTH8, rows, a, stride, panel, out, ahead);
     }
 
     #[inline(always)]
     fn tile16(self, rows: usize, a: &[i16], stride: usize, panel: &[i16], out: &mut [i32]) {
-        call(&AVX2_WORDS, Self::WIDTH16, rows, a, stride, panel, out);
+        call(&AVX2_WORDS, Self::WIDTH16, rows, a, stride, panel, out, &[]);
     }
 }
 
