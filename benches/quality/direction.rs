@@ -10,7 +10,7 @@
 //! Reads the kinds that it finds under `edits/`, makes others from `contexts` by the rules of `rewrites`.
 //! Needs no encoder: every record lies in one scope.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use idiolect::preference::{Direction, PreferenceKey, measure};
@@ -106,6 +106,9 @@ const KINDS: &[Kind] = &[
     Kind { name: "emoji", named_by: &["+emoji"] },
 ];
 
+/// Why authors revise, as far as it has a direction.
+const REASONS: &[Kind] = &[Kind { name: "Improve-grammar-Typo", named_by: CORRECT }];
+
 fn pairs(path: &Path) -> Vec<Pair> {
     data::read(path, |json| {
         let draft = ["src", "original"].iter().find_map(|key| data::text(json, key).ok());
@@ -123,6 +126,38 @@ fn holds_rewrites(path: &Path) -> bool {
         .first()
         .copied()
         .unwrap_or(false)
+}
+
+/// Revisions of papers, each with what its author meant by it: what was revised for one reason alone, by reason.
+fn revisions(path: &Path) -> BTreeMap<String, Vec<(String, String)>> {
+    let read = data::read_quietly(path, |json| {
+        let reasons: BTreeSet<String> = data::texts(json, "intentions").ok()?.into_iter().collect();
+        let pair = (data::text(json, "before").ok()?, data::text(json, "after").ok()?);
+        (reasons.len() == 1 && pair.0 != pair.1).then_some((reasons.into_iter().next()?, pair))
+    });
+    let mut by_reason: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for (reason, pair) in read.into_iter().flatten() {
+        by_reason.entry(reason).or_default().push(pair);
+    }
+    by_reason
+}
+
+/// What was not looked at while the learner was made: revisions for the sake of the language must be named so, and of
+/// revisions of content nothing is to be stated.
+fn run_revisions(folder: &Path) {
+    for path in data::files(&folder.join("edits")) {
+        for (reason, pairs) in revisions(&path).into_iter().filter(|(_, pairs)| pairs.len() >= 3 * EDITS) {
+            let kind = REASONS.iter().find(|kind| reason == kind.name);
+            let tally = measure_kind(&reason, kind, |chance| chance.pick(&pairs).clone());
+            row(&reason, &tally);
+            let share = |count: usize| count as f64 / tally.draws as f64;
+            match kind {
+                Some(_) => figure("direction_right_other", share(tally.right), "share"),
+                None if reason == "Content" => figure("content_only_silent_other", share(tally.silent), "share"),
+                None => {}
+            }
+        }
+    }
 }
 
 fn record(at: usize, (draft, edited): (&str, &str)) -> Record {
@@ -352,6 +387,7 @@ pub(crate) fn run(folder: &Path) {
         row("content alone", &tally);
         figure("content_only_silent", tally.silent as f64 / tally.draws as f64, "share");
     }
+    run_revisions(folder);
     let worst = |tallies: &[Tally]| {
         tallies.iter().map(|tally| tally.right as f64 / tally.draws as f64).fold(1.0, f64::min)
     };
