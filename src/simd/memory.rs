@@ -142,4 +142,15 @@ mod tests {
         buffer.resize(1000);
         assert_eq!(buffer[999], -3);
     }
+
+    #[test]
+    fn what_has_room_does_not_move() {
+        let len = (5 << 20) + 3;
+        let mut buffer = Aligned::<i8>::with_room(len);
+        buffer.resize(64);
+        let at = buffer.as_ptr().addr();
+        buffer.resize(len);
+        assert_eq!((buffer.len(), buffer.as_ptr().addr()), (len, at));
+        assert!(buffer.iter().all(|&value| value == 0));
+    }
 }
