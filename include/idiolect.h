@@ -229,7 +229,13 @@ idiolect_str idiolect_version(void);
 // Callbacks
 // ---------------------------------------------------------------------------------------------------------------------
 
-
+/// Gives up what a callback was given as `user_data`. NULL where there is nothing to give up.
+///
+/// Ownership: takes `user_data`.
+/// Errors: it has none to give.
+/// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may call
+/// any function.
+typedef void (*idiolect_destroy)(void *user_data);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Configuration
@@ -1243,8 +1249,7 @@ int32_t idiolect_engine_personalize(idiolect_engine *engine,
                                     idiolect_personalization **out_personalization,
                                     idiolect_error **error);
 
-/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be
-/// NULL.
+/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
 ///
 /// Ownership: the text belongs to `personalization` and is valid until that is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

@@ -265,8 +265,7 @@ pub extern "C" fn idiolect_engine_personalize(
     })
 }
 
-/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be
-/// NULL.
+/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
 ///
 /// Ownership: the text belongs to `personalization` and is valid until that is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

@@ -555,7 +555,8 @@ static void searching(void)
     OK(idiolect_hits_tag_at(hits, 0, 1, &tag, NULL));
     HOLDS(tag.len == strlen("work") && memcmp(tag.data, "work", tag.len) == 0);
     OK(idiolect_hits_at(hits, 0, &hit, NULL));
-    HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four.") && hit.app.data == NULL);
+    HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four."));
+    HOLDS(hit.app.len == strlen("notes") && memcmp(hit.app.data, "notes", hit.app.len) == 0 && hit.task.data == NULL);
     HOLDS(hit.context.len == strlen("A note to the team"));
     HOLDS(hit.score > 0);
     /* As known to a program that was built before there was a score. */
