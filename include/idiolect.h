@@ -23,6 +23,10 @@
 //           1970-01-01T00:00:00Z, UTC.
 // Threads.  Any function may be called from any thread at any time, also with the same handle; do not free a handle
 //           while another thread still reads texts borrowed from it.
+// Calls.    A callback is set as function, user_data and destroy. Where destroy is not NULL it is called exactly once with
+//           user_data: when the function is not needed any more, or could not be set. Both are called while no lock is
+//           held. A progress callback has no destroy: it is used during the call alone. A callback must return; it must not
+//           longjmp or throw through this library.
 // Privacy.  No error message contains text of the user. Nothing is logged.
 
 #ifndef IDIOLECT_H
@@ -222,6 +226,18 @@ uint32_t idiolect_abi_version(void);
 idiolect_str idiolect_version(void);
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Callbacks
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Gives up what a callback was given as `user_data`. NULL where there is nothing to give up.
+///
+/// Ownership: takes `user_data`.
+/// Errors: it has none to give.
+/// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may call
+/// any function.
+typedef void (*idiolect_destroy)(void *user_data);
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Configuration
 // ---------------------------------------------------------------------------------------------------------------------
 
@@ -415,6 +431,9 @@ typedef struct {
     uint64_t dimensions;
     /// The instruction set that the encoder runs on, an IDIOLECT_ISA_.
     uint64_t instruction_set;
+    /// Of what the person said of preferences, how much is damaged and cannot be read. It is left on the disk and has no
+    /// effect; idiolect_engine_forget_containing takes it out.
+    uint64_t entries_damaged;
 } idiolect_stats;
 
 /// Opens the store in the config's folder, which is made where it is absent, and loads the encoder.
@@ -972,7 +991,8 @@ typedef struct {
     uint64_t record_id;
     /// What happened there, for showing: "92 to 58 words".
     idiolect_str note;
-    /// How many places changed words; of the 32 strongest edits, of one edit at most 64. 0 for feedback without an edit.
+    /// How many places changed words, at most 64. 0 for feedback without an edit, and for edits whose words were not asked
+    /// for.
     size_t word_change_count;
     /// Signed change in steps of the feature's natural variation, -3 to 3: above 0 towards more of it.
     float change;
@@ -996,7 +1016,8 @@ typedef struct {
 } idiolect_word_change;
 
 /// Explains a preference: the numbers, what each record has to say for and against it, and the words that the person
-/// changed in the edits among them, computed from the records when asked for.
+/// changed in each edit among them, computed from the records when asked for. The time is that of reading and comparing the
+/// texts of every such edit.
 ///
 /// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
 /// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
@@ -1005,6 +1026,18 @@ int32_t idiolect_preference_explain(idiolect_engine *engine,
                                     uint64_t id,
                                     idiolect_explanation **out_explanation,
                                     idiolect_error **error);
+
+/// Explains a preference as idiolect_preference_explain, with the words of the strongest `edits` edits alone, which takes
+/// less time where there are thousands; 0 for the numbers and notes without words.
+///
+/// Ownership: as idiolect_preference_explain.
+/// Errors: as idiolect_preference_explain.
+/// Thread-safety: any thread.
+int32_t idiolect_preference_explain_strongest(idiolect_engine *engine,
+                                              uint64_t id,
+                                              size_t edits,
+                                              idiolect_explanation **out_explanation,
+                                              idiolect_error **error);
 
 /// The preference as it is held in its own scope; its `strength`, `confidence` and `occasions` are among the numbers.
 ///
@@ -1105,6 +1138,15 @@ struct idiolect_personalization;
 /// A context to personalize for.
 struct idiolect_request;
 
+/// Counts the tokens of a text as the program's language model does.
+///
+/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is what was given with it.
+/// Errors: it has none to give.
+/// Thread-safety: called in the thread of idiolect_engine_personalize while no lock is held; by several threads at once
+/// where several personalize with the same request. It may call any function, with the same engine and the same request,
+/// too.
+typedef size_t (*idiolect_token_counter)(void *user_data, const char *text, size_t text_len);
+
 /// A text of the person's own that the prompt shows. Set `struct_size` to sizeof(idiolect_example) before the call. The
 /// texts belong to the personalization and are valid until that is freed.
 typedef struct {
@@ -1146,8 +1188,8 @@ int32_t idiolect_request_set_scope(idiolect_request *request,
 /// Thread-safety: any thread.
 int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_error **error);
 
-/// Sets the most tokens that the prompt may have; 300 by default. They are estimated: four ASCII characters are one, any
-/// other character is one by itself.
+/// Sets the most tokens that the prompt may have; 300 by default. Where no token counter is set they are estimated: four
+/// ASCII characters are one, any other character is one by itself.
 ///
 /// Ownership: nothing.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -1155,6 +1197,20 @@ int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_err
 int32_t idiolect_request_set_token_budget(idiolect_request *request,
                                           size_t tokens,
                                           idiolect_error **error);
+
+/// Sets what counts the tokens of the prompt, in the place of one set before; NULL estimates them, as at first. It is given
+/// the prompt as far as it goes with each piece that may be added, at most 200 times for a personalization.
+///
+/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another counter
+/// took its place or the request was freed, and no personalization with it runs any more; at once where this call fails
+/// or `counter` is NULL.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; a personalization that runs keeps the counter that it began with.
+int32_t idiolect_request_set_token_counter(idiolect_request *request,
+                                           idiolect_token_counter counter,
+                                           void *user_data,
+                                           idiolect_destroy destroy,
+                                           idiolect_error **error);
 
 /// Sets the most examples that the prompt may show; 1 by default.
 ///
@@ -1193,7 +1249,7 @@ int32_t idiolect_engine_personalize(idiolect_engine *engine,
                                     idiolect_personalization **out_personalization,
                                     idiolect_error **error);
 
-/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as estimated, may be NULL.
+/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
 ///
 /// Ownership: the text belongs to `personalization` and is valid until that is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -1324,6 +1380,22 @@ int32_t idiolect_candidates_add(idiolect_candidates *candidates,
                                 size_t text_len,
                                 idiolect_error **error);
 
+/// Adds a candidate text with its vector, as idiolect_candidates_add; all candidates must then come with theirs. The vectors
+/// are from the encoder of the context's vector: the caller's own, or where that is not set the engine's. Which candidate
+/// is off topic is told for encoders that give texts with nothing in common a cosine near zero; one whose cosines are all
+/// high sets none apart.
+///
+/// Ownership: copies `text` and `values`.
+/// Errors: as idiolect_candidates_add; INVALID_INPUT also for more than 65,536 values or a pointer that is not aligned. The
+/// values are checked when they are used, and that every candidate has some or none.
+/// Thread-safety: any thread.
+int32_t idiolect_candidates_add_with_vector(idiolect_candidates *candidates,
+                                            const char *text,
+                                            size_t text_len,
+                                            const float *values,
+                                            size_t values_len,
+                                            idiolect_error **error);
+
 /// Sets where the text will belong; NULL is the whole person, as at first.
 ///
 /// Ownership: copies `scope`.
@@ -1333,7 +1405,8 @@ int32_t idiolect_candidates_set_scope(idiolect_candidates *candidates,
                                       const idiolect_scope *scope,
                                       idiolect_error **error);
 
-/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic.
+/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic, unless
+/// they come with their vectors, too.
 ///
 /// Ownership: copies `values`.
 /// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
@@ -1356,8 +1429,9 @@ void idiolect_candidates_free(idiolect_candidates *candidates);
 ///
 /// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
 /// `candidates`, which may be used again.
-/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, EMPTY_TEXT, TEXT_TOO_LONG,
-/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, or where some candidates have a vector
+/// and some have none; EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
+/// NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_rank(idiolect_engine *engine,
                              const idiolect_candidates *candidates,
@@ -1422,6 +1496,36 @@ struct idiolect_hits;
 
 /// A search.
 struct idiolect_query;
+
+/// An item that a predicate is asked about. The texts are valid during the call. A part of the scope that is not set is
+/// {NULL, 0}.
+typedef struct {
+    /// Size of this struct, set by the library; fields beyond it are not there.
+    size_t struct_size;
+    /// The record.
+    uint64_t record_id;
+    /// The scope's application.
+    idiolect_str app;
+    /// The scope's task.
+    idiolect_str task;
+    /// The scope's audience.
+    idiolect_str audience;
+    /// The scope's locale.
+    idiolect_str locale;
+    /// When it happened, milliseconds since 1970.
+    int64_t at_ms;
+    /// IDIOLECT_RECORD_*.
+    int32_t kind;
+} idiolect_item;
+
+/// Says whether a search takes an item: 0 for no, any other number for yes.
+///
+/// Ownership: borrows `item` with its texts; `user_data` is what was given with it.
+/// Errors: it has none to give.
+/// Thread-safety: called in the thread of idiolect_engine_search, for one item after the other, while no lock is held; by
+/// several threads at once where several search with the same query. It may call any function, with the same engine and
+/// the same query, too.
+typedef int32_t (*idiolect_predicate)(void *user_data, const idiolect_item *item);
 
 /// One item found. Set `struct_size` to sizeof(idiolect_hit) before the call. The texts belong to the hits and are valid
 /// until those are freed. A part of the scope that is not set is {NULL, 0}.
@@ -1530,6 +1634,20 @@ int32_t idiolect_query_set_ids(idiolect_query *query,
                                const uint64_t *record_ids,
                                size_t record_count,
                                idiolect_error **error);
+
+/// Takes only items that `predicate` takes, in the place of one set before; NULL takes all, as at first. It is asked once of
+/// every item that the other limits let through, before anything is compared; a time limit does not cut this short.
+///
+/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another predicate
+/// took its place or the query was freed, and no search with it runs any more; at once where this call fails or
+/// `predicate` is NULL.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; a search that runs keeps the predicate that it began with.
+int32_t idiolect_query_set_predicate(idiolect_query *query,
+                                     idiolect_predicate predicate,
+                                     void *user_data,
+                                     idiolect_destroy destroy,
+                                     idiolect_error **error);
 
 /// Sets after how many milliseconds the search gives what it has found; no limit at first. Embedding the query and reading
 /// what was found are always done, and something is always looked at, so that it may end a little later;
@@ -2024,17 +2142,19 @@ IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_stats, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_preference, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_example, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_hit, struct_size) == 0);
+IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_item, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_contribution, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_word_change, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_rank_reason, struct_size) == 0);
 #if UINTPTR_MAX == UINT64_MAX
-IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_stats) == 72);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_stats) == 80);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_preference) == 136);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_contribution) == 48);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_word_change) == 48);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_example) == 56);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_rank_reason) == 40);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_hit) == 136);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_item) == 96);
 #endif
 
 #undef IDIOLECT_LAYOUT_ASSERT

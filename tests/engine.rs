@@ -3,6 +3,9 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
     Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
@@ -336,14 +339,56 @@ fn what_a_model_inferred_is_explained_by_its_edit_and_what_was_said_by_nothing()
 }
 
 #[test]
-fn only_so_many_edits_of_an_explanation_have_their_words() {
+fn every_edit_of_an_explanation_has_its_words_or_as_many_as_are_asked_for() {
     let (_folder, engine) = learned(40);
     let listed = engine.preferences().list().unwrap();
     let preference = listed.iter().find(|preference| preference.text.contains("Cheers,")).unwrap();
-    let contributions = engine.preferences().explain(preference.id).unwrap().contributions;
-    assert_eq!(contributions.len(), 40);
-    assert_eq!(contributions.iter().filter(|contribution| !contribution.words.is_empty()).count(), 32);
-    assert!(contributions[..32].iter().all(|contribution| !contribution.words.is_empty()));
+    let all = engine.preferences().explain(preference.id).unwrap();
+    assert_eq!(all.contributions.len(), 40);
+    assert!(all.contributions.iter().all(|contribution| !contribution.words.is_empty()));
+    for strongest in [0, 3, 39, 40, 41] {
+        let mut expected = all.clone();
+        expected.contributions.iter_mut().skip(strongest).for_each(|contribution| contribution.words.clear());
+        assert_eq!(engine.preferences().explain_strongest(preference.id, strongest).unwrap(), expected);
+    }
+}
+
+#[test]
+fn the_prompt_keeps_to_the_budget_in_the_hosts_own_tokens() {
+    let (_folder, engine) = learned(8);
+    let words = |text: &str| text.split_whitespace().count();
+    let estimated = engine.personalize(&request().token_budget(60)).unwrap();
+    let counted = engine.personalize(&request().token_budget(60).count_tokens(words)).unwrap();
+    assert_eq!(counted.prompt_tokens, words(&counted.prompt));
+    assert!(counted.prompt_tokens <= 60 && counted.prompt.len() > estimated.prompt.len(), "{counted:?}");
+    let dear = engine.personalize(&request().token_budget(60).count_tokens(|text| 9 * text.len())).unwrap();
+    assert!(dear.gate.applies() && dear.prompt.is_empty());
+}
+
+#[test]
+fn tokens_are_counted_a_bounded_number_of_times_and_while_no_lock_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    for at in 0..70 {
+        engine.preferences().state(&format!("keeps to rule {at}"), &Scope::person()).unwrap();
+    }
+    for at in 0..8 {
+        let edited = format!("{at}. {}", "No. ".repeat(1_000));
+        engine.observe(Observation::edit("the long list of rules", "Maybe so.", edited)).unwrap();
+    }
+    let (calls, other) = (Arc::new(AtomicUsize::new(0)), engine.clone());
+    let counted = calls.clone();
+    // Every example is tried whole and in parts, and none of its parts fits.
+    let count_tokens = move |text: &str| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        other.preferences().state("says it while it is asked", &Scope::person()).unwrap();
+        text.len()
+    };
+    let request = Request::new("the long list of rules").examples(8).token_budget(2_000);
+    let shown = engine.personalize(&request.count_tokens(count_tokens)).unwrap();
+    assert_eq!((shown.prompt_preferences.len(), shown.prompt_tokens), (64, shown.prompt.len()));
+    let calls = calls.load(Ordering::Relaxed);
+    assert!((65..=200).contains(&calls), "{calls}");
 }
 
 #[test]

@@ -3,18 +3,30 @@
 
 mod common;
 
-use common::{builder, day, mail, mail_edit, open};
+use common::{DIMENSIONS, WordHash, builder, day, mail, mail_edit, open};
+use idiolect::embedding::{Embedder as _, SuppliedVectors};
 use idiolect::preference::{Ranked, TASTE};
-use idiolect::{Engine, Observation, RankRequest};
+use idiolect::{Engine, ErrorKind, Observation, RankRequest};
 
 const STIFF: &str = "Dear Ravi,\n\nI would be delighted to meet with you on Tuesday about the lease. I do not foresee any \
                      difficulties.\n\nKind regards,\nSam";
 const BRIEF: &str = "Hi Ravi,\n\nTuesday works for the lease. I don't see a problem.\n\nCheers,\nSam";
 
+const CONTEXT: &str = "Ravi asks to meet on Tuesday about the lease";
+
+/// In every way this person's own, and about nothing that was asked.
+const OFF_TOPIC: &str = "Hi Olga,\n\nfine. I don't mind.\n\nCheers,\nSam";
+
+fn request(candidates: &[&str]) -> RankRequest {
+    RankRequest::new(CONTEXT, candidates.iter().map(|text| (*text).to_owned()).collect()).scope(mail())
+}
+
 fn rank(engine: &Engine, candidates: &[&str]) -> Vec<Ranked> {
-    let candidates = candidates.iter().map(|text| (*text).to_owned()).collect();
-    let context = "Ravi asks to meet on Tuesday about the lease";
-    engine.rank(&RankRequest::new(context, candidates).scope(mail())).unwrap()
+    engine.rank(&request(candidates)).unwrap()
+}
+
+fn order(ranked: &[Ranked]) -> Vec<usize> {
+    ranked.iter().map(|one| one.index).collect()
 }
 
 /// How far the first of two candidates is ahead.
@@ -31,11 +43,9 @@ fn an_off_topic_text_never_wins_however_well_it_is_written() {
     for index in 0..24 {
         engine.observe(mail_edit(index)).unwrap();
     }
-    // In every way this person's own, and about nothing that was asked.
-    let off_topic = "Hi Olga,\n\nfine. I don't mind.\n\nCheers,\nSam";
     assert!(lead(&engine, BRIEF, STIFF) > 0.5);
-    let ranked = rank(&engine, &[off_topic, STIFF]);
-    assert_eq!(ranked.iter().map(|one| one.index).collect::<Vec<_>>(), [1, 0], "{ranked:#?}");
+    let ranked = rank(&engine, &[OFF_TOPIC, STIFF]);
+    assert_eq!(order(&ranked), [1, 0], "{ranked:#?}");
     let for_it: f32 = ranked[1].reasons.iter().map(|reason| reason.contribution).sum();
     let for_stiff: f32 = ranked[0].reasons.iter().map(|reason| reason.contribution).sum();
     assert!(for_it > for_stiff, "but for its topic it would have won");
@@ -89,4 +99,64 @@ fn a_persons_own_axes_of_meaning_are_among_the_reasons_where_asked_for() {
     };
     assert_eq!(reasons(false), 0);
     assert!(reasons(true) > 0);
+}
+
+/// As long as an encoder that does not scale its vectors might make it.
+fn vector(text: &str) -> Vec<f32> {
+    WordHash.embed(text).unwrap().vector.iter().map(|value| 8.0 * value).collect()
+}
+
+#[test]
+fn vectors_given_for_the_candidates_count_as_the_engines_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).rank_by_meaning(true).open().unwrap();
+    for index in 0..24 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    let candidates = [OFF_TOPIC, STIFF, BRIEF];
+    let vectors: Vec<Vec<f32>> = candidates.iter().map(|text| vector(text)).collect();
+    let own = rank(&engine, &candidates);
+    assert_eq!(order(&own), [2, 1, 0]);
+    let mut reasons = own.iter().flat_map(|one| &one.reasons);
+    assert!(reasons.any(|reason| reason.text.contains("move what is said")));
+    let asked = |request: RankRequest| engine.rank(&request).unwrap();
+    let with_context = request(&candidates).vector(vector(CONTEXT));
+    assert_eq!(asked(with_context.clone().candidate_vectors(vectors.clone())), own);
+    assert_eq!(asked(request(&candidates).candidate_vectors(vectors.clone())), own);
+    assert_ne!(order(&asked(with_context)).last(), Some(&0), "nothing tells that it is off topic");
+    // It is the vectors that are compared.
+    let exchanged = [1, 0, 2].map(|at: usize| vectors[at].clone()).to_vec();
+    assert_eq!(order(&asked(request(&candidates).candidate_vectors(exchanged))), [2, 0, 1]);
+
+    let fails = |vectors: Vec<Vec<f32>>| {
+        engine.rank(&request(&candidates).candidate_vectors(vectors)).unwrap_err().kind()
+    };
+    assert_eq!(fails(Vec::new()), ErrorKind::InvalidInput);
+    assert_eq!(fails(vectors[..2].to_vec()), ErrorKind::InvalidInput);
+    for (bad, kind) in [
+        (vec![1.0; DIMENSIONS - 1], ErrorKind::DimensionMismatch),
+        (vec![f32::NAN; DIMENSIONS], ErrorKind::InvalidVector),
+        (vec![0.0; DIMENSIONS], ErrorKind::InvalidVector),
+    ] {
+        assert_eq!(fails([&vectors[..2], &[bad]].concat()), kind);
+    }
+}
+
+#[test]
+fn without_an_encoder_an_off_topic_text_never_wins_where_the_vectors_are_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let encoder = SuppliedVectors::new(DIMENSIONS, "word-hash");
+    let engine = builder(folder.path()).encoder(encoder).open().unwrap();
+    for index in 0..24 {
+        engine.observe(mail_edit(index).vector(vector(&format!("edit {index}")))).unwrap();
+    }
+    let candidates = [OFF_TOPIC, STIFF];
+    let vectors = candidates.iter().map(|text| vector(text)).collect();
+    let request = request(&candidates);
+    let alone = engine.rank(&request.clone().candidate_vectors(vectors)).unwrap_err();
+    assert_eq!(alone.kind(), ErrorKind::VectorRequired, "the context's is missing");
+    let request = request.vector(vector(CONTEXT));
+    assert_eq!(order(&engine.rank(&request).unwrap()), [0, 1]);
+    let vectors = candidates.iter().map(|text| vector(text)).collect();
+    assert_eq!(order(&engine.rank(&request.candidate_vectors(vectors)).unwrap()), [1, 0]);
 }

@@ -78,8 +78,11 @@ pub struct idiolect_stats {
     pub dimensions: u64,
     /// The instruction set that the encoder runs on, an IDIOLECT_ISA_.
     pub instruction_set: u64,
+    /// Of what the person said of preferences, how much is damaged and cannot be read. It is left on the disk and has no
+    /// effect; idiolect_engine_forget_containing takes it out.
+    pub entries_damaged: u64,
 }
-sized_struct!(idiolect_stats);
+sized_struct!(idiolect_stats, since instruction_set: u64);
 
 /// The encoder does not tell what it runs on, or there is none.
 pub const IDIOLECT_ISA_UNKNOWN: u64 = 0;
@@ -196,6 +199,7 @@ pub extern "C" fn idiolect_engine_stats(
             index_bytes: stats.index_bytes as u64,
             dimensions: stats.dimensions as u64,
             instruction_set: isa(stats.instruction_set),
+            entries_damaged: stats.entries_damaged as u64,
         });
         Ok(())
     })
@@ -236,4 +240,50 @@ pub extern "C" fn idiolect_engine_erase_all(
     error: *mut *mut idiolect_error,
 ) -> i32 {
     wall(error, || call(engine, Engine::erase_all))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+    use std::ptr::null_mut;
+
+    use idiolect_core::embedding::SuppliedVectors;
+    use idiolect_core::store::{Batch, Store, Table};
+
+    use super::*;
+    use crate::status::IDIOLECT_OK;
+
+    #[test]
+    fn stats_tell_of_damage_to_those_who_know_the_field() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || {
+            let vectors = SuppliedVectors::new(2, "test");
+            Engine::builder(folder.path()).encoder(vectors).open().expect("it opens")
+        };
+        open().close().expect("it closes");
+        let mut batch = Batch::new();
+        batch.put(Table::Entries, 1, &u64::MAX).expect("it is sealed");
+        Store::open(folder.path(), true).and_then(|store| store.commit(&batch)).expect("it is written");
+
+        let engine = handle::give(idiolect_engine { engine: open(), poisoned: AtomicBool::new(false) });
+        for (struct_size, damaged) in
+            [(size_of::<idiolect_stats>(), 1), (offset_of!(idiolect_stats, entries_damaged), 7)]
+        {
+            let mut stats = idiolect_stats {
+                struct_size,
+                observations: 7,
+                history: 7,
+                entries: 7,
+                inference_pending: 7,
+                store_bytes: 7,
+                index_bytes: 7,
+                dimensions: 7,
+                instruction_set: 7,
+                entries_damaged: 7,
+            };
+            assert_eq!(idiolect_engine_stats(engine, &raw mut stats, null_mut()), IDIOLECT_OK);
+            assert_eq!((stats.entries, stats.dimensions, stats.entries_damaged), (0, 2, damaged));
+        }
+        idiolect_engine_free(engine);
+    }
 }

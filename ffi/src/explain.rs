@@ -2,8 +2,8 @@
 //!
 //! Invariant: an explanation is a snapshot with all its texts; it needs the engine no longer.
 
-use idiolect_core::PreferenceId;
 use idiolect_core::preference::{ChangeKind, Explanation};
+use idiolect_core::{Engine, PreferenceId};
 
 use crate::engine::{call, idiolect_engine};
 use crate::error::idiolect_error;
@@ -39,7 +39,8 @@ pub struct idiolect_contribution {
     pub record_id: u64,
     /// What happened there, for showing: "92 to 58 words".
     pub note: idiolect_str,
-    /// How many places changed words; of the 32 strongest edits, of one edit at most 64. 0 for feedback without an edit.
+    /// How many places changed words, at most 64. 0 for feedback without an edit, and for edits whose words were not asked
+    /// for.
     pub word_change_count: usize,
     /// Signed change in steps of the feature's natural variation, -3 to 3: above 0 towards more of it.
     pub change: f32,
@@ -67,7 +68,8 @@ pub struct idiolect_word_change {
 sized_struct!(idiolect_word_change);
 
 /// Explains a preference: the numbers, what each record has to say for and against it, and the words that the person
-/// changed in the edits among them, computed from the records when asked for.
+/// changed in each edit among them, computed from the records when asked for. The time is that of reading and comparing the
+/// texts of every such edit.
 ///
 /// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
 /// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
@@ -83,6 +85,28 @@ pub extern "C" fn idiolect_preference_explain(
         let out = Out::required(out_explanation, "out_explanation")?;
         let explanation = call(engine, |engine| engine.preferences().explain(PreferenceId(id)))?;
         out.set(handle::give(idiolect_explanation { explanation }));
+        Ok(())
+    })
+}
+
+/// Explains a preference as idiolect_preference_explain, with the words of the strongest `edits` edits alone, which takes
+/// less time where there are thousands; 0 for the numbers and notes without words.
+///
+/// Ownership: as idiolect_preference_explain.
+/// Errors: as idiolect_preference_explain.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_preference_explain_strongest(
+    engine: *mut idiolect_engine,
+    id: u64,
+    edits: usize,
+    out_explanation: *mut *mut idiolect_explanation,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let out = Out::required(out_explanation, "out_explanation")?;
+        let explain = |engine: &Engine| engine.preferences().explain_strongest(PreferenceId(id), edits);
+        out.set(handle::give(idiolect_explanation { explanation: call(engine, explain)? }));
         Ok(())
     })
 }

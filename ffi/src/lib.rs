@@ -7,7 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `status`, `error`, `version` | status codes, error handles, versions |
-//! | `handle`, `memory`, `wall` | live handles; texts, slices and outputs; the panic wall |
+//! | `handle`, `memory`, `callback`, `wall` | live handles; texts, slices and outputs; callbacks' data; the panic wall |
 //! | `scope`, `config`, `engine` | what an engine is opened with, the engine |
 //! | `observe`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference`, `maintain` | one file per group of verbs |
 //!
@@ -23,6 +23,7 @@ mod handle;
 mod memory;
 mod wall;
 
+pub mod callback;
 pub mod status;
 pub mod version;
 

@@ -198,16 +198,18 @@ pub(crate) trait SizedStruct: Copy {
 }
 
 /// Implements [`SizedStruct`] for a `repr(C)` struct that has its first form, or whose first form ended with the named
-/// field, an `f32` at the end of a whole number of words.
+/// field, at the end of a whole number of words.
 macro_rules! sized_struct {
     ($name:ident) => {
         sized_struct!($name, size_of::<$name>());
     };
-    ($name:ident, since $last:ident) => {
-        sized_struct!($name, std::mem::offset_of!($name, $last) + size_of::<f32>());
+    ($name:ident, since $last:ident: $type:ty) => {
+        sized_struct!($name, std::mem::offset_of!($name, $last) + size_of::<$type>());
         const _: () = {
-            let _: fn(&$name) -> &f32 = |value| &value.$last;
-            assert!((std::mem::offset_of!($name, $last) + size_of::<f32>()).is_multiple_of(size_of::<u64>()));
+            let _: fn(&$name) -> &$type = |value| &value.$last;
+            assert!(
+                (std::mem::offset_of!($name, $last) + size_of::<$type>()).is_multiple_of(size_of::<u64>())
+            );
         };
     };
     ($name:ident, $size:expr) => {

@@ -2,13 +2,15 @@
 //!
 //! Invariant: a result is a snapshot with all its texts; it needs the engine no longer.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
 
 use idiolect_core::preference::AbstainReason;
 use idiolect_core::store::AppliedPreference;
 use idiolect_core::{Gate, Personalization, Request};
 use parking_lot::Mutex;
 
+use crate::callback::{self, UserData, idiolect_destroy};
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
@@ -33,8 +35,17 @@ pub const IDIOLECT_GATE_NOT_NEEDED: i32 = 5;
 
 /// A context to personalize for.
 pub struct idiolect_request {
-    state: Mutex<Request>,
+    state: Mutex<Collected>,
 }
+
+#[derive(Clone)]
+struct Collected {
+    request: Request,
+    counts: Option<Arc<Counts>>,
+}
+
+/// A token counter with its data.
+type Counts = dyn Fn(&str) -> usize + Send + Sync;
 
 impl Handle for idiolect_request {
     const NAME: &'static str = "request";
@@ -74,15 +85,25 @@ pub struct idiolect_example {
 }
 sized_struct!(idiolect_example);
 
-/// Changes what is collected so far.
+/// Counts the tokens of a text as the program's language model does.
+///
+/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is what was given with it.
+/// Errors: it has none to give.
+/// Thread-safety: called in the thread of idiolect_engine_personalize while no lock is held; by several threads at once
+/// where several personalize with the same request. It may call any function, with the same engine and the same request,
+/// too.
+pub type idiolect_token_counter =
+    Option<extern "C" fn(user_data: *mut c_void, text: *const c_char, text_len: usize) -> usize>;
+
+/// Changes the request as it was collected so far.
 fn change(
     request: *mut idiolect_request,
     change: impl FnOnce(Request) -> Result<Request, Failure>,
 ) -> Result<(), Failure> {
-    let request = handle::get(request.cast_const())?;
-    let mut state = request.state.lock();
-    *state = change(state.clone())?;
-    Ok(())
+    callback::change(&handle::get(request.cast_const())?.state, |collected| {
+        collected.request = change(collected.request.clone())?;
+        Ok(())
+    })
 }
 
 /// Makes a request for a context: what is to be written, or what it answers.
@@ -100,7 +121,8 @@ pub extern "C" fn idiolect_request_new(
     wall(error, || {
         let out = Out::required(out_request, "out_request")?;
         let context = text(context, context_len, "context")?;
-        out.set(handle::give(idiolect_request { state: Mutex::new(Request::new(context)) }));
+        let state = Collected { request: Request::new(context), counts: None };
+        out.set(handle::give(idiolect_request { state: Mutex::new(state) }));
         Ok(())
     })
 }
@@ -133,8 +155,8 @@ pub extern "C" fn idiolect_request_set_k(
     wall(error, || change(request, |request| Ok(request.k(k))))
 }
 
-/// Sets the most tokens that the prompt may have; 300 by default. They are estimated: four ASCII characters are one, any
-/// other character is one by itself.
+/// Sets the most tokens that the prompt may have; 300 by default. Where no token counter is set they are estimated: four
+/// ASCII characters are one, any other character is one by itself.
 ///
 /// Ownership: nothing.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -146,6 +168,34 @@ pub extern "C" fn idiolect_request_set_token_budget(
     error: *mut *mut idiolect_error,
 ) -> i32 {
     wall(error, || change(request, |request| Ok(request.token_budget(tokens))))
+}
+
+/// Sets what counts the tokens of the prompt, in the place of one set before; NULL estimates them, as at first. It is given
+/// the prompt as far as it goes with each piece that may be added, at most 200 times for a personalization.
+///
+/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another counter
+/// took its place or the request was freed, and no personalization with it runs any more; at once where this call fails
+/// or `counter` is NULL.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; a personalization that runs keeps the counter that it began with.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_request_set_token_counter(
+    request: *mut idiolect_request,
+    counter: idiolect_token_counter,
+    user_data: *mut c_void,
+    destroy: idiolect_destroy,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let data = UserData::new(user_data, destroy);
+        let counts = counter.map(|counter| -> Arc<Counts> {
+            Arc::new(move |text| counter(data.get(), text.as_ptr().cast(), text.len()))
+        });
+        callback::change(&handle::get(request.cast_const())?.state, |collected| {
+            collected.counts = counts;
+            Ok(())
+        })
+    })
 }
 
 /// Sets the most examples that the prompt may show; 1 by default.
@@ -205,14 +255,17 @@ pub extern "C" fn idiolect_engine_personalize(
     wall(error, || {
         let out = Out::required(out_personalization, "out_personalization")?;
         let engine = handle::get(engine.cast_const())?;
-        let request = handle::get(request)?.state.lock().clone();
+        let Collected { mut request, counts } = handle::get(request)?.state.lock().clone();
+        if let Some(counts) = counts {
+            request = request.count_tokens(move |text| counts(text));
+        }
         let personalization = engine.call(|engine| engine.personalize(&request))?;
         out.set(handle::give(idiolect_personalization { personalization }));
         Ok(())
     })
 }
 
-/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as estimated, may be NULL.
+/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
 ///
 /// Ownership: the text belongs to `personalization` and is valid until that is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

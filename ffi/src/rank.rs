@@ -26,6 +26,18 @@ struct Candidates {
     texts: Vec<String>,
     scope: Scope,
     vector: Option<Vec<f32>>,
+    /// Of the candidates that came with one.
+    vectors: Vec<Vec<f32>>,
+}
+
+impl Candidates {
+    fn add(&mut self, text: String) -> Result<(), Failure> {
+        if self.texts.len() == COLLECTED_MAX {
+            return Err(Failure::invalid("candidates", "there are too many"));
+        }
+        self.texts.push(text);
+        Ok(())
+    }
 }
 
 impl Handle for idiolect_candidates {
@@ -84,7 +96,8 @@ pub extern "C" fn idiolect_candidates_new(
     wall(error, || {
         let out = Out::required(out_candidates, "out_candidates")?;
         let context = text(context, context_len, "context")?;
-        let state = Candidates { context, texts: Vec::new(), scope: Scope::person(), vector: None };
+        let (texts, vectors) = (Vec::new(), Vec::new());
+        let state = Candidates { context, texts, scope: Scope::person(), vector: None, vectors };
         out.set(handle::give(idiolect_candidates { state: Mutex::new(state) }));
         Ok(())
     })
@@ -103,12 +116,33 @@ pub extern "C" fn idiolect_candidates_add(
     text_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
+    wall(error, || change(candidates, |state| state.add(self::text(text, text_len, "candidate")?)))
+}
+
+/// Adds a candidate text with its vector, as idiolect_candidates_add; all candidates must then come with theirs. The vectors
+/// are from the encoder of the context's vector: the caller's own, or where that is not set the engine's. Which candidate
+/// is off topic is told for encoders that give texts with nothing in common a cosine near zero; one whose cosines are all
+/// high sets none apart.
+///
+/// Ownership: copies `text` and `values`.
+/// Errors: as idiolect_candidates_add; INVALID_INPUT also for more than 65,536 values or a pointer that is not aligned. The
+/// values are checked when they are used, and that every candidate has some or none.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_candidates_add_with_vector(
+    candidates: *mut idiolect_candidates,
+    text: *const c_char,
+    text_len: usize,
+    values: *const f32,
+    values_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
     wall(error, || {
         change(candidates, |state| {
-            if state.texts.len() == COLLECTED_MAX {
-                return Err(Failure::invalid("candidates", "there are too many"));
-            }
-            state.texts.push(self::text(text, text_len, "candidate")?);
+            let text = self::text(text, text_len, "candidate")?;
+            let vector = vector(values, values_len, "vector")?;
+            state.add(text)?;
+            state.vectors.push(vector);
             Ok(())
         })
     })
@@ -133,7 +167,8 @@ pub extern "C" fn idiolect_candidates_set_scope(
     })
 }
 
-/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic.
+/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic, unless
+/// they come with their vectors, too.
 ///
 /// Ownership: copies `values`.
 /// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
@@ -169,8 +204,9 @@ pub extern "C" fn idiolect_candidates_free(candidates: *mut idiolect_candidates)
 ///
 /// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
 /// `candidates`, which may be used again.
-/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, EMPTY_TEXT, TEXT_TOO_LONG,
-/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, or where some candidates have a vector
+/// and some have none; EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
+/// NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_rank(
@@ -182,10 +218,14 @@ pub extern "C" fn idiolect_engine_rank(
     wall(error, || {
         let out = Out::required(out_ranking, "out_ranking")?;
         let engine = handle::get(engine.cast_const())?;
-        let Candidates { context, texts, scope, vector } = handle::get(candidates)?.state.lock().clone();
+        let Candidates { context, texts, scope, vector, vectors } =
+            handle::get(candidates)?.state.lock().clone();
         let mut request = RankRequest::new(context, texts).scope(scope);
         if let Some(vector) = vector {
             request = request.vector(vector);
+        }
+        if !vectors.is_empty() {
+            request = request.candidate_vectors(vectors);
         }
         let ranked = engine.call(|engine| engine.rank(&request))?;
         out.set(handle::give(idiolect_ranking { ranked }));

@@ -2,12 +2,15 @@
 //!
 //! Invariant: hits are a snapshot with all their texts.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use idiolect_core::{Arm, Hit, Query, RecordId, RecordKind, Timestamp};
+use idiolect_core::retrieval::Item;
+use idiolect_core::{Arm, Hit, Query, RecordId, RecordKind, Scope, Timestamp};
 use parking_lot::Mutex;
 
+use crate::callback::{self, UserData, idiolect_destroy};
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
@@ -38,10 +41,14 @@ struct Search {
     query: Query,
     kinds: Vec<RecordKind>,
     weighted: Vec<(String, f32)>,
+    takes: Option<Arc<Takes>>,
     /// Clues, shown items and tags.
     parts: usize,
     limit: Option<Duration>,
 }
+
+/// A predicate with its data.
+type Takes = dyn Fn(&Item) -> bool + Send + Sync;
 
 impl Search {
     /// Counts one more clue, weighted word, shown item or tag.
@@ -98,7 +105,56 @@ pub struct idiolect_hit {
     /// What the order follows where no variety is asked for: meaning and words together, comparable within one search.
     pub score: f32,
 }
-sized_struct!(idiolect_hit, since similarity);
+sized_struct!(idiolect_hit, since similarity: f32);
+
+/// An item that a predicate is asked about. The texts are valid during the call. A part of the scope that is not set is
+/// {NULL, 0}.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct idiolect_item {
+    /// Size of this struct, set by the library; fields beyond it are not there.
+    pub struct_size: usize,
+    /// The record.
+    pub record_id: u64,
+    /// The scope's application.
+    pub app: idiolect_str,
+    /// The scope's task.
+    pub task: idiolect_str,
+    /// The scope's audience.
+    pub audience: idiolect_str,
+    /// The scope's locale.
+    pub locale: idiolect_str,
+    /// When it happened, milliseconds since 1970.
+    pub at_ms: i64,
+    /// IDIOLECT_RECORD_*.
+    pub kind: i32,
+}
+
+impl idiolect_item {
+    fn of(item: &Item) -> Self {
+        let [app, task, audience, locale] = parts(&item.scope);
+        Self {
+            struct_size: size_of::<Self>(),
+            record_id: item.id.0,
+            app,
+            task,
+            audience,
+            locale,
+            at_ms: item.at.0,
+            kind: kind_number(item.kind),
+        }
+    }
+}
+
+/// Says whether a search takes an item: 0 for no, any other number for yes.
+///
+/// Ownership: borrows `item` with its texts; `user_data` is what was given with it.
+/// Errors: it has none to give.
+/// Thread-safety: called in the thread of idiolect_engine_search, for one item after the other, while no lock is held; by
+/// several threads at once where several search with the same query. It may call any function, with the same engine and
+/// the same query, too.
+pub type idiolect_predicate =
+    Option<extern "C" fn(user_data: *mut c_void, item: *const idiolect_item) -> i32>;
 
 const KINDS: [(i32, RecordKind); 6] = [
     (IDIOLECT_RECORD_EDIT, RecordKind::Edit),
@@ -108,6 +164,16 @@ const KINDS: [(i32, RecordKind); 6] = [
     (IDIOLECT_RECORD_RATING, RecordKind::Rating),
     (IDIOLECT_RECORD_HISTORY, RecordKind::History),
 ];
+
+fn kind_number(kind: RecordKind) -> i32 {
+    KINDS.iter().find(|(_, known)| *known == kind).map_or(IDIOLECT_OTHER, |(number, _)| *number)
+}
+
+/// Application, task, audience and locale.
+fn parts(scope: &Scope) -> [idiolect_str; 4] {
+    [&scope.app, &scope.task, &scope.audience, &scope.locale]
+        .map(|part| idiolect_str::borrowed_optional(part.as_deref()))
+}
 
 fn arm(number: i32) -> Result<Arm, Failure> {
     match number {
@@ -125,12 +191,7 @@ fn change(
     query: *mut idiolect_query,
     change: impl FnOnce(&mut Search) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let query = handle::get(query.cast_const())?;
-    let mut state = query.state.lock();
-    let mut changed = state.clone();
-    change(&mut changed)?;
-    *state = changed;
-    Ok(())
+    callback::change(&handle::get(query.cast_const())?.state, change)
 }
 
 fn refine(
@@ -159,8 +220,8 @@ pub extern "C" fn idiolect_query_new(
         let out = Out::required(out_query, "out_query")?;
         let query = Query::new(self::text(text, text_len, "query")?);
         let state =
-            Mutex::new(Search { query, kinds: Vec::new(), weighted: Vec::new(), parts: 0, limit: None });
-        out.set(handle::give(idiolect_query { state }));
+            Search { query, kinds: Vec::new(), weighted: Vec::new(), takes: None, parts: 0, limit: None };
+        out.set(handle::give(idiolect_query { state: Mutex::new(state) }));
         Ok(())
     })
 }
@@ -304,6 +365,34 @@ pub extern "C" fn idiolect_query_set_ids(
         refine(query, |query| {
             let ids = ids(record_ids, record_count, "record_ids")?;
             Ok(query.ids(ids.into_iter().map(RecordId).collect::<Vec<_>>()))
+        })
+    })
+}
+
+/// Takes only items that `predicate` takes, in the place of one set before; NULL takes all, as at first. It is asked once of
+/// every item that the other limits let through, before anything is compared; a time limit does not cut this short.
+///
+/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another predicate
+/// took its place or the query was freed, and no search with it runs any more; at once where this call fails or
+/// `predicate` is NULL.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; a search that runs keeps the predicate that it began with.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_query_set_predicate(
+    query: *mut idiolect_query,
+    predicate: idiolect_predicate,
+    user_data: *mut c_void,
+    destroy: idiolect_destroy,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let data = UserData::new(user_data, destroy);
+        let takes = predicate.map(|predicate| -> Arc<Takes> {
+            Arc::new(move |item| predicate(data.get(), &idiolect_item::of(item)) != 0)
+        });
+        change(query, |search| {
+            search.takes = takes;
+            Ok(())
         })
     })
 }
@@ -534,12 +623,16 @@ pub extern "C" fn idiolect_engine_search(
     wall(error, || {
         let out = Out::required(out_hits, "out_hits")?;
         let engine = handle::get(engine.cast_const())?;
-        let Search { mut query, kinds, weighted, limit, .. } = handle::get(query)?.state.lock().clone();
+        let Search { mut query, kinds, weighted, takes, limit, .. } =
+            handle::get(query)?.state.lock().clone();
         if !kinds.is_empty() {
             query = query.kinds(kinds);
         }
         if !weighted.is_empty() {
             query = query.weighted(weighted);
+        }
+        if let Some(takes) = takes {
+            query = query.only_where(move |item| takes(item));
         }
         // A limit beyond what the clock can tell is none.
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
@@ -605,21 +698,18 @@ pub extern "C" fn idiolect_hits_at(
         let out = SizedOut::required(out_hit)?;
         let hits = handle::get(hits)?;
         let hit = at(&hits.hits, index)?;
-        let part = |part: &Option<String>| idiolect_str::borrowed_optional(part.as_deref());
+        let [app, task, audience, locale] = parts(&hit.scope);
         out.set(idiolect_hit {
             struct_size: 0,
             record_id: hit.id.0,
             context: idiolect_str::borrowed(&hit.context),
             text: idiolect_str::borrowed(&hit.text),
-            app: part(&hit.scope.app),
-            task: part(&hit.scope.task),
-            audience: part(&hit.scope.audience),
-            locale: part(&hit.scope.locale),
+            app,
+            task,
+            audience,
+            locale,
             at_ms: hit.at.0,
-            kind: KINDS
-                .iter()
-                .find(|(_, kind)| *kind == hit.kind)
-                .map_or(IDIOLECT_OTHER, |(number, _)| *number),
+            kind: kind_number(hit.kind),
             similarity: hit.similarity,
             score: hit.score,
         });

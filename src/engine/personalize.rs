@@ -1,5 +1,7 @@
 //! What to tell the assistant for a new context.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::state::{State, final_text};
@@ -14,6 +16,16 @@ use crate::store::{AppliedPreference, Record, Signal, Table};
 use crate::text::own_part;
 use crate::types::{RecordId, Scope};
 
+/// Counts tokens as the host's model does.
+#[derive(Clone)]
+struct TokenCounter(Arc<dyn Fn(&str) -> usize + Send + Sync>);
+
+impl fmt::Debug for TokenCounter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenCounter")
+    }
+}
+
 /// A context to personalize for.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -22,6 +34,7 @@ pub struct Request {
     scope: Scope,
     k: usize,
     token_budget: usize,
+    counter: Option<TokenCounter>,
     examples: usize,
     vector: Option<Vec<f32>>,
 }
@@ -34,6 +47,7 @@ impl Request {
             scope: Scope::person(),
             k: 8,
             token_budget: 300,
+            counter: None,
             examples: 1,
             vector: None,
         }
@@ -51,10 +65,17 @@ impl Request {
         self
     }
 
-    /// At most so many tokens of prompt; 300 by default. They are estimated: four ASCII characters are one, any other
-    /// character is one by itself.
+    /// At most so many tokens of prompt; 300 by default. Without [`count_tokens`](Self::count_tokens) they are estimated:
+    /// four ASCII characters are one, any other character is one by itself.
     pub fn token_budget(mut self, tokens: usize) -> Self {
         self.token_budget = tokens;
+        self
+    }
+
+    /// Counts the tokens of a text as the host's model does. It is given the prompt as far as it goes with each piece that
+    /// may be added, at most 200 times for a personalization, while no lock is held: it may call the engine.
+    pub fn count_tokens(mut self, count: impl Fn(&str) -> usize + Send + Sync + 'static) -> Self {
+        self.counter = Some(TokenCounter(Arc::new(count)));
         self
     }
 
@@ -83,7 +104,7 @@ pub struct Personalization {
     pub benefit: f32,
     /// The prompt fragment.
     pub prompt: String,
-    /// Its tokens, estimated.
+    /// Its tokens, as the request's counter counts them or estimated.
     pub prompt_tokens: usize,
     /// The preferences in the fragment.
     pub prompt_preferences: Vec<PreferenceId>,
@@ -192,7 +213,10 @@ impl Engine {
                 preferences: applied,
                 examples: &examples,
                 budget: request.token_budget,
-                count_tokens: &estimate_tokens,
+                count_tokens: match &request.counter {
+                    Some(TokenCounter(count)) => &**count,
+                    None => &estimate_tokens,
+                },
             })
         } else {
             PromptFragment::default()

@@ -26,9 +26,6 @@ impl Engine {
 /// Longest preference in words, in bytes.
 const TEXT_MAX: usize = 2_000;
 
-/// Edits of one explanation whose words are told.
-const EDITS_SHOWN: usize = 32;
-
 /// Ids of learned preferences have this bit set.
 const LEARNED_BIT: u64 = 1 << 63;
 
@@ -147,19 +144,30 @@ impl Preferences<'_> {
         })
     }
 
-    /// Why a preference is held: the numbers, what each record has to say for and against it, and for the strongest 32
-    /// edits among them the words that the person changed there, computed from the record's draft and final. The
-    /// numbers are those of the preference's own scope; a request weighs near contexts in on top.
+    /// Why a preference is held: the numbers, what each record has to say for and against it, and for each edit among them
+    /// the words that the person changed there, computed from the record's draft and final. The numbers are those of the
+    /// preference's own scope; a request weighs near contexts in on top.
+    ///
+    /// The time is that of reading and comparing the texts of every such edit; where there may be thousands and only a few
+    /// are shown, [`explain_strongest`](Self::explain_strongest) answers sooner.
     ///
     /// # Errors
     /// `NotFound`.
     pub fn explain(&self, id: PreferenceId) -> Result<Explanation> {
+        self.explain_strongest(id, usize::MAX)
+    }
+
+    /// The same, with the words of the strongest `edits` edits alone; 0 for the numbers and notes without words.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn explain_strongest(&self, id: PreferenceId, edits: usize) -> Result<Explanation> {
         let inner = &*self.engine.inner;
         let mut explanation = {
             let state = inner.state()?;
             state.explanation(id, inner.clock.now()).ok_or_else(|| unknown(id))?
         };
-        let mut left = EDITS_SHOWN;
+        let mut left = edits;
         for contribution in &mut explanation.contributions {
             if left == 0 {
                 break;

@@ -1,6 +1,6 @@
 //! Ranking candidate drafts.
 
-use crate::engine::{Engine, check_range};
+use crate::engine::{Engine, Inner, check_range};
 use crate::error::Result;
 use crate::preference::{Meaning, Ranked, rank_candidates};
 use crate::types::Scope;
@@ -13,12 +13,19 @@ pub struct RankRequest {
     candidates: Vec<String>,
     scope: Scope,
     vector: Option<Vec<f32>>,
+    candidate_vectors: Option<Vec<Vec<f32>>>,
 }
 
 impl RankRequest {
     /// For a context, the candidate texts.
     pub fn new(context: impl Into<String>, candidates: Vec<String>) -> Self {
-        Self { context: context.into(), candidates, scope: Scope::person(), vector: None }
+        Self {
+            context: context.into(),
+            candidates,
+            scope: Scope::person(),
+            vector: None,
+            candidate_vectors: None,
+        }
     }
 
     /// Where the text will belong; the whole person by default.
@@ -27,9 +34,18 @@ impl RankRequest {
         self
     }
 
-    /// The vector of the context, from the caller's own encoder; candidates are then not checked for their topic.
+    /// The vector of the context, from the caller's own encoder; candidates are then not checked for their topic, unless
+    /// their vectors are given, too.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
+        self
+    }
+
+    /// The vectors of the candidates, one for each in their order, from the encoder of the context's vector: the caller's
+    /// own, or where that is not given the engine's. Which candidate is off topic is told for encoders that give texts
+    /// with nothing in common a cosine near zero; one whose cosines are all high sets none apart.
+    pub fn candidate_vectors(mut self, vectors: Vec<Vec<f32>>) -> Self {
+        self.candidate_vectors = Some(vectors);
         self
     }
 }
@@ -42,7 +58,7 @@ impl Engine {
     /// context never comes before one that is on it.
     ///
     /// # Errors
-    /// Input errors name the text or number.
+    /// Input errors name the text or number; `InvalidInput` where there is not one vector for each candidate.
     pub fn rank(&self, request: &RankRequest) -> Result<Vec<Ranked>> {
         let inner = &*self.inner;
         drop(inner.store()?);
@@ -53,15 +69,9 @@ impl Engine {
         request.candidates.iter().try_for_each(|text| inner.check_filled("candidate", text))?;
 
         let context = inner.embed("context", &request.context, request.vector.as_deref())?;
-        let (mut relevance, mut vectors) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        if request.vector.is_none() {
-            for text in &request.candidates {
-                let candidate = inner.embed("candidate", text, None)?;
-                let products = context.vector.iter().zip(&candidate.vector).map(|(a, b)| a * b);
-                relevance.push(products.sum::<f32>());
-                vectors.push(candidate.vector);
-            }
-        }
+        let vectors = inner.candidate_vectors(request)?;
+        let cosine = |vector: &Vec<f32>| context.vector.iter().zip(vector).map(|(a, b)| a * b).sum();
+        let relevance: Vec<f32> = vectors.iter().map(cosine).collect();
         let (preferences, taste) = {
             let state = inner.state()?;
             let situation = inner.situation(
@@ -75,7 +85,27 @@ impl Engine {
         };
         let candidates: Vec<&str> = request.candidates.iter().map(String::as_str).collect();
         let meaning = Meaning { relevance: &relevance, vectors: &vectors };
-        let meaning = request.vector.is_none().then_some(meaning);
+        let meaning = (!vectors.is_empty()).then_some(meaning);
         Ok(rank_candidates(&preferences, &candidates, meaning, Some(&taste)))
+    }
+}
+
+impl Inner {
+    /// A vector of unit length for each candidate; none where they cannot be compared with the context's.
+    fn candidate_vectors(&self, request: &RankRequest) -> Result<Vec<Vec<f32>>> {
+        let supplied = request.candidate_vectors.as_deref();
+        match supplied {
+            Some(vectors) => {
+                let count = request.candidates.len() as f64;
+                check_range("number of candidates' vectors", vectors.len() as f64, count, count)?;
+            }
+            None if request.vector.is_some() => return Ok(Vec::new()),
+            None => {}
+        }
+        let vector = |(at, text): (usize, &String)| {
+            let supplied = supplied.map(|vectors| vectors[at].as_slice());
+            self.embed("candidate", text, supplied).map(|embedded| embedded.vector)
+        };
+        request.candidates.iter().enumerate().map(vector).collect()
     }
 }

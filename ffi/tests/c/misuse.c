@@ -300,7 +300,12 @@ static void observations(void)
 
     idiolect_observation *history = observation_of(IDIOLECT_RECORD_HISTORY);
     const float key[4] = {0, 0, 1, -1};
+    idiolect_scope *notes = NULL;
     OK(idiolect_observation_set_context(history, TEXT("A note to the team"), NULL));
+    OK(idiolect_scope_new(&notes, NULL));
+    OK(idiolect_scope_set(notes, IDIOLECT_SCOPE_APP, TEXT("notes"), NULL));
+    OK(idiolect_observation_set_scope(history, notes, NULL));
+    idiolect_scope_free(notes);
     EXPECT(NULL_POINTER, idiolect_observation_add_tag(NULL, TEXT("work"), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_add_tag(history, NULL, 4, NULL));
     OK(idiolect_observation_add_tag(history, TEXT("work"), NULL));
@@ -550,7 +555,8 @@ static void searching(void)
     OK(idiolect_hits_tag_at(hits, 0, 1, &tag, NULL));
     HOLDS(tag.len == strlen("work") && memcmp(tag.data, "work", tag.len) == 0);
     OK(idiolect_hits_at(hits, 0, &hit, NULL));
-    HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four.") && hit.app.data == NULL);
+    HOLDS(hit.kind == IDIOLECT_RECORD_HISTORY && hit.text.len == strlen("Ready at four."));
+    HOLDS(hit.app.len == strlen("notes") && memcmp(hit.app.data, "notes", hit.app.len) == 0 && hit.task.data == NULL);
     HOLDS(hit.context.len == strlen("A note to the team"));
     HOLDS(hit.score > 0);
     /* As known to a program that was built before there was a score. */
@@ -566,6 +572,158 @@ static void searching(void)
     EXPECT(NULL_POINTER, idiolect_hits_count(hits, NULL, NULL));
     EXPECT(NULL_POINTER, idiolect_hits_count(NULL, &count, NULL));
     idiolect_hits_free(hits);
+}
+
+/* What was seen of a callback. */
+typedef struct callback {
+    size_t calls;
+    int destroyed;
+    /* Freed by the first call, where they are there. */
+    idiolect_query *query;
+    idiolect_request *request;
+} callback;
+
+static void destroy(void *user_data)
+{
+    callback *seen = (callback *)user_data;
+    seen->destroyed++;
+}
+
+static int32_t is_history(void *user_data, const idiolect_item *item)
+{
+    callback *seen = (callback *)user_data;
+    idiolect_stats stats = {.struct_size = sizeof stats};
+    int history = item->kind == IDIOLECT_RECORD_HISTORY;
+    HOLDS(seen->destroyed == 0);
+    HOLDS(item->struct_size == sizeof *item && item->record_id != 0 && item->at_ms > 0);
+    HOLDS(history ? item->app.len == 5 && memcmp(item->app.data, "notes", 5) == 0 : item->app.data == NULL);
+    HOLDS(item->task.data == NULL && item->audience.data == NULL && item->locale.data == NULL);
+    /* It may call the engine, and what it belongs to. */
+    OK(idiolect_engine_stats(engine, &stats, NULL));
+    HOLDS(stats.history == 1);
+    if (seen->query != NULL) {
+        OK(idiolect_query_set_k(seen->query, 1, NULL));
+        idiolect_query_free(seen->query);
+        seen->query = NULL;
+    }
+    seen->calls++;
+    return history ? -1 : 0;
+}
+
+static void predicates(void)
+{
+    const float vector[4] = {1, 0, 0, 0};
+    callback first = {0, 0, NULL, NULL};
+    callback second = {0, 0, NULL, NULL};
+    idiolect_query *query = NULL;
+    idiolect_hits *hits = NULL;
+    idiolect_hit hit = {.struct_size = sizeof hit};
+    size_t count = 7;
+    EXPECT(NULL_POINTER, idiolect_query_set_predicate(NULL, is_history, &first, destroy, NULL));
+    HOLDS(first.destroyed == 1);
+    EXPECT(INVALID_HANDLE, idiolect_query_set_predicate(FOREIGN(idiolect_query), is_history, &first, destroy, NULL));
+    HOLDS(first.destroyed == 2);
+    EXPECT(NULL_POINTER, idiolect_query_set_predicate(NULL, is_history, NULL, NULL, NULL));
+    OK(idiolect_query_new(TEXT("ready"), &query, NULL));
+    OK(idiolect_query_set_vector(query, vector, 4, NULL));
+    OK(idiolect_query_set_predicate(query, NULL, &first, destroy, NULL));
+    HOLDS(first.destroyed == 3 && first.calls == 0);
+
+    first.destroyed = 0;
+    OK(idiolect_query_set_predicate(query, is_history, &first, destroy, NULL));
+    OK(idiolect_engine_search(engine, query, &hits, NULL));
+    HOLDS(first.calls == 5 && first.destroyed == 0);
+    OK(idiolect_hits_count(hits, &count, NULL));
+    OK(idiolect_hits_at(hits, 0, &hit, NULL));
+    HOLDS(count == 1 && hit.kind == IDIOLECT_RECORD_HISTORY);
+    idiolect_hits_free(hits);
+
+    /* NULL takes all again. */
+    OK(idiolect_query_set_predicate(query, NULL, NULL, NULL, NULL));
+    HOLDS(first.calls == 5 && first.destroyed == 1);
+    OK(idiolect_engine_search(engine, query, &hits, NULL));
+    OK(idiolect_hits_count(hits, &count, NULL));
+    HOLDS(count == 5 && first.calls == 5);
+    idiolect_hits_free(hits);
+
+    /* Another in its place; it is asked of those alone that the other limits take, and outlives its query. */
+    first.destroyed = 0;
+    OK(idiolect_query_set_predicate(query, is_history, &first, destroy, NULL));
+    OK(idiolect_query_set_predicate(query, is_history, &second, destroy, NULL));
+    HOLDS(first.destroyed == 1 && second.destroyed == 0);
+    OK(idiolect_query_add_kind(query, IDIOLECT_RECORD_HISTORY, NULL));
+    OK(idiolect_query_add_kind(query, IDIOLECT_RECORD_EDIT, NULL));
+    second.query = query;
+    OK(idiolect_engine_search(engine, query, &hits, NULL));
+    HOLDS(second.calls == 3 && second.destroyed == 1 && first.calls == 5);
+    OK(idiolect_hits_count(hits, &count, NULL));
+    HOLDS(count == 1);
+    idiolect_hits_free(hits);
+    EXPECT(INVALID_HANDLE, idiolect_query_set_k(query, 1, NULL));
+
+    second.destroyed = 0;
+    OK(idiolect_query_new(TEXT("ready"), &query, NULL));
+    OK(idiolect_query_set_predicate(query, is_history, &second, destroy, NULL));
+    idiolect_query_free(query);
+    HOLDS(second.destroyed == 1 && second.calls == 3);
+}
+
+static size_t bytes(void *user_data, const char *text, size_t text_len)
+{
+    callback *seen = (callback *)user_data;
+    HOLDS(seen->destroyed == 0);
+    HOLDS(text_len > 5 && memcmp(text, "How this person writes here:", 5) == 0);
+    if (seen->request != NULL) {
+        OK(idiolect_request_set_token_budget(seen->request, 0, NULL));
+        idiolect_request_free(seen->request);
+        seen->request = NULL;
+    }
+    seen->calls++;
+    return text_len;
+}
+
+/* A preference was stated: there is a prompt. */
+static void counting_tokens(void)
+{
+    const float vector[4] = {1, 0, 0, 0};
+    callback seen = {0, 0, NULL, NULL};
+    idiolect_request *request = NULL;
+    idiolect_personalization *result = NULL;
+    idiolect_str prompt = {NULL, 0};
+    size_t tokens = 7;
+    EXPECT(NULL_POINTER, idiolect_request_set_token_counter(NULL, bytes, &seen, destroy, NULL));
+    HOLDS(seen.destroyed == 1);
+    EXPECT(INVALID_HANDLE,
+           idiolect_request_set_token_counter(FOREIGN(idiolect_request), bytes, &seen, destroy, NULL));
+    HOLDS(seen.destroyed == 2);
+    OK(idiolect_request_new(TEXT("a note to the team"), &request, NULL));
+    OK(idiolect_request_set_vector(request, vector, 4, NULL));
+    OK(idiolect_request_set_examples(request, 0, NULL));
+    OK(idiolect_engine_personalize(engine, request, &result, NULL));
+    OK(idiolect_personalization_prompt(result, &prompt, &tokens, NULL));
+    HOLDS(tokens > 0 && tokens < prompt.len);
+    size_t whole = prompt.len;
+    idiolect_personalization_free(result);
+
+    /* The budget is in bytes now: one too few. */
+    seen.destroyed = 0;
+    OK(idiolect_request_set_token_counter(request, bytes, &seen, destroy, NULL));
+    OK(idiolect_request_set_token_budget(request, whole - 1, NULL));
+    OK(idiolect_engine_personalize(engine, request, &result, NULL));
+    OK(idiolect_personalization_prompt(result, &prompt, &tokens, NULL));
+    HOLDS(prompt.len < whole && tokens == prompt.len && seen.calls > 0 && seen.calls <= 200);
+    idiolect_personalization_free(result);
+    OK(idiolect_request_set_token_counter(request, NULL, NULL, NULL, NULL));
+    HOLDS(seen.destroyed == 1);
+
+    seen = (callback){0, 0, NULL, request};
+    OK(idiolect_request_set_token_budget(request, whole, NULL));
+    OK(idiolect_request_set_token_counter(request, bytes, &seen, destroy, NULL));
+    OK(idiolect_engine_personalize(engine, request, &result, NULL));
+    HOLDS(seen.calls > 0 && seen.destroyed == 1);
+    OK(idiolect_personalization_prompt(result, &prompt, &tokens, NULL));
+    HOLDS(tokens == whole);
+    idiolect_personalization_free(result);
 }
 
 static void preferences(void)
@@ -630,6 +788,11 @@ static void explaining(void)
     idiolect_preferences_free(list);
     EXPECT(NULL_POINTER, idiolect_preference_explain(NULL, preference.id, &explanation, NULL));
     EXPECT(NULL_POINTER, idiolect_preference_explain(engine, preference.id, NULL, NULL));
+    EXPECT(NOT_FOUND, idiolect_preference_explain_strongest(engine, 999999, 1, &explanation, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_explain_strongest(NULL, preference.id, 1, &explanation, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_explain_strongest(engine, preference.id, 1, NULL, NULL));
+    OK(idiolect_preference_explain_strongest(engine, preference.id, SIZE_MAX, &explanation, NULL));
+    idiolect_explanation_free(explanation);
     OK(idiolect_preference_explain(engine, preference.id, &explanation, NULL));
     OK(idiolect_explanation_preference(explanation, &preference, NULL));
     HOLDS(preference.origin == IDIOLECT_ORIGIN_STATED && preference.confidence == 1.0F);
@@ -665,6 +828,46 @@ static void explaining(void)
     EXPECT(INVALID_HANDLE, idiolect_explanation_contribution_count(explanation, &count, NULL));
 }
 
+static void ranking_by_vectors(idiolect_candidates *without)
+{
+    const float vector[4] = {1, 0, 0, 0};
+    const float other[4] = {0, 1, 0, 0};
+    const float none[4] = {0, 0, 0, 0};
+    idiolect_candidates *candidates = NULL;
+    idiolect_ranking *ranked = NULL;
+    size_t best = 7;
+    EXPECT(NULL_POINTER, idiolect_candidates_add_with_vector(NULL, TEXT("x"), vector, 4, NULL));
+    EXPECT(NULL_POINTER, idiolect_candidates_add_with_vector(without, TEXT("x"), NULL, 4, NULL));
+    EXPECT(INVALID_UTF8, idiolect_candidates_add_with_vector(without, "\xff", 1, vector, 4, NULL));
+    EXPECT(INVALID_INPUT, idiolect_candidates_add_with_vector(without, TEXT("x"), vector, SIZE_MAX, NULL));
+    /* The first is off the topic of the context, then the other. */
+    for (size_t off = 0; off < 2; off++) {
+        OK(idiolect_candidates_new(TEXT("a note to the team"), &candidates, NULL));
+        OK(idiolect_candidates_set_vector(candidates, vector, 4, NULL));
+        OK(idiolect_candidates_add_with_vector(candidates, TEXT("It is going to be ready at four o'clock, I would think."),
+                                               off == 0 ? other : vector, 4, NULL));
+        OK(idiolect_candidates_add_with_vector(candidates, TEXT("Ready at four."), off == 1 ? other : vector, 4, NULL));
+        OK(idiolect_engine_rank(engine, candidates, &ranked, NULL));
+        OK(idiolect_ranking_at(ranked, 0, &best, NULL, NULL, NULL));
+        HOLDS(best == 1 - off);
+        idiolect_ranking_free(ranked);
+        if (off == 0) {
+            OK(idiolect_candidates_add_with_vector(candidates, TEXT("Four."), none, 4, NULL));
+            EXPECT(INVALID_VECTOR, idiolect_engine_rank(engine, candidates, &ranked, NULL));
+        } else {
+            OK(idiolect_candidates_add(candidates, TEXT("Four."), NULL));
+            EXPECT(INVALID_INPUT, idiolect_engine_rank(engine, candidates, &ranked, NULL));
+        }
+        HOLDS(ranked == NULL);
+        idiolect_candidates_free(candidates);
+    }
+    OK(idiolect_candidates_new(TEXT("a note to the team"), &candidates, NULL));
+    OK(idiolect_candidates_set_vector(candidates, vector, 4, NULL));
+    OK(idiolect_candidates_add_with_vector(candidates, TEXT("Four."), vector, 3, NULL));
+    EXPECT(DIMENSION_MISMATCH, idiolect_engine_rank(engine, candidates, &ranked, NULL));
+    idiolect_candidates_free(candidates);
+}
+
 static void ranking(void)
 {
     const float vector[4] = {1, 0, 0, 0};
@@ -695,6 +898,7 @@ static void ranking(void)
     EXPECT(NULL_POINTER, idiolect_engine_rank(engine, NULL, &ranked, NULL));
     EXPECT(NULL_POINTER, idiolect_engine_rank(engine, candidates, NULL, NULL));
     OK(idiolect_engine_rank(engine, candidates, &ranked, NULL));
+    ranking_by_vectors(candidates);
     OK(idiolect_candidates_add(candidates, NULL, 0, NULL));
     idiolect_ranking *none = NULL;
     EXPECT(EMPTY_TEXT, idiolect_engine_rank(engine, candidates, &none, NULL));
@@ -807,7 +1011,7 @@ static void engines(const char *folder)
 {
     idiolect_config *config = NULL;
     idiolect_engine *second = (idiolect_engine *)ALIGNED_JUNK;
-    idiolect_stats stats = {0, 1, 1, 1, 1, 1, 1, 1, 1};
+    idiolect_stats stats = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     size_t len = 7;
     char buffer[4] = "abc";
     OK(idiolect_config_new(IDIOLECT_ABI_VERSION, &config, NULL));
@@ -826,7 +1030,7 @@ static void engines(const char *folder)
     EXPECT(NULL_POINTER, idiolect_engine_stats(engine, NULL, NULL));
     OK(idiolect_engine_stats(engine, &stats, NULL));
     HOLDS(stats.observations == 4 && stats.history == 1 && stats.dimensions == 4);
-    HOLDS(stats.instruction_set == IDIOLECT_ISA_UNKNOWN);
+    HOLDS(stats.instruction_set == IDIOLECT_ISA_UNKNOWN && stats.entries_damaged == 0);
     EXPECT(NOT_FOUND, idiolect_engine_record_text(engine, 999999, buffer, sizeof buffer, &len, NULL));
     HOLDS(len == 0);
     EXPECT(NULL_POINTER, idiolect_engine_record_text(engine, 1, buffer, sizeof buffer, NULL, NULL));
@@ -891,7 +1095,9 @@ int main(int argc, char **argv)
         observations();
         personalizing();
         searching();
+        predicates();
         preferences();
+        counting_tokens();
         explaining();
         ranking();
         forgetting();

@@ -1,0 +1,103 @@
+//! What the callbacks that handles keep have in common: the program's data, and giving it up.
+//!
+//! Invariant: `destroy` is called exactly once, when nothing can call the function any more, and while no lock is held.
+
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::error::Failure;
+
+/// Gives up what a callback was given as `user_data`. NULL where there is nothing to give up.
+///
+/// Ownership: takes `user_data`.
+/// Errors: it has none to give.
+/// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may call
+/// any function.
+pub type idiolect_destroy = Option<extern "C" fn(user_data: *mut c_void)>;
+
+/// The `user_data` of a callback; dropping it gives it up. A function that takes one from C makes this first of all, so
+/// that it is given up where the function fails, too.
+pub(crate) struct UserData {
+    /// Atomic only so that it may be sent: what stands behind it, and who may use it where, is the program's affair.
+    data: AtomicPtr<c_void>,
+    destroy: idiolect_destroy,
+}
+
+impl UserData {
+    pub(crate) fn new(data: *mut c_void, destroy: idiolect_destroy) -> Self {
+        Self { data: AtomicPtr::new(data), destroy }
+    }
+
+    pub(crate) fn get(&self) -> *mut c_void {
+        self.data.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            destroy(self.get());
+        }
+    }
+}
+
+/// Changes what a handle collects, whole or not at all. A callback that is replaced is given up after the lock is.
+pub(crate) fn change<S: Clone>(
+    state: &Mutex<S>,
+    change: impl FnOnce(&mut S) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut replaced;
+    // Given up before `replaced` is, which stands above it.
+    let mut held = state.lock();
+    replaced = held.clone();
+    change(&mut replaced)?;
+    std::mem::swap(&mut *held, &mut replaced);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr::without_provenance_mut;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    static HELD: Mutex<Option<Arc<UserData>>> = Mutex::new(None);
+    /// The sum of what was given up; each counts as its own power of ten.
+    static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
+
+    extern "C" fn give_up(data: *mut c_void) {
+        assert!(HELD.try_lock().is_some(), "the lock is held");
+        GIVEN_UP.fetch_add(data.addr(), Ordering::Relaxed);
+    }
+
+    #[test]
+    fn what_is_replaced_is_given_up_once_when_nobody_uses_it_and_the_lock_is_free() {
+        let set = |data: Option<usize>, outcome: Result<(), Failure>| {
+            let data = data.map(|at| UserData::new(without_provenance_mut(at), Some(give_up)));
+            let data = data.map(Arc::new);
+            change(&HELD, |held| {
+                *held = data;
+                outcome
+            })
+            .is_ok()
+        };
+        let given_up = || GIVEN_UP.load(Ordering::Relaxed);
+        assert!(set(Some(1), Ok(())));
+        assert_eq!(given_up(), 0);
+        assert!(set(Some(10), Ok(())));
+        assert_eq!(given_up(), 1);
+        assert!(!set(Some(100), Err(Failure::null("x"))));
+        assert_eq!(given_up(), 101, "what was refused is given up, and what was there stays");
+        let used = HELD.lock().clone().expect("what was there");
+        assert!(set(None, Ok(())));
+        assert_eq!((given_up(), used.get().addr()), (101, 10));
+        drop(used);
+        assert_eq!(given_up(), 111);
+        drop(UserData::new(without_provenance_mut(1_000), None));
+        assert_eq!(given_up(), 111);
+    }
+}
