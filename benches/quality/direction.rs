@@ -153,7 +153,9 @@ fn run_revisions(folder: &Path) {
             let share = |count: usize| count as f64 / tally.draws as f64;
             match kind {
                 Some(_) => figure("direction_right_other", share(tally.right), "share"),
-                None if reason == "Content" => figure("content_only_silent_other", share(tally.silent), "share"),
+                None if reason == "Content" => {
+                    figure("content_only_silent_other", share(tally.silent), "share")
+                }
                 None => {}
             }
         }

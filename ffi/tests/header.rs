@@ -114,19 +114,40 @@ fn the_header_is_what_the_sources_say() {
 
 #[test]
 fn it_compiles_as_c99_and_as_cpp17_and_twice() {
-    let folder = scratch();
     let source = "#include \"idiolect.h\"\n#include \"idiolect.h\"\n\
                   int main(void) { return idiolect_abi_version() == IDIOLECT_ABI_VERSION ? 0 : 1; }\n";
     for (file, tool, standard) in
         [("a.c", "CC", "-std=c99"), ("b.c", "CC", "-std=c11"), ("c.cpp", "CXX", "-std=c++17")]
     {
-        let path = folder.path().join(file);
-        fs::write(&path, source).expect("scratch can be written");
-        let mut command = Command::new(compiler(tool));
-        command.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I"]);
-        command.arg(root().join("include")).arg(&path);
-        run(&mut command);
+        compile(source, file, tool, standard);
     }
+}
+
+#[test]
+fn the_loop_in_the_readme_compiles() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md is checked in");
+    let (_, rest) = readme.split_once("\n```c\n").expect("a loop in C");
+    let (calls, _) = rest.split_once("\n```").expect("its end");
+    let source = format!(
+        "#include \"idiolect.h\"\n#include <string.h>\n\
+         void the_loop(const char *folder, const char *model, const char *context, const char *draft, const char *final)\n\
+         {{\n\
+         idiolect_config *config;\nidiolect_engine *engine;\nidiolect_request *request;\n\
+         idiolect_personalization *shown;\nidiolect_str prompt;\nidiolect_observation *edit;\n\
+         {calls}\n}}\n"
+    );
+    compile(&source, "readme.c", "CC", "-std=c99");
+}
+
+/// Has a compiler check a program, without a warning.
+fn compile(source: &str, file: &str, tool: &str, standard: &str) {
+    let folder = scratch();
+    let path = folder.path().join(file);
+    fs::write(&path, source).expect("scratch can be written");
+    let mut command = Command::new(compiler(tool));
+    command.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I"]);
+    command.arg(root().join("include")).arg(&path);
+    run(&mut command);
 }
 
 #[test]
