@@ -9,10 +9,11 @@
 use crate::preference::feature::{Feature, id, split_swap};
 use crate::preference::kept::Phrase;
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::preference::learner::candidate::{TIGHT, has_level};
 use crate::preference::learner::sums::{Observation, Sums};
 use crate::types::Timestamp;
 
-use super::{Held, Key, TIGHT, has_level};
+use super::{Held, Key};
 
 /// A nearest neighbour as alike as this is as likely of another kind.
 const UNRELATED: f32 = -0.5;

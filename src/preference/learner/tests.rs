@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::preference::feature::id;
 use crate::preference::learner::samples::{CONTENT, HABITS, Pair};
-use crate::preference::{FeatureInducer, Inducer};
+use crate::preference::{Direction, FeatureInducer, Inducer, PreferenceId};
 use crate::store::{AppliedPreference, Record, Signal};
 
 const DAY: i64 = 86_400_000;
