@@ -22,7 +22,8 @@ pub struct Explanation {
     pub preference: Preference,
     /// What speaks for and against it, strongest first.
     pub contributions: Vec<Contribution>,
-    /// The shrunken mean change, in steps of the feature's scale; 0 where the person said so.
+    /// The mean change, drawn towards what is known of the wider situation and of people in general, in steps of the
+    /// feature's scale; 0 where the person said so.
     pub mean: f32,
     /// Its standard error, in the same unit.
     pub error: f32,

@@ -8,6 +8,7 @@ mod candidate;
 mod company;
 mod explain;
 mod near;
+mod prior;
 #[cfg(test)]
 mod samples;
 mod select;
@@ -26,7 +27,8 @@ use crate::preference::learner::candidate::Candidate;
 use crate::preference::learner::company::{Ways, hear_together};
 pub use crate::preference::learner::explain::{Contribution, Explanation};
 pub(crate) use crate::preference::learner::near::NEIGHBOURS_MAX;
-use crate::preference::learner::near::{Here, Neighbourhood, turn};
+use crate::preference::learner::near::{Neighbourhood, turn};
+pub use crate::preference::learner::prior::fit_habits;
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{Evidence, EvidenceItem, Kept, Preference};
@@ -454,8 +456,8 @@ impl Learner {
         let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
         let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
         match turned {
-            Some((sums, texts)) => Course { belief: Belief::of_chain(&[sums]), sums, texts },
-            None => Course { belief: Belief::of_chain(chain), sums: all, texts: place.texts },
+            Some((sums, texts)) => Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts },
+            None => Course { belief: Belief::of_chain(key.0, chain), sums: all, texts: place.texts },
         }
     }
 

@@ -330,7 +330,7 @@ impl<'a> Neighbourhood<'a> {
         // All occasions tell the direction, or else those near by.
         let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
-            let belief = Belief::of_chain(&[sums.changes()]);
+            let belief = Belief::of_chain(feature.id, &[sums.changes()]);
             let sure =
                 belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
             sure.then_some(belief)
