@@ -24,7 +24,7 @@ type Steps = Vec<(u16, f32)>;
 const DRAWS: usize = 20;
 /// Draws for statements, of which there are few; the writer's other edits of a feature that it takes to bear one out or
 /// not, and the share of them that must go its way.
-const STATEMENT_DRAWS: usize = 100;
+const STATEMENT_DRAWS: usize = 1000;
 const TOLD_MIN: usize = 3;
 const BORNE_OUT: f64 = 0.6;
 
