@@ -1,5 +1,5 @@
-//! Writers: after n of a writer's edits, is their final ranked above the draft in their other pairs; and whose edit
-//! is it, of three people's.
+//! Writers: after n of a writer's edits, is their final ranked above the draft in their other pairs, and do their other
+//! edits bear out what is stated of them; and whose edit is it, of three people's.
 //!
 //! The weights before any edit are those that ship in the crate. The edits that teach are drawn at random, the same
 //! in each run; every other pair of the writer is asked, so that figures for different n cover nearly the same pairs.
@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use idiolect::embedding::{Embedder, NativeEmbedder};
-use idiolect::preference::{Comparison, Comparisons, Shift, Style, Taste, Weights};
-use idiolect::{RecordId, Scope};
+use idiolect::preference::{
+    Comparison, Comparisons, Direction, Evidence, FeatureInducer, Inducer, Learner, Shift, Style, Taste,
+    Weights,
+};
+use idiolect::store::{Record, Signal};
+use idiolect::{RecordId, Scope, Timestamp};
 
 use crate::metrics::mean;
 use crate::{Options, data, figure, path_from};
@@ -18,6 +22,11 @@ use crate::{Options, data, figure, path_from};
 type Steps = Vec<(u16, f32)>;
 
 const DRAWS: usize = 20;
+/// Draws for statements, of which there are few; the writer's other edits of a feature that it takes to bear one out or
+/// not, and the share of them that must go its way.
+const STATEMENT_DRAWS: usize = 1000;
+const TOLD_MIN: usize = 3;
+const BORNE_OUT: f64 = 0.6;
 
 pub(crate) fn run(folder: &Path, options: &Options) {
     let path = folder.join("edits").join("writers.jsonl");
@@ -33,6 +42,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
     let encoder = NativeEmbedder::open(&model).ok();
     let mut writers: BTreeMap<String, Vec<Steps>> = BTreeMap::new();
     let mut moved: BTreeMap<String, Vec<Comparisons>> = BTreeMap::new();
+    let mut induced: BTreeMap<String, Vec<Evidence>> = BTreeMap::new();
     let mut shorter = Vec::new();
     for (writer, pre, post) in pairs {
         shorter.push(f64::from(u8::from(post.len() < pre.len())));
@@ -40,6 +50,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         let vector = |text: &str| encoder.as_ref()?.embed(text).ok().map(|embedding| embedding.vector);
         let shift = vector(&pre).zip(vector(&post)).and_then(|(pre, post)| Shift::between(&pre, &post));
         let pairs = vec![Comparison { steps: steps.clone(), weight: 1.0 }];
+        induced.entry(writer.clone()).or_default().push(evidence(pre, post));
         moved.entry(writer.clone()).or_default().push(Comparisons { pairs, judged: None, shift });
         writers.entry(writer).or_default().push(steps);
     }
@@ -58,6 +69,12 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         let right = with_meaning(&moved, n);
         println!("  the same with meaning after {n:>2}   {:>6} pairs {:.4}", right.len(), mean(&right));
         figure(&format!("writers_final_over_draft_meaning_{n}"), mean(&right), "share");
+    }
+    for n in [3, 5, 10] {
+        let (right, draws) = statements(&induced, n);
+        let said = right.len() as f64 / draws.max(1) as f64;
+        println!("  stated after {n:>2} edits {said:>20.3} a draw, borne out {:.4}", mean(&right));
+        figure(&format!("writers_stated_right_{n}"), mean(&right), "share");
     }
     let right = whose_edit(&writers, 10);
     println!("  whose edit, ten of each of three known {:>6} asked {:.4}", right.len(), mean(&right));
@@ -115,6 +132,48 @@ fn with_meaning(writers: &BTreeMap<String, Vec<Comparisons>>, n: usize) -> Vec<f
         }
     }
     right
+}
+
+fn evidence(draft: String, edited: String) -> Evidence {
+    FeatureInducer.induce(&Record {
+        at: Timestamp(0),
+        scope: Scope::person(),
+        context: String::new(),
+        signal: Signal::Edit { draft, edited },
+        strength: 1.0,
+        reason: String::new(),
+        applied: Vec::new(),
+        supplied: None,
+    })
+}
+
+/// Of what is listed after `n` edits of a writer, whether the others bear it out, as far as these tell; and the number
+/// of draws.
+fn statements(writers: &BTreeMap<String, Vec<Evidence>>, n: usize) -> (Vec<f64>, usize) {
+    let (mut right, mut draws) = (Vec::new(), 0);
+    for edits in writers.values().filter(|edits| edits.len() > n + TOLD_MIN) {
+        for seed in 0..STATEMENT_DRAWS as u64 {
+            let (known, others) = draw(edits, n, seed);
+            let mut learner = Learner::new();
+            for (id, evidence) in (1..).zip(known) {
+                learner.insert(RecordId(id), Timestamp(0), &Scope::person(), evidence.clone());
+            }
+            draws += 1;
+            for key in learner.list(Timestamp(0)).into_iter().filter_map(|preference| preference.key) {
+                let more = key.direction == Direction::More;
+                let items = others.iter().flat_map(|evidence| &evidence.items);
+                let of_it = items.filter(|item| item.feature == key.feature && key.subject.is_empty());
+                let ways: Vec<f64> = of_it
+                    .filter(|item| item.change != 0.0)
+                    .map(|item| f64::from(u8::from((item.change > 0.0) == more)))
+                    .collect();
+                if ways.len() >= TOLD_MIN {
+                    right.push(f64::from(u8::from(mean(&ways) >= BORNE_OUT)));
+                }
+            }
+        }
+    }
+    (right, draws)
 }
 
 /// Mean and variance of each axis's change, shrunken towards those of all people.

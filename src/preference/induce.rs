@@ -2,6 +2,10 @@
 //!
 //! Invariant: a change is given only where there was an occasion for it, and only where it is larger than
 //! what an edit of something else brings about by itself; what was left alone counts against a change, lightly.
+//!
+//! A rejection does not say what of a text was not liked, and the drafts of one assistant tend to the same side of a
+//! feature whether they are taken or not: it puts in doubt what was applied, and teaches nothing of other features. How
+//! rejected texts differ from accepted ones is left to the taste of `ranking`, which holds them against each other.
 
 use std::collections::BTreeMap;
 
@@ -83,7 +87,6 @@ impl Inducer for FeatureInducer {
                 items.left_alone(&after, weight::ACCEPT);
                 items.confirm(&record.applied, None, &after, weight::ACCEPTED);
             }
-            // What else of the text was not liked is not known: its other features teach nothing.
             Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
             Signal::Choice { candidates, chosen } => {
                 if let Some(text) = candidates.get(*chosen as usize) {

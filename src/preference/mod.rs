@@ -30,7 +30,7 @@ pub use gate::{AbstainReason, Gate, GateInput, Outcome, need};
 pub use induce::FeatureInducer;
 pub use kept::Kept;
 pub(crate) use learner::NEIGHBOURS_MAX;
-pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
+pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression, fit_habits};
 pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use ranking::{

@@ -1,19 +1,18 @@
 //! What is believed of one feature in one situation: a normal distribution of the mean change.
 //!
-//! Estimates go from wide to narrow: what is known of the wider situation is the prior of the narrower. How
-//! much the wider one binds follows from the evidence (empirical Bayes): where its changes scatter more than
-//! one habit explains, habits differ between its parts, and it binds less.
+//! Estimates go from wide to narrow, from people in general by the person to their scopes: what is known of the wider
+//! situation is the prior of the narrower. How much the wider one binds follows from the evidence (empirical Bayes):
+//! where its changes scatter more than one habit explains, habits differ between its parts, and it binds less.
 //!
 //! Invariant: no item of evidence is counted twice: the prior is made without the evidence of the part.
 
 use std::borrow::Borrow;
 
+use crate::preference::learner::prior::Prior;
 use crate::preference::learner::sums::Sums;
 
-/// Variance of the mean change of a feature over people: most people have no habit in most features.
-const PRIOR_VARIANCE: f64 = 0.5;
 /// Variance of one change about its mean, where nothing else is known, and how many items that knowledge is worth.
-const SCATTER: f64 = 0.6;
+pub(super) const SCATTER: f64 = 0.6;
 const SCATTER_ITEMS: f64 = 3.0;
 /// Least variance between the habits of a situation and of a part of it.
 const APART: f64 = 0.05;
@@ -43,14 +42,10 @@ pub(super) struct Belief {
 }
 
 impl Belief {
-    /// Before any evidence.
-    fn prior() -> Self {
-        Self { mean: 0.0, variance: PRIOR_VARIANCE, scatter: SCATTER, informed: false }
-    }
-
-    /// From the sums of a chain of situations, the widest first, each part of the one before.
-    pub(super) fn of_chain<S: Borrow<Sums>>(chain: &[S]) -> Self {
-        let mut belief = Self::prior();
+    /// From the sums of a feature along a chain of situations, the widest first, each part of the one before.
+    pub(super) fn of_chain<S: Borrow<Sums>>(feature: u16, chain: &[S]) -> Self {
+        let Prior { mean, variance } = Prior::of(feature);
+        let mut belief = Self { mean, variance, scatter: SCATTER, informed: false };
         for (at, sums) in chain.iter().map(S::borrow).enumerate() {
             belief = match chain.get(at + 1) {
                 Some(part) => belief.updated(&sums.without(part.borrow())),

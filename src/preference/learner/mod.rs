@@ -4,8 +4,11 @@
 //! in which they came, nor on those that went.
 
 mod belief;
+mod candidate;
 mod company;
+mod explain;
 mod near;
+mod prior;
 #[cfg(test)]
 mod samples;
 mod select;
@@ -18,17 +21,17 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::preference::feature::{Feature, id};
+use crate::preference::feature::Feature;
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::preference::learner::candidate::Candidate;
 use crate::preference::learner::company::{Ways, hear_together};
+pub use crate::preference::learner::explain::{Contribution, Explanation};
 pub(crate) use crate::preference::learner::near::NEIGHBOURS_MAX;
-use crate::preference::learner::near::{Here, Neighbourhood, turn};
+use crate::preference::learner::near::{Neighbourhood, turn};
+pub use crate::preference::learner::prior::fit_habits;
 use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
-use crate::preference::{
-    Direction, Evidence, EvidenceItem, Kept, Origin, Preference, PreferenceId, PreferenceKey, StableHash,
-    WordChange,
-};
+use crate::preference::{Evidence, EvidenceItem, Kept, Preference};
 use crate::simd::fetch;
 use crate::types::{ByRecord, RecordId, Scope, Timestamp};
 
@@ -54,37 +57,6 @@ pub struct Suppression {
     pub scope: Scope,
     /// Evidence of this record and all earlier ones.
     pub through: RecordId,
-}
-
-/// Why a preference is held.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Explanation {
-    /// The preference as pooled now.
-    pub preference: Preference,
-    /// What speaks for and against it, strongest first.
-    pub contributions: Vec<Contribution>,
-    /// The shrunken mean change, in steps of the feature's scale; 0 where the person said so.
-    pub mean: f32,
-    /// Its standard error, in the same unit.
-    pub error: f32,
-    /// Since when the person has gone this way, where they had gone the other way before; `None` where they always
-    /// have, or go either way.
-    pub since: Option<Timestamp>,
-}
-
-/// One record's part in a preference.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contribution {
-    /// The record.
-    pub record: RecordId,
-    /// Signed change in steps of the scale.
-    pub change: f32,
-    /// Weight after strength and age.
-    pub weight: f32,
-    /// What happened there, for showing: "92 to 58 words".
-    pub note: String,
-    /// The words that the person changed there. The learner knows no texts: whoever holds the record fills them in.
-    pub words: Vec<WordChange>,
 }
 
 /// A feature and the hash of a subject.
@@ -159,9 +131,6 @@ pub struct Learner {
     totals: Totals,
 }
 
-/// Levels are stated where they scatter by less than this, in steps.
-const TIGHT: f64 = 0.8;
-
 impl Held {
     /// What it may share with other records; `None` where that is not known.
     fn occasion(&self) -> Option<Occasion> {
@@ -186,42 +155,6 @@ impl Item {
             level: self.level.get().map(f64::from),
             weight: f64::from(self.weight),
             at,
-        }
-    }
-}
-
-/// A preference that holds, before it is put into words: most are weighed against others first.
-#[derive(Debug, Clone, Copy)]
-struct Candidate<'a> {
-    key: Key,
-    feature: &'static Feature,
-    /// Empty where the feature has none.
-    subject: &'a str,
-    direction: Direction,
-    scope: &'a Scope,
-    level: Option<f32>,
-    strength: f32,
-    confidence: f32,
-    occasions: u32,
-    updated: Timestamp,
-}
-
-impl Candidate<'_> {
-    fn in_words(&self) -> Preference {
-        let Self { feature, subject, direction, scope, level, .. } = *self;
-        Preference {
-            id: learned_id(scope, self.key, direction),
-            text: feature.habit(subject, direction, level, scope),
-            key: Some(PreferenceKey { feature: feature.id, subject: subject.to_owned(), direction }),
-            scope: scope.clone(),
-            origin: Origin::Learned,
-            level,
-            strength: self.strength,
-            confidence: self.confidence,
-            occasions: self.occasions,
-            pinned: false,
-            active: true,
-            updated: self.updated,
         }
     }
 }
@@ -523,8 +456,8 @@ impl Learner {
         let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
         let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
         match turned {
-            Some((sums, texts)) => Course { belief: Belief::of_chain(&[sums]), sums, texts },
-            None => Course { belief: Belief::of_chain(chain), sums: all, texts: place.texts },
+            Some((sums, texts)) => Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts },
+            None => Course { belief: Belief::of_chain(key.0, chain), sums: all, texts: place.texts },
         }
     }
 
@@ -626,138 +559,6 @@ impl Learner {
                 && suppression.scope.contains(&held.scope)
         })
     }
-
-    fn candidate<'a>(
-        &'a self,
-        key: Key,
-        here: &Here,
-        basis: &Sums,
-        scope: &'a Scope,
-    ) -> Option<Candidate<'a>> {
-        let feature = Feature::by_id(key.0)?;
-        let subject = match self.subjects.get(&key) {
-            Some((subject, _)) => subject,
-            None if feature.has_subject => return None,
-            None => "",
-        };
-        let level = level(feature, &here.decisive, here.more).or_else(|| level(feature, basis, here.more));
-        Some(Candidate {
-            key,
-            feature,
-            subject,
-            direction: if here.more { Direction::More } else { Direction::Less },
-            scope,
-            level,
-            strength: (here.mean.abs() / 2.0).min(1.0) as f32,
-            confidence: here.confidence.clamp(0.5, 1.0) as f32,
-            occasions: basis.sides[0].count + basis.sides[1].count,
-            updated: basis.newest,
-        })
-    }
-
-    /// The preferences of every scope that has evidence, each at the widest scope where it holds.
-    pub fn list(&self, now: Timestamp) -> Vec<Preference> {
-        let mut listed = Vec::new();
-        let mut stated: BTreeSet<(Scope, Key, bool)> = BTreeSet::new();
-        let mut scopes: Vec<&Scope> = self.nodes.keys().map(|scope| &**scope).collect();
-        scopes.sort_by_key(|scope| (scope.depth(), *scope));
-        for scope in scopes {
-            let places = self.chain(scope);
-            let Some((place, wider)) = places.split_last() else { continue };
-            let totals = self.totals(&places, now);
-            let undirected = undirected(&totals);
-            let mut found = Vec::new();
-            for key in self.supported.iter().filter(|key| place.pools.contains_key(key)) {
-                let chain = sums_of(&places, *key, now);
-                let course = self.course(place, *key, &chain, now, true);
-                let (sums, more) = (&course.sums, course.belief.more());
-                let support = sums.sides[usize::from(more)].count;
-                let told = wider.iter().any(|wide| stated.contains(&(wide.scope.clone(), *key, more)));
-                let Some(feature) = Feature::by_id(key.0) else { continue };
-                if course.holds(feature, support) && undirected.discovers(sums, more) && !told {
-                    stated.insert((scope.clone(), *key, more));
-                    found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
-                }
-            }
-            listed.extend(select::select(found));
-        }
-        select::sort(&mut listed);
-        listed.iter().map(Candidate::in_words).collect()
-    }
-
-    /// A preference by id, also one that `list` leaves out because it is not sure enough.
-    pub fn explain(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
-        let (scope, key, direction) = self.nodes.iter().find_map(|(scope, pools)| {
-            pools.keys().find_map(|key| {
-                let is = |direction: &Direction| learned_id(scope, *key, *direction) == id;
-                [Direction::Less, Direction::More]
-                    .into_iter()
-                    .find(is)
-                    .map(|direction| (scope, *key, direction))
-            })
-        })?;
-        let places = self.chain(scope);
-        let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
-        let Course { belief, sums, .. } = course;
-        let here = Here::of(&belief, direction == Direction::More, &sums);
-        let preference = self.candidate(key, &here, &sums, scope)?.in_words();
-        let feature = Feature::by_id(key.0)?;
-        let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
-        let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
-            .records()
-            .filter_map(|record| {
-                let held = &self.records[&record];
-                let item = held.item(key).filter(|item| item.compares)?;
-                let [before, after] =
-                    [item.before, item.level].map(|value| value.get().map(|place| feature.off_axis(place)));
-                Some(Contribution {
-                    record,
-                    change: item.change,
-                    weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
-                    note: feature.levels(subject, item.change, before, after),
-                    words: Vec::new(),
-                })
-            })
-            .collect();
-        let mut changes: Vec<(Timestamp, f32)> = contributions
-            .iter()
-            .filter(|part| part.change != 0.0)
-            .map(|part| (self.records[&part.record].at, part.change))
-            .collect();
-        changes.sort_by_key(|(at, _)| *at);
-        let since = since(&changes, here.more);
-        contributions.sort_by(|a, b| {
-            let rank = |part: &Contribution| (part.change.abs() * part.weight, part.weight);
-            rank(b)
-                .0
-                .total_cmp(&rank(a).0)
-                .then(rank(b).1.total_cmp(&rank(a).1))
-                .then(a.record.cmp(&b.record))
-        });
-        Some(Explanation {
-            preference,
-            contributions,
-            mean: belief.mean as f32,
-            error: belief.error() as f32,
-            since,
-        })
-    }
-}
-
-/// What the pools of a key come to along a chain.
-fn sums_of(places: &[Place<'_>], key: Key, now: Timestamp) -> Vec<Sums> {
-    places.iter().filter_map(|place| place.pools.get(&key)).map(|pool| pool.total(now)).collect()
-}
-
-/// When a person took to a direction after going the other way: the first of the newest changes that go that way,
-/// where there are three of them at least and three of the other way before. `changes` by time.
-fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
-    let so = |(_, change): &&(Timestamp, f32)| (*change > 0.0) == more;
-    let newest = changes.iter().rev().take_while(so).count();
-    let before = &changes[..changes.len() - newest];
-    let enough = newest >= LEAST_SUPPORT as usize
-        && before.iter().filter(|change| !so(change)).count() >= LEAST_SUPPORT as usize;
-    enough.then(|| changes[before.len()].0)
 }
 
 /// The share of its occasions within a scope on which a habit shows; so many `texts` there compare anything.
@@ -785,41 +586,4 @@ fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
         undirected.note(sums);
     }
     undirected
-}
-
-/// Whether what is wanted of a feature may be a level.
-fn has_level(feature: &Feature) -> bool {
-    matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
-}
-
-/// The level that the texts agree on, those included in which nothing was changed, or else the changes; what was cut too
-/// far and drawn out again tells it, too.
-fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
-    if !has_level(feature) {
-        return None;
-    }
-    let side = &sums.sides[usize::from(more)];
-    let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
-    let changed = sums.levels();
-    let mut all = changed;
-    all.add_scaled(&sums.unchanged, 1.0);
-    let (mean, _) = [all, changed, side.levels]
-        .iter()
-        .filter(|_| side.count >= LEAST_SUPPORT)
-        .find_map(|levels| levels.moments().filter(tight))?;
-    Some(feature.off_axis(mean as f32))
-}
-
-fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {
-    let mut hash = StableHash::new();
-    for part in [&scope.app, &scope.task, &scope.audience, &scope.locale] {
-        match part {
-            Some(part) => hash.part(&[b"=", part.as_bytes()]),
-            None => hash.part(&[]),
-        }
-    }
-    hash.part(&[&key.0.to_le_bytes()]);
-    hash.part(&[&key.1.to_le_bytes()]);
-    hash.part(&[&[u8::from(direction == Direction::More)]]);
-    PreferenceId(hash.finish() | 1 << 63)
 }

@@ -9,10 +9,11 @@
 use crate::preference::feature::{Feature, id, split_swap};
 use crate::preference::kept::Phrase;
 use crate::preference::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::preference::learner::candidate::{TIGHT, has_level};
 use crate::preference::learner::sums::{Observation, Sums};
 use crate::types::Timestamp;
 
-use super::{Held, Key, TIGHT, has_level};
+use super::{Held, Key};
 
 /// A nearest neighbour as alike as this is as likely of another kind.
 const UNRELATED: f32 = -0.5;
@@ -329,7 +330,7 @@ impl<'a> Neighbourhood<'a> {
         // All occasions tell the direction, or else those near by.
         let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
-            let belief = Belief::of_chain(&[sums.changes()]);
+            let belief = Belief::of_chain(feature.id, &[sums.changes()]);
             let sure =
                 belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
             sure.then_some(belief)

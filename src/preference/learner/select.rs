@@ -5,10 +5,10 @@
 
 use std::iter;
 
-use super::Candidate;
 use crate::preference::Direction;
 use crate::preference::feature::lexicon::{Kinds, lexicon};
 use crate::preference::feature::{id, split_swap};
+use crate::preference::learner::candidate::Candidate;
 
 /// At most so many preferences are looked at for one answer: comparing them is quadratic.
 const MOST: usize = 128;

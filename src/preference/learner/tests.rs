@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::preference::feature::{FEATURES, id};
 use crate::preference::learner::samples::{CONTENT, HABITS, Pair};
-use crate::preference::{FeatureInducer, Inducer};
+use crate::preference::{Direction, FeatureInducer, Inducer, PreferenceId};
 use crate::store::{AppliedPreference, Record, Signal};
 
 const DAY: i64 = 86_400_000;
@@ -397,6 +398,41 @@ fn one_large_change_does_not_persuade() {
     assert_eq!(stated(&[1.2, 1.2, 1.2, 1.2, 1.2, 1.2, 1.2, -0.6, -0.6]), 1);
     assert_eq!(stated(&[1.2, 1.2, 1.2, 1.2, 1.2, 1.2, 1.2, -0.6, -0.6, -0.6, -0.6]), 0);
     assert_eq!(stated(&[1.2, 1.2]), 0);
+}
+
+/// What is stated after so many changes of one feature, and the numbers behind it.
+fn after_changes(feature: u16, change: f32, times: u64) -> Option<Explanation> {
+    let mut learner = Learner::new();
+    for id in 1..=times {
+        let subject = String::new();
+        let (before, after, weight) = (Some(1.0), Some(1.0), 1.0);
+        let item = EvidenceItem { feature, subject, subject_hash: 0, change, before, after, weight };
+        let evidence = Evidence { items: vec![item], ..Evidence::default() };
+        learner.insert(RecordId(id), Timestamp(START), &Scope::person(), evidence);
+    }
+    let found = pool(&learner, &Scope::person(), &[]);
+    assert_eq!(found, learner.list(now()));
+    found.first().and_then(|found| learner.explain(found.id, now()))
+}
+
+#[test]
+fn what_many_people_do_needs_evidence_of_ones_own_and_a_little_less_of_it() {
+    for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+        for change in [-1.5, 1.5] {
+            assert_eq!(after_changes(feature.id, change, 2), None, "{}", feature.name);
+            let own = after_changes(feature.id, change, 6);
+            let direction = own.and_then(|own| own.preference.key).map(|key| key.direction);
+            let wanted = if change > 0.0 { Direction::More } else { Direction::Less };
+            assert_eq!(direction, Some(wanted), "{}", feature.name);
+        }
+    }
+    for (feature, common) in [(id::WORDS, -1.0), (id::SENTENCE_WORDS, -1.0), (id::EASE, 1.0)] {
+        let [with, against] =
+            [common, -common].map(|change| after_changes(feature, change, 5).expect("stated"));
+        assert!(with.mean.abs() > against.mean.abs() + 0.01, "{} and {}", with.mean, against.mean);
+        assert!(with.preference.confidence > against.preference.confidence);
+        assert_eq!(with.error, against.error);
+    }
 }
 
 #[test]

@@ -95,7 +95,7 @@ static PLACES: LazyLock<Vec<u8>> = LazyLock::new(|| {
     places
 });
 
-/// The weights that hold for people in general, by place in [`AXES`]; made by `examples/fit_ranking.rs`.
+/// The weights that hold for people in general, by place in [`AXES`]; made by `examples/fit_priors.rs`.
 static PRIOR: LazyLock<Vec<Weight>> = LazyLock::new(|| {
     let mut weights = vec![Weight { mean: 0.0, variance: BETWEEN_PEOPLE }; AXES.len()];
     for line in include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')) {
