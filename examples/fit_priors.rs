@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let steps: Vec<_> = edits.iter().map(|(pre, post)| Style::of(post).since(&Style::of(pre))).collect();
     println!(
-        "# Made by examples/fit_ranking.rs from {} edits with a ridge of {ridge}; see NOTICE.",
+        "# Made by examples/fit_priors.rs from {} edits with a ridge of {ridge}; see NOTICE.",
         steps.len()
     );
     println!("# Id of the axis, weight in logits a step.");
