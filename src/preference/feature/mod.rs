@@ -133,13 +133,11 @@ impl Feature {
 
     /// How far a place on that axis expresses a direction; see [`Measured::agreement`].
     pub(crate) fn agreement(&self, place: f32, direction: Direction, level: Option<f32>) -> f32 {
-        match level {
-            Some(level) => (1.0 - (place - self.on_axis(level)).abs() / (1.5 * self.scale)).max(-1.0),
-            None => {
-                let steps = (place - self.on_axis(self.middle)) / (2.0 * self.scale);
-                sign(direction) * steps.clamp(-1.0, 1.0)
-            }
+        if let Some(level) = level {
+            return (1.0 - (place - self.on_axis(level)).abs() / (1.5 * self.scale)).max(-1.0);
         }
+        let steps = (place - self.on_axis(self.middle)) / (2.0 * self.scale);
+        sign(direction) * steps.clamp(-1.0, 1.0)
     }
 
     /// The value at a place of that axis.
