@@ -82,6 +82,47 @@ fn an_example_shows_no_text_of_others() {
 }
 
 #[test]
+fn an_example_does_not_go_against_what_the_person_wants_now() {
+    let (_folder, engine) = learned(8);
+    let context = "Ravi asks to meet on Tuesday about the lease";
+    let stiff = "Dear Ravi,\n\nIt is with great pleasure that I confirm that I do not foresee any difficulties with \
+         the meeting about the lease, and I shall be delighted to meet with you at the time that you propose. Please \
+         do not hesitate to write to me should you require any further information.\n\nKind regards,\nSam";
+    let older = engine.observe(Observation::edit(context, "Hi Ravi, yes.", stiff).scope(mail()).at(day(-1)));
+    let older = older.unwrap().id;
+    let shown = engine.personalize(&request()).unwrap();
+    assert!(shown.prompt.contains("Cheers,"), "{}", shown.prompt);
+    assert_eq!(shown.neighbours[0].id, older);
+    assert!(shown.examples.len() == 1 && shown.examples[0].text.starts_with("Hi "), "{:?}", shown.examples);
+}
+
+#[test]
+fn an_example_shows_the_hand_of_the_person() {
+    let (_folder, engine) = learned(8);
+    let context = "Ravi asks to meet on Tuesday about the lease";
+    let text = |thing: &str| {
+        format!("Hi Ravi,\n\nTuesday works for {thing}. I don't see a problem.\n\nCheers,\nSam")
+    };
+    let observe = |observation: Observation| engine.observe(observation.scope(mail()).at(day(9))).unwrap().id;
+    let using = engine.personalize(&request()).unwrap();
+    let seen = "Hi Ravi,\n\nI'll be there with the contract. It's good to see you again.\n\nCheers,\nSam";
+    let taken = observe(Observation::accept(context, text("the lease")));
+    let touched = observe(Observation::edit(context, text("the lease"), text("the rent")));
+    let kept = observe(Observation::accept(context, seen).using(&using));
+    let draft =
+        "Dear Ravi,\n\nI am writing to confirm that I would be delighted to meet with you on Tuesday.";
+    let written = observe(Observation::edit(context, draft, text("signing our new lease")));
+    let again = observe(Observation::edit(context, draft, text("signing our new lease!")));
+    let short = observe(Observation::edit(context, draft, "Fine by me."));
+    let shown = engine.personalize(&request().examples(8).k(30).token_budget(4_000)).unwrap();
+    let places = |id| shown.examples.iter().position(|example| example.record == id);
+    assert_eq!(places(written).or(places(again)), Some(0), "{:?}", shown.examples);
+    assert!(places(written).is_none() || places(again).is_none(), "nearly the same text twice");
+    assert!(places(kept).is_some_and(|place| place > 0));
+    assert_eq!([taken, touched, short].map(places), [None; 3]);
+}
+
+#[test]
 fn three_occasions_are_the_least() {
     let (_folder, engine) = learned(2);
     assert!(engine.preferences().list().unwrap().is_empty());

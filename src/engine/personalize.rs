@@ -8,10 +8,10 @@ use crate::engine::state::{State, final_text};
 use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::preference::{
-    Example, Gate, GateInput, Outcome, PoolQuery, Preference, PreferenceId, PromptFragment, PromptRequest,
-    is_said, need, render_prompt,
+    Decision, Example, Gate, GateInput, Outcome, PoolQuery, Preference, PreferenceId, PromptFragment,
+    PromptRequest, adds_to, is_said, need, render_prompt,
 };
-use crate::retrieval::Found;
+use crate::retrieval::{Found, RecordKind};
 use crate::store::{AppliedPreference, Record, Signal, Table};
 use crate::text::own_part;
 use crate::types::{RecordId, Scope};
@@ -79,7 +79,12 @@ impl Request {
         self
     }
 
-    /// At most so many examples; 1 by default.
+    /// At most so many examples; 1 by default. There are fewer, or none, where fewer texts add something: an example
+    /// is the person's own part of a text that they wrote, took, chose or liked for a context with a cosine of at
+    /// least .3, and that goes with the preferences which hold here rather than against them. Passed over are drafts
+    /// that were made without preferences and left nearly as they were, which show how the assistant writes; texts
+    /// of a few words; and what is nearly the same as another example. None are shown where the gate holds back what
+    /// was learned, or where the tokens do not reach.
     pub fn examples(mut self, examples: usize) -> Self {
         self.examples = examples;
         self
@@ -138,6 +143,13 @@ pub(super) struct Situation {
 /// inferred from it to be carried over. Contexts of different subjects lie below it.
 pub(super) const NEAR: f32 = 0.3;
 
+/// What a text that the person wrote from nothing gains in cosine over one that they took as it was: of texts about as
+/// near, the one that shows most of their hand is the example.
+const OWN_HAND: f32 = 0.2;
+
+/// A draft made without preferences of which less was changed is the assistant's, not the person's.
+const CHANGED_MIN: f32 = 0.1;
+
 /// How many of the contexts that are nearest by topic are held against the request by their form, too.
 const CANDIDATES: usize = 48;
 
@@ -172,38 +184,27 @@ impl Engine {
         inner.check_k(request.k)?;
         let embedded = inner.embed("context", &request.context, request.vector.as_deref())?;
 
-        let (situation, gate, learned, benefit) = {
+        let (situation, decision, exemplary) = {
             let state = inner.state()?;
             let situation =
                 inner.situation(&state, &request.scope, &request.context, &embedded.vector, request.k)?;
-            let near: Vec<(f32, Outcome)> = situation
-                .neighbours
-                .iter()
-                .filter_map(|found| Some((found.similarity, *state.outcomes.get(&found.id)?)))
-                .collect();
-            let input = GateInput {
-                preferences: &situation.preferences,
-                nearest: situation.neighbours.first().map(|found| found.similarity),
-                occasions_in_scope: state.occasions(&request.scope),
-                occasions: state.occasions(&Scope::person()),
-                need: need(&near),
-            };
-            let (gate, learned) = (Gate::decide(&input), Gate::of_learned(&input).applies());
-            let benefit = Gate::benefit(&input);
-            (situation, gate, learned, benefit)
+            let decision = state.decide(&situation, &request.scope);
+            let shows = decision.learned.applies() && request.examples > 0;
+            let exemplary = if shows { state.exemplary(&situation) } else { Vec::new() };
+            (situation, decision, exemplary)
         };
+        let Decision { gate, learned, benefit } = decision;
         if inner.host_model {
             inner.ask_about(&situation);
         }
         let reading = Instant::now();
-        let examples =
-            if learned { inner.examples(&situation.neighbours, request.examples)? } else { Vec::new() };
+        let examples = inner.examples(&exemplary, request.examples)?;
         let read = reading.elapsed();
         let mut preferences = situation.preferences;
         preferences.retain(|preference| preference.active);
         let fragment = if gate.applies() {
             let said: Vec<Preference>;
-            let applied = if learned {
+            let applied = if learned.applies() {
                 &preferences
             } else {
                 said = preferences.iter().filter(|preference| is_said(preference)).cloned().collect();
@@ -273,10 +274,10 @@ impl Inner {
         Ok(Situation { preferences, neighbours })
     }
 
-    /// The nearest texts that the person wrote, took, chose or liked; of messages their own part.
-    fn examples(&self, neighbours: &[Found], count: usize) -> Result<Vec<Example>> {
+    /// The first texts that add something, of messages the person's own part.
+    fn examples(&self, exemplary: &[Found], count: usize) -> Result<Vec<Example>> {
         let mut examples = Vec::new();
-        for found in neighbours.iter().take_while(|found| found.similarity >= NEAR) {
+        for found in exemplary {
             if examples.len() == count {
                 break;
             }
@@ -288,13 +289,11 @@ impl Inner {
                 }
                 Err(error) => return Err(error),
             };
-            let liked = match &record.signal {
-                Signal::Edit { .. } | Signal::Accept { .. } | Signal::Choice { .. } => true,
-                Signal::Rating { rating, .. } => *rating >= LIKED,
-                Signal::Reject { .. } | Signal::History { .. } | Signal::Keyed { .. } => false,
-            };
-            let own = if liked { own_part(final_text(&record)) } else { None };
-            if let Some(text) = own.filter(|text| text.len() <= EXAMPLE_BYTES_MAX) {
+            if matches!(&record.signal, Signal::Rating { rating, .. } if *rating < LIKED) {
+                continue;
+            }
+            let own = own_part(final_text(&record)).filter(|text| text.len() <= EXAMPLE_BYTES_MAX);
+            if let Some(text) = own.filter(|text| adds_to(&examples, text)) {
                 examples.push(Example {
                     record: found.id,
                     text,
@@ -304,6 +303,52 @@ impl Inner {
             }
         }
         Ok(examples)
+    }
+}
+
+impl State {
+    pub(super) fn decide(&self, situation: &Situation, scope: &Scope) -> Decision {
+        let Situation { preferences, neighbours } = situation;
+        let outcome = |found: &Found| Some((found.similarity, *self.outcomes.get(&found.id)?));
+        let near: Vec<(f32, Outcome)> = neighbours.iter().filter_map(outcome).collect();
+        // Where there is nothing to apply, that it was needed elsewhere is no reason to apply it.
+        let known = preferences.iter().any(|preference| preference.active);
+        let usual = self.usual_need(scope).min(if known { 1.0 } else { 0.5 });
+        Gate::decide(&GateInput {
+            preferences,
+            nearest: neighbours.first().map(|found| found.similarity),
+            occasions_in_scope: self.occasions(scope),
+            occasions: self.occasions(&Scope::person()),
+            need: need(&near, usual),
+        })
+    }
+
+    /// The near neighbours whose texts may be shown as examples, the best first: the nearest, where none shows more of
+    /// the person's hand. What goes against the preferences that hold here would mislead.
+    fn exemplary(&self, situation: &Situation) -> Vec<Found> {
+        let close: Vec<RecordId> = situation.close().collect();
+        let agreements = self.learner.agreement(&close, &situation.preferences);
+        let mut found: Vec<(f32, Found)> = situation
+            .neighbours
+            .iter()
+            .zip(agreements)
+            .filter(|(_, agreement)| *agreement >= 0.0)
+            .filter_map(|(found, _)| Some((found.similarity + OWN_HAND * self.own_hand(found.id)?, *found)))
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// How much of a record's text is of the person's own hand, 0 to 1; `None` where it shows nothing of how they write.
+    fn own_hand(&self, id: RecordId) -> Option<f32> {
+        let outcome = self.outcomes.get(&id);
+        let plain = outcome.is_some_and(|outcome| !outcome.applied);
+        let changed = match self.catalogue.get(id)?.kind {
+            RecordKind::Edit => outcome.map_or(1.0, |outcome| outcome.changed),
+            RecordKind::Accept | RecordKind::Choice | RecordKind::Rating => 0.0,
+            RecordKind::Reject | RecordKind::History => return None,
+        };
+        (!plain || changed >= CHANGED_MIN).then_some(changed)
     }
 }
 

@@ -13,7 +13,8 @@ use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
 use crate::index::{QuantizedVector, Thresholds};
 use crate::preference::{
-    Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Preference, PreferenceId, Taste,
+    Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Preference,
+    PreferenceId, Taste,
 };
 use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, even_out, likeness};
 use crate::store::{Key, Record, Signal};
@@ -86,9 +87,16 @@ pub(super) struct State {
     /// Requests that wait to be handed out.
     pub(super) queue: VecDeque<InferenceId>,
     pub(super) asked: Asked,
-    /// Records with feedback in each scope and within it.
-    feedback: HashMap<Scope, usize>,
+    /// Of each scope and within it.
+    feedback: HashMap<Scope, Feedback>,
     pub(super) history: usize,
+}
+
+/// The feedback within a scope.
+#[derive(Debug, Default)]
+struct Feedback {
+    records: usize,
+    outcomes: Outcomes,
 }
 
 /// The kinds of records that have a context and say something about it.
@@ -165,7 +173,11 @@ impl State {
         } else {
             self.surfaces.insert(id, surface);
             for wider in scope.chain() {
-                *self.feedback.entry(wider).or_default() += 1;
+                let within = self.feedback.entry(wider).or_default();
+                within.records += 1;
+                if let Some(outcome) = outcome {
+                    within.outcomes.insert(outcome);
+                }
             }
         }
         Ok(())
@@ -194,15 +206,18 @@ impl State {
         self.hybrid.remove(id);
         self.wordless.remove(&id);
         self.taste.remove(id);
-        self.outcomes.remove(&id);
+        let outcome = self.outcomes.remove(&id);
         self.surfaces.remove(&id);
         if item.kind == RecordKind::History {
             self.history -= 1;
         } else {
             for wider in item.scope.chain() {
-                if let Some(count) = self.feedback.get_mut(&wider) {
-                    *count -= 1;
-                    if *count == 0 {
+                if let Some(within) = self.feedback.get_mut(&wider) {
+                    within.records -= 1;
+                    if let Some(outcome) = outcome {
+                        within.outcomes.remove(outcome);
+                    }
+                    if within.records == 0 {
                         self.feedback.remove(&wider);
                     }
                 }
@@ -241,7 +256,16 @@ impl State {
 
     /// Records with feedback within a scope.
     pub(super) fn occasions(&self, scope: &Scope) -> usize {
-        self.feedback.get(scope).copied().unwrap_or(0)
+        self.feedback.get(scope).map_or(0, |within| within.records)
+    }
+
+    /// How much the drafts within a scope were in need of preferences, 0 to 1: that of the scope, drawn to that of the
+    /// wider ones around it, and of the whole person to one half.
+    pub(super) fn usual_need(&self, scope: &Scope) -> f32 {
+        let wider = scope.chain().into_iter().rev();
+        wider
+            .filter_map(|wider| self.feedback.get(&wider))
+            .fold(0.5, |need, within| within.outcomes.need(need))
     }
 
     /// How alike the contexts found are to a text, by topic and form together; the most alike first.
@@ -377,7 +401,8 @@ pub(super) fn broken(what: &'static str) -> Error {
 mod tests {
     use super::*;
     use crate::embedding::{Embedder, Embedding};
-    use crate::engine::{Engine, Observation, Request};
+    use crate::engine::personalize::Situation;
+    use crate::engine::{Engine, Forget, Observation, Request};
     use crate::error::EmbeddingError;
     use crate::preference::{Comparison, EvidenceItem};
     use crate::store::{Batch, Store, Table};
@@ -397,6 +422,32 @@ mod tests {
             let angle = text.len() as f32 / 100.0;
             Ok(Embedding { vector: vec![angle.cos(), angle.sin()], tokens: 1, truncated: false })
         }
+    }
+
+    #[test]
+    fn what_came_of_drafts_elsewhere_is_weighed_by_scope() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::builder(folder.path()).encoder(ByLength).open().unwrap();
+        let usual = |app: &str| engine.inner.state().unwrap().usual_need(&Scope::app(app));
+        let text = |at: i64| format!("The plan for week {at} is on the shelf by the door.");
+        for at in 0..4 {
+            let taken = Observation::accept(format!("Where is plan {at}?"), text(at));
+            engine.observe(taken.scope(Scope::app("mail"))).unwrap();
+        }
+        let (mail, notes) = (usual("mail"), usual("notes"));
+        assert!(mail < notes && notes < 0.5, "{mail} {notes}");
+        let edits = (0..8).map(|at| {
+            let edit = Observation::edit(format!("And plan {at}?"), text(at), "On my desk, where else?");
+            engine.observe(edit.scope(Scope::app("chat"))).unwrap().id
+        });
+        let edits: Vec<RecordId> = edits.collect();
+        assert!(usual("mail") < usual("notes") && usual("notes") > 0.5 && usual("notes") < usual("chat"));
+        let far = Found { id: RecordId(99), similarity: 0.2 };
+        let nothing = Situation { preferences: Vec::new(), neighbours: vec![far] };
+        let decided = engine.inner.state().unwrap().decide(&nothing, &Scope::app("chat"));
+        assert!(!decided.gate.applies(), "there is nothing to apply, however much it was needed elsewhere");
+        engine.forget(&Forget::records(edits)).unwrap();
+        assert_eq!((usual("mail"), usual("chat"), usual("notes")), (mail, notes, notes));
     }
 
     /// [`Derived`] before contexts had surfaces and evidence the words that were kept.

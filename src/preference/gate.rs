@@ -36,6 +36,17 @@ pub enum AbstainReason {
     NotNeeded,
 }
 
+/// What the gate decided of a request, on all that is known and on a part of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decision {
+    /// On all that is known: what the person pinned, stated or corrected is always applied.
+    pub gate: Gate,
+    /// On what was learned alone, as if the person had pinned, stated and corrected nothing.
+    pub learned: Gate,
+    /// The predicted benefit of applying everything, 0 to 1, whatever was decided.
+    pub benefit: f32,
+}
+
 /// What the gate looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct GateInput<'a> {
@@ -48,7 +59,7 @@ pub struct GateInput<'a> {
     /// Records with feedback in all.
     pub occasions: usize,
     /// How much the drafts for similar contexts were in need of this person's preferences, 0 to 1, see
-    /// [`need`]; one half where nothing is known.
+    /// [`need`]; one half where no draft is known.
     pub need: f32,
 }
 
@@ -70,11 +81,49 @@ impl Outcome {
     }
 }
 
+/// What came of many drafts, as one sum: taking an outcome out again leaves exactly what was there before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    drafts: u64,
+    /// Sum of the needs, in parts of [`WHOLE`].
+    need: u64,
+}
+
+/// Parts of a whole need.
+const WHOLE: f64 = 65_536.0;
+
+/// As many drafts as what is known of wider scopes is worth.
+const USUAL_DRAFTS: f64 = 4.0;
+
+impl Outcomes {
+    /// Takes in one more.
+    pub fn insert(&mut self, outcome: Outcome) {
+        self.drafts += 1;
+        self.need += Self::parts(outcome);
+    }
+
+    /// Takes one out that was taken in.
+    pub fn remove(&mut self, outcome: Outcome) {
+        self.drafts -= 1;
+        self.need -= Self::parts(outcome);
+    }
+
+    /// The mean need of preferences, 0 to 1, drawn to the `wider` one by four more drafts of that need.
+    pub fn need(&self, wider: f32) -> f32 {
+        let sum = self.need as f64 / WHOLE + USUAL_DRAFTS * f64::from(wider);
+        (sum / (self.drafts as f64 + USUAL_DRAFTS)) as f32
+    }
+
+    fn parts(outcome: Outcome) -> u64 {
+        (outcome.need() * WHOLE) as u64
+    }
+}
+
 /// The need of preferences, 0 to 1, from what came of the drafts for similar contexts, each with its cosine: the mean
-/// weighted by nearness, drawn to one half by one more that is as near as can be.
-pub fn need(outcomes: &[(f32, Outcome)]) -> f32 {
+/// weighted by nearness, drawn to the person's `usual` need by one more that is as near as can be.
+pub fn need(outcomes: &[(f32, Outcome)], usual: f32) -> f32 {
     let best = outcomes.iter().map(|(cosine, _)| *cosine).fold(COSINE_SAME, f32::max);
-    let (mut sum, mut weights) = (0.5, 1.0);
+    let (mut sum, mut weights) = (f64::from(usual), 1.0);
     for (cosine, outcome) in outcomes {
         let near = f64::from((cosine - COSINE_UNRELATED) / (best - COSINE_UNRELATED)).clamp(0.0, 1.0).powi(2);
         sum += near * outcome.need();
@@ -130,38 +179,38 @@ impl Gate {
     /// o occasions in scope: either alone makes a place familiar. Below a benefit of one half the gate abstains. The
     /// coefficients are set by the cases that their constants name; the most that evidence counts was chosen on the
     /// bench `prelude`.
-    pub fn decide(input: &GateInput<'_>) -> Self {
-        if input.preferences.iter().any(|preference| preference.active && is_said(preference)) {
-            return Self::Apply { benefit: Self::benefit(input).max(BENEFIT_MIN) };
+    pub fn decide(input: &GateInput<'_>) -> Decision {
+        let (mut all, mut of_learned, mut said) = (0.0, 0.0, false);
+        for preference in input.preferences.iter().filter(|preference| preference.active) {
+            let evidence = evidence(preference);
+            all += evidence;
+            if is_said(preference) {
+                said = true;
+            } else {
+                of_learned += evidence;
+            }
         }
-        Self::of_learned(input)
-    }
-
-    /// Decides on what was learned, as if the person had pinned, stated and corrected nothing.
-    pub(crate) fn of_learned(input: &GateInput<'_>) -> Self {
-        let learned = |preference: &Preference| !is_said(preference);
         let nearest = input.nearest.filter(|cosine| !cosine.is_nan());
         let unrelated = nearest.is_none_or(|cosine| cosine < COSINE_UNRELATED);
-        let of_need = |need| benefit(input, need, learned);
-        let (benefit, needed) = (of_need(input.need), of_need(input.need.max(0.5)));
-        if input.occasions == 0 {
+        let familiarity = familiarity(nearest, input.occasions_in_scope);
+        let of_need = |need| benefit(of_learned, familiarity, need);
+        let (of_learned, needed) = (of_need(input.need), of_need(input.need.max(0.5)));
+        let learned = if input.occasions == 0 {
             Self::Abstain(AbstainReason::NothingLearned)
         } else if input.occasions < OCCASIONS_MIN {
             Self::Abstain(AbstainReason::TooFewOccasions)
         } else if unrelated && input.occasions_in_scope < OCCASIONS_IN_SCOPE_MIN {
             Self::Abstain(AbstainReason::UnfamiliarContext)
-        } else if benefit < BENEFIT_MIN && needed >= BENEFIT_MIN {
+        } else if of_learned < BENEFIT_MIN && needed >= BENEFIT_MIN {
             Self::Abstain(AbstainReason::NotNeeded)
-        } else if benefit < BENEFIT_MIN {
+        } else if of_learned < BENEFIT_MIN {
             Self::Abstain(AbstainReason::TooWeak)
         } else {
-            Self::Apply { benefit }
-        }
-    }
-
-    /// The predicted benefit, 0 to 1, whatever is decided.
-    pub fn benefit(input: &GateInput<'_>) -> f32 {
-        benefit(input, input.need, |_| true)
+            Self::Apply { benefit: of_learned }
+        };
+        let benefit = benefit(all, familiarity, input.need);
+        let gate = if said { Self::Apply { benefit: benefit.max(BENEFIT_MIN) } } else { learned };
+        Decision { gate, learned, benefit }
     }
 
     /// Whether to apply.
@@ -175,16 +224,17 @@ pub(crate) fn is_said(preference: &Preference) -> bool {
     preference.pinned || matches!(preference.origin, Origin::Stated | Origin::Corrected)
 }
 
-/// The benefit of the active preferences that are `counted`, at this need.
-fn benefit(input: &GateInput<'_>, need: f32, counted: impl Fn(&Preference) -> bool) -> f32 {
-    let active = input.preferences.iter().filter(|preference| preference.active && counted(preference));
-    let evidence: f32 = active.map(evidence).sum();
-    let near = input.nearest.filter(|cosine| !cosine.is_nan()).map_or(0.0, |cosine| {
+/// How well a place is known, 0 to 1, by the cosine of the nearest known context or by occasions in scope.
+fn familiarity(nearest: Option<f32>, occasions_in_scope: usize) -> f32 {
+    let near = nearest.map_or(0.0, |cosine| {
         ((cosine - COSINE_UNRELATED) / (COSINE_SAME - COSINE_UNRELATED)).clamp(0.0, 1.0)
     });
-    let occasions = input.occasions_in_scope as f32;
+    let occasions = occasions_in_scope as f32;
     let in_scope = occasions / (occasions + OCCASIONS_HALF_FAMILIAR);
-    let familiarity = 1.0 - (1.0 - near) * (1.0 - in_scope);
+    1.0 - (1.0 - near) * (1.0 - in_scope)
+}
+
+fn benefit(evidence: f32, familiarity: f32, need: f32) -> f32 {
     let logit = (EVIDENCE_SLOPE * evidence).min(EVIDENCE_MOST)
         + FAMILIARITY_SLOPE * familiarity
         + NEED_SLOPE * (share(need) - 0.5)
@@ -234,6 +284,7 @@ mod tests {
             occasions: all,
             need: 0.5,
         })
+        .gate
     }
 
     #[test]
@@ -268,8 +319,9 @@ mod tests {
         let of_learned = |preferences: &[Preference], need: f32| {
             let (occasions_in_scope, occasions) = (8, 40);
             let input = GateInput { preferences, nearest: Some(0.6), occasions_in_scope, occasions, need };
-            assert!(Gate::decide(&input).applies());
-            Gate::of_learned(&input)
+            let decision = Gate::decide(&input);
+            assert!(decision.gate.applies());
+            decision.learned
         };
         let mut pinned = preference(Origin::Learned, 1.0, 1.0);
         pinned.pinned = true;
@@ -299,18 +351,53 @@ mod tests {
                 nearest: Some(0.7),
                 occasions_in_scope: 0,
                 occasions: 40,
-                need: need(outcomes),
+                need: need(outcomes, 0.5),
             })
+            .gate
         };
         assert!(decide(&[]).applies());
-        assert_eq!(need(&[]), 0.5);
+        assert_eq!(need(&[], 0.5), 0.5);
         let taken_as_it_was = [of(false, 0.0); 5];
         assert_eq!(decide(&taken_as_it_was), Gate::Abstain(AbstainReason::NotNeeded));
         assert_eq!(decide(&[of(true, 0.6); 5]), Gate::Abstain(AbstainReason::NotNeeded), "undone");
         assert!(decide(&[of(true, 0.0); 5]).applies(), "kept");
         assert!(decide(&[of(false, 0.6); 5]).applies(), "edited");
         let far = [(0.1, Outcome { applied: false, changed: 0.0 }); 5];
-        assert_eq!(need(&far), 0.5, "what is unrelated says nothing");
+        assert_eq!(need(&far, 0.5), 0.5, "what is unrelated says nothing");
+    }
+
+    #[test]
+    fn where_nothing_near_is_known_the_person_is_as_elsewhere() {
+        let decide = |preference: Preference, outcome: Option<Outcome>| {
+            let mut elsewhere = Outcomes::default();
+            (0..30).for_each(|_| outcome.into_iter().for_each(|outcome| elsewhere.insert(outcome)));
+            let need = need(&[], elsewhere.need(0.5));
+            let (nearest, occasions_in_scope, occasions) = (Some(0.3), 0, 40);
+            let preferences = &[preference];
+            Gate::decide(&GateInput { preferences, nearest, occasions_in_scope, occasions, need }).gate
+        };
+        let clear = || preference(Origin::Learned, 0.6, 0.95);
+        let weak = || preference(Origin::Learned, 0.3, 0.95);
+        let of = |applied, changed| Some(Outcome { applied, changed });
+        assert!(decide(clear(), None).applies());
+        assert_eq!(decide(clear(), of(false, 0.0)), Gate::Abstain(AbstainReason::NotNeeded), "left alone");
+        assert_eq!(decide(clear(), of(true, 0.9)), Gate::Abstain(AbstainReason::NotNeeded), "undone");
+        assert_eq!(decide(weak(), None), Gate::Abstain(AbstainReason::TooWeak));
+        assert!(decide(weak(), of(true, 0.0)).applies(), "kept");
+        assert!(decide(weak(), of(false, 0.9)).applies(), "edited");
+    }
+
+    #[test]
+    fn an_outcome_taken_out_leaves_nothing() {
+        let outcome = |n: u32| Outcome { applied: n.is_multiple_of(3), changed: 1.0 / (n + 1) as f32 };
+        let mut some = Outcomes::default();
+        (0..20).for_each(|n| some.insert(outcome(n)));
+        let before = some;
+        (20..40).for_each(|n| some.insert(outcome(n)));
+        assert_ne!(some, before);
+        (20..40).rev().for_each(|n| some.remove(outcome(n)));
+        assert_eq!(some, before);
+        assert!((0.0..=1.0).contains(&some.need(0.5)) && some.need(0.9) > some.need(0.1));
     }
 
     fn at_least(more: Gate, less: Gate) -> bool {

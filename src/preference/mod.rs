@@ -26,12 +26,13 @@ pub use cipher::{
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub use feature::{FEATURES, Feature, Measured, measure};
 pub(crate) use gate::is_said;
-pub use gate::{AbstainReason, Gate, GateInput, Outcome, need};
+pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need};
 pub use induce::FeatureInducer;
 pub use kept::Kept;
 pub(crate) use learner::NEIGHBOURS_MAX;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression, fit_habits};
 pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
+pub(crate) use prompt::adds_to;
 pub use prompt::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use ranking::{
     Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, Shift, Style, TASTE, Taste,

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::preference::{Preference, PreferenceId};
+use crate::text::{fold, is_word, words};
 use crate::types::RecordId;
 
 /// A text of the person's own, shown as an example.
@@ -62,6 +63,26 @@ const EXAMPLES_MAX: usize = 8;
 const EXAMPLE_BYTES_MAX: usize = 4_000;
 /// A shorter piece of a longer text shows no style.
 const EXCERPT_BYTES_MIN: usize = 60;
+/// A shorter text of fewer words than this is an answer, not a style.
+const EXAMPLE_WORDS_MIN: usize = 4;
+/// Texts that share so much of all their words are the same.
+const SAME: f32 = 0.8;
+
+/// Whether a text shows something as an example that those before it do not: it has more than a few words, and not nearly
+/// the same ones as another.
+pub(crate) fn adds_to(examples: &[Example], text: &str) -> bool {
+    let short = || words(text).into_iter().filter(|word| is_word(word)).count() < EXAMPLE_WORDS_MIN;
+    if text.trim().len() < EXCERPT_BYTES_MIN && short() {
+        return false;
+    }
+    let vocabulary = |text| words(text).into_iter().map(fold).collect::<BTreeSet<_>>();
+    let own = if examples.is_empty() { BTreeSet::new() } else { vocabulary(text) };
+    !examples.iter().any(|example| {
+        let theirs = vocabulary(&example.text);
+        let shared = own.intersection(&theirs).count();
+        shared as f32 >= SAME * (own.len() + theirs.len() - shared) as f32
+    })
+}
 
 /// Renders the fragment: preferences in their order as far as the budget goes (one that does not fit is left
 /// out for a shorter one), then examples in what is left, each whole or cut at the end of a sentence.
@@ -450,6 +471,19 @@ mod tests {
         }
         let shown = "👩\u{200d}🔬 ❤\u{fe0f} ☺\u{fe0e} क्\u{200d}ष می\u{200c}خواهم";
         assert_eq!(single_line(shown), shown);
+    }
+
+    #[test]
+    fn an_example_adds_something() {
+        let shown = [example(1, "Hi Ann,\nFriday works for the plan.\nCheers,")];
+        assert!(adds_to(&[], &shown[0].text) && adds_to(&shown, "Hi Tom,\nthe parts came today.\nCheers,"));
+        assert!(!adds_to(&shown, &shown[0].text));
+        assert!(!adds_to(&shown, "Hi Ann!\nFriday works for the plan.\n\nCheers,"), "nearly the same");
+        for text in ["", " \n ", "Ok.", "Yes, please!", "\u{597d}\u{7684}\u{3002}"] {
+            assert!(!adds_to(&[], text), "{text:?} is too short");
+        }
+        assert!(adds_to(&[], "Yes, please bring two."));
+        assert!(adds_to(&[], &"\u{0e2a}\u{0e27}\u{0e31}".repeat(10)), "a script without spaces");
     }
 
     fn odd_counter(which: usize) -> impl Fn(&str) -> usize {

@@ -131,9 +131,25 @@ impl Feature {
         if self.shape == Shape::Log { value.max(0.25).ln() } else { value }
     }
 
+    /// How far a place on that axis expresses a direction; see [`Measured::agreement`].
+    pub(crate) fn agreement(&self, place: f32, direction: Direction, level: Option<f32>) -> f32 {
+        if let Some(level) = level {
+            return (1.0 - (place - self.on_axis(level)).abs() / (1.5 * self.scale)).max(-1.0);
+        }
+        let steps = (place - self.on_axis(self.middle)) / (2.0 * self.scale);
+        sign(direction) * steps.clamp(-1.0, 1.0)
+    }
+
     /// The value at a place of that axis.
     pub(crate) fn off_axis(&self, place: f32) -> f32 {
         if self.shape == Shape::Log { place.exp() } else { place }
+    }
+}
+
+fn sign(direction: Direction) -> f32 {
+    match direction {
+        Direction::Less => -1.0,
+        Direction::More => 1.0,
     }
 }
 
@@ -367,20 +383,11 @@ impl Measured {
     /// no occasion.
     pub fn agreement(&self, key: &PreferenceKey, level: Option<f32>) -> Option<f32> {
         let feature = Feature::by_id(key.feature)?;
-        let sign = match key.direction {
-            Direction::Less => -1.0,
-            Direction::More => 1.0,
-        };
         if feature.has_subject {
-            return self.subject_agreement(key).map(|agreement| agreement * sign);
+            return self.subject_agreement(key).map(|agreement| agreement * sign(key.direction));
         }
         let place = feature.on_axis(self.value(key.feature)?);
-        Some(match level {
-            Some(level) => (1.0 - (place - feature.on_axis(level)).abs() / (1.5 * feature.scale)).max(-1.0),
-            None => {
-                sign * ((place - feature.on_axis(feature.middle)) / (2.0 * feature.scale)).clamp(-1.0, 1.0)
-            }
-        })
+        Some(feature.agreement(place, key.direction, level))
     }
 
     fn subject_agreement(&self, key: &PreferenceKey) -> Option<f32> {

@@ -3,6 +3,7 @@
 //! Invariant: what the learner answers depends on the records it holds and on nothing else: not on the order
 //! in which they came, nor on those that went.
 
+mod agreement;
 mod belief;
 mod candidate;
 mod company;

@@ -142,7 +142,7 @@ pub fn rank_candidates(
 }
 
 /// How much a preference counts.
-fn weight(preference: &Preference) -> f64 {
+pub(super) fn weight(preference: &Preference) -> f64 {
     let authority = match preference.origin {
         _ if preference.pinned => 2.0,
         Origin::Stated => 2.0,
