@@ -154,7 +154,7 @@ fn run_revisions(folder: &Path) {
             match kind {
                 Some(_) => figure("direction_right_other", share(tally.right), "share"),
                 None if reason == "Content" => {
-                    figure("content_only_silent_other", share(tally.silent), "share")
+                    figure("content_only_silent_other", share(tally.silent), "share");
                 }
                 None => {}
             }

@@ -10,7 +10,7 @@
 
 use super::linear::blocks;
 use super::math::exp2;
-use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, ROWS};
+use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, Panel, ROWS};
 
 /// The largest weight of each token, as a power of two: half of the bits that a sum over the longest texts leaves to a
 /// product.
@@ -98,7 +98,7 @@ impl Attention {
                 let sums = self.key_sums.chunks_exact(K::WIDTH8);
                 let tiles = self.scores.chunks_exact_mut(ROWS * K::WIDTH8);
                 for ((panel, sums), tile) in panels.zip(sums).zip(tiles) {
-                    kernel.tile8(count, queries, size, panel, sums, tile, &[]);
+                    kernel.tile8(count, queries, size, Panel { weights: panel, sums, ahead: &[] }, tile);
                 }
                 let mut totals = [0.0; ROWS];
                 let rows = self.weights.chunks_exact_mut(token_width).take(count).zip(&mut totals);

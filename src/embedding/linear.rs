@@ -10,7 +10,7 @@
 //!
 //! The sums are left to [`crate::simd`], which lays the weights out as it wants them.
 
-use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, ROWS, Task, WIDTH, packed_at};
+use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, Panel, ROWS, Task, WIDTH, packed_at};
 
 /// Activations of some tokens, quantized.
 #[derive(Debug, Default)]
@@ -199,7 +199,8 @@ impl Linear {
             for (block, (token, count)) in blocks(tokens).enumerate() {
                 // The first two ask for what is read next: the memory is waited for while they multiply.
                 let ahead = next.get(block * panel_len / 2..).filter(|_| block < 2).unwrap_or_default();
-                kernel.tile8(count, &rows[token * self.inputs..], self.inputs, panel, sums, tile, ahead);
+                let panel = Panel { weights: panel, sums, ahead };
+                kernel.tile8(count, &rows[token * self.inputs..], self.inputs, panel, tile);
                 for (row, tile) in tile.chunks_exact(width).take(count).enumerate() {
                     let (scale, zero) = (input.scales[token + row], input.zeros[token + row]);
                     let (scale, zero) = (K::Lanes::splat(scale), K::Lanes::splat(-zero));

@@ -19,7 +19,7 @@ use std::arch::asm;
 
 use super::Isa;
 use super::arm_lanes::Quad;
-use super::kernel::{Kernel, checked_depth};
+use super::kernel::{Kernel, Panel, checked_depth};
 use super::lanes::{LANES, Lanes};
 
 /// NEON: 3 rows by 16 outputs. Activations are kept less 128: two products of signed bytes fit 16 bits then, so that a
@@ -441,17 +441,8 @@ impl Kernel for Neon {
     }
 
     #[inline(always)]
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[i8],
-        stride: usize,
-        panel: &[i8],
-        sums: &[i32],
-        out: &mut [i32],
-        _: &[i8],
-    ) {
-        call(&NEON_BYTES, rows, a, stride, panel, sums, out);
+    fn tile8(self, rows: usize, a: &[i8], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        call(&NEON_BYTES, rows, a, stride, panel.weights, panel.sums, out);
     }
 }
 
@@ -467,17 +458,8 @@ impl Kernel for NeonDotprod {
     }
 
     #[inline(always)]
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[i8],
-        stride: usize,
-        panel: &[i8],
-        sums: &[i32],
-        out: &mut [i32],
-        _: &[i8],
-    ) {
-        call(&DOTPROD_BYTES, rows, a, stride, panel, sums, out);
+    fn tile8(self, rows: usize, a: &[i8], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        call(&DOTPROD_BYTES, rows, a, stride, panel.weights, panel.sums, out);
     }
 }
 
@@ -493,7 +475,7 @@ impl Kernel for NeonI8mm {
     }
 
     #[inline(always)]
-    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: &[i8], _: &[i32], out: &mut [i32], _: &[i8]) {
-        call(&I8MM_BYTES, rows, a, stride, panel, &[0; WIDTH], out);
+    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        call(&I8MM_BYTES, rows, a, stride, panel.weights, &[0; WIDTH], out);
     }
 }

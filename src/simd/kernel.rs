@@ -15,6 +15,21 @@ pub(crate) const WIDTH: usize = 64;
 /// Rows of a tile at most.
 pub(crate) const ROWS: usize = 6;
 
+/// A panel of 8-bit weights.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Panel<'a> {
+    pub(crate) weights: &'a [i8],
+    /// The sum of each output's weights, for those who keep activations as signed bytes.
+    #[cfg_attr(
+        not(target_arch = "aarch64"),
+        expect(dead_code, reason = "some kernels for Arm keep them so")
+    )]
+    pub(crate) sums: &'a [i32],
+    /// What is read soon: as many bytes as half the panel has are asked for from memory meanwhile, where that helps. May be
+    /// empty.
+    pub(crate) ahead: &'a [i8],
+}
+
 /// One instruction set. A value of the type is the proof that the processor has it.
 pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     /// Which one it is.
@@ -39,19 +54,8 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     fn store_activations(q: Self::Lanes, to: &mut [Self::Activation; LANES]);
 
     /// `out[r][o] = sum_k a[r][k] panel[k][o]` for `rows` rows (1 to [`ROWS`]) that start `stride` apart in `a`, and
-    /// the `WIDTH8` outputs of a panel. `sums[o]` is the sum of the panel's weights of output `o`, for those who keep
-    /// activations as signed bytes. `out` has `WIDTH8` values a row. As many bytes of `ahead` as half a panel has are
-    /// asked for from memory meanwhile, where that helps; it may be empty.
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[Self::Activation],
-        stride: usize,
-        panel: &[i8],
-        sums: &[i32],
-        out: &mut [i32],
-        ahead: &[i8],
-    );
+    /// the `WIDTH8` outputs of a panel. `out` has `WIDTH8` values a row.
+    fn tile8(self, rows: usize, a: &[Self::Activation], stride: usize, panel: Panel<'_>, out: &mut [i32]);
 
     /// The same for 16-bit values and `WIDTH16` columns. The caller sees to it that the sums fit, and that no value
     /// is -32768.

@@ -30,7 +30,7 @@ pub(crate) use bits::{BitScan, Codes, EIGHT, Floats, PLANES, Planes, Slope, Word
 #[cfg(any(feature = "graph", test))]
 pub(crate) use dot8::dot;
 pub(crate) use dot8::{LINE, Line, Pick, codes, dots, fetch};
-pub(crate) use kernel::{DEPTH, Kernel, ROWS, Task, WIDTH, packed_at};
+pub(crate) use kernel::{DEPTH, Kernel, Panel, ROWS, Task, WIDTH, packed_at};
 #[cfg(test)]
 pub(crate) use lanes::Plain16;
 pub(crate) use lanes::{LANES, Lanes};

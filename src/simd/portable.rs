@@ -1,7 +1,7 @@
 //! The kernel that needs no instruction set: plain loops, and the oracle that the others are held against.
 
 use super::Isa;
-use super::kernel::{Kernel, checked_depth};
+use super::kernel::{Kernel, Panel, checked_depth};
 use super::lanes::{LANES, Lanes, Plain16};
 
 /// Plain Rust.
@@ -25,17 +25,8 @@ impl Kernel for Portable {
     }
 
     #[inline(always)]
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[i16],
-        stride: usize,
-        panel: &[i8],
-        _: &[i32],
-        out: &mut [i32],
-        _: &[i8],
-    ) {
-        tile(rows, a, stride, panel, out);
+    fn tile8(self, rows: usize, a: &[i16], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        tile(rows, a, stride, panel.weights, out);
     }
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use super::kernel::{DEPTH, Kernel, ROWS, Task};
+use super::kernel::{DEPTH, Kernel, Panel, ROWS, Task};
 use super::{Aligned, Isa, Simd};
 
 /// Inputs of the panel that is timed.
@@ -40,10 +40,11 @@ impl Task for TimeTiles {
         let rows = Aligned::<K::Activation>::zeros(ROWS * INPUTS);
         let panel = Aligned::<i8>::zeros(INPUTS * K::WIDTH8);
         let sums = vec![0; K::WIDTH8];
+        let panel = Panel { weights: &panel, sums: &sums, ahead: &[] };
         let mut out = Aligned::<i32>::zeros(ROWS * K::WIDTH8);
         best_rate(100 * ROWS * INPUTS * K::WIDTH8, || {
             for _ in 0..100 {
-                kernel.tile8(ROWS, black_box(&rows), INPUTS, &panel, &sums, &mut out, &[]);
+                kernel.tile8(ROWS, black_box(&rows), INPUTS, panel, &mut out);
             }
         })
     }

@@ -3,7 +3,7 @@
 //! The environment variable `IDIOLECT_EXPECT_SIMD` names those that must be among them, separated by commas
 //! (`avx2,avx512-vnni`, `neon,neon-dotprod`): a machine that lacks one, or a build without it, fails.
 
-use super::kernel::{ROWS, WIDTH};
+use super::kernel::{Panel, ROWS, WIDTH};
 use super::{Aligned, Isa, Kernel, LANES, Lanes, Simd, Task, packed_at};
 
 /// All that can be tried here, plain code first.
@@ -126,15 +126,10 @@ impl Task for Bytes<'_> {
             &mut *packed,
             |value| value as i8,
             |first, panel, out| {
-                kernel.tile8(
-                    *rows,
-                    &activations[..a.len()],
-                    *stride,
-                    panel,
-                    &sums[first..][..K::WIDTH8],
-                    out,
-                    &[],
-                );
+                // What is asked for ahead may end before, and changes nothing.
+                let ahead = &panel[..1];
+                let panel = Panel { weights: panel, sums: &sums[first..][..K::WIDTH8], ahead };
+                kernel.tile8(*rows, &activations[..a.len()], *stride, panel, out);
             },
         )
     }

@@ -6,7 +6,7 @@
 use std::arch::asm;
 
 use super::Isa;
-use super::kernel::{Kernel, checked_depth};
+use super::kernel::{Kernel, Panel, checked_depth};
 use super::lanes::{LANES, Lanes};
 use super::x86_lanes::{Ymm, Zmm};
 
@@ -235,7 +235,7 @@ tiles!(AVX2_WORDS 2x "avx2" avx2 load words ["0" "64" "128" "192" "256"] [] [
 ]);
 
 /// Checks the sizes and calls the function for this many rows. `T` is what a row holds, `W` what the panel holds;
-/// 16 bytes of a row make a turn.
+/// 16 bytes of a row make a turn. The panel comes with what is asked for ahead.
 #[inline(always)]
 fn call<T, W>(
     tiles: &[Tile; 6],
@@ -243,9 +243,8 @@ fn call<T, W>(
     rows: usize,
     a: &[T],
     stride: usize,
-    panel: &[W],
+    [panel, ahead]: [&[W]; 2],
     out: &mut [i32],
-    ahead: &[W],
 ) {
     // Where nothing follows, the panel is asked for, which is near already.
     let ahead = if ahead.is_empty() { panel } else { ahead };
@@ -283,22 +282,13 @@ impl Kernel for Avx512Vnni {
     }
 
     #[inline(always)]
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[u8],
-        stride: usize,
-        panel: &[i8],
-        _: &[i32],
-        out: &mut [i32],
-        ahead: &[i8],
-    ) {
-        call(&VNNI512_BYTES, Self::WIDTH8, rows, a, stride, panel, out, ahead);
+    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        call(&VNNI512_BYTES, Self::WIDTH8, rows, a, stride, [panel.weights, panel.ahead], out);
     }
 
     #[inline(always)]
     fn tile16(self, rows: usize, a: &[i16], stride: usize, panel: &[i16], out: &mut [i32]) {
-        call(&VNNI512_WORDS, Self::WIDTH16, rows, a, stride, panel, out, &[]);
+        call(&VNNI512_WORDS, Self::WIDTH16, rows, a, stride, [panel, &[]], out);
     }
 }
 
@@ -317,22 +307,13 @@ impl Kernel for AvxVnni {
     }
 
     #[inline(always)]
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[u8],
-        stride: usize,
-        panel: &[i8],
-        _: &[i32],
-        out: &mut [i32],
-        ahead: &[i8],
-    ) {
-        call(&VNNI256_BYTES, Self::WIDTH8, rows, a, stride, panel, out, ahead);
+    fn tile8(self, rows: usize, a: &[u8], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        call(&VNNI256_BYTES, Self::WIDTH8, rows, a, stride, [panel.weights, panel.ahead], out);
     }
 
     #[inline(always)]
     fn tile16(self, rows: usize, a: &[i16], stride: usize, panel: &[i16], out: &mut [i32]) {
-        call(&VNNI256_WORDS, Self::WIDTH16, rows, a, stride, panel, out, &[]);
+        call(&VNNI256_WORDS, Self::WIDTH16, rows, a, stride, [panel, &[]], out);
     }
 }
 
@@ -351,22 +332,13 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn tile8(
-        self,
-        rows: usize,
-        a: &[i16],
-        stride: usize,
-        panel: &[i8],
-        _: &[i32],
-        out: &mut [i32],
-        ahead: &[i8],
-    ) {
-        call(&AVX2_BYTES, Self::WIDTH8, rows, a, stride, panel, out, ahead);
+    fn tile8(self, rows: usize, a: &[i16], stride: usize, panel: Panel<'_>, out: &mut [i32]) {
+        call(&AVX2_BYTES, Self::WIDTH8, rows, a, stride, [panel.weights, panel.ahead], out);
     }
 
     #[inline(always)]
     fn tile16(self, rows: usize, a: &[i16], stride: usize, panel: &[i16], out: &mut [i32]) {
-        call(&AVX2_WORDS, Self::WIDTH16, rows, a, stride, panel, out, &[]);
+        call(&AVX2_WORDS, Self::WIDTH16, rows, a, stride, [panel, &[]], out);
     }
 }
 
