@@ -27,6 +27,7 @@ pub(crate) struct Panel<'a> {
     pub(crate) sums: &'a [i32],
     /// What is read soon: as many bytes as half the panel has are asked for from memory meanwhile, where that helps. May be
     /// empty.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "the other kernels do not ask"))]
     pub(crate) ahead: &'a [i8],
 }
 
