@@ -197,7 +197,7 @@ macro_rules! rows {
 
 type Tile = unsafe fn(usize, *const u8, usize, *const u8, *mut i32, *const u8);
 
-/// A table of tile functions for 1 to 6 rows.
+/// A table of tile functions for 1 to 6 rows. A turn asks ahead for half as many lines as it reads of the panel.
 macro_rules! tiles {
     ($table:ident $kind:tt $($to:tt)*) => {
         const $table: [Tile; 6] = {
@@ -212,20 +212,27 @@ macro_rules! tiles {
     };
 }
 
-tiles!(VNNI512_BYTES 4x "avx512f" vnni512 load4 bytes ["0" "256" "512" "768" "1024"] ["prefetcht1 [{f}]" "prefetcht1 [{f}+64]" "prefetcht1 [{f}+128]" "prefetcht1 [{f}+192]" "prefetcht1 [{f}+256]" "prefetcht1 [{f}+320]" "prefetcht1 [{f}+384]" "prefetcht1 [{f}+448]" "add {f}, 512"] [
+tiles!(VNNI512_BYTES 4x "avx512f" vnni512 load4 bytes ["0" "256" "512" "768" "1024"] [
+    "prefetcht1 [{f}]" "prefetcht1 [{f}+64]" "prefetcht1 [{f}+128]" "prefetcht1 [{f}+192]"
+    "prefetcht1 [{f}+256]" "prefetcht1 [{f}+320]" "prefetcht1 [{f}+384]" "prefetcht1 [{f}+448]" "add {f}, 512"
+] [
     "zmm0" "zmm1" "zmm2" "zmm3" "zmm4" "zmm5" "zmm6" "zmm7" "zmm8" "zmm9" "zmm10" "zmm11" "zmm12" "zmm13" "zmm14"
     "zmm15" "zmm16" "zmm17" "zmm18" "zmm19" "zmm20" "zmm21" "zmm22" "zmm23" "zmm24" "zmm25" "zmm26" "zmm27" "zmm28"
 ]);
 tiles!(VNNI512_WORDS 2x "avx512f" vnni512 load2 words ["0" "128" "256" "384" "512"] [] [
     "zmm0" "zmm1" "zmm2" "zmm3" "zmm4" "zmm5" "zmm6" "zmm7" "zmm8" "zmm9" "zmm10" "zmm11" "zmm12" "zmm13" "zmm28"
 ]);
-tiles!(VNNI256_BYTES 2x "avx2" vnni256 load bytes ["0" "64" "128" "192" "256"] ["prefetcht1 [{f}]" "prefetcht1 [{f}+64]" "add {f}, 128"] [
+tiles!(VNNI256_BYTES 2x "avx2" vnni256 load bytes ["0" "64" "128" "192" "256"] [
+    "prefetcht1 [{f}]" "prefetcht1 [{f}+64]" "add {f}, 128"
+] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
 ]);
 tiles!(VNNI256_WORDS 2x "avx2" vnni256 load words ["0" "64" "128" "192" "256"] [] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
 ]);
-tiles!(AVX2_BYTES 2x "avx2" avx2 widen words ["0" "32" "64" "96" "128"] ["prefetcht1 [{f}]" "add {f}, 64"] [
+tiles!(AVX2_BYTES 2x "avx2" avx2 widen words ["0" "32" "64" "96" "128"] [
+    "prefetcht1 [{f}]" "add {f}, 64"
+] [
     "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm12" "ymm13" "ymm14"
     "ymm15"
 ]);
