@@ -162,7 +162,8 @@ fn run_revisions(folder: &Path) {
     }
 }
 
-fn record(at: usize, (draft, edited): (&str, &str)) -> Record {
+/// An edit of a draft, on a day of its own.
+pub(crate) fn record(at: usize, (draft, edited): (&str, &str)) -> Record {
     Record {
         at: Timestamp(START + at as i64 * DAY),
         scope: Scope::person(),

@@ -13,11 +13,10 @@ use idiolect::preference::{
     Comparison, Comparisons, Direction, Evidence, FeatureInducer, Inducer, Learner, Shift, Style, Taste,
     Weights,
 };
-use idiolect::store::{Record, Signal};
 use idiolect::{RecordId, Scope, Timestamp};
 
 use crate::metrics::mean;
-use crate::{Options, data, figure, path_from};
+use crate::{Options, data, direction, figure, path_from};
 
 type Steps = Vec<(u16, f32)>;
 
@@ -50,7 +49,10 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         let vector = |text: &str| encoder.as_ref()?.embed(text).ok().map(|embedding| embedding.vector);
         let shift = vector(&pre).zip(vector(&post)).and_then(|(pre, post)| Shift::between(&pre, &post));
         let pairs = vec![Comparison { steps: steps.clone(), weight: 1.0 }];
-        induced.entry(writer.clone()).or_default().push(evidence(pre, post));
+        induced
+            .entry(writer.clone())
+            .or_default()
+            .push(FeatureInducer.induce(&direction::record(0, (&pre, &post))));
         moved.entry(writer.clone()).or_default().push(Comparisons { pairs, judged: None, shift });
         writers.entry(writer).or_default().push(steps);
     }
@@ -134,19 +136,6 @@ fn with_meaning(writers: &BTreeMap<String, Vec<Comparisons>>, n: usize) -> Vec<f
     right
 }
 
-fn evidence(draft: String, edited: String) -> Evidence {
-    FeatureInducer.induce(&Record {
-        at: Timestamp(0),
-        scope: Scope::person(),
-        context: String::new(),
-        signal: Signal::Edit { draft, edited },
-        strength: 1.0,
-        reason: String::new(),
-        applied: Vec::new(),
-        supplied: None,
-    })
-}
-
 /// Of what is listed after `n` edits of a writer, whether the others bear it out, as far as these tell; and the number
 /// of draws.
 fn statements(writers: &BTreeMap<String, Vec<Evidence>>, n: usize) -> (Vec<f64>, usize) {
@@ -159,10 +148,11 @@ fn statements(writers: &BTreeMap<String, Vec<Evidence>>, n: usize) -> (Vec<f64>,
                 learner.insert(RecordId(id), Timestamp(0), &Scope::person(), evidence.clone());
             }
             draws += 1;
-            for key in learner.list(Timestamp(0)).into_iter().filter_map(|preference| preference.key) {
+            let keys = learner.list(Timestamp(0)).into_iter().filter_map(|preference| preference.key);
+            for key in keys.filter(|key| key.subject.is_empty()) {
                 let more = key.direction == Direction::More;
                 let items = others.iter().flat_map(|evidence| &evidence.items);
-                let of_it = items.filter(|item| item.feature == key.feature && key.subject.is_empty());
+                let of_it = items.filter(|item| item.feature == key.feature);
                 let ways: Vec<f64> = of_it
                     .filter(|item| item.change != 0.0)
                     .map(|item| f64::from(u8::from((item.change > 0.0) == more)))

@@ -199,7 +199,9 @@ fn refine(
     with: impl FnOnce(Query) -> Result<Query, Failure>,
 ) -> Result<(), Failure> {
     change(query, |search| {
-        search.query = with(search.query.clone())?;
+        // A copy already: where this fails, nobody sees what is left of it.
+        let query = std::mem::replace(&mut search.query, Query::new(""));
+        search.query = with(query)?;
         Ok(())
     })
 }

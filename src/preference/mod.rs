@@ -84,6 +84,16 @@ pub enum Direction {
     More,
 }
 
+impl Direction {
+    /// -1 for less, 1 for more.
+    pub(crate) fn sign(self) -> i8 {
+        match self {
+            Self::Less => -1,
+            Self::More => 1,
+        }
+    }
+}
+
 /// What a learned preference is about: a feature, for some features a subject (a word, a phrase), a direction.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PreferenceKey {
@@ -130,10 +140,7 @@ impl Preference {
         self.key.as_ref().map(|key| AppliedPreference {
             feature: key.feature,
             subject: subject_hash(&key.subject),
-            direction: match key.direction {
-                Direction::Less => -1,
-                Direction::More => 1,
-            },
+            direction: key.direction.sign(),
         })
     }
 }

@@ -137,19 +137,12 @@ impl Feature {
             return (1.0 - (place - self.on_axis(level)).abs() / (1.5 * self.scale)).max(-1.0);
         }
         let steps = (place - self.on_axis(self.middle)) / (2.0 * self.scale);
-        sign(direction) * steps.clamp(-1.0, 1.0)
+        f32::from(direction.sign()) * steps.clamp(-1.0, 1.0)
     }
 
     /// The value at a place of that axis.
     pub(crate) fn off_axis(&self, place: f32) -> f32 {
         if self.shape == Shape::Log { place.exp() } else { place }
-    }
-}
-
-fn sign(direction: Direction) -> f32 {
-    match direction {
-        Direction::Less => -1.0,
-        Direction::More => 1.0,
     }
 }
 
@@ -384,7 +377,8 @@ impl Measured {
     pub fn agreement(&self, key: &PreferenceKey, level: Option<f32>) -> Option<f32> {
         let feature = Feature::by_id(key.feature)?;
         if feature.has_subject {
-            return self.subject_agreement(key).map(|agreement| agreement * sign(key.direction));
+            let sign = f32::from(key.direction.sign());
+            return self.subject_agreement(key).map(|agreement| agreement * sign);
         }
         let place = feature.on_axis(self.value(key.feature)?);
         Some(feature.agreement(place, key.direction, level))
