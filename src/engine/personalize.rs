@@ -355,8 +355,14 @@ impl State {
 /// Tokens of a text for a language model, estimated: about four letters of English are one, while a letter of most other
 /// scripts is one by itself or nearly so.
 fn estimate_tokens(text: &str) -> usize {
-    let ascii = text.bytes().filter(u8::is_ascii).count();
-    ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
+    // Each character that is not ASCII begins with one byte above all that continue one.
+    count(text, |byte| byte.is_ascii()).div_ceil(4) + count(text, |byte| byte >= 0xc0)
+}
+
+/// How many bytes of a text are of a sort, summed up in single bytes as far as these reach, which many lanes do at once.
+fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
+    let parts = text.as_bytes().chunks(usize::from(u8::MAX));
+    parts.map(|part| usize::from(part.iter().map(|byte| u8::from(is(*byte))).sum::<u8>())).sum()
 }
 
 #[cfg(test)]

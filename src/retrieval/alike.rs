@@ -31,16 +31,21 @@ pub(crate) fn even_out(likenesses: &mut [f32], pairs: &[f32]) {
     if count < 3 {
         return;
     }
-    let mut others: Vec<f32> = Vec::with_capacity(count);
-    let mut crowding = |at: usize| {
-        let (before, rest) = pairs[at * count..][..count].split_at(at);
-        others.clear();
-        others.extend(before.iter().chain(&rest[1..]));
-        let most = CROWD.min(others.len());
-        others.select_nth_unstable_by(most - 1, |a, b| b.total_cmp(a));
-        others[..most].iter().sum::<f32>() / most as f32
-    };
-    let crowding: Vec<f32> = (0..count).map(&mut crowding).collect();
+    // The greatest of each row, by rank: all rows take in their next pair at once.
+    let mut most = vec![vec![f32::NEG_INFINITY; count]; CROWD.min(count - 1)];
+    let mut next = vec![0.0; count];
+    for (other, row) in pairs.chunks_exact(count).enumerate() {
+        next.copy_from_slice(row);
+        next[other] = f32::NEG_INFINITY;
+        for most in &mut most {
+            for (most, next) in most.iter_mut().zip(&mut next) {
+                let (more, less) = if *next > *most { (*next, *most) } else { (*most, *next) };
+                (*most, *next) = (more, less);
+            }
+        }
+    }
+    let crowding = |at: usize| most.iter().map(|most| most[at]).sum::<f32>() / most.len() as f32;
+    let crowding: Vec<f32> = (0..count).map(crowding).collect();
     let mean = crowding.iter().sum::<f32>() / count as f32;
     for (likeness, crowding) in likenesses.iter_mut().zip(crowding) {
         *likeness -= CROWDING * (crowding - mean);

@@ -19,7 +19,8 @@ mod tests;
 mod totals;
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use crate::preference::feature::Feature;
@@ -34,7 +35,7 @@ use crate::preference::learner::sums::{Observation, Pool, Sums, age_weight, peri
 use crate::preference::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::preference::{Evidence, EvidenceItem, Kept, Preference};
 use crate::simd::fetch;
-use crate::types::{ByRecord, RecordId, Scope, Timestamp};
+use crate::types::{ByRecord, FastHasher, RecordId, Scope, Timestamp};
 
 /// For which situation to pool.
 #[derive(Debug, Clone, Copy)]
@@ -119,8 +120,10 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 pub struct Learner {
     /// Apart, so that a look-up passes over keys only; without an order, so that it passes over few.
     records: ByRecord<Arc<Held>>,
-    /// The records of each occasion, ascending: the last counts.
-    occasions: BTreeMap<Occasion, Vec<RecordId>>,
+    /// The records of each occasion, ascending: the last counts, so that what was set aside can be learned anew.
+    occasions: HashMap<Occasion, Vec<RecordId>, BuildHasherDefault<FastHasher>>,
+    /// Of the others, the one that counts. There are few.
+    outdone: ByRecord<RecordId>,
     nodes: Nodes,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -194,6 +197,13 @@ struct Told {
     item: u32,
 }
 
+/// Takes note of which of an occasion's records counts.
+fn outdo(records: &[RecordId], outdone: &mut ByRecord<RecordId>) {
+    if let Some((counts, others)) = records.split_last() {
+        outdone.extend(others.iter().map(|other| (*other, *counts)));
+    }
+}
+
 fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
@@ -254,6 +264,7 @@ impl Learner {
             let records = self.occasions.entry(occasion).or_default();
             let counted = records.last().copied();
             records.insert(records.partition_point(|other| *other < record), record);
+            outdo(records, &mut self.outdone);
             match counted {
                 Some(counted) if record < counted => return,
                 Some(counted) => self.unpool_record(counted),
@@ -264,11 +275,9 @@ impl Learner {
         self.settle_all(&held);
     }
 
-    /// The record that counts of the ones of a record's occasion: the last, so that what was set aside can be learned
-    /// anew.
-    fn counted(&self, record: RecordId, held: &Held) -> RecordId {
-        let records = held.occasion().and_then(|occasion| self.occasions.get(&occasion));
-        records.and_then(|records| records.last()).copied().unwrap_or(record)
+    /// The record that counts of the ones of a record's occasion.
+    fn counted(&self, record: RecordId) -> RecordId {
+        self.outdone.get(&record).copied().unwrap_or(record)
     }
 
     /// Takes what a record that is held gave out of the pools.
@@ -323,8 +332,10 @@ impl Learner {
             of.retain(|record| records.contains_key(record));
             !of.is_empty()
         });
+        let mut outdone = ByRecord::default();
+        occasions.values().for_each(|records| outdo(records, &mut outdone));
         let suppressions = self.suppressions.clone();
-        let mut left = Self { records, occasions, subjects, suppressions, ..Self::default() };
+        let mut left = Self { records, occasions, outdone, subjects, suppressions, ..Self::default() };
         left.pool_all();
         left
     }
@@ -343,8 +354,8 @@ impl Learner {
         self.nodes.clear();
         self.comparing.clear();
         self.totals.clear();
-        let counted = self.records.iter().filter(|(record, held)| self.counted(**record, held) == **record);
-        let mut records: Vec<RecordId> = counted.map(|(record, _)| *record).collect();
+        let counted = self.records.keys().filter(|record| self.counted(**record) == **record);
+        let mut records: Vec<RecordId> = counted.copied().collect();
         records.sort_unstable();
         for record in records {
             self.pool_record(record);
@@ -481,7 +492,7 @@ impl Learner {
             sums.add(&item, age_weight(item.at, now));
         }
         let of_then = |record: RecordId, held: &Held| {
-            self.counted(record, held) == record
+            self.counted(record) == record
                 && held.compares
                 && held.at >= since
                 && place.scope.contains(&held.scope)
@@ -499,7 +510,7 @@ impl Learner {
         let mut held: Vec<(RecordId, f32, &Held)> = neighbours
             .iter()
             .filter_map(|(record, likeness)| {
-                let counted = self.counted(*record, self.records.get(record)?);
+                let counted = self.counted(*record);
                 Some((counted, *likeness, &**self.records.get(&counted)?))
             })
             .collect();

@@ -290,15 +290,18 @@ fn winners(held: &[Preference], anywhere: bool) -> Vec<usize> {
         .iter()
         .map(|preference| (normalised(&preference.text), (!anywhere).then_some(&preference.scope)))
         .collect();
-    let mut winners = BTreeMap::new();
-    for (at, what) in said.iter().enumerate() {
-        let winner = winners.entry(what).or_insert(at);
-        let (holds, comes) = (&held[*winner], &held[at]);
-        if authority(comes) == authority(holds) && comes.active && !holds.active {
-            *winner = at;
+    let mut by_text: Vec<usize> = (0..held.len()).collect();
+    by_text.sort_by(|a, b| said[*a].cmp(&said[*b]));
+    let mut winners = vec![0; held.len()];
+    for equal in by_text.chunk_by(|a, b| said[*a] == said[*b]) {
+        // The first of the highest authority that is active, or else the first.
+        let highest = authority(&held[equal[0]]);
+        let active = equal.iter().find(|at| held[**at].active && authority(&held[**at]) == highest);
+        for at in equal {
+            winners[*at] = *active.unwrap_or(&equal[0]);
         }
     }
-    said.iter().map(|what| winners[what]).collect()
+    winners
 }
 
 /// Takes out what was learned or inferred against an active preference of the person's own with the same
