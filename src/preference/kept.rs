@@ -13,21 +13,34 @@ const WORDS_MAX: usize = 160;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Kept(Vec<u16>);
 
-fn hash(words: &[&str]) -> u16 {
-    // FNV-1a, folded.
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for byte in words.iter().flat_map(|word| word.bytes().chain([b' '])) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+/// FNV-1a of words, each with a space after it.
+#[derive(Clone, Copy)]
+struct Hash(u64);
+
+impl Hash {
+    const NONE: Self = Self(0xcbf2_9ce4_8422_2325);
+
+    fn and(self, word: &str) -> Self {
+        let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        Self(word.bytes().chain([b' ']).fold(self.0, add))
     }
-    (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48) as u16
+
+    fn folded(self) -> u16 {
+        let Self(hash) = self;
+        (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48) as u16
+    }
 }
 
 /// Ascending.
 fn hashes<'t>(words: impl Iterator<Item = &'t str>) -> Vec<u16> {
-    let words: Vec<&str> = words.take(WORDS_MAX).collect();
-    let mut hashes = Vec::with_capacity(2 * words.len());
-    hashes.extend(words.iter().map(|word| hash(&[*word])));
-    hashes.extend(words.windows(2).map(hash));
+    let mut hashes = Vec::with_capacity(2 * WORDS_MAX);
+    let mut before: Option<Hash> = None;
+    for word in words.take(WORDS_MAX) {
+        hashes.extend(before.map(|before| before.and(word).folded()));
+        let own = Hash::NONE.and(word);
+        hashes.push(own.folded());
+        before = Some(own);
+    }
     hashes.sort_unstable();
     hashes.dedup();
     hashes
@@ -45,7 +58,11 @@ impl Kept {
         edited: impl Iterator<Item = &'t str>,
     ) -> Self {
         let (mut kept, edited) = (hashes(draft), hashes(edited));
-        kept.retain(|hash| edited.binary_search(hash).is_ok());
+        let mut edited = edited.into_iter().peekable();
+        kept.retain(|hash| {
+            while edited.next_if(|other| other < hash).is_some() {}
+            edited.peek() == Some(hash)
+        });
         Self(kept)
     }
 
@@ -63,6 +80,7 @@ impl Phrase {
     /// Of a phrase in lower case with single spaces.
     pub(crate) fn of(phrase: &str) -> Self {
         let words: Vec<&str> = phrase.split(' ').filter(|word| !word.is_empty()).collect();
+        let hash = |words: &[&str]| words.iter().fold(Hash::NONE, |hash, word| hash.and(word)).folded();
         Self(match words.as_slice() {
             [] => Vec::new(),
             [word] => vec![hash(&[*word])],

@@ -16,11 +16,38 @@ use crate::text::{Hunk, diff};
 pub(super) struct Alignment<'p, 't> {
     draft: &'p Page<'t>,
     edited: &'p Page<'t>,
+    /// Of either.
+    words: [Spoken<'p, 't>; 2],
     hunks: Vec<Hunk>,
     /// What each of them changes.
     kinds: Vec<ChangeKind>,
     /// Whether the draft was cut: whole sentences that make a good part of it are gone.
     cut: bool,
+}
+
+/// The words of a page.
+struct Spoken<'p, 't> {
+    words: Vec<&'p Token<'t>>,
+    /// Before each token, and at the end, how many there are.
+    before: Vec<usize>,
+}
+
+impl<'p, 't> Spoken<'p, 't> {
+    fn of(page: &'p Page<'t>) -> Self {
+        let mut words = Vec::with_capacity(page.words);
+        let mut before = Vec::with_capacity(page.tokens.len() + 1);
+        for token in &page.tokens {
+            before.push(words.len());
+            words.extend(token.word.then_some(token));
+        }
+        before.push(words.len());
+        Self { words, before }
+    }
+
+    /// Those among some tokens.
+    fn among(&self, tokens: &Range<usize>) -> &[&'p Token<'t>] {
+        &self.words[self.before[tokens.start]..self.before[tokens.end]]
+    }
 }
 
 /// How much of an edit puts language right.
@@ -243,7 +270,8 @@ impl<'p, 't> Alignment<'p, 't> {
     pub(super) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
         let texts = |page: &Page<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
         let hunks = diff(&texts(draft), &texts(edited));
-        let mut alignment = Self { draft, edited, hunks, kinds: Vec::new(), cut: false };
+        let words = [draft, edited].map(Spoken::of);
+        let mut alignment = Self { draft, edited, words, hunks, kinds: Vec::new(), cut: false };
         alignment.cut = alignment.is_cut(&alignment.dropped());
         alignment.kinds = alignment.hunks.iter().map(|hunk| alignment.kind(hunk)).collect();
         alignment
@@ -263,18 +291,19 @@ impl<'p, 't> Alignment<'p, 't> {
         self.hunks.iter().zip(self.kinds.iter().copied())
     }
 
-    fn sides(&self, hunk: &Hunk) -> (Vec<&Token<'t>>, Vec<&Token<'t>>) {
-        let words = |tokens: &'p [Token<'t>]| tokens.iter().filter(|token| token.word).collect::<Vec<_>>();
-        (words(&self.draft.tokens[hunk.removed.clone()]), words(&self.edited.tokens[hunk.inserted.clone()]))
+    /// The words on either side of a hunk.
+    fn sides(&self, hunk: &Hunk) -> (&[&'p Token<'t>], &[&'p Token<'t>]) {
+        let [draft, edited] = &self.words;
+        (draft.among(&hunk.removed), edited.among(&hunk.inserted))
     }
 
     /// Whether a hunk changes only what the text says, not how.
     fn is_content(&self, hunk: &Hunk) -> bool {
         let (removed, inserted) = self.sides(hunk);
-        if self.is_news(hunk, &removed, &inserted) {
+        if self.is_news(hunk, removed, inserted) {
             return true;
         }
-        let mut all = removed.iter().chain(&inserted);
+        let mut all = removed.iter().chain(inserted);
         if all.clone().count() == 0 || all.clone().any(|token| is_style(token)) {
             return false;
         }
@@ -282,7 +311,7 @@ impl<'p, 't> Alignment<'p, 't> {
         if removed.is_empty() || inserted.is_empty() {
             return removed.len() + inserted.len() <= 12 && all.any(|token| is_fact(token));
         }
-        if let ([a], [b]) = (removed.as_slice(), inserted.as_slice()) {
+        if let ([a], [b]) = (removed, inserted) {
             if a.lower == b.lower {
                 return false;
             }
@@ -299,8 +328,8 @@ impl<'p, 't> Alignment<'p, 't> {
         let plain = |side: &[&Token<'_>]| {
             side.len() <= 8 && side.iter().all(|token| is_fact(token) || is_function(token))
         };
-        if facts(&removed) && facts(&inserted) {
-            return removed.len().abs_diff(inserted.len()) <= 2 && (plain(&removed) || plain(&inserted))
+        if facts(removed) && facts(inserted) {
+            return removed.len().abs_diff(inserted.len()) <= 2 && (plain(removed) || plain(inserted))
                 || removed.len().max(inserted.len()) <= 4;
         }
         removed.len() == inserted.len() && removed.len() <= 3
@@ -330,9 +359,9 @@ impl<'p, 't> Alignment<'p, 't> {
             return false;
         }
         let grammar = |side: &[&Token<'_>]| side.iter().all(|token| is_grammar(&token.lower));
-        match (removed.as_slice(), inserted.as_slice()) {
+        match (removed, inserted) {
             ([], []) => false,
-            ([], [_]) | ([_], []) => grammar(&removed) && grammar(&inserted),
+            ([], [_]) | ([_], []) => grammar(removed) && grammar(inserted),
             // A word written apart or together.
             (from, to) if from.len().abs_diff(to.len()) == 1 && from.len().min(to.len()) == 1 => {
                 let joined =
@@ -367,7 +396,7 @@ impl<'p, 't> Alignment<'p, 't> {
             if kind == ChangeKind::Correction {
                 right += words;
                 found.count += 1;
-                let pairs = removed.iter().zip(&inserted);
+                let pairs = removed.iter().zip(inserted);
                 let slips = pairs.clone().filter(|(a, b)| a.lower != b.lower && !is_grammar(&a.lower));
                 found.better += slips.map(|(a, b)| better_spelt(&a.lower, &b.lower)).sum::<f32>();
                 let misspelt = |(a, b): &(&&Token<'_>, &&Token<'_>)| {
@@ -397,7 +426,7 @@ impl<'p, 't> Alignment<'p, 't> {
                 (!words.is_empty()).then(|| words.iter().sum::<usize>() as f32 / words.len() as f32)
             };
             if removed.len().max(inserted.len()) <= 4
-                && let (Some(old), Some(new)) = (mean(&removed), mean(&inserted))
+                && let (Some(old), Some(new)) = (mean(removed), mean(inserted))
             {
                 changes += new - old;
                 count += 1;
@@ -523,22 +552,23 @@ impl<'p, 't> Alignment<'p, 't> {
         let mut moved = Vec::new();
         let survives = self.surviving();
         // "Kind regards" for "Best regards" is another sign-off, and no liking for the word.
-        let formula = |from: &str, to: &str| {
-            let holds = |formula: Option<&str>, word: &str| {
-                formula.is_some_and(|formula| {
-                    format!(" {} ", formula.replace(',', "")).contains(&format!(" {word} "))
-                })
+        let bare = |formula: Option<&str>| formula.map(|formula| formula.replace(',', ""));
+        let both = |before, after| bare(before).zip(bare(after));
+        let formulas = [both(before.greeting(), after.greeting()), both(before.closing(), after.closing())];
+        let is_formula = |from: &[&Token<'_>], to: &[&Token<'_>]| {
+            let holds = |formula: &str, words: &[&Token<'_>]| {
+                words.first().is_some_and(|first| formula.contains(&*first.lower))
+                    && format!(" {formula} ").contains(&format!(" {} ", joined(words)))
             };
-            holds(before.greeting(), from) && holds(after.greeting(), to)
-                || holds(before.closing(), from) && holds(after.closing(), to)
+            formulas.iter().flatten().any(|(before, after)| holds(before, from) && holds(after, to))
         };
         for hunk in &self.hunks {
             let (removed, inserted) = self.sides(hunk);
-            if formula(&joined(&removed), &joined(&inserted)) {
+            if is_formula(removed, inserted) {
                 continue;
             }
             // Where "Perhaps it is" becomes "It is", a capital moved on, and "perhaps" alone was changed.
-            let (start, end) = alike_at_ends(&removed, &inserted, |one, other| one.lower == other.lower);
+            let (start, end) = alike_at_ends(removed, inserted, |one, other| one.lower == other.lower);
             let (removed, inserted) =
                 (&removed[start..removed.len() - end], &inserted[start..inserted.len() - end]);
             if let Some((subject, more)) = swap(removed, inserted) {

@@ -3,7 +3,7 @@
 //! Invariant: a hint from closed lists of English words, never a reason to leave an item out; a text in another
 //! language has no form and loses nothing by it.
 
-use crate::text::words;
+use crate::text::Words;
 
 /// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,7 +101,7 @@ const ASKING: [&str; 39] = [
 impl Form {
     /// The form of a text.
     pub fn of(text: &str) -> Self {
-        let words: Vec<String> = words(text).into_iter().take(WORDS_MAX).map(str::to_lowercase).collect();
+        let words: Vec<String> = Words(text).take(WORDS_MAX).map(str::to_lowercase).collect();
         // "I'm", "I've": the pronoun before the apostrophe.
         let is =
             |word: &str, list: &[&str]| list.contains(&word.split(['\'', '\u{2019}']).next().unwrap_or(word));

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{is_word, sentences, words};
+use crate::text::{Words, is_word, sentences};
 
 /// How many measures there are.
 pub(super) const MEASURES: usize = GROUP * GROUPS;
@@ -65,8 +65,7 @@ pub(super) fn beginning(text: &str) -> &str {
 /// The measures of a text in natural deviations, 0 or more: square roots, since what is rare tells more by being there
 /// at all than by how often.
 pub(super) fn measures(text: &str) -> [f32; MEASURES] {
-    let tokens = words(text);
-    let words: Vec<&str> = tokens.into_iter().filter(|word| is_word(word)).collect();
+    let words: Vec<&str> = Words(text).filter(|word| is_word(word)).collect();
     let sentences = sentences(text);
     let mut all = Vec::with_capacity(MEASURES);
     all.extend(sizes(text, &words, &sentences));
@@ -164,6 +163,11 @@ fn char_shares(text: &str) -> [f32; 20] {
     let (mut all, mut before) = (0.0f32, ' ');
     for c in text.chars() {
         all += 1.0;
+        // Most characters, of which nothing is counted.
+        if c.is_ascii_lowercase() {
+            before = c;
+            continue;
+        }
         let mark = match c {
             '.' | '\u{3002}' => Some(0),
             ',' | '\u{ff0c}' | '\u{3001}' | '\u{60c}' => Some(1),
@@ -223,7 +227,7 @@ mod tests {
     #[test]
     fn sentences_are_measured_by_their_own_words() {
         let sizes = |text: &str| {
-            let words: Vec<&str> = words(text).into_iter().filter(|word| is_word(word)).collect();
+            let words: Vec<&str> = Words(text).filter(|word| is_word(word)).collect();
             sizes(text, &words, &sentences(text))
         };
         let [.., mean, deviation] =

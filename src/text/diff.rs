@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::text::{common_ends, intern};
+use crate::text::Apart;
 
 /// Most edits looked for in the whole text; the search keeps a trace of about its square.
 const MOST_EDITS: usize = 1_000;
@@ -30,15 +30,13 @@ pub struct Hunk {
 
 /// The hunks between two lists of words, in order, never touching each other.
 pub fn diff(a: &[&str], b: &[&str]) -> Vec<Hunk> {
-    let (a, b, symbols) = intern(a, b);
-    let (start, end) = common_ends(&a, &b);
-    let (inner_a, inner_b) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    let Apart { a, b, symbols, start } = Apart::new(a, b);
     let mut search = Search { hunks: Vec::new(), left: BUDGET };
-    if !search.run(inner_a, inner_b, (start, start), MOST_EDITS) {
+    if !search.run(&a, &b, (start, start), MOST_EDITS) {
         let mut from = (0, 0);
-        let ties = ties(inner_a, inner_b, symbols);
-        for tie in ties.into_iter().chain([(inner_a.len(), inner_b.len())]) {
-            let (gap_a, gap_b) = (&inner_a[from.0..tie.0], &inner_b[from.1..tie.1]);
+        let ties = ties(&a, &b, symbols);
+        for tie in ties.into_iter().chain([(a.len(), b.len())]) {
+            let (gap_a, gap_b) = (&a[from.0..tie.0], &b[from.1..tie.1]);
             let offset = (start + from.0, start + from.1);
             if !search.run(gap_a, gap_b, offset, MOST_EDITS_IN_GAP) {
                 search.push(offset.0..offset.0 + gap_a.len(), offset.1..offset.1 + gap_b.len());
@@ -113,14 +111,11 @@ impl Search {
         };
         let mut moves = Vec::new();
         let (mut x, mut y) = (a.len() as i64, b.len() as i64);
-        for edits in (1..trace.len()).rev() {
+        for edits in (1..trace.rows).rev() {
+            let before = trace.row(edits - 1);
             let furthest = |diagonal: i64| {
                 let reach = edits as i64 - 1;
-                if diagonal.abs() > reach {
-                    -1
-                } else {
-                    i64::from(trace[edits - 1][diagonal.midpoint(reach) as usize])
-                }
+                if diagonal.abs() > reach { -1 } else { i64::from(before[diagonal.midpoint(reach) as usize]) }
             };
             let diagonal = x - y;
             let down = furthest(diagonal + 1);
@@ -139,22 +134,20 @@ impl Search {
         true
     }
 
-    /// For each number of edits the furthest place in `a` on every other diagonal from `-edits` to `edits`, the ones that
-    /// so many edits lead to, -1 where none is reached; up to the number that reaches both ends.
-    fn trace(&mut self, a: &[u32], b: &[u32], most_edits: usize) -> Option<Vec<Vec<i32>>> {
+    /// The furthest places, up to the number of edits that reaches both ends.
+    fn trace(&mut self, a: &[u32], b: &[u32], most_edits: usize) -> Option<Trace> {
         let (rows, columns) = (a.len() as i64, b.len() as i64);
-        let mut trace: Vec<Vec<i32>> = Vec::new();
+        let mut trace = Trace::default();
         for edits in 0..=(most_edits as i64).min(rows + columns) {
-            let mut reached = vec![-1i32; edits as usize + 1];
-            let mut ends = false;
-            let last = trace.last().map_or(&[][..], Vec::as_slice);
+            let (last, reached) = trace.grow();
+            let mut below = -1;
             for (at, reached) in reached.iter_mut().enumerate() {
                 let diagonal = 2 * at as i64 - edits;
-                let before = |at: Option<usize>| at.and_then(|at| last.get(at)).map_or(-1, |x| i64::from(*x));
                 // The diagonals above and below, with one edit less.
-                let (down, right) = (before(Some(at)), before(at.checked_sub(1)));
-                let down = if down >= 0 && down - diagonal <= columns { down } else { -1 };
-                let right = if right >= 0 && right < rows { right + 1 } else { -1 };
+                let above = last.get(at).map_or(-1, |x| i64::from(*x));
+                let right = if below >= 0 && below < rows { below + 1 } else { -1 };
+                let down = if above >= 0 && above - diagonal <= columns { above } else { -1 };
+                below = above;
                 let mut x = if edits == 0 { 0 } else { down.max(right) };
                 if x < 0 {
                     continue;
@@ -165,17 +158,36 @@ impl Search {
                 }
                 self.left = self.left.checked_sub((x - from) as usize + 1)?;
                 *reached = x as i32;
-                ends |= x == rows && x - diagonal == columns;
-                if ends {
-                    break;
+                if x == rows && x - diagonal == columns {
+                    return Some(trace);
                 }
-            }
-            trace.push(reached);
-            if ends {
-                return Some(trace);
             }
         }
         None
+    }
+}
+
+/// For each number of edits the furthest place in `a` on every other diagonal from `-edits` to `edits`, the ones that so
+/// many edits lead to, -1 where none is reached. Row after row, each longer by one.
+#[derive(Default)]
+struct Trace {
+    places: Vec<i32>,
+    rows: usize,
+}
+
+impl Trace {
+    fn row(&self, edits: usize) -> &[i32] {
+        let start = edits * (edits + 1) / 2;
+        &self.places[start..=start + edits]
+    }
+
+    /// Adds a row where nothing is reached: the one before it, and the new one.
+    fn grow(&mut self) -> (&[i32], &mut [i32]) {
+        let start = self.places.len();
+        self.rows += 1;
+        self.places.resize(start + self.rows, -1);
+        let (before, new) = self.places.split_at_mut(start);
+        (&before[start + 1 - self.rows..], new)
     }
 }
 

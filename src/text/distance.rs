@@ -7,7 +7,7 @@
 //! for any two texts of up to 30,000 words and for longer ones that have most in common; past that it is an upper
 //! bound, found by cutting both texts into pieces at the same proportions.
 
-use crate::text::{common_ends, intern, words};
+use crate::text::{Apart, common_ends, words};
 
 /// Block steps that one distance may take: about half a second.
 const BUDGET: usize = 1 << 26;
@@ -20,7 +20,7 @@ pub fn edit_distance(a: &str, b: &str) -> usize {
 
 /// [`edit_distance`] of two texts by their words.
 pub(crate) fn distance_of(a: &[&str], b: &[&str]) -> usize {
-    let (a, b, symbols) = intern(a, b);
+    let Apart { a, b, symbols, .. } = Apart::new(a, b);
     distance(&a, &b, symbols, &mut { BUDGET })
 }
 

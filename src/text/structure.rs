@@ -78,63 +78,78 @@ const WRAPPED_BYTES: usize = 50;
 pub fn sentences(text: &str) -> Vec<&str> {
     let lower = starts_in_lower_case(text);
     let mut found = Vec::new();
-    let mut open = Open::default();
+    let mut open = Open::new(text);
     let mut line_start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let after = at + c.len_utf8();
-        open.see(at, c);
+    let mut at = 0;
+    while let Some((mark, c)) = next_mark(text, at) {
+        at = mark + c.len_utf8();
         if c == '\n' {
-            let wrapped = at - line_start >= WRAPPED_BYTES
-                && text[after..].chars().next().is_some_and(char::is_alphanumeric);
+            let wrapped = mark - line_start >= WRAPPED_BYTES && text[at..].starts_with(char::is_alphanumeric);
             if !wrapped {
-                found.extend(open.end(text, after));
+                found.extend(open.end(at));
             }
-            line_start = after;
-        } else if is_terminator(c) {
-            let mut end = after;
-            while let Some((next, follower)) = chars.peek().copied() {
-                if !is_terminator(follower) && !closes(follower) {
-                    break;
-                }
-                end = next + follower.len_utf8();
-                chars.next();
-            }
+            line_start = at;
+        } else {
+            let after = at;
+            let rest = &text[after..];
+            at = text.len() - rest.trim_start_matches(|c| is_terminator(c) || closes(c)).len();
             let wide = matches!(c, '。' | '！' | '？' | '｡');
-            let spaced = text[end..].chars().next().is_none_or(char::is_whitespace);
-            let stop = c == '.' && end == after;
-            let before = &text[open.start.unwrap_or(at)..at];
-            if wide || spaced && !(stop && abbreviates(before, &text[after..], lower)) {
-                found.extend(open.end(text, end));
+            let spaced = text[at..].chars().next().is_none_or(char::is_whitespace);
+            let stop = c == '.' && at == after;
+            if wide || spaced && !(stop && abbreviates(open.up_to(mark), rest, lower)) {
+                found.extend(open.end(at));
             }
         }
     }
-    found.extend(open.end(text, text.len()));
+    found.extend(open.end(text.len()));
     found
 }
 
-/// A sentence that has not ended yet.
-#[derive(Default)]
-struct Open {
-    /// Where its first visible character is.
-    start: Option<usize>,
-    /// Whether it has a letter or digit.
-    spoken: bool,
+/// The next line break or mark that may end a sentence, from a place on.
+fn next_mark(text: &str, from: usize) -> Option<(usize, char)> {
+    let mut at = from;
+    loop {
+        let may_be = |byte: &u8| matches!(byte, b'\n' | b'.' | b'!' | b'?' | 0x80..);
+        at += text.as_bytes()[at..].iter().position(may_be)?;
+        let c = text[at..].chars().next()?;
+        if c == '\n' || is_terminator(c) {
+            return Some((at, c));
+        }
+        at += c.len_utf8();
+    }
 }
 
-impl Open {
-    fn see(&mut self, at: usize, c: char) {
-        if !c.is_whitespace() {
-            self.start.get_or_insert(at);
-        }
-        self.spoken |= c.is_alphanumeric();
+/// A sentence that has not ended yet.
+struct Open<'t> {
+    text: &'t str,
+    /// Where it may start: there is nothing visible between the sentence before and here.
+    start: usize,
+    /// Up to where there is no letter or digit.
+    silent: usize,
+}
+
+impl<'t> Open<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, start: 0, silent: 0 }
+    }
+
+    /// Its visible text up to a place.
+    fn up_to(&mut self, end: usize) -> &'t str {
+        let text = self.text[self.start..end].trim_start();
+        self.start = end - text.len();
+        text
     }
 
     /// The sentence that ends here. Marks alone are none: they open the next.
-    fn end<'t>(&mut self, text: &'t str, end: usize) -> Option<&'t str> {
-        let start = self.start.filter(|_| self.spoken)?;
-        *self = Self::default();
-        Some(text[start..end].trim_end())
+    fn end(&mut self, end: usize) -> Option<&'t str> {
+        let unheard = &self.text[self.silent..end];
+        self.silent += unheard.find(char::is_alphanumeric).unwrap_or(unheard.len());
+        if self.silent == end {
+            return None;
+        }
+        let sentence = self.up_to(end).trim_end();
+        (self.start, self.silent) = (end, end);
+        Some(sentence)
     }
 }
 
@@ -150,13 +165,10 @@ fn closes(c: char) -> bool {
 /// abbreviation: two full stops or more have one after them, and most of them do.
 fn starts_in_lower_case(text: &str) -> bool {
     let (mut lower, mut upper) = (0, 0);
-    let mut stopped = false;
-    for c in text.chars() {
-        if stopped && c.is_alphabetic() {
-            lower += usize::from(c.is_lowercase());
-            upper += usize::from(c.is_uppercase());
-        }
-        stopped = c == '.' || stopped && c.is_whitespace();
+    for after in text.split('.').skip(1) {
+        let first = after.trim_start().chars().next().filter(|c| c.is_alphabetic());
+        lower += usize::from(first.is_some_and(char::is_lowercase));
+        upper += usize::from(first.is_some_and(char::is_uppercase));
     }
     lower >= 2 && lower > upper
 }

@@ -11,35 +11,50 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 /// mark, and the parts of a joined emoji stay together.
 pub fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::with_capacity(text.len() / 5);
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        if let Some(length) = plain_word(rest.as_bytes()) {
-            let (word, after) = rest.split_at(length);
-            words.push(word);
-            rest = after;
-            continue;
-        }
-        let length = match class(first) {
-            Class::Hidden => {
-                rest = &rest[first.len_utf8()..];
-                continue;
-            }
-            Class::Letter => run_of_letters(rest),
-            Class::Ideograph | Class::Symbol | Class::Mark => symbol(rest, first),
-        };
-        let (word, after) = rest.split_at(length);
-        words.push(word);
-        rest = after;
-    }
+    words.extend(Words(text));
     words
+}
+
+/// [`words`] one by one, of the text that is left.
+pub(crate) struct Words<'t>(pub(crate) &'t str);
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        loop {
+            let spaces = self.0.bytes().take_while(|byte| *byte == b' ').count();
+            let rest = &self.0[spaces..];
+            let length = plain_word(rest.as_bytes()).or_else(|| visible(rest));
+            if let Some(length) = length {
+                let (word, after) = rest.split_at(length);
+                self.0 = after;
+                return Some(word);
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            self.0 = rest.trim_start_matches(|c| class(c) == Class::Hidden);
+        }
+    }
 }
 
 /// The length of the word at the beginning, where it is one of ASCII letters and digits that ends before a space or a
 /// mark that never belongs to a word.
 fn plain_word(text: &[u8]) -> Option<usize> {
-    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let length = text.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(text.len());
     let ends = text.get(length).is_none_or(|next| next.is_ascii() && !matches!(next, b'\'' | b'-'));
     (length > 0 && ends).then_some(length)
+}
+
+/// The length of the word or symbol at the beginning; `None` where there is nothing visible.
+fn visible(text: &str) -> Option<usize> {
+    let first = text.chars().next()?;
+    match class(first) {
+        Class::Hidden => None,
+        Class::Letter => Some(run_of_letters(text)),
+        Class::Ideograph | Class::Symbol | Class::Mark => Some(symbol(text, first)),
+    }
 }
 
 /// Whether one of [`words`] is made of letters or digits, and not of punctuation or symbols.
@@ -49,9 +64,13 @@ pub fn is_word(word: &str) -> bool {
 
 /// A word in lower case with straight apostrophes.
 pub(crate) fn fold(word: &str) -> Cow<'_, str> {
-    let plain =
-        word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b.is_ascii_punctuation());
-    if plain { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase().replace('\u{2019}', "'")) }
+    if !word.is_ascii() {
+        Cow::Owned(word.to_lowercase().replace('\u{2019}', "'"))
+    } else if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(word)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

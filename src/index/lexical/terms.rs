@@ -31,12 +31,18 @@ const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
 /// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
 ///   characters; a single character by itself.
 pub(super) fn terms(text: &str) -> Vec<String> {
+    let mut out = Vec::with_capacity((text.len() / 6).min(TERMS_MAX));
     // ASCII is in compatibility form as it is.
-    if text.is_ascii() { terms_of(text.chars()) } else { terms_of(text.nfkc()) }
+    if text.is_ascii() {
+        terms_of(text.chars(), &mut out);
+    } else {
+        terms_of(text.nfkc(), &mut out);
+    }
+    out.truncate(TERMS_MAX);
+    out
 }
 
-fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
-    let mut out = Vec::new();
+fn terms_of(chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
     let mut token = String::new();
     for c in chars {
         if out.len() >= TERMS_MAX {
@@ -47,7 +53,7 @@ fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
         let full = token.len() >= TOKEN_BYTES_MAX;
         let last = token.chars().next_back().filter(|last| full && without_spaces(*last));
         if ends || full && (JOINS.contains(&c) || last.is_some() || without_spaces(c)) {
-            cut(&token, &mut out);
+            cut(&token, out);
             token.clear();
             // The pair of both is still to come.
             token.extend(last.filter(|_| !ends && without_spaces(c)));
@@ -56,9 +62,7 @@ fn terms_of(chars: impl Iterator<Item = char>) -> Vec<String> {
             token.push(c);
         }
     }
-    cut(&token, &mut out);
-    out.truncate(TERMS_MAX);
-    out
+    cut(&token, out);
 }
 
 /// The last word or identifier as it stands, in lower case: what a search while typing completes. `None` where it is
@@ -86,12 +90,12 @@ fn cut(token: &str, out: &mut Vec<String>) {
     // Most are plain words, of one part.
     let (first, rest) = token.as_bytes().split_at(1);
     if first[0].is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
-        return out.push(bounded(stem(&token.to_ascii_lowercase())));
+        return out.push(bounded(stem(token.to_ascii_lowercase())));
     }
     let token = without_clitic(token);
     let (parts, identifier) = parts(token);
     if identifier {
-        out.push(bounded(stem(&token.to_lowercase())));
+        out.push(bounded(stem(token.to_lowercase())));
     }
     for part in parts {
         word(&part, out);
@@ -148,7 +152,7 @@ fn humps(piece: &str, parts: &mut Vec<String>) {
 fn word(part: &str, out: &mut Vec<String>) {
     let lower: String = part.to_lowercase();
     if !lower.chars().any(without_spaces) {
-        out.push(bounded(stem(&lower)));
+        out.push(bounded(stem(lower)));
         return;
     }
     let mut run: Vec<char> = Vec::new();
@@ -156,7 +160,7 @@ fn word(part: &str, out: &mut Vec<String>) {
     for c in lower.chars().chain(['\0']) {
         if without_spaces(c) {
             if !rest.is_empty() {
-                out.push(bounded(stem(&std::mem::take(&mut rest))));
+                out.push(bounded(stem(std::mem::take(&mut rest))));
             }
             run.push(c);
             continue;
@@ -172,7 +176,7 @@ fn word(part: &str, out: &mut Vec<String>) {
         }
     }
     if !rest.is_empty() {
-        out.push(bounded(stem(&rest)));
+        out.push(bounded(stem(rest)));
     }
 }
 

@@ -95,12 +95,16 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.rate(&HEADINGS, count(LineKind::Heading), page.words);
     values.rate(&EMPHASIS, page.occurrences("**") / 2 + page.occurrences("__") / 2, page.words);
     values.rate(&LINKS, page.occurrences("http://") + page.occurrences("https://"), page.words);
-    let may_lean = page.has(b'*') || page.has(b'_');
+    let may_lean = page.times(b'*') + page.times(b'_') > 0;
     values.rate(&ITALICS, if may_lean { italics(page.text) } else { 0 }, page.words);
     let pairs = page.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
     values.rate(&LINE_BREAKS, breaks, page.words);
-    values.rate(&PARENTHESES, page.occurrences(" (") + page.text.matches('（').count(), page.words);
+    values.rate(
+        &PARENTHESES,
+        page.occurrences(" (") + page.foreign().filter(|c| *c == '（').count(),
+        page.words,
+    );
 }
 
 /// Words between single asterisks or underscores.

@@ -69,12 +69,12 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     }
     let (mut letters, mut long, mut alphabetic) = (0, 0, 0);
     // Words of grammar and courtesy come and go with other habits.
-    let other = [Kinds::FUNCTION, Kinds::PLEASE, Kinds::THANKS, Kinds::GREETING, Kinds::CLOSING];
+    let courtesy = Kinds::PLEASE.or(Kinds::THANKS).or(Kinds::GREETING).or(Kinds::CLOSING);
     let content = |token: &&Token<'_>| {
         token.word
-            && token.text.chars().all(char::is_alphabetic)
-            && !other.iter().any(|kind| token.kinds.meets(*kind))
+            && !token.kinds.meets(courtesy.or(Kinds::FUNCTION))
             && (token.starts || !token.capitalised())
+            && token.text.chars().all(char::is_alphabetic)
     };
     for token in page.tokens.iter().filter(content) {
         let length = token.text.chars().count();

@@ -4,7 +4,7 @@
 
 use crate::preference::feature::lexicon::{Kinds, lexicon};
 use crate::preference::feature::{Feature, Page, Shape, Values, feature, words};
-use crate::text::{LineKind, fold, is_word, words as cut};
+use crate::text::{LineKind, Words, fold, is_word};
 
 pub(crate) const GREETING: Feature = feature(
     601,
@@ -135,10 +135,11 @@ pub(super) fn closing(page: &Page<'_>) -> Option<String> {
 }
 
 fn sign_off(line: &str) -> Option<String> {
-    if line.len() > 80 {
+    let begins = |word| lexicon().entry(&fold(word)).is_some_and(|entry| entry.begins(Kinds::CLOSING));
+    if line.len() > 80 || !Words(line).next().is_some_and(begins) {
         return None;
     }
-    let tokens = cut(line);
+    let tokens: Vec<&str> = Words(line).collect();
     let folded: Vec<_> = tokens.iter().map(|token| fold(token)).collect();
     let lower: Vec<&str> = folded.iter().map(|token| &**token).collect();
     let length = lexicon().longest(&lower, Kinds::CLOSING);

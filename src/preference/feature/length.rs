@@ -65,10 +65,10 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&WORDS, length);
     values.set(&SENTENCES, (sentences > 0.0).then_some(sentences));
     // A contraction counts as the two words it stands for, or writing them out would lengthen sentences.
-    let spoken = |token: &Token<'_>| u16::from(token.word) + u16::from(token.contraction);
+    let spoken = |token: &Token<'_>| usize::from(token.word) + usize::from(token.contraction);
     let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
-    let words: f32 = prose.map(|token| f32::from(spoken(token))).sum();
-    values.set(&SENTENCE_WORDS, (sentences > 0.0).then_some(words / sentences));
+    let words: usize = prose.map(spoken).sum();
+    values.set(&SENTENCE_WORDS, (sentences > 0.0).then_some(words as f32 / sentences));
     values.set(&PARAGRAPHS, paragraphs);
     values.set(&PARAGRAPH_WORDS, (paragraphs > 1.0).then_some(length / paragraphs));
 }

@@ -111,10 +111,19 @@ impl Entry {
         self.kinds
     }
 
+    /// Whether the word is of a kind, or a phrase of the kind starts with it.
+    pub(crate) fn begins(&self, kind: Kinds) -> bool {
+        self.kinds.meets(kind) || self.phrases.iter().any(|phrase| phrase.kinds.meets(kind))
+    }
+
     /// The phrases of the word and those that follow it, longest first: their length in words and kinds.
-    pub(crate) fn phrases<'w>(&'w self, next: &'w [&'w str]) -> impl Iterator<Item = (usize, Kinds)> + 'w {
+    pub(crate) fn phrases<'w>(
+        &self,
+        next: impl Iterator<Item = &'w str> + Clone,
+    ) -> impl Iterator<Item = (usize, Kinds)> {
         self.phrases.iter().filter_map(move |phrase| {
-            let fits = next.len() >= phrase.rest.len() && next.iter().zip(&phrase.rest).all(|(a, b)| a == b);
+            let mut next = next.clone();
+            let fits = phrase.rest.iter().all(|word| next.next() == Some(word));
             fits.then_some((phrase.rest.len() + 1, phrase.kinds))
         })
     }
@@ -185,7 +194,10 @@ impl Lexicon {
     pub(crate) fn longest(&self, words: &[&str], kind: Kinds) -> usize {
         let Some((first, next)) = words.split_first() else { return 0 };
         let Some(entry) = self.entry(first) else { return 0 };
-        let phrase = entry.phrases(next).find(|(_, kinds)| kinds.meets(kind)).map(|(length, _)| length);
+        let phrase = entry
+            .phrases(next.iter().copied())
+            .find(|(_, kinds)| kinds.meets(kind))
+            .map(|(length, _)| length);
         phrase.unwrap_or(usize::from(entry.kinds.meets(kind)))
     }
 }

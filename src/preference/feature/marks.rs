@@ -91,51 +91,51 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         .windows(2)
         .filter(|pair| matches!(pair[0].text, ":" | "：") && pair[1].word && !pair[1].has_digit());
     values.rate(&COLON, colons.count(), page.words);
-    let (mut curly, mut straight, mut quotes, mut marks, mut repeated) = (0, 0, 0, 0, 0);
-    for c in page.text.chars() {
+    let straight = page.times(b'"') + page.times(b'\'');
+    let (mut curly, mut quotes) = (0, page.times(b'"'));
+    for c in page.foreign() {
         match c {
-            '!' | '?' | '！' | '？' => {
-                marks += 1;
-                repeated += usize::from(marks == 2);
-                continue;
-            }
             '“' | '”' => {
                 curly += 1;
                 quotes += 1;
             }
             '‘' | '’' => curly += 1,
-            '"' => {
-                straight += 1;
-                quotes += 1;
-            }
-            '\'' => straight += 1,
             '«' | '»' | '「' | '」' | '„' => quotes += 1,
             _ => {}
         }
-        marks = 0;
     }
     values.set(&CURLY, share(curly, straight));
     values.rate(&QUOTES, quotes / 2, page.words);
-    values.rate(&REPEATED, repeated, page.words);
+    values.rate(&REPEATED, repeated(page), page.words);
     let (mut ands, mut signs, mut hyphened, mut percent, mut per_cent) = (0, 0, 0, 0, 0);
     let (mut capital_i, mut small_i) = (0, 0);
-    let has_hyphens = page.has(b'-');
+    let has_hyphens = page.times(b'-') > 0;
     for Token { text, lower, word, .. } in &page.tokens {
-        match &**lower {
-            "&" => signs += 1,
-            "%" | "٪" | "％" => per_cent += 1,
-            "and" => ands += 1,
-            "percent" => percent += 1,
-            "i" | "i'm" | "i've" | "i'll" | "i'd" if text.starts_with('i') => small_i += 1,
-            lower if lower == "i" || lower.starts_with("i'") => {
-                capital_i += usize::from(text.starts_with('I'));
-            }
+        if !*word {
+            signs += usize::from(*text == "&");
+            per_cent += usize::from(matches!(*text, "%" | "٪" | "％"));
+            continue;
+        }
+        match lower.as_bytes() {
+            b"and" => ands += 1,
+            b"percent" => percent += 1,
+            b"i" | b"i'm" | b"i've" | b"i'll" | b"i'd" if text.starts_with('i') => small_i += 1,
+            b"i" | [b'i', b'\'', ..] => capital_i += usize::from(text.starts_with('I')),
             _ => {}
         }
-        hyphened += usize::from(has_hyphens && *word && text.contains('-'));
+        hyphened += usize::from(has_hyphens && text.contains('-'));
     }
     values.set(&AMPERSAND, share(signs, ands));
     values.rate(&HYPHENS, hyphened, page.words);
     values.set(&PERCENT, share(per_cent, percent));
     values.set(&CAPITAL_I, share(capital_i, small_i));
+}
+
+/// How often two or more marks that exclaim or ask follow each other.
+fn repeated(page: &Page<'_>) -> usize {
+    let mark = |c: char| matches!(c, '!' | '?' | '！' | '？');
+    if page.times(b'!') + page.times(b'?') + page.foreign().filter(|c| mark(*c)).count() < 2 {
+        return 0;
+    }
+    page.text.split(|c| !mark(c)).filter(|run| run.chars().nth(1).is_some()).count()
 }

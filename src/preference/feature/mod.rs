@@ -24,7 +24,6 @@ mod wording;
 
 pub(crate) use choice::{join_swap, split_swap};
 pub(crate) use page::{Page, Token};
-pub(crate) use readability::different;
 
 use crate::preference::feature::lexicon::Kinds;
 use crate::preference::{Direction, PreferenceKey};
@@ -339,7 +338,8 @@ pub fn measure(text: &str) -> Measured {
 impl Measured {
     pub(crate) fn of(page: &Page<'_>) -> Self {
         let mut values = Values(vec![None; FEATURES.len()]);
-        let mut spoken = String::from(" ");
+        let mut spoken = String::with_capacity(page.text.len() + 2);
+        spoken.push(' ');
         let mut greeting = None;
         let mut closing = None;
         if page.words > 0 {
@@ -364,6 +364,11 @@ impl Measured {
         }
         let sentences = page.sentences.len() + page.listed.len();
         Self { values, words: page.words, sentences, spoken, greeting, closing }
+    }
+
+    /// The features that have a value, ascending, each with it.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&'static Feature, f32)> {
+        FEATURES.iter().zip(&self.values.0).filter_map(|(feature, value)| Some((feature, (*value)?)))
     }
 
     /// The value of a feature in its unit; `None` where the text gives no occasion for it.
@@ -412,7 +417,8 @@ impl Measured {
 
     /// Whether a word or phrase in lower case occurs.
     pub(crate) fn says(&self, phrase: &str) -> bool {
-        !phrase.is_empty() && self.spoken.contains(&format!(" {phrase} "))
+        // Most do not occur even within words.
+        !phrase.is_empty() && self.spoken.contains(phrase) && self.spoken.contains(&format!(" {phrase} "))
     }
 
     pub(crate) fn words(&self) -> usize {

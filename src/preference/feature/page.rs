@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use crate::preference::feature::lexicon::{Entry, Kinds, lexicon};
 use crate::preference::feature::person::is_contraction;
-use crate::text::{Line, LineKind, fold, is_word, lines, sentences, words};
+use crate::text::{Line, LineKind, Words, fold, is_word, lines, sentences};
 
 /// One word or symbol.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what a word is, one thing beside the other")]
 pub(crate) struct Token<'t> {
     pub(crate) text: &'t str,
     /// In lower case, with straight apostrophes.
@@ -18,6 +19,8 @@ pub(crate) struct Token<'t> {
     pub(crate) kinds: Kinds,
     /// Made of letters or digits.
     pub(crate) word: bool,
+    /// Made of ASCII letters and apostrophes.
+    pub(crate) english: bool,
     /// The first word of a sentence.
     pub(crate) starts: bool,
     pub(crate) contraction: bool,
@@ -46,30 +49,39 @@ pub(crate) struct Page<'t> {
     kinds: Vec<Kinds>,
     /// How many tokens are words.
     pub(crate) words: usize,
-    /// The ASCII characters that occur, a bit each.
-    ascii: u128,
+    /// How often each ASCII character occurs.
+    ascii: [u32; 128],
+    /// Whether there are other characters.
+    foreign: bool,
 }
 
 impl<'t> Page<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let lexicon = lexicon();
-        let cut_up = words(text);
-        let mut entries = Vec::with_capacity(cut_up.len());
-        let mut tokens: Vec<Token<'t>> = cut_up
-            .into_iter()
-            .map(|text| {
-                let lower = fold(text);
-                let entry = lexicon.entry(&lower);
-                entries.push(entry);
-                let kinds = entry.map(Entry::kinds).unwrap_or_default();
-                let contraction = is_contraction(&lower);
-                Token { text, lower, kinds, word: is_word(text), starts: false, contraction }
-            })
-            .collect();
+        let mut entries = Vec::with_capacity(text.len() / 5);
+        let mut tokens: Vec<Token<'t>> = Vec::with_capacity(text.len() / 5);
+        for text in Words(text) {
+            let lower = fold(text);
+            let entry = lexicon.entry(&lower);
+            entries.push(entry);
+            let kinds = entry.map(Entry::kinds).unwrap_or_default();
+            let english = lower.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
+            let contraction = is_contraction(&lower);
+            tokens.push(Token {
+                text,
+                lower,
+                kinds,
+                word: is_word(text),
+                english,
+                starts: false,
+                contraction,
+            });
+        }
         let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
-        let (mut cut, mut listed) = (Vec::new(), Vec::new());
+        let sentences = sentences(text);
+        let (mut cut, mut listed) = (Vec::with_capacity(sentences.len()), Vec::new());
         let mut at = 0;
-        for sentence in sentences(text) {
+        for sentence in sentences {
             let end = offset(sentence) + sentence.len();
             let start = at;
             at += tokens[at..].partition_point(|token| offset(token.text) < end);
@@ -85,18 +97,30 @@ impl<'t> Page<'t> {
         }
         let words = tokens.iter().filter(|token| token.word).count();
         let kinds = kinds_of(&tokens, &entries);
-        let ascii = text.bytes().filter(u8::is_ascii).fold(0, |set, byte| set | 1 << byte);
-        Self { text, tokens, sentences: cut, listed, lines: lines(text).collect(), kinds, words, ascii }
+        let mut ascii = [0; 128];
+        for byte in text.bytes() {
+            if let Some(count) = ascii.get_mut(usize::from(byte)) {
+                *count += 1;
+            }
+        }
+        let (lines, foreign) = (lines(text).collect(), !text.is_ascii());
+        Self { text, tokens, sentences: cut, listed, lines, kinds, words, ascii, foreign }
     }
 
-    /// Whether an ASCII character occurs: most marks are in few texts, which need not be searched for them.
-    pub(crate) fn has(&self, mark: u8) -> bool {
-        mark.is_ascii() && self.ascii >> mark & 1 == 1
+    /// How often an ASCII character occurs: most marks are in few texts, which need not be searched for them.
+    pub(crate) fn times(&self, mark: u8) -> usize {
+        self.ascii.get(usize::from(mark)).map_or(0, |count| *count as usize)
     }
 
     /// How often a string of ASCII characters occurs, without overlap.
     pub(crate) fn occurrences(&self, of: &str) -> usize {
-        if of.bytes().all(|byte| self.has(byte)) { self.text.matches(of).count() } else { 0 }
+        if of.bytes().all(|byte| self.times(byte) > 0) { self.text.matches(of).count() } else { 0 }
+    }
+
+    /// The characters that are not ASCII, in order.
+    pub(crate) fn foreign(&self) -> impl Iterator<Item = char> {
+        let text = if self.foreign { self.text } else { "" };
+        text.chars().filter(|c| !c.is_ascii())
     }
 
     /// How many words and phrases of a kind there are.
@@ -107,14 +131,14 @@ impl<'t> Page<'t> {
 
 /// The kinds of the words and phrases that have any, one entry for each.
 fn kinds_of(tokens: &[Token<'_>], entries: &[Option<&Entry>]) -> Vec<Kinds> {
-    let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).collect();
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(tokens.len());
     for (at, entry) in entries.iter().enumerate().filter(|(at, _)| tokens[*at].word) {
         let Some(entry) = entry else { continue };
         if entry.kinds() != Kinds::default() {
             found.push(entry.kinds());
         }
-        found.extend(entry.phrases(&lower[at + 1..]).map(|(_, kinds)| kinds));
+        let next = tokens[at + 1..].iter().map(|token| &*token.lower);
+        found.extend(entry.phrases(next).map(|(_, kinds)| kinds));
     }
     found
 }
@@ -128,7 +152,8 @@ mod tests {
     fn marks_are_counted_where_they_occur() {
         let text = "See **this** - or (that) -- at https://a.b, a well-made _thing_ *now*... Café";
         let page = Page::new(text);
-        assert!(page.has(b'*') && page.has(b'-') && !page.has(b';') && !page.has(0xe9));
+        assert_eq!([b'*', b'-', b';', 0xe9].map(|mark| page.times(mark)), [6, 4, 0, 0]);
+        assert_eq!(page.foreign().collect::<String>(), "é");
         let counts = ["**", " - ", "--", "...", "https://", ";"].map(|of| page.occurrences(of));
         assert_eq!(counts, [2, 1, 1, 1, 1, 0]);
         let measured = measure(text);

@@ -85,18 +85,18 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let share = |some: usize| some as f32 / all.max(1) as f32;
     values.set(&EXCLAMATION, share(exclaimed));
     values.set(&QUESTION, share(asked));
-    let (mut semicolons, mut dashes, mut ellipses, mut commas) = (0, 0, 0, 0);
-    for c in page.text.chars() {
+    let (mut commas, mut semicolons) = (page.times(b','), page.times(b';'));
+    let mut dashes = page.occurrences(" - ") + page.occurrences("--");
+    let mut ellipses = page.occurrences("...");
+    for c in page.foreign() {
         match c {
-            ',' | '，' | '、' | '،' => commas += 1,
-            ';' | '；' | '؛' => semicolons += 1,
+            '，' | '、' | '،' => commas += 1,
+            '；' | '؛' => semicolons += 1,
             '—' | '–' => dashes += 1,
             '…' => ellipses += 1,
             _ => {}
         }
     }
-    dashes += page.occurrences(" - ") + page.occurrences("--");
-    ellipses += page.occurrences("...");
     values.rate(&SEMICOLON, semicolons, page.words);
     values.rate(&DASH, dashes, page.words);
     values.rate(&ELLIPSIS, ellipses, page.words);

@@ -5,6 +5,7 @@
 
 use crate::preference::feature::lexicon::Kinds;
 use crate::preference::feature::{Feature, Page, SHORT, Shape, Token, Values, feature, kin, words};
+use crate::text::different;
 
 pub(crate) const EASE: Feature = feature(
     1601,
@@ -71,11 +72,6 @@ pub(crate) const DENSITY: Feature = feature(
     words("packs much into few words", "denser wording"),
 );
 
-const NOUN_ENDINGS: [&str; 8] = ["tion", "sion", "ment", "ness", "ance", "ence", "ility", "tions"];
-const LEARNED_ENDINGS: [&str; 15] = [
-    "ate", "ates", "ated", "ify", "ifies", "ified", "ous", "ive", "ible", "ual", "ial", "ary", "ize", "ise",
-    "ated",
-];
 /// The first so many words are looked at for their variety, so that long texts do not seem to have less.
 const WINDOW: usize = 50;
 
@@ -83,7 +79,11 @@ const WINDOW: usize = 50;
 pub(crate) fn syllables(word: &str) -> usize {
     let vowel = |b: u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let bytes = word.as_bytes();
-    let runs = (0..bytes.len()).filter(|at| vowel(bytes[*at]) && (*at == 0 || !vowel(bytes[at - 1]))).count();
+    let (mut runs, mut inside) = (0, false);
+    for byte in bytes {
+        runs += usize::from(vowel(*byte) && !inside);
+        inside = vowel(*byte);
+    }
     let end = bytes.len().saturating_sub(2);
     let silent = bytes.len() > 2 && bytes.ends_with(b"e") && !vowel(bytes[end]) && bytes[end] != b'l'
         || bytes.len() > 3 && bytes.ends_with(b"ed") && !matches!(bytes[bytes.len() - 3], b't' | b'd' | b'e');
@@ -92,8 +92,7 @@ pub(crate) fn syllables(word: &str) -> usize {
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
-    let english =
-        |token: &&Token<'_>| token.word && token.lower.bytes().all(|b| b.is_ascii_alphabetic() || b == b'\'');
+    let english = |token: &&Token<'_>| token.word && token.english;
     let (mut spoken, mut beats) = (0, 0);
     for token in prose.filter(english) {
         spoken += 1;
@@ -110,12 +109,12 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     };
     let (mut content_words, mut nouns, mut learned) = (0, 0, 0);
     for token in page.tokens.iter().filter(content) {
-        let ends =
-            |endings: &[&str]| token.lower.len() >= 6 && endings.iter().any(|end| token.lower.ends_with(end));
         content_words += 1;
-        let noun = ends(&NOUN_ENDINGS);
-        nouns += usize::from(noun);
-        learned += usize::from(noun || ends(&LEARNED_ENDINGS));
+        if token.lower.len() >= 6 {
+            let noun = is_nominalization(&token.lower);
+            nouns += usize::from(noun);
+            learned += usize::from(noun || is_learned(&token.lower));
+        }
     }
     values.rate(&NOMINALIZATIONS, nouns, page.words);
     values.rate(&LATINATE, learned, page.words);
@@ -124,23 +123,29 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&VARIETY, long.then(|| variety(page)));
 }
 
+/// Whether a word ends as nouns do that are made of verbs.
+fn is_nominalization(word: &str) -> bool {
+    let word = word.as_bytes();
+    matches!(word.last_chunk(), Some(b"tion" | b"sion" | b"ment" | b"ness" | b"ance" | b"ence"))
+        || matches!(word.last_chunk(), Some(b"ility" | b"tions"))
+}
+
+/// Whether a word ends as other learned words do.
+fn is_learned(word: &str) -> bool {
+    let word = word.as_bytes();
+    matches!(word.last_chunk(), Some(b"ate" | b"ify" | b"ous" | b"ive" | b"ual" | b"ial" | b"ary"))
+        || matches!(word.last_chunk(), Some(b"ize" | b"ise"))
+        || matches!(word.last_chunk(), Some(b"ates" | b"ated" | b"ible"))
+        || matches!(word.last_chunk(), Some(b"ifies" | b"ified"))
+}
+
 fn english_text(page: &Page<'_>) -> bool {
     page.tokens.iter().filter(|token| token.kinds.meets(Kinds::FUNCTION)).count() * 5 >= page.words
 }
 
 fn variety(page: &Page<'_>) -> f32 {
-    let seen: Vec<&str> =
-        page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).take(WINDOW).collect();
-    let looked_at = seen.len().max(1);
-    different(seen) as f32 / looked_at as f32
-}
-
-/// How many different words there are.
-pub(crate) fn different(mut words: Vec<&str>) -> usize {
-    // Which comes first does not matter: their lengths mostly tell them apart.
-    words.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-    words.dedup();
-    words.len()
+    let seen = page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).take(WINDOW);
+    different(seen) as f32 / page.words.clamp(1, WINDOW) as f32
 }
 
 #[cfg(test)]

@@ -67,21 +67,26 @@ pub(crate) const EMOJI: Feature = feature(
 );
 
 pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let count = |is: &dyn Fn(&Token<'_>) -> bool| page.tokens.iter().filter(|token| is(token)).count();
     let share =
         |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
-    let british = count(&|token| token.kinds.meets(Kinds::BRITISH));
-    values.set(&BRITISH, share(british, count(&|token| token.kinds.meets(Kinds::AMERICAN))));
-    // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
-    let ending = |mark: &str| {
-        count(&|token| {
-            token.kinds.meets(Kinds::BRITISH_OR_AMERICAN)
-                && [mark].iter().any(|mark| token.lower.contains(mark))
-        })
-    };
-    values.set(&OXFORD, share(ending("iz"), ending("is")));
-    let digits = count(&|token| token.text.len() <= 2 && token.text.bytes().all(|b| b.is_ascii_digit()));
-    values.set(&NUMERALS, share(digits, count(&|token| token.kinds.meets(Kinds::NUMBER))));
+    let (mut british, mut american, mut iz, mut is) = (0, 0, 0, 0);
+    let (mut digits, mut numbers, mut capitals, mut emoji) = (0, 0, 0, 0);
+    for token in &page.tokens {
+        // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
+        if token.kinds.meets(Kinds::BRITISH_OR_AMERICAN) {
+            british += usize::from(token.kinds.meets(Kinds::BRITISH));
+            american += usize::from(token.kinds.meets(Kinds::AMERICAN));
+            iz += usize::from(token.lower.contains("iz"));
+            is += usize::from(token.lower.contains("is"));
+        }
+        digits += usize::from(token.text.len() <= 2 && token.text.bytes().all(|b| b.is_ascii_digit()));
+        numbers += usize::from(token.kinds.meets(Kinds::NUMBER));
+        capitals += usize::from(shouts(token));
+        emoji += usize::from(is_emoji(token.text));
+    }
+    values.set(&BRITISH, share(british, american));
+    values.set(&OXFORD, share(iz, is));
+    values.set(&NUMERALS, share(digits, numbers));
     let (mut upper, mut lower) = (0, 0);
     let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
     for token in prose.filter(|token| token.starts) {
@@ -89,20 +94,19 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         lower += usize::from(token.text.chars().next().is_some_and(char::is_lowercase));
     }
     values.set(&SENTENCE_CAPITALS, share(upper, lower));
-    values.rate(&ALL_CAPITALS, count(&shouts), page.words);
-    values.rate(
-        &EMOJI,
-        page.tokens.iter().filter(|token| is_emoji(token.text)).count() + emoticons(page.text),
-        page.words,
-    );
+    values.rate(&ALL_CAPITALS, capitals, page.words);
+    if b":;<".iter().any(|mark| page.times(*mark) > 0) {
+        emoji += emoticons(page.text);
+    }
+    values.rate(&EMOJI, emoji, page.words);
 }
 
 /// Whether a word in capitals is more than an abbreviation: it is a word that the lists know.
 fn shouts(token: &Token<'_>) -> bool {
     token.word
+        && token.kinds != Kinds::default()
         && token.text.chars().all(char::is_uppercase)
         && token.text.chars().count() >= 3
-        && token.kinds != Kinds::default()
 }
 
 pub(super) fn is_emoji(token: &str) -> bool {

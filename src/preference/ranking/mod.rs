@@ -112,7 +112,8 @@ pub fn rank_candidates(
         .filter(|p| p.active && weight(p) > 0.0)
         .filter(|p| p.key.as_ref().is_some_and(|key| keys.insert((key.feature, key.subject.as_str()))))
         .collect();
-    let mut agreements = vec![Vec::with_capacity(candidates.len()); scored.len()];
+    let mut agreements: Vec<Vec<Option<f32>>> =
+        scored.iter().map(|_| Vec::with_capacity(candidates.len())).collect();
     let mut styles = Vec::new();
     if candidates.len() > 1 && (taste.is_some() || !scored.is_empty()) {
         for (at, candidate) in candidates.iter().enumerate() {
@@ -134,9 +135,7 @@ pub fn rank_candidates(
     if let Some(taste) = taste {
         let spoken: BTreeSet<u16> =
             preferences.iter().filter_map(|p| p.key.as_ref()).map(|key| key.feature).collect();
-        for (parts, own) in parts.iter_mut().zip(liking(&styles, taste, &spoken)) {
-            parts.extend(own);
-        }
+        liking(&styles, taste, &spoken, &mut parts);
     }
     order(&scored, parts, meaning.map(|meaning| meaning.relevance))
 }
@@ -159,7 +158,8 @@ fn agreeing(
     agreements: &[Vec<Option<f32>>],
     candidates: usize,
 ) -> Vec<Vec<(Part, f64)>> {
-    let mut contributions = vec![Vec::new(); candidates];
+    let mut contributions: Vec<Vec<(Part, f64)>> =
+        (0..candidates).map(|_| Vec::with_capacity(preferences.len())).collect();
     for (at, (preference, row)) in preferences.iter().zip(agreements).enumerate() {
         let row: Vec<Option<f64>> = row
             .iter()
@@ -177,15 +177,19 @@ fn agreeing(
     contributions
 }
 
-/// What the axes of taste contribute to each candidate, those in `left_out` aside.
-fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>) -> Vec<Vec<(Part, f64)>> {
+/// Adds what the axes of taste contribute to each candidate, those in `left_out` aside.
+fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>, parts: &mut [Vec<(Part, f64)>]) {
     let mean = Style::mean(styles);
     let part = |(id, step): (u16, f32)| {
         let contribution = TASTE_SHARE * taste.mean(id) * f64::from(step.clamp(-STEPS_MAX, STEPS_MAX));
         (!left_out.contains(&id) && contribution.abs() > CONTRIBUTION_MIN)
             .then_some((Part::Axis(id, step > 0.0), contribution))
     };
-    styles.iter().map(|style| style.since(&mean).into_iter().filter_map(part).collect()).collect()
+    for (style, parts) in styles.iter().zip(parts) {
+        let steps = style.since(&mean);
+        parts.reserve(steps.len());
+        parts.extend(steps.into_iter().filter_map(part));
+    }
 }
 
 /// The ranking, from the contributions to each candidate.
@@ -462,7 +466,11 @@ mod tests {
         off.active = false;
         let style = |text: &str| Style::of(text);
         let styles = [style("A short note."), style("A note that is a good deal longer than the other one.")];
-        let of = |left_out: &BTreeSet<u16>| liking(&styles, &Weights::prior(), left_out);
+        let of = |left_out: &BTreeSet<u16>| {
+            let mut parts = vec![Vec::new(); styles.len()];
+            liking(&styles, &Weights::prior(), left_out, &mut parts);
+            parts
+        };
         let has = |parts: &[(Part, f64)]| parts.iter().any(|(part, _)| matches!(part, Part::Axis(101, _)));
         assert!(has(&of(&BTreeSet::new())[0]));
         assert!(!has(&of(&BTreeSet::from([101]))[0]));

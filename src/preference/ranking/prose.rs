@@ -7,8 +7,8 @@
 
 use std::sync::LazyLock;
 
-use crate::preference::feature::{Page, Token, different};
-use crate::text::{WordMap, WordSet};
+use crate::preference::feature::{Page, Token};
+use crate::text::{WordMap, WordSet, different};
 
 /// One axis.
 #[derive(Debug)]
@@ -60,105 +60,124 @@ pub(super) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
     if words.is_empty() {
         return places;
     }
-    let lists = &*LISTS;
     let hundred = 100.0 / (words.len() as f32).max(50.0);
-    let per_hundred =
-        |is: &dyn Fn(&str) -> bool| words.iter().filter(|token| is(&token.lower)).count() as f32 * hundred;
-    let entries: Vec<Option<&Entry>> = words.iter().map(|token| lists.words.get(&*token.lower)).collect();
-    let classes: Vec<u16> = entries.iter().map(|entry| entry.map_or(0, |entry| entry.classes)).collect();
-    let any = |class: usize| classes.iter().filter(|of| **of & 1 << class != 0).count() as f32 * hundred;
     let sentences: Vec<&[Token<'_>]> =
         page.sentences.iter().map(|(range, _)| &page.tokens[range.clone()]).collect();
+    let counts = Counts::of(&words);
+    let class = |class: usize| counts.classes[class] as f32 * hundred;
+    let pair = |pair: usize| counts.pairs[pair] as f32 * hundred;
 
-    places[0] = per_hundred(&|word| lists.machine.contains(stem(word)));
-    places[1] = stock(&words, &entries) * hundred;
+    places[0] = counts.machine as f32 * hundred;
+    places[1] = counts.stock as f32 * hundred;
     places[2] = trailing(&page.tokens) * hundred;
     places[3] = triads(&page.tokens) * hundred;
-    places[4] = any(class::LIKE) + follows(&words, "as", &["if", "though"]) * hundred;
-    places[5] = words
-        .iter()
-        .zip(&classes)
-        .filter(|(token, of)| {
-            token.lower.len() > 4 && token.lower.ends_with("ly") && **of & 1 << class::NOT_ADVERB == 0
-        })
-        .count() as f32
-        * hundred;
-    places[6] = per_hundred(&|word| {
-        word.len() > 5
-            && ["ful", "ous", "ive", "less", "ant", "ent", "ial"].iter().any(|end| word.ends_with(end))
-    });
-    places[7] = per_hundred(&|word| {
-        word.len() > 6
-            && ["ness", "tion", "sion", "ity", "ment", "ance", "ence", "ship", "hood"]
-                .iter()
-                .any(|end| word.trim_end_matches('s').ends_with(end))
-    });
+    places[4] = class(class::LIKE) + pair(pair::AS_IF);
+    places[5] = counts.adverbs as f32 * hundred;
+    places[6] = counts.adjectives as f32 * hundred;
+    places[7] = counts.nouns as f32 * hundred;
     places[8] = repeated(&words);
-    places[9] = (follows(&words, "not", &["just", "only", "merely", "simply", "because"])
-        + follows(&words, "but", &["also", "rather"])
-        + follows(&words, "more", &["than"])
-        + follows(&words, "rather", &["than"]))
-        * hundred;
-    places[10] = any(class::FILTER);
-    places[11] = any(class::OF);
+    places[9] = pair(pair::NOT_BUT);
+    places[10] = class(class::FILTER);
+    places[11] = class(class::OF);
     places[12] = evenness(&sentences);
     places[13] = moral(sentences.last().copied().unwrap_or_default());
-    places[14] = share(&sentences, |first| first.len() > 4 && first.ends_with("ing"));
-    places[15] = (follows(&words, "began", &["to"])
-        + follows(&words, "started", &["to"])
-        + follows(&words, "managed", &["to"])
-        + follows(&words, "seemed", &["to"]))
-        * hundred;
-    places[16] = any(class::WITH);
-    places[17] = any(class::WHILE);
-    places[18] = any(class::EACH);
+    places[14] = participles(&sentences);
+    places[15] = pair(pair::BEGIN);
+    places[16] = class(class::WITH);
+    places[17] = class(class::WHILE);
+    places[18] = class(class::EACH);
     places[19] = alike(&sentences);
     places[20] = words.iter().filter(|token| token.lower.len() <= 3).count() as f32 / words.len() as f32;
-    places[21] = any(class::AND);
-    places[22] = any(class::PLAIN);
-    places[23] = any(class::ARTICLE);
-    places[24] = any(class::ABSTRACT_PLACE);
+    places[21] = class(class::AND);
+    places[22] = class(class::PLAIN);
+    places[23] = class(class::ARTICLE);
+    places[24] = class(class::ABSTRACT_PLACE);
     for (place, axis) in places.iter_mut().zip(&AXES) {
         *place /= axis.scale;
     }
     places
 }
 
-/// How often a word is followed by one of others.
-fn follows(words: &[&Token<'_>], word: &str, next: &[&str]) -> f32 {
-    words.windows(2).filter(|pair| pair[0].lower == word && next.contains(&&*pair[1].lower)).count() as f32
+/// How many words there are of each sort.
+#[derive(Default)]
+struct Counts {
+    /// Words that machines overuse.
+    machine: usize,
+    /// Stock phrases.
+    stock: usize,
+    /// Words in -ly that are adverbs.
+    adverbs: usize,
+    /// Words that end as ornamental adjectives do.
+    adjectives: usize,
+    /// Words that end as abstract nouns do.
+    nouns: usize,
+    /// By place in [`CLASSES`].
+    classes: [usize; CLASSES.len()],
+    /// By place in [`PAIRS`].
+    pairs: [usize; PAIRS.len()],
 }
 
-/// The share of sentences whose first word is like that.
-fn share(sentences: &[&[Token<'_>]], is: impl Fn(&str) -> bool) -> f32 {
-    let first = |sentence: &&[Token<'_>]| {
-        sentence.iter().find(|token| token.word).map(|token| token.lower.to_string())
-    };
-    let found = sentences.iter().filter_map(first).filter(|first| is(first)).count();
-    found as f32 / sentences.len().max(4) as f32
+impl Counts {
+    fn of(words: &[&Token<'_>]) -> Self {
+        let lists = &*LISTS;
+        let mut counts = Self::default();
+        for (at, token) in words.iter().enumerate() {
+            let word = &*token.lower;
+            counts.machine += usize::from(lists.machine.contains(stem(word)));
+            counts.adjectives += usize::from(word.len() > 5 && is_adjective(word));
+            counts.nouns += usize::from(word.len() > 6 && is_abstract(word.trim_end_matches('s')));
+            let mut adverb = word.len() > 4 && word.ends_with("ly");
+            if let Some(entry) = lists.words.get(word) {
+                let next = || words[at + 1..].iter().map(|token| &*token.lower);
+                let follow = |rest: &Vec<&str>| {
+                    let mut next = next();
+                    rest.iter().all(|word| next.next() == Some(word))
+                };
+                counts.stock += usize::from(entry.stock.iter().any(follow));
+                for (pair, second) in &entry.pairs {
+                    counts.pairs[*pair] +=
+                        usize::from(next().next().is_some_and(|next| second.contains(&next)));
+                }
+                for (class, count) in counts.classes.iter_mut().enumerate() {
+                    *count += usize::from(entry.classes >> class & 1);
+                }
+                adverb &= entry.classes & 1 << class::NOT_ADVERB == 0;
+            }
+            counts.adverbs += usize::from(adverb);
+        }
+        counts
+    }
+}
+
+fn is_adjective(word: &str) -> bool {
+    let word = word.as_bytes();
+    matches!(word.last_chunk(), Some(b"ful" | b"ous" | b"ive" | b"ant" | b"ent" | b"ial"))
+        || word.ends_with(b"less")
+}
+
+/// Of a word without an s at its end.
+fn is_abstract(word: &str) -> bool {
+    let word = word.as_bytes();
+    matches!(word.last_chunk(), Some(b"tion" | b"sion" | b"ment" | b"ance" | b"ence" | b"ship" | b"hood"))
+        || word.ends_with(b"ity")
+}
+
+/// The first word of a sentence.
+fn first<'s>(sentence: &&'s [Token<'_>]) -> Option<&'s str> {
+    sentence.iter().find(|token| token.word).map(|token| &*token.lower)
+}
+
+/// The share of sentences that begin with a participle.
+fn participles(sentences: &[&[Token<'_>]]) -> f32 {
+    let ing = |word: &&str| word.len() > 4 && word.ends_with("ing");
+    sentences.iter().filter_map(first).filter(ing).count() as f32 / sentences.len().max(4) as f32
 }
 
 /// The share of sentences that begin with the word of another one.
 fn alike(sentences: &[&[Token<'_>]]) -> f32 {
-    let firsts: Vec<&str> = sentences
-        .iter()
-        .filter_map(|s| s.iter().find(|token| token.word))
-        .map(|token| &*token.lower)
-        .collect();
-    let first = firsts.len();
-    (first - different(firsts)) as f32 / first.max(4) as f32
-}
-
-/// Phrases of the list.
-fn stock(words: &[&Token<'_>], entries: &[Option<&Entry>]) -> f32 {
-    let starts = |(at, entry): &(usize, Option<&Entry>)| {
-        let follow = |rest: &Vec<&str>| {
-            let next = &words[at + 1..];
-            next.len() >= rest.len() && next.iter().zip(rest).all(|(a, b)| a.lower == **b)
-        };
-        entry.is_some_and(|entry| entry.stock.iter().any(follow))
-    };
-    entries.iter().copied().enumerate().filter(starts).count() as f32
+    let firsts = sentences.iter().filter_map(first);
+    let all = firsts.clone().count();
+    (all - different(firsts)) as f32 / all.max(4) as f32
 }
 
 /// Commas with a word in -ing after them.
@@ -179,14 +198,9 @@ fn triads(tokens: &[Token<'_>]) -> f32 {
 
 /// The share of longer words that were there before, among the first hundred and fifty of them.
 fn repeated(words: &[&Token<'_>]) -> f32 {
-    let long: Vec<&str> = words
-        .iter()
-        .filter(|token| token.lower.len() > 4)
-        .map(|token| stem(&token.lower))
-        .take(150)
-        .collect();
-    let all = long.len();
-    (all - different(long)) as f32 / all.max(20) as f32
+    let long = words.iter().filter(|token| token.lower.len() > 4).take(150);
+    let all = long.clone().count();
+    (all - different(long.map(|token| stem(&token.lower)))) as f32 / all.max(20) as f32
 }
 
 /// 1 less the coefficient of variation of the sentences' lengths.
@@ -203,22 +217,28 @@ fn evenness(sentences: &[&[Token<'_>]]) -> f32 {
 
 /// Words of morals in the last sentence.
 fn moral(last: &[Token<'_>]) -> f32 {
-    last.iter().filter(|token| MORALS.contains(&stem(&token.lower))).count().min(3) as f32
+    last.iter().filter(|token| LISTS.morals.contains(stem(&token.lower))).count().min(3) as f32
 }
 
 /// A word without its commonest endings.
 fn stem(word: &str) -> &str {
-    for end in ["ing", "ed", "es", "s", "ly"] {
-        if let Some(stem) = word.strip_suffix(end).filter(|stem| stem.len() > 3) {
-            return stem.strip_suffix('e').unwrap_or(stem);
-        }
-    }
-    word.strip_suffix('e').filter(|stem| stem.len() > 3).unwrap_or(word)
+    // The ending that fits and leaves enough; of those that end with an s, the longer one first.
+    let ending = match word.as_bytes() {
+        [_, _, _, _, .., b'i', b'n', b'g'] => 3,
+        [_, _, _, _, .., b'e', b'd' | b's'] | [_, _, _, _, .., b'l', b'y'] => 2,
+        [_, _, _, _, .., b's'] => 1,
+        [_, _, _, _, .., b'e'] => return &word[..word.len() - 1],
+        _ => return word,
+    };
+    let stem = &word[..word.len() - ending];
+    stem.strip_suffix('e').unwrap_or(stem)
 }
 
 struct Lists {
     /// Stems.
     machine: WordSet,
+    /// Stems.
+    morals: WordSet,
     words: WordMap<Entry>,
 }
 
@@ -229,6 +249,8 @@ struct Entry {
     classes: u16,
     /// The stock phrases that begin with it, without it.
     stock: Vec<Vec<&'static str>>,
+    /// The [`PAIRS`] that begin with it, by what they count as, with the words that may follow.
+    pairs: Vec<(usize, &'static [&'static str])>,
 }
 
 /// Classes of words, by place in [`CLASSES`].
@@ -260,6 +282,27 @@ const CLASSES: [&[&str]; 11] = [
     &ABSTRACT_PLACES,
 ];
 
+/// Turns of two words, by place in [`PAIRS`].
+mod pair {
+    pub(super) const AS_IF: usize = 0;
+    pub(super) const NOT_BUT: usize = 1;
+    pub(super) const BEGIN: usize = 2;
+}
+
+/// First words, each with those of which one follows.
+type Pairs = &'static [(&'static str, &'static [&'static str])];
+
+const PAIRS: [Pairs; 3] = [
+    &[("as", &["if", "though"])],
+    &[
+        ("not", &["just", "only", "merely", "simply", "because"]),
+        ("but", &["also", "rather"]),
+        ("more", &["than"]),
+        ("rather", &["than"]),
+    ],
+    &[("began", &["to"]), ("started", &["to"]), ("managed", &["to"]), ("seemed", &["to"])],
+];
+
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let mut entries: WordMap<Entry> = WordMap::default();
     for phrase in STOCK.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -273,7 +316,13 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
             entries.entry(word).or_default().classes |= 1 << class;
         }
     }
-    Lists { machine: MACHINE.split_whitespace().map(stem).collect(), words: entries }
+    for (pair, all) in PAIRS.iter().enumerate() {
+        for (first, second) in *all {
+            entries.entry(first).or_default().pairs.push((pair, second));
+        }
+    }
+    let machine = MACHINE.split_whitespace().map(stem).collect();
+    Lists { machine, morals: MORALS.into_iter().collect(), words: entries }
 });
 
 const NOT_ADVERBS: [&str; 8] = ["family", "early", "reply", "apply", "supply", "italy", "july", "belly"];
@@ -518,6 +567,30 @@ mod tests {
         for axis in [9009, 9013, 9020] {
             assert!(place(axis, monotone) > place(axis, plain), "{axis}");
         }
+    }
+
+    #[test]
+    fn words_are_told_by_their_endings() {
+        for (word, found) in [
+            ("echoing", "echo"),
+            ("shaping", "shap"),
+            ("ring", "ring"),
+            ("echoed", "echo"),
+            ("echoes", "echo"),
+            ("shapes", "shap"),
+            ("noses", "nos"),
+            ("employees", "employ"),
+            ("gems", "gems"),
+            ("gently", "gent"),
+            ("truly", "truly"),
+            ("shape", "shap"),
+            ("hope", "hope"),
+            ("\u{e9}t\u{e9}s", "\u{e9}t\u{e9}"),
+        ] {
+            assert_eq!(stem(word), found);
+        }
+        assert!(is_adjective("wistful") && is_adjective("endless") && !is_adjective("wistfuly"));
+        assert!(is_abstract("motion") && is_abstract("clarity") && !is_abstract("stones"));
     }
 
     #[test]

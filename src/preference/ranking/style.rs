@@ -4,7 +4,7 @@
 //! Invariant: places are in steps of natural variation, so that weights of all axes can be held against each other;
 //! an axis without a place in either of two texts tells nothing between them.
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,12 +29,14 @@ impl Style {
 
     /// The mean place of several texts on each axis where any has one.
     pub(super) fn mean<'a>(styles: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut sums: BTreeMap<u16, (f32, f32)> = BTreeMap::new();
-        for (id, place) in styles.into_iter().flat_map(|style| &style.0) {
-            let sum = sums.entry(*id).or_default();
-            *sum = (sum.0 + place, sum.1 + 1.0);
+        let places = &**PLACES;
+        let mut sums = [(0.0, 0.0); PLACES_MAX];
+        for (id, value) in styles.into_iter().flat_map(|style| &style.0) {
+            let sum: &mut (f32, f32) = &mut sums[usize::from(place(places, *id))];
+            *sum = (sum.0 + value, sum.1 + 1.0);
         }
-        Self(sums.into_iter().map(|(id, (sum, texts))| (id, sum / texts)).collect())
+        let held = AXES.iter().zip(sums).filter(|(_, (_, texts))| *texts > 0.0);
+        Self(held.map(|(id, (sum, texts))| (*id, sum / texts)).collect())
     }
 
     /// With places on further axes, whose ids lie above all that there are.
@@ -45,11 +47,8 @@ impl Style {
 
     pub(crate) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
         let mut places = Vec::with_capacity(FEATURES.len() + prose::AXES.len());
-        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            if let Some(value) = measured.value(feature.id) {
-                places.push((feature.id, feature.on_axis(value) / feature.scale));
-            }
-        }
+        let measured = measured.values().filter(|(feature, _)| !feature.has_subject);
+        places.extend(measured.map(|(feature, value)| (feature.id, feature.on_axis(value) / feature.scale)));
         if page.words > 0 {
             places.extend(prose::AXES.iter().map(|axis| axis.id).zip(prose::places(page)));
         }
@@ -58,7 +57,7 @@ impl Style {
 
     /// The steps from another text to this one, by id of the axis, ascending; what does not differ is left out.
     pub fn since(&self, other: &Self) -> Vec<(u16, f32)> {
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(self.0.len());
         let mut theirs = other.0.iter().peekable();
         for (id, place) in &self.0 {
             while theirs.next_if(|(other, _)| other < id).is_some() {}
@@ -73,10 +72,36 @@ impl Style {
     }
 }
 
-/// The ids of the axes of style.
-pub(super) fn axes() -> impl Iterator<Item = u16> {
+/// The places that there may be.
+pub(super) const PLACES_MAX: usize = 1 << u8::BITS;
+/// The place of what is no axis.
+pub(super) const NO_AXIS: u8 = u8::MAX;
+
+/// The ids of all axes, ascending.
+pub(super) static AXES: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut ids: Vec<u16> = named().chain(axes::ids()).collect();
+    ids.sort_unstable();
+    ids
+});
+
+/// The place of each id in [`AXES`]; of what is no axis, [`NO_AXIS`].
+pub(super) static PLACES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut places = vec![NO_AXIS; AXES.last().map_or(0, |last| usize::from(*last) + 1)];
+    for (place, id) in AXES.iter().enumerate() {
+        places[usize::from(*id)] = place as u8;
+    }
+    places
+});
+
+/// The ids of the axes that have a name.
+fn named() -> impl Iterator<Item = u16> {
     let features = FEATURES.iter().filter(|feature| !feature.has_subject).map(|feature| feature.id);
     features.chain(prose::AXES.iter().map(|axis| axis.id))
+}
+
+/// The place of an axis in [`AXES`], by the [`PLACES`].
+pub(super) fn place(places: &[u8], id: u16) -> u8 {
+    places.get(usize::from(id)).copied().unwrap_or(NO_AXIS)
 }
 
 /// What an axis is called, with the sign of the direction: "fewer words", "stock phrases".

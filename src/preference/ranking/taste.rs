@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::preference::ranking::axes::{self, Axes, Shift};
 use crate::preference::ranking::logistic::{self, sigmoid};
-use crate::preference::ranking::style::{self, LARGEST, Style};
+use crate::preference::ranking::style::{AXES, LARGEST, PLACES, PLACES_MAX, Style, place};
 use crate::simd::fetch;
 use crate::store::{Record, Signal};
 use crate::types::{RecordId, Scope};
@@ -45,8 +45,8 @@ pub struct Comparisons {
 /// The weight of each axis and how sure it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    /// By place in [`AXES`].
-    weights: Vec<Weight>,
+    /// By place in [`AXES`]; what lies beyond is nothing, and learns nothing.
+    weights: Box<[Weight; PLACES_MAX]>,
     /// The person's own axes of meaning.
     axes: Arc<Axes>,
 }
@@ -60,9 +60,27 @@ struct Weight {
 /// All comparisons of a person.
 #[derive(Debug, Default)]
 pub struct Taste {
-    records: BTreeMap<RecordId, (Scope, Comparisons)>,
+    records: BTreeMap<RecordId, Held>,
     /// Made when they are first asked for; gone when the records change.
     axes: OnceLock<Arc<Axes>>,
+}
+
+/// What one record says, for learning from it.
+#[derive(Debug)]
+struct Held {
+    scope: Scope,
+    pairs: Vec<Pair>,
+    judged: Option<(Style, f32)>,
+    shift: Option<Shift>,
+}
+
+/// A [`Comparison`], its axes by their place in [`AXES`]: a question reads thousands of them.
+#[derive(Debug)]
+struct Pair {
+    places: Box<[u8]>,
+    steps: Box<[f32]>,
+    /// 0 to 1.
+    weight: f64,
 }
 
 /// Variance between people of an axis's weight.
@@ -79,25 +97,12 @@ const RATED: f32 = 0.5;
 /// Other candidates that a chosen one is compared with.
 const MOST_OTHERS: usize = 16;
 
-/// The ids of all axes, ascending.
-static AXES: LazyLock<Vec<u16>> = LazyLock::new(|| {
-    let mut ids: Vec<u16> = style::axes().chain(axes::ids()).collect();
-    ids.sort_unstable();
-    ids
-});
-
-/// The place of each id in [`AXES`]; of what is no axis, a place beyond.
-static PLACES: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut places = vec![u8::MAX; AXES.last().map_or(0, |last| usize::from(*last) + 1)];
-    for (place, id) in AXES.iter().enumerate() {
-        places[usize::from(*id)] = place as u8;
-    }
-    places
-});
-
 /// The weights that hold for people in general, by place in [`AXES`]; made by `examples/fit_priors.rs`.
-static PRIOR: LazyLock<Vec<Weight>> = LazyLock::new(|| {
-    let mut weights = vec![Weight { mean: 0.0, variance: BETWEEN_PEOPLE }; AXES.len()];
+static PRIOR: LazyLock<[Weight; PLACES_MAX]> = LazyLock::new(|| {
+    let mut weights = [Weight { mean: 0.0, variance: 0.0 }; PLACES_MAX];
+    for weight in &mut weights[..AXES.len()] {
+        weight.variance = BETWEEN_PEOPLE;
+    }
     for line in include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')) {
         let row =
             line.split_once(' ').and_then(|(id, mean)| Some((id.parse().ok()?, mean.trim().parse().ok()?)));
@@ -164,7 +169,9 @@ impl Taste {
         if comparisons.is_empty() {
             self.records.remove(&record);
         } else {
-            self.records.insert(record, (scope, comparisons));
+            let Comparisons { pairs, judged, shift } = comparisons;
+            let pairs = pairs.iter().map(Pair::of).collect();
+            self.records.insert(record, Held { scope, pairs, judged, shift });
         }
     }
 
@@ -178,7 +185,7 @@ impl Taste {
         self.axes.get_or_init(|| {
             // No further back than the weights look.
             let newest = self.records.values().rev().take(NEWEST);
-            let shifts = newest.filter_map(|(_, said)| said.shift.as_ref());
+            let shifts = newest.filter_map(|held| held.shift.as_ref());
             let mut newest: Vec<&Shift> = shifts.take(axes::NEWEST).collect();
             newest.reverse();
             Arc::new(Axes::of(newest))
@@ -188,13 +195,16 @@ impl Taste {
     /// The weights for a scope: the prior, moved by what the newest records say.
     pub fn weights(&self, scope: &Scope) -> Weights {
         let mut weights = Weights { axes: Arc::clone(self.axes()), ..Weights::prior() };
-        let mut newest: Vec<&(Scope, Comparisons)> = self.records.values().rev().take(NEWEST).collect();
+        let mut newest: Vec<&Held> = self.records.values().rev().take(NEWEST).collect();
         newest.reverse();
         // All are asked for before any is read, so that the memory is waited for once.
-        newest.iter().flat_map(|(_, said)| &said.pairs).for_each(|pair| fetch(&pair.steps));
-        let judged = newest.iter().filter_map(|(_, said)| said.judged.as_ref());
+        for pair in newest.iter().flat_map(|held| &held.pairs) {
+            fetch(&pair.places);
+            fetch(&pair.steps);
+        }
+        let judged = newest.iter().filter_map(|held| held.judged.as_ref());
         let mean = Style::mean(judged.map(|(style, _)| style));
-        for (theirs, said) in newest {
+        for Held { scope: theirs, pairs, judged, shift } in newest {
             let near = if scope.contains(theirs) || theirs.contains(scope) {
                 1.0
             } else if scope.app.is_some() && scope.app == theirs.app {
@@ -202,17 +212,11 @@ impl Taste {
             } else {
                 ELSEWHERE
             };
-            for Comparison { steps, weight } in &said.pairs {
-                let weight = near * f64::from(weight.clamp(0.0, 1.0));
-                match &said.shift {
-                    Some(shift) => {
-                        let moved = bounded(weights.axes.steps(shift));
-                        weights.learn(&[steps.as_slice(), &moved].concat(), weight);
-                    }
-                    None => weights.learn(steps, weight),
-                }
+            let moved = shift.as_ref().map_or_else(Vec::new, |shift| weights.meaning(shift));
+            for pair in pairs {
+                weights.take_in(pair.steps().chain(placed(&moved)), near * pair.weight);
             }
-            if let Some((style, liked)) = &said.judged {
+            if let Some((style, liked)) = judged {
                 let steps = if *liked > 0.0 { style.since(&mean) } else { mean.since(style) };
                 weights.learn(&steps, near * f64::from(liked.abs()));
             }
@@ -232,40 +236,42 @@ fn bounded(mut steps: Vec<(u16, f32)>) -> Vec<(u16, f32)> {
 impl Weights {
     /// Of people in general.
     pub fn prior() -> Self {
-        Self { weights: PRIOR.clone(), axes: Arc::default() }
+        Self { weights: Box::new(*PRIOR), axes: Arc::default() }
     }
 
     /// Moves the weights by one comparison, each axis at most once in its steps: assumed density filtering with a diagonal
     /// covariance (Opper 1998), the logistic likelihood at its Laplace approximation.
     pub fn learn(&mut self, steps: &[(u16, f32)], weight: f64) {
-        let places = &**PLACES;
-        let (logit, variance) = self.moments(steps);
+        self.take_in(placed(steps), weight);
+    }
+
+    /// The same, by the places of the axes.
+    fn take_in(&mut self, steps: impl Iterator<Item = (usize, f64)> + Clone, weight: f64) {
+        let (logit, variance) = self.moments(steps.clone());
         let error = weight * (1.0 - moderated(logit, variance));
         let p = sigmoid(logit);
         let curvature = weight * p * (1.0 - p);
-        for (id, step) in steps {
-            let step = f64::from(*step);
-            if let Some(held) = place(places, *id).and_then(|at| self.weights.get_mut(at)) {
-                held.mean += held.variance * error * step;
-                held.variance /= 1.0 + held.variance * curvature * step * step;
-            }
-        }
+        steps.for_each(|(place, step)| {
+            let held = &mut self.weights[place];
+            held.mean += held.variance * error * step;
+            held.variance /= 1.0 + held.variance * curvature * step * step;
+        });
     }
 
     /// The probability that the text to which the steps lead is preferred.
     pub fn preference(&self, steps: &[(u16, f32)]) -> f64 {
-        let (logit, variance) = self.moments(steps);
+        let (logit, variance) = self.moments(placed(steps));
         moderated(logit, variance)
     }
 
     /// The sum of the parts that the steps have in the preference.
     pub fn logit(&self, steps: &[(u16, f32)]) -> f64 {
-        self.moments(steps).0
+        self.moments(placed(steps)).0
     }
 
     /// The weight of an axis, in logits a step.
     pub fn mean(&self, id: u16) -> f64 {
-        place(&PLACES, id).and_then(|at| self.weights.get(at)).map_or(0.0, |weight| weight.mean)
+        self.weights[usize::from(place(&PLACES, id))].mean
     }
 
     /// The steps of a shift along the person's own axes of meaning, by id, ascending; their ids lie above all others.
@@ -279,23 +285,33 @@ impl Weights {
     }
 
     /// Mean and variance of the logit of steps.
-    fn moments(&self, steps: &[(u16, f32)]) -> (f64, f64) {
-        let places = &**PLACES;
-        let (mut logit, mut variance) = (0.0, 0.0);
-        for (id, step) in steps {
-            let step = f64::from(*step);
-            if let Some(weight) = place(places, *id).and_then(|at| self.weights.get(at)) {
-                logit += weight.mean * step;
-                variance += weight.variance * step * step;
-            }
-        }
-        (logit, variance)
+    fn moments(&self, steps: impl Iterator<Item = (usize, f64)>) -> (f64, f64) {
+        steps.fold((0.0, 0.0), |(logit, variance), (place, step)| {
+            let weight = &self.weights[place];
+            (logit + weight.mean * step, variance + weight.variance * step * step)
+        })
     }
 }
 
-/// The place of an id among the weights; one beyond them, or none, for what is no axis.
-fn place(places: &[u8], id: u16) -> Option<usize> {
-    places.get(usize::from(id)).map(|at| usize::from(*at))
+/// Steps by the places of their axes.
+fn placed(steps: &[(u16, f32)]) -> impl Iterator<Item = (usize, f64)> + Clone {
+    let places = &**PLACES;
+    steps.iter().map(|(id, step)| (usize::from(place(places, *id)), f64::from(*step)))
+}
+
+impl Pair {
+    fn of(comparison: &Comparison) -> Self {
+        let Comparison { steps, weight } = comparison;
+        Self {
+            places: steps.iter().map(|(id, _)| place(&PLACES, *id)).collect(),
+            steps: steps.iter().map(|(_, step)| *step).collect(),
+            weight: f64::from(weight.clamp(0.0, 1.0)),
+        }
+    }
+
+    fn steps(&self) -> impl Iterator<Item = (usize, f64)> + Clone {
+        self.places.iter().zip(&self.steps).map(|(place, step)| (usize::from(*place), f64::from(*step)))
+    }
 }
 
 /// A logit's probability, drawn towards one half by what is uncertain.
@@ -325,13 +341,16 @@ pub fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preference::ranking::style::NO_AXIS;
 
     #[test]
     fn every_axis_has_a_place() {
-        assert!(AXES.len() < usize::from(u8::MAX) && AXES.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(AXES.iter().enumerate().all(|(at, id)| place(&PLACES, *id) == Some(at)));
-        let unknown = Weights::prior().logit(&[(0, 1.0), (9_000, 1.0), (u16::MAX, 1.0)]);
-        assert_eq!(unknown, 0.0);
+        assert!(AXES.len() < usize::from(NO_AXIS) && AXES.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(AXES.iter().enumerate().all(|(at, id)| usize::from(place(&PLACES, *id)) == at));
+        let mut weights = Weights::prior();
+        let unknown = [(0, 1.0), (9_000, 1.0), (u16::MAX, 1.0)];
+        weights.learn(&unknown, 1.0);
+        assert_eq!((weights.logit(&unknown), weights), (0.0, Weights::prior()));
     }
 
     fn longer(step: f32) -> Comparisons {
