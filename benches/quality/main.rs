@@ -15,6 +15,7 @@ mod encode;
 mod fidelity;
 mod hybrid;
 mod metrics;
+mod names;
 mod preferences;
 mod rankings;
 mod retrieval;
@@ -31,13 +32,14 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 11] = [
+const TASKS: [&str; 12] = [
     "similarity",
     "retrieval",
     "preferences",
     "hybrid",
     "contexts",
     "biases",
+    "names",
     "fidelity",
     "direction",
     "writers",
@@ -45,12 +47,13 @@ const TASKS: [&str; 11] = [
     "rankings",
 ];
 /// Those that run the encoder.
-const ENCODING: &[&str] = &["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases"];
+const ENCODING: &[&str] =
+    &["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "names"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases fidelity direction
-  writers decisions rankings
+tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases names fidelity
+  direction writers decisions rankings
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -174,6 +177,9 @@ fn main() -> ExitCode {
         }
         if options.runs("biases") {
             biases::run(&mut encoder);
+        }
+        if present && options.runs("names") {
+            names::run(&data, &mut encoder, &options);
         }
     }
     losses();

@@ -116,8 +116,7 @@ pub(crate) fn real() -> Option<(Vec<f32>, Vec<f32>)> {
         return Some((rows, queries));
     }
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let data =
-        std::env::var_os("IDIOLECT_EVAL_DATA").map_or_else(|| root.join("../shared/eval"), PathBuf::from);
+    let data = eval();
     let model = std::env::var_os("IDIOLECT_MODEL")
         .map_or_else(|| root.join("src/embedding/all-MiniLM-L6-v2.idm"), PathBuf::from);
     let Ok(encoder) = NativeEmbedder::open(&model) else {
@@ -160,6 +159,28 @@ pub(crate) fn real() -> Option<(Vec<f32>, Vec<f32>)> {
     fs::write(rows, bytes(&found.0)).unwrap();
     fs::write(queries, bytes(&found.1)).unwrap();
     Some(found)
+}
+
+fn eval() -> PathBuf {
+    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/eval");
+    std::env::var_os("IDIOLECT_EVAL_DATA").map_or_else(default, PathBuf::from)
+}
+
+/// Texts of people and of what they read: mails, notes on changes, turns of talks, texts of many kinds, abstracts.
+pub(crate) fn history() -> Vec<String> {
+    let data = eval();
+    let mut texts = field(&data.join("people/emails.jsonl"), "body");
+    texts.extend(field(&data.join("people/commits.jsonl"), "text"));
+    texts.extend(field(&data.join("contexts/contexts.jsonl"), "text"));
+    let folders = fs::read_dir(data.join("retrieval")).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).collect();
+    folders.sort();
+    for file in
+        folders.iter().flat_map(|folder| ["turns.jsonl", "corpus.jsonl"].map(|file| folder.join(file)))
+    {
+        texts.extend(field(&file, "text"));
+    }
+    texts
 }
 
 /// A text field of every line that has it.

@@ -18,6 +18,7 @@ mod clusters;
 mod data;
 mod durable;
 mod growth;
+mod memory;
 mod serve;
 
 use std::process::Command;
@@ -79,7 +80,7 @@ fn filters(set: &Set) {
     println!("figure filter_1pct_100k_{name}_listed_us {listed:.1} us");
     println!("figure filter_1pct_100k_{name}_recall_of_f32 {:.4} share", hits as f64 / wanted as f64);
     let bytes = catalogue.memory_bytes() as f64 / catalogue.len() as f64;
-    println!("figure index_bytes_per_item_{name} {bytes:.1} bytes");
+    println!("figure vector_bytes_per_item_{name} {bytes:.1} bytes");
 }
 
 fn main() {
@@ -99,6 +100,12 @@ fn main() {
         _ => {}
     }
     let only = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    if only("memory") {
+        memory::memory();
+    }
+    if !["filters", "durable", "growth", "peers"].into_iter().any(only) {
+        return;
+    }
     let kinds = Kind::available();
     if only("filters") {
         for &kind in &kinds {

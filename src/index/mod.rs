@@ -103,7 +103,7 @@ pub use deadline::Deadline;
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use quantize::QuantizedVector;
 pub use scan::ScanIndex;
-pub(crate) use scan::{grow, shrink};
+pub(crate) use scan::{grow, map_bytes, shrink};
 pub use thresholds::Thresholds;
 pub(crate) use tiered::Optimizing;
 pub use tiered::TieredIndex;

@@ -5,7 +5,7 @@
 //!
 //! # The score
 //!
-//! `(meaning + WORDS * words^1.5) * worth`, higher first, where
+//! `(meaning + WORDS * words^1.5 + NAMED * named) * worth`, higher first, where
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
@@ -13,6 +13,9 @@
 //!   of what it was before, 0 to 1.5). Cosines are comparable between queries, BM25 scores are not; dividing by the best
 //!   makes them so without statistics over the whole collection, which an index that returns only the nearest could not
 //!   give. A weak match says less than its share: hence the power;
+//! - `named` is the share of the query's weight, 0 to 1, that lies in its rare names which the item has: words spelled as
+//!   names or identifiers that a handful of items have at most. Who gives one looks for what has it, whatever else is
+//!   about the same thing;
 //! - `worth` is 1 for most texts. One that only repeats itself is worth less, and so is, where the query is a question,
 //!   one that has hardly a word beside the question's and one that holds no fact of the kind that is asked for (see
 //!   `Facts`). Such texts are as near to a question as can be and do not answer it: a share of the score is taken off,
@@ -30,12 +33,17 @@ use super::regularize::regularize;
 use super::{Catalogue, Filter, Form};
 use crate::error::IndexError;
 use crate::index::{
-    Deadline, LexicalIndex, QuantizedVector, Thresholds, TieredIndex, VectorIndex, WordQuery,
+    Deadline, LexicalIndex, QuantizedVector, Thresholds, TieredIndex, VectorIndex, WordQuery, map_bytes,
 };
 use crate::types::{ByRecord, RecordId};
 
 /// Weight of the words against the cosine.
 const WORDS: f32 = 0.25;
+/// Weight of the rare names against the cosine.
+const NAMED: f32 = 0.5;
+/// A rare name is in so many items at most, and in one of so many.
+const RARE: usize = 5;
+const RARE_SHARE: usize = 20;
 /// The share of its score that a text loses which says nothing: a heading is about twice as near to a question as what
 /// answers it in other words, and has all of its words.
 const SAYS_NOTHING: f32 = 0.7;
@@ -191,8 +199,8 @@ impl Hybrid {
     pub fn memory_bytes(&self) -> usize {
         self.lexical.memory_bytes()
             + self.keys.memory_bytes()
-            + self.counts.capacity() * size_of::<(RecordId, u32)>()
-            + self.hints.capacity() * size_of::<(RecordId, Hints)>()
+            + map_bytes(&self.counts)
+            + map_bytes(&self.hints)
     }
 
     /// The up to `k` best items of `catalogue` that the filter takes, best first, ties by id.
@@ -330,7 +338,15 @@ impl Hybrid {
         };
         let repetition =
             |id: u64| self.lexical.repetition(id).map_or(0.0, |same| (same / REPEATS - 1.0).clamp(0.0, 1.0));
-        let scored = ids.iter().zip(words).zip(added).filter_map(|((&id, &words), added)| {
+        let named = if query.by_words || asked.is_empty() {
+            vec![0.0; ids.len()]
+        } else {
+            let (names, unfinished) = names(query.words);
+            let names = self.lexical.query(&names, query.completes && unfinished);
+            self.lexical.named(asked, &names, ids, RARE.min(self.lexical.len() / RARE_SHARE))
+        };
+        let scored = ids.iter().zip(words).zip(added).zip(named);
+        let scored = scored.filter_map(|(((&id, &words), added), named)| {
             let emptiness = 1.0 - added as f32 / SAYS_ENOUGH as f32;
             let &(similarity, meaning) = meaning.get(&id)?;
             if query.by_words {
@@ -344,7 +360,7 @@ impl Hybrid {
             let worth = (1.0 - SAYS_NOTHING * emptiness)
                 * (1.0 - SAYS_NOTHING * repetition(id))
                 * if lacks { 1.0 - LACKS } else { 1.0 };
-            let full = meaning + WORDS * words * words.sqrt();
+            let full = meaning + WORDS * words * words.sqrt() + NAMED * named;
             // What points away from the query is not to gain.
             let score = full - full.max(0.0) * (1.0 - worth) + form;
             let id = RecordId(id);
@@ -372,6 +388,32 @@ impl Hybrid {
 fn sort(scored: &mut [Scored]) {
     scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
 }
+
+/// The words of a query that are spelled as names or identifiers: with a capital letter or a digit, but for one that only
+/// begins a sentence. None where most of many are: titles and what is written in capitals name nothing by them. Also
+/// whether the last word of the query is one that is not finished.
+fn names(text: &str) -> (String, bool) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_marked = |c: char| c.is_uppercase() || c.is_numeric() || c == '_';
+    let is_name = |at: usize| {
+        // What is no sentence begins with a name as likely as not.
+        let begins = if at == 0 { text.trim_end().ends_with(ENDS) } else { words[at - 1].ends_with(ENDS) };
+        let mut letters = words[at].chars().skip_while(|c| !c.is_alphanumeric());
+        let first = letters.next().is_some_and(is_marked);
+        first && !begins || letters.any(is_marked)
+    };
+    let found: Vec<&str> = (0..words.len()).filter(|&at| is_name(at)).map(|at| words[at]).collect();
+    if 2 * found.len() > words.len().max(MANY) {
+        return (String::new(), false);
+    }
+    let unfinished = found.last() == words.last() && text.ends_with(|c: char| !c.is_whitespace());
+    (found.join(" "), unfinished)
+}
+
+/// Words of a query of which most may be names.
+const MANY: usize = 6;
+/// What ends a sentence.
+const ENDS: [char; 7] = ['.', '!', '?', ':', '\u{3002}', '\u{ff1f}', '\u{61f}'];
 
 /// The key that an item's `at`th further vector has in the index.
 fn key(id: RecordId, at: u32) -> u64 {
@@ -446,6 +488,55 @@ mod tests {
         let weak = found.iter().find(|found| found.id.0 == 4).unwrap();
         assert!(weak.words > 0.1 && weak.words < 0.9, "{}", weak.words);
         assert!((weak.score - weak.similarity - WORDS * weak.words.powf(1.5)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_is_spelled_as_a_name_is_told() {
+        let found = |text: &str| super::names(text).0;
+        assert_eq!(found("Kestrel budget"), "Kestrel");
+        assert_eq!(
+            found("the budget of Kestrel, parse_header and v2 or getItem"),
+            "Kestrel, parse_header v2 getItem"
+        );
+        assert_eq!(found("Anna Smith"), "Anna Smith");
+        assert_eq!(found("When did Anna call? Nobody says so."), "Anna");
+        assert_eq!(found("BRCA1 is large."), "BRCA1");
+        for none in [
+            "when it rained",
+            "When it rained.",
+            "ON THE BUDGET OF ALL BOATS",
+            "Notes on the Use of Old Harbour Walls",
+            "",
+        ] {
+            assert_eq!(found(none), "", "{none}");
+        }
+        assert!(
+            super::names("the Kest").1 && !super::names("the Kestrel ").1 && !super::names("Kestrel bud").1
+        );
+    }
+
+    #[test]
+    fn a_rare_name_is_not_outvoted_by_meaning() {
+        let (mut catalogue, mut hybrid) = (Catalogue::new(3, 1000), Hybrid::new(3, 1000));
+        for id in 1..=60 {
+            // All about what is asked, but for the one that has the name.
+            add(&mut catalogue, &mut hybrid, id, [1.0, 0.01 * id as f32, 0.0], "the budget for that boat");
+        }
+        let away = [0.6, 0.0, 0.8];
+        let text = "we heard of kestrel and of a few other things by the wall in the rain of June";
+        add(&mut catalogue, &mut hybrid, 99, away, text);
+        let all = Filter::default();
+        let first = |query: &HybridQuery<'_>| ids(&hybrid.search(&catalogue, query).unwrap())[0];
+        assert_eq!(first(&query("Kestrel budget", &all)), 99);
+        assert_ne!(first(&query("kestrel budget", &all)), 99);
+        assert_eq!(first(&HybridQuery { completes: true, ..query("the budget of Kest", &all) }), 99);
+        assert_ne!(first(&query("the budget of Kest", &all)), 99);
+        // Once many items have it, it marks none.
+        (2..8).for_each(|id| hybrid.insert_words(RecordId(id), "kestrel kestrel budget", ""));
+        let query = HybridQuery { k: 99, ..query("Kestrel budget", &all) };
+        let found = ids(&hybrid.search(&catalogue, &query).unwrap());
+        let rank = |id: u64| found.iter().position(|other| *other == id).unwrap();
+        assert!(rank(1) < rank(99), "{found:?}");
     }
 
     #[test]

@@ -6,24 +6,26 @@
 //!
 //! It is ours because what exists for this (tantivy and its kin) keeps immutable segments in files of its own: deletion
 //! only marks, the text stays until a merge, nothing is sealed, and the library would grow by more than all the rest
-//! of it. One person's words fit into memory: a text costs 9 bytes for each distinct term,
+//! of it. One person's words fit into memory: a text costs about 7 bytes for each distinct term,
 //! before the slack of growing lists, and its share of the dictionary.
 //!
 //! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the inverse document
 //! frequency that is never negative; upper bounds per term end a search early without changing its result (`MaxScore`,
 //! Turtle and Flood 1995).
 
+mod dictionary;
+mod postings;
 mod stem;
 mod terms;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound;
-use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Deadline, shrink};
+use self::dictionary::{Dictionary, Place};
+use self::postings::{Postings, packed, unpacked};
+use super::{Deadline, grow, map_bytes};
 
 /// Saturation of term frequency.
 const K1: f32 = 0.9;
@@ -62,29 +64,20 @@ impl WordQuery {
 }
 
 #[derive(Debug)]
-struct Postings {
-    term: Arc<str>,
-    /// Slots of the texts that have the term, ascending.
-    slots: Vec<u32>,
-    /// How often each has it, in units of [`OWN`]; saturated, where more makes no difference to the score.
-    counts: Vec<u8>,
-}
-
-#[derive(Debug)]
 struct Text {
     key: u64,
     /// In units of [`OWN`].
     length: u32,
     /// See [`LexicalIndex::repetition`].
     repetition: f32,
-    /// Numbers of its distinct terms.
-    terms: Box<[u32]>,
+    /// Numbers of its distinct terms, [`packed`].
+    terms: Box<[u8]>,
 }
 
 /// Texts under `u64` keys, found by their words.
 #[derive(Debug, Default)]
 pub struct LexicalIndex {
-    dictionary: BTreeMap<Arc<str>, u32>,
+    dictionary: Dictionary,
     /// By term number; `None` for a free number.
     postings: Vec<Option<Postings>>,
     free_terms: Vec<u32>,
@@ -121,18 +114,17 @@ impl LexicalIndex {
 
     /// Bytes held in memory, roughly.
     pub fn memory_bytes(&self) -> usize {
-        // A tree's entry and a counted string: pointers, counts, allocation overhead.
-        const TERM: usize = 72;
-        let postings = self.postings.iter().flatten();
-        let postings: usize = postings
-            .map(|list| TERM + list.term.len() + 4 * list.slots.capacity() + list.counts.capacity())
-            .sum();
-        let texts: usize = self.texts.iter().flatten().map(|text| 4 * text.terms.len()).sum();
-        postings
+        let lists: usize = self.postings.iter().flatten().map(Postings::heap_bytes).sum();
+        let texts: usize = self.texts.iter().flatten().map(|text| text.terms.len()).sum();
+        let scratch: usize = self.scratch.lock().iter().map(|sums| sums.capacity() * size_of::<f32>()).sum();
+        self.dictionary.memory_bytes()
+            + lists
             + texts
+            + scratch
             + self.postings.capacity() * size_of::<Option<Postings>>()
             + self.texts.capacity() * size_of::<Option<Text>>()
-            + self.slots.capacity() * size_of::<(u64, u32)>()
+            + (self.free_terms.capacity() + self.free_slots.capacity()) * size_of::<u32>()
+            + map_bytes(&self.slots)
     }
 
     /// Adds a text, in the place of the one under the same key. `around` is what surrounds it (what it answers, its
@@ -148,41 +140,51 @@ impl LexicalIndex {
             *counts.entry(term).or_default() += 1;
         }
         let slot = self.free_slots.pop().unwrap_or_else(|| {
+            grow(&mut self.texts, 1);
             self.texts.push(None);
             (self.texts.len() - 1) as u32
         });
         let length = counts.values().sum();
-        let numbers: Box<[u32]> =
-            counts.into_iter().map(|(term, count)| self.post(&term, slot, count)).collect();
-        self.texts[slot as usize] = Some(Text { key, length, repetition, terms: numbers });
+        let numbers = counts.into_iter().map(|(term, count)| self.post(&term, slot, count)).collect();
+        self.texts[slot as usize] = Some(Text { key, length, repetition, terms: packed(numbers) });
         self.slots.insert(key, slot);
         self.length += u64::from(length);
     }
 
     fn post(&mut self, term: &str, slot: u32, count: u32) -> u32 {
-        let number = if let Some(&number) = self.dictionary.get(term) {
-            number
-        } else {
-            let term: Arc<str> = term.into();
-            let list = Some(Postings { term: Arc::clone(&term), slots: Vec::new(), counts: Vec::new() });
-            let number = if let Some(number) = self.free_terms.pop() {
-                self.postings[number as usize] = list;
-                number
-            } else {
-                self.postings.push(list);
-                (self.postings.len() - 1) as u32
-            };
-            self.dictionary.insert(term, number);
-            number
+        let place = match self.find(term) {
+            Ok((number, _)) => {
+                if let Some(list) = &mut self.postings[number as usize] {
+                    list.insert(slot, count);
+                }
+                return number;
+            }
+            Err(place) => place,
         };
-        if let Some(list) = &mut self.postings[number as usize] {
-            // A new text mostly has the highest slot: then nothing of the list is read but its end.
-            let last = list.slots.last().is_none_or(|last| *last < slot);
-            let at = if last { list.slots.len() } else { list.slots.partition_point(|other| *other < slot) };
-            list.slots.insert(at, slot);
-            list.counts.insert(at, count.min(255) as u8);
-        }
+        let number = self.free_terms.pop().unwrap_or_else(|| {
+            grow(&mut self.postings, 1);
+            self.postings.push(None);
+            (self.postings.len() - 1) as u32
+        });
+        self.postings[number as usize] = Some(Postings::new(term, slot, count));
+        self.dictionary.insert(place, number);
         number
+    }
+
+    /// A term's number and place, or the place where it belongs.
+    fn find(&self, term: &str) -> Result<(u32, Place), Place> {
+        self.dictionary.find(|number| self.spelling(number).cmp(term.as_bytes()))
+    }
+
+    fn number(&self, term: &str) -> Option<u32> {
+        self.find(term).ok().map(|(number, _)| number)
+    }
+
+    /// The terms from one on, in order, with their numbers.
+    fn terms_from(&self, term: &str) -> impl Iterator<Item = (&str, u32)> {
+        let (Ok((_, place)) | Err(place)) = self.find(term);
+        let spelled = |number: u32| Some((self.postings[number as usize].as_ref()?.spelling.text(), number));
+        self.dictionary.from(place).filter_map(spelled)
     }
 
     /// Removes a text; `false` if there was none.
@@ -191,20 +193,17 @@ impl LexicalIndex {
         let Some(text) = self.texts[slot as usize].take() else { return false };
         self.free_slots.push(slot);
         self.length -= u64::from(text.length);
-        for &number in &text.terms {
+        for number in unpacked(&text.terms) {
             let Some(list) = &mut self.postings[number as usize] else { continue };
-            if let Ok(at) = list.slots.binary_search(&slot) {
-                list.slots.remove(at);
-                list.counts.remove(at);
-                shrink(&mut list.slots);
-                shrink(&mut list.counts);
+            if !list.remove(slot) {
+                continue;
             }
-            if list.slots.is_empty()
-                && let Some(list) = self.postings[number as usize].take()
-            {
-                self.dictionary.remove(&list.term);
-                self.free_terms.push(number);
+            let spelling = self.spelling(number);
+            if let Ok((_, place)) = self.dictionary.find(|other| self.spelling(other).cmp(spelling)) {
+                self.dictionary.remove(place);
             }
+            self.postings[number as usize] = None;
+            self.free_terms.push(number);
         }
         true
     }
@@ -216,14 +215,13 @@ impl LexicalIndex {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
         for term in terms::terms(text) {
-            if let Some(&number) = self.dictionary.get(term.as_str()) {
+            if let Some(number) = self.number(&term) {
                 *weights.entry(number).or_default() += 1.0;
             }
             pairs.extend(terms::lone(&term).map(|lone| (lone, Vec::new())));
         }
         if !pairs.is_empty() {
-            let terms = (Bound::Included(terms::WITHOUT_SPACES), Bound::Unbounded);
-            for (term, &number) in self.dictionary.range::<str, _>(terms) {
+            for (term, number) in self.terms_from(terms::WITHOUT_SPACES) {
                 for c in terms::pair(term).into_iter().flatten() {
                     pairs.entry(c).and_modify(|pairs| pairs.push(number));
                 }
@@ -236,12 +234,11 @@ impl LexicalIndex {
             }
         }
         if completes && let Some(prefix) = terms::unfinished(text) {
-            let words = self.dictionary.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
-            let words = words.take_while(|(term, _)| term.starts_with(prefix.as_str()));
-            let mut numbers: Vec<u32> = words.map(|(_, number)| *number).collect();
-            if numbers.first().is_none_or(|first| self.spelling(*first) != prefix) {
+            let words = self.terms_from(&prefix).take_while(|(term, _)| term.starts_with(prefix.as_str()));
+            let mut numbers: Vec<u32> = words.map(|(_, number)| number).collect();
+            if numbers.first().is_none_or(|first| self.spelling(*first) != prefix.as_bytes()) {
                 let stems = stem::stems_of_longer(&prefix);
-                numbers.extend(stems.iter().filter_map(|stem| self.dictionary.get(stem.as_str())));
+                numbers.extend(stems.iter().filter_map(|stem| self.number(stem)));
             }
             for number in self.most_frequent(numbers) {
                 weights.entry(number).or_insert(1.0);
@@ -266,7 +263,7 @@ impl LexicalIndex {
                 continue;
             }
             for term in &terms {
-                if let Some(&number) = self.dictionary.get(term.as_str()) {
+                if let Some(number) = self.number(term) {
                     *weights.entry(number).or_default() += weight / terms.len() as f32;
                 }
             }
@@ -295,7 +292,7 @@ impl LexicalIndex {
         let mut marks: BTreeMap<u32, f32> = BTreeMap::new();
         for (key, weight) in good {
             let Some(text) = self.text(*key) else { continue };
-            for &number in &text.terms {
+            for number in unpacked(&text.terms) {
                 let frequency = self.count(number, self.slots[key]) / text.length.max(1) as f32;
                 *marks.entry(number).or_default() += weight / total * frequency * self.idf(number);
             }
@@ -405,13 +402,14 @@ impl LexicalIndex {
             match &candidates {
                 Some(candidates) => {
                     for &slot in candidates {
-                        if let Ok(at) = list.slots.binary_search(&slot) {
-                            sums[slot as usize] += weight * self.saturation(slot, list.counts[at], average);
+                        if let Some(count) = list.count(slot) {
+                            sums[slot as usize] += weight * self.saturation(slot, count, average);
                         }
                     }
                 }
                 None => {
-                    for (&slot, &count) in list.slots.iter().zip(&list.counts) {
+                    for entry in list.entries() {
+                        let slot = entry.slot();
                         if allowed.is_some_and(|allowed| !allowed[slot as usize]) {
                             continue;
                         }
@@ -419,7 +417,7 @@ impl LexicalIndex {
                         if *sum == 0.0 {
                             touched.push(slot);
                         }
-                        *sum += weight * self.saturation(slot, count, average);
+                        *sum += weight * self.saturation(slot, entry.count, average);
                     }
                 }
             }
@@ -454,9 +452,9 @@ impl LexicalIndex {
             let Some(list) = &self.postings[number as usize] else { continue };
             for (score, slot) in scores.iter_mut().zip(&slots) {
                 if let Some(slot) = *slot
-                    && let Ok(at) = list.slots.binary_search(&slot)
+                    && let Some(count) = list.count(slot)
                 {
-                    *score += weight * self.saturation(slot, list.counts[at], average);
+                    *score += weight * self.saturation(slot, count, average);
                 }
             }
         }
@@ -482,12 +480,34 @@ impl LexicalIndex {
         WordQuery { terms }
     }
 
-    fn spelling(&self, number: u32) -> &str {
-        self.postings.get(number as usize).and_then(Option::as_ref).map_or("", |list| &*list.term)
+    fn list(&self, number: u32) -> Option<&Postings> {
+        self.postings.get(number as usize)?.as_ref()
+    }
+
+    fn spelling(&self, number: u32) -> &[u8] {
+        self.list(number).map_or(&[], |list| list.spelling.bytes())
     }
 
     fn frequency(&self, number: u32) -> usize {
-        self.postings.get(number as usize).and_then(Option::as_ref).map_or(0, |list| list.slots.len())
+        self.list(number).map_or(0, |list| list.entries().len())
+    }
+
+    /// For each text the share of a query's weight, 0 to 1, that lies in those of `names` which the text has and `most`
+    /// texts have at most; both queries are of the index as it is. 0 for a text that is not held.
+    pub fn named(&self, query: &WordQuery, names: &WordQuery, keys: &[u64], most: usize) -> Vec<f32> {
+        let weighed = |terms: &[(u32, f32)]| -> f32 {
+            terms.iter().map(|&(number, weight)| weight * self.idf(number)).sum()
+        };
+        let whole = weighed(&query.terms).max(f32::MIN_POSITIVE);
+        let mut rare = names.clone();
+        rare.terms.retain(|(number, _)| self.frequency(*number) <= most);
+        let share = |slot: &u32| {
+            let has = |number: u32| self.list(number).is_some_and(|list| list.count(*slot).is_some());
+            let held: Vec<(u32, f32)> =
+                rare.terms.iter().copied().filter(|(number, _)| has(*number)).collect();
+            (weighed(&held) / whole).min(1.0)
+        };
+        keys.iter().map(|key| self.slots.get(key).map_or(0.0, share)).collect()
     }
 
     /// For each text how many distinct terms, surroundings included, are none of the query's, counted up to `most`;
@@ -496,7 +516,7 @@ impl LexicalIndex {
         let mut asked: Vec<u32> = query.terms.iter().map(|(number, _)| *number).collect();
         asked.sort_unstable();
         let added = |text: &Text| {
-            text.terms.iter().filter(|number| asked.binary_search(number).is_err()).take(most).count()
+            unpacked(&text.terms).filter(|number| asked.binary_search(number).is_err()).take(most).count()
         };
         keys.iter().map(|key| self.text(*key).map_or(most, added)).collect()
     }
@@ -513,9 +533,7 @@ impl LexicalIndex {
     }
 
     fn count(&self, number: u32, slot: u32) -> f32 {
-        let list = self.postings[number as usize].as_ref();
-        let count = list.and_then(|list| Some(list.counts[list.slots.binary_search(&slot).ok()?]));
-        f32::from(count.unwrap_or(0))
+        f32::from(self.list(number).and_then(|list| list.count(slot)).unwrap_or(0))
     }
 
     fn idf(&self, number: u32) -> f32 {

@@ -1,0 +1,205 @@
+//! Is a text found by a name or an identifier that hardly another one of the person's has?
+//!
+//! The texts are mails and notes on changes, each person's by themselves. A question is a rare name of a text (a capitalized
+//! word inside a sentence that the person never writes in lower case) or a rare identifier (`camelCase`, `snake_case`), in
+//! five of the person's texts at most, and behind it three words of the text that more of the person's have; for a
+//! beginning (`begun`) the three words and then the first letters, which the search completes. The texts that have the name
+//! are right. The share of questions with a right text first, and among the
+//! first five, is printed, by words and meaning together, by meaning alone and by words alone. Every second person is
+//! `unseen`: not looked at while search was made.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use idiolect::retrieval::{Filter, Granularity, HybridQuery, chunks};
+
+use crate::encode::Encoder;
+use crate::hybrid::{Stock, asked};
+use crate::metrics::mean;
+use crate::{Options, data, figure};
+
+/// Fewer texts say little about what is rare.
+const TEXTS_MIN: usize = 30;
+/// A rare name is in so many of a person's texts at most.
+const RARE: usize = 5;
+/// Common words of a question.
+const COMMON: usize = 3;
+/// Questions of one person at most.
+const QUESTIONS: usize = 60;
+/// Letters of a beginning.
+const BEGINNING: usize = 5;
+
+/// Whether a word is what is asked for.
+type Is = fn(&str) -> bool;
+
+/// A question: with the name whole, and with its beginning; and the texts that have it.
+struct Question {
+    whole: String,
+    begun: String,
+    right: BTreeSet<usize>,
+}
+
+pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
+    let people = folder.join("people");
+    let mails = data::read(&people.join("emails.jsonl"), |json| {
+        let subject = data::text(json, "subject").unwrap_or_default();
+        Ok((data::text(json, "owner")?, format!("{subject}\n{}", data::text(json, "body")?)))
+    });
+    let notes = data::read(&people.join("commits.jsonl"), |json| {
+        Ok((data::text(json, "author")?, data::text(json, "text")?))
+    });
+    let kinds = [("names", mails, is_name as Is), ("identifiers", notes, is_identifier)];
+    println!(
+        "\nnames: the text that has it {:>22} {:>8} {:>8} {:>8} {:>8}",
+        "questions", "fused", "five", "meaning", "words"
+    );
+    for (kind, texts, is) in kinds {
+        let mut by_person: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (person, text) in texts {
+            by_person.entry(person).or_default().push(text);
+        }
+        by_person.retain(|_, texts| texts.len() >= TEXTS_MIN);
+        // By split, then with the name whole or begun, then what is measured.
+        let mut found: [[[Vec<f64>; 4]; 2]; 2] = Default::default();
+        for (at, texts) in by_person.values().enumerate() {
+            if let Err(reason) = person(texts, is, encoder, options, &mut found[at % 2]) {
+                println!("  {kind}: {reason}; skipped");
+                return;
+            }
+        }
+        for (split, found) in [("", &found[0]), ("_unseen", &found[1])] {
+            for (name, measures) in [kind.to_owned(), format!("{kind}_begun")].into_iter().zip(found) {
+                let [first, five, meaning, words] = measures.each_ref().map(|values| mean(values));
+                let label = format!("{name}{split}");
+                println!(
+                    "  {label:<35} {:>14} {first:>8.4} {five:>8.4} {meaning:>8.4} {words:>8.4}",
+                    measures[0].len()
+                );
+                for (measure, value) in
+                    [("first", first), ("five", five), ("first_meaning", meaning), ("first_words", words)]
+                {
+                    figure(&format!("{name}_{measure}{split}_{}", encoder.name), value, "share");
+                }
+            }
+        }
+    }
+}
+
+fn person(
+    texts: &[String],
+    is: Is,
+    encoder: &mut Encoder,
+    options: &Options,
+    found: &mut [[Vec<f64>; 4]; 2],
+) -> Result<(), String> {
+    let mut questions = questions(texts, is);
+    questions.truncate(QUESTIONS.min(options.limit));
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let vectors = encoder.encode("names", &texts)?;
+    let passages: Vec<Vec<&str>> = texts.iter().map(|text| chunks(text, Granularity::default())).collect();
+    let mut keys = encoder.encode("names", &passages.concat())?.into_iter();
+    let mut stock = Stock::new(vectors[0].len());
+    for (at, text) in texts.iter().enumerate() {
+        let keys: Vec<Arc<[f32]>> = keys.by_ref().take(passages[at].len()).collect();
+        stock.add(at as u64, text, "", &vectors[at], &keys)?;
+    }
+    let filter = Filter::default();
+    for (begins, found) in found.iter_mut().enumerate() {
+        let asked_texts: Vec<&str> =
+            questions.iter().map(|question| [&*question.whole, &*question.begun][begins]).collect();
+        let question_vectors = encoder.encode("names", &asked_texts)?;
+        for ((question, text), vector) in questions.iter().zip(asked_texts).zip(&question_vectors) {
+            let fused = HybridQuery { completes: begins == 1, ..asked(vector, text, 5, &filter) };
+            let rank = |query: &HybridQuery<'_>| {
+                stock.find(query).iter().position(|at| question.right.contains(&(*at as usize)))
+            };
+            let first = |rank: Option<usize>| f64::from(u8::from(rank == Some(0)));
+            let fused_rank = rank(&fused);
+            found[0].push(first(fused_rank));
+            found[1].push(f64::from(u8::from(fused_rank.is_some())));
+            found[2].push(first(rank(&HybridQuery { words: "", ..fused })));
+            found[3].push(first(rank(&HybridQuery { by_words: true, ..fused })));
+        }
+    }
+    Ok(())
+}
+
+/// The words of a text, and whether each is the first of a sentence or a line.
+fn words(text: &str) -> Vec<(&str, bool)> {
+    let mut found = Vec::new();
+    let mut first = true;
+    for line in text.lines() {
+        first |= !line.is_empty();
+        for token in line.split_whitespace() {
+            let word = token.trim_matches(|c: char| !c.is_alphanumeric());
+            if !word.is_empty() {
+                found.push((word, first));
+                first = false;
+            }
+            first |= token.ends_with(['.', ':', '!', '?', '-', '*', '>', '"']);
+        }
+    }
+    found
+}
+
+fn is_name(word: &str) -> bool {
+    let mut letters = word.chars();
+    word.len() >= BEGINNING
+        && letters.next().is_some_and(char::is_uppercase)
+        && letters.all(|c| c.is_ascii_lowercase())
+}
+
+fn is_identifier(word: &str) -> bool {
+    let joined = word.contains('_')
+        || word
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    joined && word.len() > BEGINNING && word.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+}
+
+fn questions(texts: &[String], is: Is) -> Vec<Question> {
+    // By word in lower case: the texts that have it anywhere.
+    let mut having: HashMap<String, BTreeSet<usize>> = HashMap::new();
+    let mut plain: BTreeSet<&str> = BTreeSet::new();
+    for (at, text) in texts.iter().enumerate() {
+        // Also inside of what is joined: an address has a name in it.
+        for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()) {
+            having.entry(word.to_lowercase()).or_default().insert(at);
+            if word.chars().all(char::is_lowercase) {
+                plain.insert(word);
+            }
+        }
+    }
+    let number = |word: &str| having.get(&word.to_lowercase()).map_or(0, BTreeSet::len);
+    let mut found = Vec::new();
+    for text in texts {
+        let own = words(text);
+        let rare = own.iter().filter(|(word, first)| {
+            !first && is(word) && !plain.contains(&*word.to_lowercase()) && (1..=RARE).contains(&number(word))
+        });
+        let Some((name, _)) = rare.min_by_key(|(word, _)| (number(word), *word)) else { continue };
+        let mut common: Vec<&str> = own
+            .iter()
+            .map(|(word, _)| *word)
+            .filter(|word| {
+                word.len() > 3 && word.chars().all(|c| c.is_ascii_lowercase()) && number(word) > RARE
+            })
+            .collect();
+        common.sort_by_key(|word| (std::cmp::Reverse(number(word)), *word));
+        common.dedup();
+        common.truncate(COMMON);
+        if common.len() < COMMON {
+            continue;
+        }
+        let common = common.join(" ");
+        let beginning = &name[..BEGINNING.max(name.len() * 2 / 3)];
+        found.push(Question {
+            whole: format!("{name} {common}"),
+            begun: format!("{common} {beginning}"),
+            right: having[&name.to_lowercase()].clone(),
+        });
+    }
+    found
+}

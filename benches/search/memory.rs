@@ -1,0 +1,148 @@
+//! What an item costs in memory besides its text, part by part, beside what the allocator gave.
+//!
+//! Items are the evaluation texts, short ones and those that are cut into passages apart. Their vectors are stand-ins: of
+//! what they say nothing depends but the number of cells. The whole engine is built in one thread, so that the allocator
+//! sees all of it; there the cache of the store's pages is included, and what was learned from the texts.
+
+use std::fs;
+
+use idiolect::embedding::{Embedder, Embedding};
+use idiolect::error::EmbeddingError;
+use idiolect::index::{QuantizedVector, Thresholds};
+use idiolect::retrieval::{Catalogue, Granularity, Hybrid, Item, RecordKind, chunks};
+use idiolect::{Durability, Engine, HistoryItem, RecordId, Scope, Timestamp};
+
+use crate::clusters::{Clusters, Random, unit};
+use crate::data::{DIMENSIONS, history, target};
+
+const ITEMS: usize = 20_000;
+
+/// A vector near one of a few hundred centres, by a hash of the text.
+struct StandIn(Vec<Vec<f32>>);
+
+impl StandIn {
+    fn new() -> Self {
+        let mut clusters = Clusters::new(9, DIMENSIONS, 1);
+        Self((0..200).map(|_| clusters.vector()).collect())
+    }
+
+    fn vector(&self, text: &str) -> Vec<f32> {
+        let seed =
+            text.bytes().fold(7u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let mut random = Random(seed);
+        let centre = &self.0[random.below(self.0.len())];
+        unit(random.vector(DIMENSIONS).iter().zip(centre).map(|(noise, centre)| noise + centre).collect())
+    }
+}
+
+impl Embedder for StandIn {
+    fn dimensions(&self) -> usize {
+        DIMENSIONS
+    }
+
+    fn fingerprint(&self) -> &'static str {
+        "bench:stand-in"
+    }
+
+    fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
+        Ok(Embedding { vector: self.vector(text), tokens: 1, truncated: false })
+    }
+}
+
+pub(crate) fn memory() {
+    let texts = history();
+    let (long, short): (Vec<&String>, Vec<&String>) =
+        texts.iter().partition(|text| !chunks(text, Granularity::default()).is_empty());
+    for (name, texts) in [("", short), ("_long", long)] {
+        let texts: Vec<&String> = texts.into_iter().take(ITEMS).collect();
+        if texts.is_empty() {
+            println!("no evaluation data; the memory of an item is skipped");
+            return;
+        }
+        parts(name, &texts);
+        if name.is_empty() {
+            engine(&texts);
+        }
+    }
+}
+
+/// What `work` makes, and the bytes that it holds.
+fn held<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let mut made = None;
+    let counted = allocation_counter::measure(|| made = Some(work()));
+    (made.unwrap(), counted.bytes_current as f64)
+}
+
+/// Vectors, words and further keys, each by its own account and by the allocator's.
+fn parts(name: &str, texts: &[&String]) {
+    let (encoder, count) = (StandIn::new(), texts.len() as f64);
+    let quantized = |text: &str| QuantizedVector::from_f32(&encoder.vector(text)).unwrap();
+    let passages = |text: &str| chunks(text, Granularity::default()).into_iter().map(quantized).collect();
+    let numbered = || (1..).map(RecordId).zip(texts);
+    let (catalogue, catalogue_held) = held(|| {
+        let mut catalogue = Catalogue::new(DIMENSIONS, usize::MAX);
+        for (id, text) in numbered() {
+            let scope = Scope::app(format!("app {}", id.0 % 20));
+            let item = Item { id, kind: RecordKind::History, scope, at: Timestamp(id.0 as i64) };
+            catalogue.insert(&item, &quantized(text)).unwrap();
+        }
+        catalogue
+    });
+    let (mut hybrid, words_held) = held(|| {
+        let mut hybrid = Hybrid::new(DIMENSIONS, usize::MAX);
+        hybrid.set_thresholds(Thresholds { graph_from: usize::MAX, ..Thresholds::default() });
+        numbered().for_each(|(id, text)| hybrid.insert_words(id, text, ""));
+        hybrid
+    });
+    let words = hybrid.memory_bytes() as f64;
+    let (keys, keys_held) = held(|| {
+        numbered()
+            .map(|(id, text)| {
+                let keys: Vec<QuantizedVector> = passages(text);
+                hybrid.insert_keys(id, &keys).unwrap();
+                keys.len()
+            })
+            .sum::<usize>()
+    });
+    let vectors = catalogue.memory_bytes() as f64;
+    let whole = vectors + hybrid.memory_bytes() as f64;
+    println!(
+        "{} texts of {:.0} bytes, {:.1} further keys each; bytes an item, and by the allocator:",
+        count,
+        texts.iter().map(|text| text.len()).sum::<usize>() as f64 / count,
+        keys as f64 / count
+    );
+    for (part, own, held) in [
+        ("vectors", vectors, catalogue_held),
+        ("words", words, words_held),
+        ("keys", whole - vectors - words, keys_held),
+        ("all", whole, catalogue_held + words_held + keys_held),
+    ] {
+        println!("  {part:<8} {:>8.1} {:>8.1}", own / count, held / count);
+    }
+    println!("figure index_bytes_per_item{name} {:.1} bytes", whole / count);
+    println!(
+        "figure index_bytes_per_item{name}_told {:.3} share",
+        whole / (catalogue_held + words_held + keys_held)
+    );
+}
+
+fn engine(texts: &[&String]) {
+    let folder = target().join("memory");
+    let _ = fs::remove_dir_all(&folder);
+    let count = texts.len() as f64;
+    let (engine, held) = held(|| {
+        let encoder = StandIn::new();
+        let engine =
+            Engine::builder(&folder).encoder(encoder).durability(Durability::Buffered).open().unwrap();
+        for (at, text) in texts.iter().enumerate() {
+            let item = HistoryItem::new(text.as_str()).scope(Scope::app(format!("app {}", at % 20)));
+            engine.add_history(item).unwrap();
+        }
+        engine
+    });
+    let index = engine.stats().unwrap().index_bytes as f64;
+    println!("  engine: index {:.1}, all {:.1}", index / count, held / count);
+    println!("figure engine_bytes_per_item {:.1} bytes", held / count);
+    engine.close().unwrap();
+}
