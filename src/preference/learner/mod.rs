@@ -333,7 +333,9 @@ impl Learner {
             !of.is_empty()
         });
         let mut outdone = ByRecord::default();
-        occasions.values().for_each(|records| outdo(records, &mut outdone));
+        for records in occasions.values() {
+            outdo(records, &mut outdone);
+        }
         let suppressions = self.suppressions.clone();
         let mut left = Self { records, occasions, outdone, subjects, suppressions, ..Self::default() };
         left.pool_all();
