@@ -1,12 +1,12 @@
 //! Is a text found by a name or an identifier that hardly another one of the person's has?
 //!
-//! The texts are mails and notes on changes, each person's by themselves. A question is a rare name of a text (a capitalized
-//! word inside a sentence that the person never writes in lower case) or a rare identifier (`camelCase`, `snake_case`), in
-//! five of the person's texts at most, and behind it three words of the text that more of the person's have; for a
-//! beginning (`begun`) the three words and then the first letters, which the search completes. The texts that have the name
-//! are right. The share of questions with a right text first, and among the
-//! first five, is printed, by words and meaning together, by meaning alone and by words alone. Every second person is
-//! `unseen`: not looked at while search was made.
+//! The texts are mails and notes on changes, each person's by themselves. A question is a rare name of a text (a
+//! capitalized word inside a sentence that the person never writes in lower case) or a rare identifier (`camelCase`,
+//! `snake_case`), in five of the person's texts at most, and behind it three words of the text that more of the person's
+//! have; for a beginning (`begun`) the three words and then the first letters, which the search completes. The texts that
+//! have the name are right. The share of questions with a right text first, and among the first five, is printed, by words
+//! and meaning together, by meaning alone and by words alone. Every second person is `unseen`: not looked at while search
+//! was made.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;

@@ -78,7 +78,7 @@ enum List {
     Many(Vec<Entry>),
 }
 
-const _: () = assert!(size_of::<Option<Postings>>() == 40, "there are many");
+const _: () = assert!(size_of::<Option<Postings>>() <= 40, "there are many");
 
 impl Postings {
     /// Of a term that one text has.
