@@ -380,12 +380,8 @@ impl Items {
 
     fn left_alone(&mut self, text: &Measured, weight: f32) {
         self.kept = Kept::of(text.spoken());
-        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            let value =
-                text.value(feature.id).filter(|value| *value != 0.0 || feature.shape == Shape::Choice);
-            if value.is_some() {
-                self.put(feature.id, "", 0.0, (value, value), weight);
-            }
+        for (feature, value) in shown(text) {
+            self.put(feature, "", 0.0, (Some(value), Some(value)), weight);
         }
         for (feature, phrase) in
             [(id::GREETING_PHRASE, text.greeting()), (id::CLOSING_PHRASE, text.closing())]
@@ -397,12 +393,8 @@ impl Items {
     }
 
     fn levels(&mut self, text: &Measured, weight: f32) {
-        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            let value =
-                text.value(feature.id).filter(|value| *value != 0.0 || feature.shape == Shape::Choice);
-            if value.is_some() {
-                self.put(feature.id, "", 0.0, (None, value), weight);
-            }
+        for (feature, value) in shown(text) {
+            self.put(feature, "", 0.0, (None, Some(value)), weight);
         }
     }
 
@@ -513,6 +505,14 @@ impl Items {
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
         Evidence { items, kept: self.kept, occasion: occasion(record) }
     }
+}
+
+/// The features that a text shows anything of, with their levels.
+fn shown(text: &Measured) -> impl Iterator<Item = (u16, f32)> {
+    let levels = text.values().filter(|(feature, _)| !feature.has_subject);
+    levels
+        .filter(|(feature, value)| *value != 0.0 || feature.shape == Shape::Choice)
+        .map(|(feature, value)| (feature.id, value))
 }
 
 /// The hash of a record's context, texts and kind.

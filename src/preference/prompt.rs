@@ -227,8 +227,8 @@ pub(super) fn clean_lines(text: &str) -> String {
 /// A text as one line: line breaks, control characters and runs of white space become single spaces, hidden
 /// characters go.
 pub(super) fn single_line(text: &str) -> String {
-    let words = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("  ");
-    if words(text) && !text.starts_with(' ') && !text.ends_with(' ') {
+    let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if plain && text == text.trim() && !text.contains("  ") {
         return text.to_owned();
     }
     let mut line = String::with_capacity(text.len());
@@ -259,31 +259,30 @@ fn to_space(c: char) -> char {
 /// (`Default_Ignorable_Code_Point`) and interlinear marks. The joiners of scripts and emoji stay, and so do the variation
 /// selectors of emoji.
 fn is_hidden(c: char) -> bool {
-    !c.is_ascii()
-        && matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'
-                | '\u{1160}'
-                | '\u{17b4}'
-                | '\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0d}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{1bca0}'..='\u{1bca3}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0d}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// A line of at most `limit` bytes, cut after a word where there is one near, with a mark.

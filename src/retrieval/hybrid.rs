@@ -44,6 +44,10 @@ const NAMED: f32 = 0.5;
 /// A rare name is in so many items at most, and in one of so many.
 const RARE: usize = 5;
 const RARE_SHARE: usize = 20;
+/// Words of a query of which most may be names.
+const MANY: usize = 6;
+/// What ends a sentence of a query.
+const ENDS: [char; 7] = ['.', '!', '?', ':', '\u{3002}', '\u{ff1f}', '\u{61f}'];
 /// The share of its score that a text loses which says nothing: a heading is about twice as near to a question as what
 /// answers it in other words, and has all of its words.
 const SAYS_NOTHING: f32 = 0.7;
@@ -409,11 +413,6 @@ fn names(text: &str) -> (String, bool) {
     let unfinished = found.last() == words.last() && text.ends_with(|c: char| !c.is_whitespace());
     (found.join(" "), unfinished)
 }
-
-/// Words of a query of which most may be names.
-const MANY: usize = 6;
-/// What ends a sentence.
-const ENDS: [char; 7] = ['.', '!', '?', ':', '\u{3002}', '\u{ff1f}', '\u{61f}'];
 
 /// The key that an item's `at`th further vector has in the index.
 fn key(id: RecordId, at: u32) -> u64 {

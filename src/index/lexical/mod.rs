@@ -198,8 +198,8 @@ impl LexicalIndex {
             if !list.remove(slot) {
                 continue;
             }
-            let spelling = self.spelling(number);
-            if let Ok((_, place)) = self.dictionary.find(|other| self.spelling(other).cmp(spelling)) {
+            let term = self.list(number).map_or("", |list| list.spelling.text());
+            if let Ok((_, place)) = self.find(term) {
                 self.dictionary.remove(place);
             }
             self.postings[number as usize] = None;
@@ -495,17 +495,17 @@ impl LexicalIndex {
     /// For each text the share of a query's weight, 0 to 1, that lies in those of `names` which the text has and `most`
     /// texts have at most; both queries are of the index as it is. 0 for a text that is not held.
     pub fn named(&self, query: &WordQuery, names: &WordQuery, keys: &[u64], most: usize) -> Vec<f32> {
-        let weighed = |terms: &[(u32, f32)]| -> f32 {
-            terms.iter().map(|&(number, weight)| weight * self.idf(number)).sum()
-        };
-        let whole = weighed(&query.terms).max(f32::MIN_POSITIVE);
-        let mut rare = names.clone();
-        rare.terms.retain(|(number, _)| self.frequency(*number) <= most);
+        let weighed = |(number, weight): &(u32, f32)| weight * self.idf(*number);
+        let rare = names.terms.iter().filter(|(number, _)| self.frequency(*number) <= most);
+        let rare: Vec<(&Postings, f32)> =
+            rare.filter_map(|term| Some((self.list(term.0)?, weighed(term)))).collect();
+        if rare.is_empty() {
+            return vec![0.0; keys.len()];
+        }
+        let whole = query.terms.iter().map(weighed).sum::<f32>().max(f32::MIN_POSITIVE);
         let share = |slot: &u32| {
-            let has = |number: u32| self.list(number).is_some_and(|list| list.count(*slot).is_some());
-            let held: Vec<(u32, f32)> =
-                rare.terms.iter().copied().filter(|(number, _)| has(*number)).collect();
-            (weighed(&held) / whole).min(1.0)
+            let held = rare.iter().filter(|(list, _)| list.count(*slot).is_some());
+            (held.map(|(_, weight)| weight).sum::<f32>() / whole).min(1.0)
         };
         keys.iter().map(|key| self.slots.get(key).map_or(0.0, share)).collect()
     }
