@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use idiolect::embedding::{Embedder, NativeEmbedder, Pooling};
-use idiolect::simd::{Isa, rates};
+use idiolect::internals::embedding::Pooling;
+use idiolect::internals::simd::{Isa, rates};
+use idiolect::{Embedder, NativeEmbedder};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -196,7 +197,7 @@ fn serve(model: &Path) -> Result<(), Failure> {
 fn open_tract() -> Result<Box<dyn Embedder>, Failure> {
     let folder = std::env::var_os("IDIOLECT_MODEL_DIR")
         .map_or_else(|| PathBuf::from("../shared/models/all-MiniLM-L6-v2"), PathBuf::from);
-    Ok(Box::new(idiolect::embedding::OnnxEmbedder::open(folder)?))
+    Ok(Box::new(idiolect::OnnxEmbedder::open(folder)?))
 }
 
 #[cfg(not(feature = "onnx"))]

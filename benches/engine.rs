@@ -32,9 +32,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use idiolect::embedding::{Embedder, Embedding, NativeEmbedder};
-use idiolect::error::EmbeddingError;
+use idiolect::EmbeddingError;
 use idiolect::{Durability, Engine, Observation, Query, RankRequest, Request, Scope};
+use idiolect::{Embedder, Embedding, NativeEmbedder};
 
 use stream::Interaction;
 use timing::Samples;

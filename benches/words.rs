@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use idiolect::index::LexicalIndex;
+use idiolect::internals::search::LexicalIndex;
 
 const WORDS: usize = 60;
 const VOCABULARY: f64 = 60_000.0;

@@ -15,8 +15,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use idiolect::embedding::convert::{Tensor, convert};
-use idiolect::embedding::{Embedder, ModelSpec, NativeEmbedder, Pooling, Tokens, Vocabulary};
+use idiolect::internals::embedding::convert::{Tensor, convert};
+use idiolect::internals::embedding::{ModelSpec, Pooling, Tokens, Vocabulary};
+use idiolect::{Embedder, NativeEmbedder};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::Value;
 

@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 
-use idiolect::preference::{Evidence, FeatureInducer, Inducer, Style, fit_habits, fit_prior};
-use idiolect::store::{Record, Signal};
+use idiolect::internals::learning::{Evidence, FeatureInducer, Inducer, fit_habits, fit_prior};
+use idiolect::internals::signals::Style;
+use idiolect::internals::types::{Record, Signal};
 use idiolect::{Scope, Timestamp};
 use serde_json::Value;
 

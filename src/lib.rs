@@ -9,8 +9,7 @@
 //! questions of CIPHER. Nothing here opens a socket.
 //!
 //! ```
-//! use idiolect::embedding::NativeEmbedder;
-//! use idiolect::{Engine, Observation, Request, Scope};
+//! use idiolect::{Engine, NativeEmbedder, Observation, Request, Scope};
 //!
 //! # fn main() -> idiolect::Result<()> {
 //! # let temporary = tempfile::tempdir().expect("a temporary folder");
@@ -44,25 +43,77 @@
 //!
 //! With neither of the first two the crate is pure Rust.
 
-pub mod embedding;
-pub mod error;
-pub mod index;
-pub mod preference;
-pub mod retrieval;
-pub mod simd;
-pub mod store;
-pub mod text;
-pub mod types;
+#![cfg_attr(not(feature = "internals"), allow(dead_code, unreachable_pub, unused_imports))]
 
+mod document;
+mod edit;
+mod embedding;
 mod engine;
+mod error;
+mod hash;
+mod language;
+mod learning;
+mod prompting;
+mod search;
+mod signals;
+mod simd;
+mod store;
+mod types;
 
-pub use engine::*;
-pub use error::{Error, ErrorKind, Result};
-pub use preference::{Gate, Origin, Preference, PreferenceId};
-pub use retrieval::RecordKind;
-pub use types::{
-    CancelToken, Clock, Granularity, ManualClock, Progress, RecordId, Scope, SystemClock, Timestamp,
+pub use edit::{ChangeKind, WordChange, edit_distance};
+#[cfg(feature = "onnx")]
+pub use embedding::OnnxEmbedder;
+pub use embedding::{Embedder, Embedding, Extent, LongText, NativeEmbedder, SuppliedVectors};
+pub use engine::{
+    Arm, Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem, Hit, Inference,
+    InferenceId, InferenceKind, InferenceRequest, Limits, Observation, Observed, Personalization,
+    PreferenceChange, Preferences, Query, RankRequest, Request, Searched, Stats, THREAD_NAME, Timing,
 };
+pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};
+pub use learning::{Contribution, Explanation, Gate, RankReason, Ranked, TASTE};
+pub use prompting::Example;
+pub use search::{Found, Item, Thresholds};
+pub use types::{
+    AppliedPreference, CancelToken, Clock, Direction, Granularity, ManualClock, Origin, Preference,
+    PreferenceId, PreferenceKey, Progress, RecordId, RecordKind, SCOPE_PART_MAX, Scope, SystemClock,
+    Timestamp,
+};
+
+/// For the benches and tools of this repository. Promises nothing: anything here may change with any version.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    pub mod document {
+        pub use crate::document::*;
+    }
+    pub mod edit {
+        pub use crate::edit::*;
+    }
+    pub mod embedding {
+        pub use crate::embedding::*;
+    }
+    pub mod learning {
+        pub use crate::learning::*;
+    }
+    pub mod prompting {
+        pub use crate::prompting::*;
+    }
+    pub mod search {
+        pub use crate::search::*;
+    }
+    pub mod signals {
+        pub use crate::signals::*;
+    }
+    pub mod simd {
+        pub use crate::simd::*;
+    }
+    pub mod store {
+        pub use crate::store::*;
+    }
+    pub mod types {
+        pub use crate::types::*;
+    }
+}
 
 /// Compiles the Rust of the README.
 #[cfg(doctest)]

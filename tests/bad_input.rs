@@ -9,11 +9,11 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{DIMENSIONS, WordHash, builder, day, mail, mail_edit, open};
-use idiolect::embedding::{NativeEmbedder, SuppliedVectors};
 use idiolect::{
     Engine, Error, ErrorKind, Forget, HistoryItem, InferenceId, Limits, Observation, PreferenceId, Query,
     RankRequest, RecordId, Request, Scope,
 };
+use idiolect::{NativeEmbedder, SuppliedVectors};
 
 /// An id of a learned preference that nobody has.
 const LEARNED: u64 = u64::MAX;
@@ -321,7 +321,7 @@ fn a_damaged_or_newer_store_is_told_and_left_as_it_is() {
         let database = redb::Database::open(newer.join("idiolect.redb")).unwrap();
         let write = database.begin_write().unwrap();
         let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
-        let next = (idiolect::store::FORMAT + 1).to_le_bytes();
+        let next = (idiolect::internals::store::FORMAT + 1).to_le_bytes();
         write.open_table(meta).unwrap().insert("format", next.as_slice()).unwrap();
         write.commit().unwrap();
     }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{DIMENSIONS, WordHash, builder, day, mail, mail_edit, open};
-use idiolect::embedding::{Embedder, Embedding};
-use idiolect::error::EmbeddingError;
+use idiolect::EmbeddingError;
 use idiolect::{CancelToken, Engine, ErrorKind, Forget, HistoryItem, Query, RecordId, Request, Scope};
+use idiolect::{Embedder, Embedding};
 use redb::{ReadableTable, ReadableTableMetadata};
 
 /// Changes a table of a store that is closed.

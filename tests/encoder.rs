@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::Command;
 
 use idiolect::CancelToken;
-use idiolect::embedding::{Embedder, Embedding, Extent, LongText, NativeEmbedder};
-use idiolect::error::EmbeddingError;
-use idiolect::simd::Isa;
+use idiolect::EmbeddingError;
+use idiolect::internals::simd::Isa;
+use idiolect::{Embedder, Embedding, Extent, LongText, NativeEmbedder};
 
 fn encoder() -> NativeEmbedder {
     NativeEmbedder::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm"))

@@ -4,9 +4,9 @@
 mod common;
 
 use common::{DIMENSIONS, WordHash, builder, day, mail, mail_edit, open};
-use idiolect::embedding::{Embedder as _, SuppliedVectors};
-use idiolect::preference::{Ranked, TASTE};
+use idiolect::{Embedder as _, SuppliedVectors};
 use idiolect::{Engine, ErrorKind, Observation, RankRequest};
+use idiolect::{Ranked, TASTE};
 
 const STIFF: &str = "Dear Ravi,\n\nI would be delighted to meet with you on Tuesday about the lease. I do not foresee any \
                      difficulties.\n\nKind regards,\nSam";

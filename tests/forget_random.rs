@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use common::{builder, day, fact_edit, mail, mail_edit};
-use idiolect::preference::{Explanation, Ranked};
 use idiolect::{
     Durability, Engine, Forget, Gate, HistoryItem, Observation, Origin, Preference, PreferenceId, Query,
     RankRequest, RecordId, Request, Scope,
 };
+use idiolect::{Explanation, Ranked};
 
 const HISTORIES: u64 = 1_000;
 const THREADS: u64 = 2;

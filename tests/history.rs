@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{DIMENSIONS, builder, open};
-use idiolect::retrieval::Item;
+use idiolect::Item;
 use idiolect::{
     Arm, CancelToken, Durability, Engine, Error, Forget, Granularity, HistoryItem, Query, RecordId,
     RecordKind, Timestamp,

@@ -10,9 +10,10 @@ mod tiny_model;
 
 use std::path::Path;
 
-use idiolect::embedding::convert::{Tensor, convert};
-use idiolect::embedding::{Embedder, ModelSpec, NativeEmbedder, Pooling};
-use idiolect::error::EmbeddingError;
+use idiolect::EmbeddingError;
+use idiolect::internals::embedding::convert::{Tensor, convert};
+use idiolect::internals::embedding::{ModelSpec, Pooling};
+use idiolect::{Embedder, NativeEmbedder};
 use tiny_model::{spec, tensor, tiny, vocabulary};
 
 /// Sets the header's checksum to what it should be.

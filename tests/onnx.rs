@@ -10,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use idiolect::embedding::{Embedder, OnnxEmbedder};
-use idiolect::error::EmbeddingError;
+use idiolect::EmbeddingError;
+use idiolect::{Embedder, OnnxEmbedder};
 use proptest::prelude::*;
 use tempfile::TempDir;
 

@@ -6,10 +6,12 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::clusters::{Clusters, Random};
-use idiolect::embedding::SuppliedVectors;
-use idiolect::error::IndexError;
-use idiolect::index::{Deadline, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
-use idiolect::retrieval::{Catalogue, Filter, Item};
+use idiolect::IndexError;
+use idiolect::Item;
+use idiolect::SuppliedVectors;
+use idiolect::Thresholds;
+use idiolect::internals::search::{Catalogue, Filter};
+use idiolect::internals::search::{Deadline, QuantizedVector, ScanIndex, TieredIndex, VectorIndex};
 use idiolect::{
     Arm, CancelToken, Durability, Engine, EngineBuilder, Forget, HistoryItem, Query, RecordId, RecordKind,
     Scope, Timestamp,

@@ -9,7 +9,8 @@
 
 use std::path::{Path, PathBuf};
 
-use idiolect::embedding::{NativeEmbedder, Vocabulary, WordPiece};
+use idiolect::NativeEmbedder;
+use idiolect::internals::embedding::{Vocabulary, WordPiece};
 use serde_json::{Value, json};
 use tokenizers::{Tokenizer, TruncationParams};
 

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::clusters::{Clusters, Random};
-use idiolect::error::IndexError;
-use idiolect::index::{Neighbour, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+use idiolect::IndexError;
+use idiolect::Thresholds;
+use idiolect::internals::search::{Neighbour, QuantizedVector, ScanIndex, TieredIndex, VectorIndex};
 
 /// An implementation under test.
 struct Case {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idiolect::embedding::Embedder;
-use idiolect::types::ManualClock;
+use idiolect::Embedder;
+use idiolect::ManualClock;
 use idiolect::{Engine, Observation, Personalization, Request, Timestamp};
 
 use crate::english::Letter;

@@ -24,9 +24,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use idiolect::embedding::{Embedder, Embedding, NativeEmbedder};
-use idiolect::error::EmbeddingError;
-use idiolect::text::edit_distance;
+use idiolect::EmbeddingError;
+use idiolect::edit_distance;
+use idiolect::{Embedder, Embedding, NativeEmbedder};
 
 use agents::{Agent, Memory, Ours, Round};
 use english::Letter;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use idiolect::text::edit_distance;
+use idiolect::edit_distance;
 
 use crate::english::Letter;
 use crate::{drafter, person, reading};

@@ -13,8 +13,9 @@
 
 use std::sync::Arc;
 
-use idiolect::index::LexicalIndex;
-use idiolect::retrieval::{Filter, Granularity, chunks};
+use idiolect::Granularity;
+use idiolect::internals::search::LexicalIndex;
+use idiolect::internals::search::{Filter, chunks};
 
 use crate::encode::Encoder;
 use crate::figure;

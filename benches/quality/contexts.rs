@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use idiolect::retrieval::{ContextKey, ContextKinds};
+use idiolect::internals::signals::{ContextKey, ContextKinds};
 
 use crate::encode::Encoder;
 use crate::metrics::mean;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use idiolect::Scope;
-use idiolect::preference::{Acceptance, Offer};
+use idiolect::internals::learning::{Acceptance, Offer};
 
 use crate::metrics::mean;
 use crate::{Options, data, figure};

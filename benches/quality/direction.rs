@@ -13,9 +13,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use idiolect::preference::{Direction, PreferenceKey, measure};
-use idiolect::preference::{FEATURES, FeatureInducer, Inducer, Learner, PoolQuery};
-use idiolect::store::{Record, Signal};
+use idiolect::internals::learning::{FeatureInducer, Inducer, Learner, PoolQuery};
+use idiolect::internals::signals::FEATURES;
+use idiolect::internals::signals::measure;
+use idiolect::internals::types::{Record, Signal};
+use idiolect::{Direction, PreferenceKey};
 use idiolect::{Preference, RecordId, Scope, Timestamp};
 
 use crate::rewrites::{Chance, REWRITES, draft, other_content};

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use idiolect::embedding::{Embedder, NativeEmbedder, OnnxEmbedder};
+use idiolect::{Embedder, NativeEmbedder, OnnxEmbedder};
 
 use crate::path_from;
 

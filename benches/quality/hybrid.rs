@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::index::QuantizedVector;
-use idiolect::retrieval::{Catalogue, Filter, Granularity, Hybrid, HybridQuery, Item, RecordKind, chunks};
+use idiolect::internals::search::QuantizedVector;
+use idiolect::internals::search::{Catalogue, Filter, Hybrid, HybridQuery, chunks};
+use idiolect::{Granularity, Item, RecordKind};
 use idiolect::{RecordId, Scope, Timestamp};
 
 use crate::encode::Encoder;

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::retrieval::{Filter, Granularity, HybridQuery, chunks};
+use idiolect::Granularity;
+use idiolect::internals::search::{Filter, HybridQuery, chunks};
 
 use crate::encode::Encoder;
 use crate::hybrid::{Stock, asked};

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use idiolect::preference::{Style, Weights};
+use idiolect::internals::learning::Weights;
+use idiolect::internals::signals::Style;
 use serde_json::Value;
 
 use crate::metrics::mean;

@@ -8,11 +8,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
-use idiolect::preference::{
-    Comparison, Comparisons, Direction, Evidence, FeatureInducer, Inducer, Learner, Shift, Style, Taste,
-    Weights,
+use idiolect::Direction;
+use idiolect::internals::learning::{
+    Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Learner, Taste, Weights,
 };
+use idiolect::internals::signals::{Shift, Style};
+use idiolect::{Embedder, NativeEmbedder};
 use idiolect::{RecordId, Scope, Timestamp};
 
 use crate::metrics::mean;

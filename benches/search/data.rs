@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
+use idiolect::{Embedder, NativeEmbedder};
 
 use crate::clusters::{Clusters, Random, unit};
 

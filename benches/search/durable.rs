@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use idiolect::embedding::SuppliedVectors;
+use idiolect::SuppliedVectors;
 use idiolect::{CancelToken, Durability, Engine, HistoryItem, Query, Scope};
 
 use crate::data::{DIMENSIONS, Set, target};

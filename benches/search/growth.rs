@@ -4,8 +4,10 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use idiolect::index::{QuantizedVector, Thresholds};
-use idiolect::retrieval::{Catalogue, Filter, Item, RecordKind};
+use idiolect::Thresholds;
+use idiolect::internals::search::QuantizedVector;
+use idiolect::internals::search::{Catalogue, Filter};
+use idiolect::{Item, RecordKind};
 use idiolect::{RecordId, Scope, Timestamp};
 
 use crate::data::{DIMENSIONS, Kind, Set, target};

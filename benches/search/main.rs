@@ -25,8 +25,10 @@ use std::process::Command;
 use std::time::Instant;
 
 use data::{DIMENSIONS, Kind, Set};
-use idiolect::index::{QuantizedVector, Thresholds, TieredIndex, VectorIndex};
-use idiolect::retrieval::{Catalogue, Filter, Item, RecordKind};
+use idiolect::Thresholds;
+use idiolect::internals::search::{Catalogue, Filter};
+use idiolect::internals::search::{QuantizedVector, TieredIndex, VectorIndex};
+use idiolect::{Item, RecordKind};
 use idiolect::{RecordId, Scope, Timestamp};
 
 /// Median microseconds of `work` over `over`, after one turn that is not counted.

@@ -6,11 +6,13 @@
 
 use std::fs;
 
-use idiolect::embedding::{Embedder, Embedding};
-use idiolect::error::EmbeddingError;
-use idiolect::index::{QuantizedVector, Thresholds};
-use idiolect::retrieval::{Catalogue, Granularity, Hybrid, Item, RecordKind, chunks};
+use idiolect::EmbeddingError;
+use idiolect::Thresholds;
+use idiolect::internals::search::QuantizedVector;
+use idiolect::internals::search::{Catalogue, Hybrid, chunks};
 use idiolect::{Durability, Engine, HistoryItem, RecordId, Scope, Timestamp};
+use idiolect::{Embedder, Embedding};
+use idiolect::{Granularity, Item, RecordKind};
 
 use crate::clusters::{Clusters, Random, unit};
 use crate::data::{DIMENSIONS, history, target};

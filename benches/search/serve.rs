@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use idiolect::CancelToken;
-use idiolect::index::{Thresholds, VectorIndex};
+use idiolect::Thresholds;
+use idiolect::internals::search::VectorIndex;
 
 use crate::data::{DIMENSIONS, read};
 use crate::index_of;

@@ -4,8 +4,8 @@
 //!
 //! Invariant: deterministic, unit length, on every machine the same.
 
-use idiolect::embedding::{Embedder, Embedding};
-use idiolect::error::EmbeddingError;
+use idiolect::EmbeddingError;
+use idiolect::{Embedder, Embedding};
 
 const DIMENSIONS: usize = 256;
 

@@ -24,9 +24,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
-use idiolect::types::ManualClock;
+use idiolect::ManualClock;
 use idiolect::{Clock, Engine, SystemClock};
+use idiolect::{Embedder, NativeEmbedder};
 
 use args::Args;
 use replay::{Acks, Replay, Step};

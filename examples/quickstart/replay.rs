@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use idiolect::types::ManualClock;
+use idiolect::ManualClock;
 use idiolect::{Engine, Forget, Observation, Observed, Personalization, RecordId, Request, Scope, Timestamp};
 
 use crate::lines::Line;
@@ -230,7 +230,7 @@ impl Replay {
         let without = match &step.work {
             Work::Written(interaction) => {
                 let plain = drafter::draft(interaction, "");
-                Some(idiolect::text::edit_distance(&plain, &person::edit(interaction, &plain)))
+                Some(idiolect::edit_distance(&plain, &person::edit(interaction, &plain)))
             }
             Work::Given { .. } => None,
         };

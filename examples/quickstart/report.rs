@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use idiolect::preference::Contribution;
+use idiolect::Contribution;
 use idiolect::{Engine, Forget, Origin, Preference, PreferenceChange, Query, RecordId};
 
 use crate::replay::{Acks, Cost, Replay, Step, Work};

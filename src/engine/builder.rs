@@ -21,10 +21,12 @@ use crate::engine::{Engine, Inner, check_range};
 #[cfg(not(feature = "bundled-model"))]
 use crate::error::InputError;
 use crate::error::{Error, Result, StoreError};
-use crate::index::Thresholds;
-use crate::preference::{Entry, FeatureInducer, PreferenceId};
+use crate::learning::{Entry, FeatureInducer};
+use crate::search::Thresholds;
 use crate::simd::Simd;
-use crate::store::{Batch, Record, Store, Table};
+use crate::store::{Batch, Store, Table};
+use crate::types::PreferenceId;
+use crate::types::Record;
 use crate::types::{Clock, RecordId, SystemClock};
 
 /// When an acknowledged write is on the disk.

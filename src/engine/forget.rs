@@ -6,9 +6,11 @@ use crate::engine::inference::InferenceId;
 use crate::engine::state::{Counters, State, list, texts, unless_damaged};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result, StoreError};
-use crate::preference::{Entry, Inferred, Learner, Ledger, Preference, PreferenceId};
-use crate::retrieval::{Catalogue, Filter};
-use crate::store::{Batch, Record, Table};
+use crate::learning::{Entry, Inferred, Learner, Ledger};
+use crate::search::{Catalogue, Filter};
+use crate::store::{Batch, Table};
+use crate::types::Record;
+use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// What to forget.

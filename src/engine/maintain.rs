@@ -7,7 +7,7 @@ use crate::engine::builder::{CODED, device};
 use crate::engine::state::{CALIBRATION, Calibration, State};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
-use crate::index::{Optimizing, Thresholds, TieredIndex};
+use crate::search::{Optimizing, Thresholds, TieredIndex};
 use crate::store::{Batch, Store, Table};
 use crate::types::{CancelToken, Progress, RecordId};
 

@@ -36,8 +36,8 @@ use parking_lot::{
 
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
-use crate::index::{QuantizedVector, Thresholds};
-use crate::preference::{FeatureInducer, Inducer};
+use crate::learning::{FeatureInducer, Inducer};
+use crate::search::{QuantizedVector, Thresholds};
 use crate::store::Store;
 use crate::types::Clock;
 use state::State;

@@ -2,15 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use crate::document::words;
+use crate::edit::distance_of;
 use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, Derived, key_text, key_texts, kind_of, texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
-use crate::index::QuantizedVector;
-use crate::preference::{Outcome, Shift};
-use crate::retrieval::{KEYS_MAX, PASSAGES_MAX, RecordKind, Surface, chunks};
-use crate::store::{AppliedPreference, Batch, Key, Record, Signal, Table};
-use crate::text::{distance_of, words};
+use crate::learning::Outcome;
+use crate::search::QuantizedVector;
+use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks};
+use crate::signals::Shift;
+use crate::signals::Surface;
+use crate::store::{Batch, Table};
+use crate::types::RecordKind;
+use crate::types::{AppliedPreference, Key, Record, Signal};
 use crate::types::{Granularity, RecordId, Scope, Timestamp};
 
 /// One piece of feedback, built with a constructor per kind and refined with the chained setters.

@@ -4,16 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::document::own_part;
 use crate::engine::state::{State, final_text};
 use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result, StoreError};
-use crate::preference::{
-    Decision, Example, Gate, GateInput, Outcome, PoolQuery, Preference, PreferenceId, PromptFragment,
-    PromptRequest, adds_to, is_said, need, render_prompt,
-};
-use crate::retrieval::{Found, RecordKind};
-use crate::store::{AppliedPreference, Record, Signal, Table};
-use crate::text::own_part;
+use crate::learning::{Decision, Gate, GateInput, Outcome, PoolQuery, is_said, need};
+use crate::prompting::{Example, PromptFragment, PromptRequest, adds_to, render_prompt};
+use crate::search::Found;
+use crate::store::Table;
+use crate::types::RecordKind;
+use crate::types::{AppliedPreference, Record, Signal};
+use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope};
 
 /// Counts tokens as the host's model does.

@@ -1,13 +1,13 @@
 //! The person's control over what is held of them.
 
+use crate::edit::changed_words;
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
 use crate::error::{Error, InputError, Result, StoreError};
-use crate::preference::{
-    Check, Contribution, Entry, Explanation, Inferred, Override, Preference, PreferenceId, Stated,
-    changed_words,
-};
-use crate::store::{Batch, Signal, Table};
+use crate::learning::{Check, Contribution, Entry, Explanation, Inferred, Override, Stated};
+use crate::store::{Batch, Table};
+use crate::types::Signal;
+use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// The preferences of an engine: list, state, correct, pin, switch off, delete, explain.

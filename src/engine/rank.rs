@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::Result;
-use crate::preference::{Meaning, Ranked, rank_candidates};
+use crate::learning::{Meaning, Ranked, rank_candidates};
 use crate::types::Scope;
 
 /// Candidates to rank for a context.

@@ -13,9 +13,10 @@ use crate::engine::observe::check_tags;
 use crate::engine::state::{Derived, final_text, kind_of, unless_damaged};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result, StoreError};
-use crate::index::Deadline;
-use crate::retrieval::{Filter, HybridQuery, Item, RecordKind, Scored, Shown, diverse, rocchio};
+use crate::search::Deadline;
+use crate::search::{Filter, HybridQuery, Item, Scored, Shown, diverse, rocchio};
 use crate::store::Table;
+use crate::types::RecordKind;
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// What a clue is looked for by.

@@ -11,14 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
-use crate::index::{QuantizedVector, Thresholds};
-use crate::preference::{
-    Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Preference,
-    PreferenceId, Taste,
+use crate::learning::{
+    Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste,
 };
-use crate::retrieval::{Catalogue, Filter, Found, Hybrid, Item, RecordKind, Surface, even_out, likeness};
-use crate::store::{Key, Record, Signal};
+use crate::search::{Catalogue, Filter, Found, Hybrid, Item, even_out, likeness};
+use crate::search::{QuantizedVector, Thresholds};
+use crate::signals::Surface;
+use crate::types::RecordKind;
 use crate::types::{ByRecord, RecordId, Scope, Timestamp};
+use crate::types::{Key, Record, Signal};
+use crate::types::{Preference, PreferenceId};
 
 /// Name of the [`Counters`] among the store's named values.
 pub(super) const COUNTERS: &str = "counters";
@@ -404,7 +406,7 @@ mod tests {
     use crate::engine::personalize::Situation;
     use crate::engine::{Engine, Forget, Observation, Request};
     use crate::error::EmbeddingError;
-    use crate::preference::{Comparison, EvidenceItem};
+    use crate::learning::{Comparison, EvidenceItem};
     use crate::store::{Batch, Store, Table};
 
     struct ByLength;

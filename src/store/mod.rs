@@ -17,9 +17,10 @@
 
 mod codec;
 mod folder;
+#[cfg(test)]
+mod golden;
 mod log;
 mod pending;
-mod record;
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
@@ -38,7 +39,6 @@ use crate::error::StoreError;
 use folder::{Folder, from_io};
 use log::Log;
 use pending::Pending;
-pub use record::{AppliedPreference, Key, Record, Signal};
 
 /// Version of the tables and of what they hold. 2 has history items with keys of the app's own; all before are read.
 pub const FORMAT: u32 = 2;

@@ -7,8 +7,8 @@ pub mod clusters;
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::embedding::{Embedder, Embedding};
-use idiolect::error::EmbeddingError;
+use idiolect::EmbeddingError;
+use idiolect::{Embedder, Embedding};
 use idiolect::{Engine, EngineBuilder, ManualClock, Observation, Scope, Timestamp};
 
 pub const DIMENSIONS: usize = 256;

@@ -2,8 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each user takes a part")]
 
-use idiolect::embedding::convert::{Tensor, convert};
-use idiolect::embedding::{ModelSpec, Pooling, Vocabulary};
+use idiolect::internals::embedding::convert::{Tensor, convert};
+use idiolect::internals::embedding::{ModelSpec, Pooling, Vocabulary};
 
 /// Dimensions of a model that is small enough to try every byte of its file.
 pub fn spec() -> ModelSpec {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use crate::engine::inference::InferenceId;
 use crate::engine::state::State;
-use crate::preference::{Entry, Inferred, PreferenceId, stable_hash};
-use crate::retrieval::RecordKind;
+use crate::hash::stable_hash;
+use crate::learning::{Entry, Inferred};
+use crate::types::PreferenceId;
 use crate::types::RecordId;
+use crate::types::RecordKind;
 
 /// Most questions that wait at a time; further ones are asked for later.
 const WAITING_MAX: usize = 32;

@@ -14,12 +14,16 @@ use crate::engine::personalize::{NEAR, Situation};
 use crate::engine::state::{COUNTERS, Counters, State, final_text, unless_damaged};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result};
-use crate::preference::{
-    Check, Entry, Inferred, PreferenceId, Stated, aggregation_prompt, compares, expansion_prompt,
-    induction_prompt, parse_expansion, parse_preferences, parse_verdicts, verification_prompt,
+use crate::learning::{Check, Entry, Inferred, Stated};
+use crate::prompting::{
+    aggregation_prompt, compares, expansion_prompt, induction_prompt, parse_expansion, parse_preferences,
+    parse_verdicts, verification_prompt,
 };
-use crate::retrieval::{Filter, RecordKind};
-use crate::store::{Batch, Record, Table};
+use crate::search::Filter;
+use crate::store::{Batch, Table};
+use crate::types::PreferenceId;
+use crate::types::Record;
+use crate::types::RecordKind;
 use crate::types::{RecordId, Scope};
 
 use asked::Question;

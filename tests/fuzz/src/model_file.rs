@@ -5,7 +5,7 @@
 
 #![no_main]
 
-use idiolect::embedding::{Embedder, NativeEmbedder};
+use idiolect::{Embedder, NativeEmbedder};
 use libfuzzer_sys::fuzz_target;
 
 /// Where the section table starts, and the size of an entry.

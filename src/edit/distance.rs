@@ -1,0 +1,260 @@
+//! Word-level Levenshtein distance.
+//!
+//! The rows of the matrix are kept as bits, 64 to a machine word (Myers 1999, in blocks as in Hyyrö 2003), and
+//! only a band around the diagonal is computed, doubled until the distance fits into it (Ukkonen 1985).
+//!
+//! Invariant: one distance takes at most [`BUDGET`] block steps. The answer is exact where they are enough, as they are
+//! for any two texts of up to 30,000 words and for longer ones that have most in common; past that it is an upper
+//! bound, found by cutting both texts into pieces at the same proportions.
+
+use crate::document::words;
+use crate::edit::apart::{Apart, common_ends};
+
+/// Block steps that one distance may take: about half a second.
+const BUDGET: usize = 1 << 26;
+
+/// Word-level Levenshtein distance between two texts: insertions, deletions and substitutions of words, each
+/// of cost 1, as in PRELUDE. Words are what [`words`](crate::document::words) gives; white space does not count.
+pub fn edit_distance(a: &str, b: &str) -> usize {
+    distance_of(&words(a), &words(b))
+}
+
+/// [`edit_distance`] of two texts by their words.
+pub(crate) fn distance_of(a: &[&str], b: &[&str]) -> usize {
+    let Apart { a, b, symbols, .. } = Apart::new(a, b);
+    distance(&a, &b, symbols, &mut { BUDGET })
+}
+
+/// Takes what it uses from `left`, the block steps that it may take.
+fn distance(a: &[u32], b: &[u32], symbols: usize, left: &mut usize) -> usize {
+    let (start, end) = common_ends(a, b);
+    let (a, b) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if short.is_empty() {
+        return long.len();
+    }
+    let lower = long.len() - shared(short, long, symbols);
+    if lower == long.len() {
+        return lower;
+    }
+    let pattern = Pattern::new(short, symbols);
+    let mut band = lower.max(64).min(long.len());
+    loop {
+        let work = pattern.blocks.min(band / 32 + 2).saturating_mul(long.len());
+        // Half is kept for the pieces.
+        if work > *left / 2 {
+            let pieces = (short.len().saturating_mul(long.len()) / 16 / (*left).max(1) + 2).min(short.len());
+            if pieces < 2 {
+                return long.len();
+            }
+            let cut = |text: &[u32], piece: usize| text.len() * piece / pieces;
+            let mut found = 0;
+            for piece in 0..pieces {
+                let short = &short[cut(short, piece)..cut(short, piece + 1)];
+                let long = &long[cut(long, piece)..cut(long, piece + 1)];
+                let mut share = *left / (pieces - piece);
+                *left -= share;
+                found += distance(short, long, symbols, &mut share);
+                *left += share;
+            }
+            return found;
+        }
+        let found = pattern.distance_within(long, band, left);
+        if found <= band || band == long.len() {
+            return found;
+        }
+        band = band.saturating_mul(2).min(long.len());
+    }
+}
+
+/// How many words two texts have in common, counted as often as both have them.
+fn shared(a: &[u32], b: &[u32], symbols: usize) -> usize {
+    let mut counts = vec![0u32; symbols];
+    for symbol in a {
+        counts[*symbol as usize] += 1;
+    }
+    let mut shared = 0;
+    for symbol in b {
+        let count = &mut counts[*symbol as usize];
+        if *count > 0 {
+            *count -= 1;
+            shared += 1;
+        }
+    }
+    shared
+}
+
+/// The shorter text, as bits: for each word the blocks where it occurs with the places inside.
+struct Pattern {
+    length: usize,
+    blocks: usize,
+    /// Where each word's entries start.
+    starts: Vec<u32>,
+    entries: Vec<(u32, u64)>,
+}
+
+impl Pattern {
+    fn new(text: &[u32], symbols: usize) -> Self {
+        let mut order: Vec<u32> = (0..text.len() as u32).collect();
+        order.sort_by_key(|at| (text[*at as usize], *at));
+        let mut starts = vec![0u32; symbols + 1];
+        let mut entries: Vec<(u32, u64)> = Vec::new();
+        let mut next = 0;
+        for at in order {
+            let symbol = text[at as usize] as usize;
+            while next <= symbol {
+                starts[next] = entries.len() as u32;
+                next += 1;
+            }
+            let (block, bit) = (at / 64, 1u64 << (at % 64));
+            let first = entries.len() == starts[symbol] as usize;
+            match entries.last_mut() {
+                Some((last, mask)) if !first && *last == block => *mask |= bit,
+                _ => entries.push((block, bit)),
+            }
+        }
+        for start in &mut starts[next..] {
+            *start = entries.len() as u32;
+        }
+        Self { length: text.len(), blocks: text.len().div_ceil(64), starts, entries }
+    }
+
+    /// The distance to `text`, exact where it is at most `band`, and above `band` otherwise. `band` is at
+    /// least the difference of the lengths, `text` at least as long as the pattern. Takes its block steps from `left`.
+    fn distance_within(&self, text: &[u32], band: usize, left: &mut usize) -> usize {
+        let rows = |block: usize| (self.length - block * 64).min(64);
+        let mut up = vec![u64::MAX; self.blocks];
+        let mut down = vec![0u64; self.blocks];
+        let mut scores: Vec<usize> = (0..self.blocks).map(|block| block * 64 + rows(block)).collect();
+        let last_block = self.blocks - 1;
+        let mut bottom = (band / 64).min(last_block);
+        for (column, symbol) in text.iter().enumerate() {
+            let wanted = ((column + 1 + band) / 64).min(last_block);
+            while bottom < wanted {
+                bottom += 1;
+                scores[bottom] = scores[bottom - 1] + rows(bottom);
+            }
+            let top = (column.saturating_sub(band) / 64).min(bottom);
+            *left -= bottom - top + 1;
+            let symbol = *symbol as usize;
+            let entries = &self.entries[self.starts[symbol] as usize..self.starts[symbol + 1] as usize];
+            let from = entries.partition_point(|(block, _)| (*block as usize) < top);
+            let mut entries = entries[from..].iter().peekable();
+            let (mut plus, mut minus) = (1u64, 0u64);
+            for block in top..=bottom {
+                let equal = entries.next_if(|(at, _)| *at as usize == block).map_or(0, |(_, mask)| *mask);
+                let (rise, fall) = (up[block], down[block]);
+                let vertical = equal | fall;
+                let equal = equal | minus;
+                let horizontal = ((equal & rise).wrapping_add(rise) ^ rise) | equal;
+                let right_up = fall | !(horizontal | rise);
+                let right_down = rise & horizontal;
+                let last = rows(block) - 1;
+                let (out_plus, out_minus) = (right_up >> last & 1, right_down >> last & 1);
+                let right_up = right_up << 1 | plus;
+                let right_down = right_down << 1 | minus;
+                up[block] = right_down | !(vertical | right_up);
+                down[block] = right_up & vertical;
+                scores[block] = scores[block] + out_plus as usize - out_minus as usize;
+                (plus, minus) = (out_plus, out_minus);
+            }
+        }
+        scores[last_block]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn naive(a: &[u32], b: &[u32]) -> usize {
+        let mut row: Vec<usize> = (0..=b.len()).collect();
+        for (i, x) in a.iter().enumerate() {
+            let mut diagonal = row[0];
+            row[0] = i + 1;
+            for (j, y) in b.iter().enumerate() {
+                let best = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+                diagonal = std::mem::replace(&mut row[j + 1], best);
+            }
+        }
+        row[b.len()]
+    }
+
+    #[test]
+    fn known_distances() {
+        assert_eq!(edit_distance("", ""), 0);
+        assert_eq!(edit_distance("a b c", ""), 3);
+        assert_eq!(edit_distance("the cat  sat", "the\ncat sat"), 0);
+        assert_eq!(edit_distance("please send the file", "send me the file now"), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_matrix(
+            a in prop::collection::vec(0u32..4, 0..300), b in prop::collection::vec(0u32..4, 0..300),
+        ) {
+            prop_assert_eq!(distance(&a, &b, 4, &mut { BUDGET }), naive(&a, &b));
+        }
+
+        #[test]
+        fn agrees_with_the_matrix_after_a_few_changes(
+            a in prop::collection::vec(0u32..50, 100..700),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), 0u32..50, 0u8..3), 0..90),
+        ) {
+            let mut b = a.clone();
+            for (at, symbol, kind) in changes {
+                let at = at.index(b.len());
+                match kind {
+                    0 => b[at] = symbol,
+                    1 => b.insert(at, symbol),
+                    _ => drop(b.remove(at)),
+                }
+            }
+            prop_assert_eq!(distance(&a, &b, 50, &mut { BUDGET }), naive(&a, &b));
+        }
+
+        #[test]
+        fn past_the_budget_it_is_an_upper_bound(
+            a in prop::collection::vec(0u32..4, 50..300), b in prop::collection::vec(0u32..4, 50..300),
+        ) {
+            let bound = distance(&a, &b, 4, &mut 100);
+            prop_assert!(bound >= naive(&a, &b) && bound <= a.len().max(b.len()));
+        }
+    }
+
+    #[test]
+    fn unlike_texts_take_no_more_than_the_budget() {
+        let text =
+            |step: usize| -> Vec<u32> { (0..40_000).map(|at| (at * step % 9973 % 50) as u32).collect() };
+        let (a, b) = (text(7919), text(104_729));
+        for budget in [100_000, 2_000_000] {
+            // Each step is taken off where it is done, and too many would overflow.
+            let mut left = budget;
+            let found = distance(&a, &b, 50, &mut left);
+            assert!((1..a.len()).contains(&found) && left < budget);
+        }
+    }
+
+    #[test]
+    fn any_thirty_thousand_words_are_compared_exactly() {
+        let a: Vec<u32> = (0..30_000).collect();
+        let mut b = a.clone();
+        b.rotate_left(10_000);
+        assert_eq!(distance(&a, &b, 30_000, &mut { BUDGET }), 20_000);
+    }
+
+    #[test]
+    fn a_mebibyte_against_a_mebibyte_is_answered() {
+        let text = |step: usize| -> String {
+            let words: Vec<String> =
+                (0..190_000usize).map(|i| format!("{:x}", i.wrapping_mul(step) % 9973)).collect();
+            words.join(" ")
+        };
+        let (a, b) = (text(7919), text(104_729));
+        let longest = words(&a).len().max(words(&b).len());
+        let found = edit_distance(&a, &b);
+        assert!(found > 0 && found <= longest);
+    }
+}

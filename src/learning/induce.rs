@@ -1,0 +1,721 @@
+//! The built-in inducer: compares the features of draft and final. Needs no language model.
+//!
+//! Invariant: a change is given only where there was an occasion for it, and only where it is larger than
+//! what an edit of something else brings about by itself; what was left alone counts against a change, lightly.
+//!
+//! A rejection does not say what of a text was not liked, and the drafts of one assistant tend to the same side of a
+//! feature whether they are taken or not: it puts in doubt what was applied, and teaches nothing of other features. How
+//! rejected texts differ from accepted ones is left to the taste of `ranking`, which holds them against each other.
+
+use std::collections::BTreeMap;
+
+use crate::document::Page;
+use crate::document::own_text;
+use crate::edit::{Alignment, Moved};
+use crate::hash::{StableHash, subject_hash};
+use crate::language::{Kinds, lexicon};
+use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept, comparisons};
+use crate::signals::Style;
+use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id, measure};
+use crate::types::{AppliedPreference, Record, Signal};
+use crate::types::{Direction, PreferenceKey};
+
+/// The built-in inducer: compares the features of draft and final. Needs no language model.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FeatureInducer;
+
+/// Changes are clipped to so many steps.
+const LARGEST: f32 = 3.0;
+/// Changes below so many steps are taken for no change.
+const SMALLEST: f32 = 0.5;
+/// What a rate that moved only because the text got shorter or longer may count, in steps.
+const DRIFT: f32 = 0.45;
+/// Steps of a change of greeting, sign-off or word.
+const PHRASE_CHANGE: f32 = 1.5;
+/// Steps of a preference that was applied and not undone.
+const CONFIRMED: f32 = 0.75;
+/// Steps by which a length must go against a preference that was applied to count as undoing it.
+const UNDONE: f32 = 1.0;
+/// Letters, in the mean, by which swapped words must differ to tell of a liking for short or long ones.
+const LETTERS: f32 = 1.0;
+/// Steps of a sentence cut in two, of two joined, of words swapped for shorter or longer ones.
+const CUT: f32 = 0.8;
+/// Texts whose lengths differ by at most this share have the same words.
+const SAME_LENGTH: f32 = 0.12;
+/// Most words and phrases taken from one edit.
+const MOST_MOVED: usize = 24;
+/// Most candidates that a choice is compared with.
+const MOST_OTHERS: usize = 16;
+
+/// An edit counts more than a choice, a choice more than a rejection, a rejection more than an acceptance: the more
+/// the person did, the plainer it is what they want.
+mod weight {
+    pub(super) const CHANGE: f32 = 1.0;
+    pub(super) const LEFT_ALONE: f32 = 0.25;
+    pub(super) const CONFIRMED: f32 = 0.6;
+    pub(super) const CONFIRMED_UNSEEN: f32 = 0.3;
+    pub(super) const CHOICE: f32 = 0.6;
+    pub(super) const REJECT: f32 = 0.33;
+    pub(super) const ACCEPT: f32 = 0.2;
+    /// Share of what a confirmation counts where the text was taken as it was.
+    pub(super) const ACCEPTED: f32 = 0.5;
+    pub(super) const LEVEL: f32 = 0.1;
+    /// A text that may have had no slips.
+    pub(super) const NOT_NEEDED: f32 = 0.1;
+    pub(super) const ADDED: f32 = 0.7;
+}
+
+impl Inducer for FeatureInducer {
+    fn version(&self) -> u32 {
+        7
+    }
+
+    fn induce(&self, record: &Record) -> Evidence {
+        let mut items = Items::default();
+        match &record.signal {
+            Signal::Edit { draft, edited } if draft.trim().is_empty() => {
+                items.levels(&measure(edited), weight::LEFT_ALONE);
+            }
+            Signal::Edit { draft, edited } => {
+                let (draft, edited) = (own_text(draft), own_text(edited));
+                let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+                let after = Measured::of(&edited);
+                items.pages(&draft, &edited, &Measured::of(&draft), &after);
+                items.confirm(&record.applied, Some(&draft), &after, 1.0);
+            }
+            Signal::Accept { text } => {
+                let after = measure(text);
+                items.left_alone(&after, weight::ACCEPT);
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
+            }
+            Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
+            Signal::Choice { candidates, chosen } => {
+                if let Some(text) = candidates.get(*chosen as usize) {
+                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
+                    let others: Vec<Measured> =
+                        others.take(MOST_OTHERS).map(|(_, text)| measure(text)).collect();
+                    let after = measure(text);
+                    items.choice(&others, &after);
+                    items.confirm(&record.applied, None, &after, weight::CHOICE);
+                }
+            }
+            Signal::Rating { text, rating } if *rating > 0.0 => {
+                let after = measure(text);
+                items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
+            }
+            Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
+            Signal::History { text } | Signal::Keyed { text, .. } => {
+                items.levels(&measure(text), weight::LEVEL);
+            }
+        }
+        items.finish(record)
+    }
+}
+
+impl FeatureInducer {
+    /// The evidence of a record, and what it says of texts held against each other; as [`Inducer::induce`] and
+    /// [`comparisons`], but an edit's texts are cut up and measured once for both.
+    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
+        let Signal::Edit { draft, edited } = &record.signal else {
+            return (self.induce(record), comparisons(record));
+        };
+        if draft.trim().is_empty() {
+            return (self.induce(record), Comparisons::default());
+        }
+        let (draft, edited) = (own_text(draft), own_text(edited));
+        let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+        let (before, after) = (Measured::of(&draft), Measured::of(&edited));
+        let mut items = Items::default();
+        items.pages(&draft, &edited, &before, &after);
+        items.confirm(&record.applied, Some(&draft), &after, 1.0);
+        let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
+        let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
+        (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
+    }
+}
+
+/// Evidence in the making, one item per feature and subject.
+#[derive(Default)]
+struct Items {
+    by_key: BTreeMap<(u16, u64), EvidenceItem>,
+    kept: Kept,
+    raw: Raw,
+}
+
+/// What an edit did to a draft as a whole, whatever of it teaches anything.
+#[derive(Default)]
+struct Raw {
+    /// Words and sentences of draft and final.
+    lengths: Option<[(f32, f32); 2]>,
+    /// Features that changed, but along with something else.
+    by_products: Vec<u16>,
+}
+
+impl Raw {
+    /// The change of a length in steps, content that came or went included.
+    fn lengthened(&self, feature: &Feature) -> Option<(f32, (f32, f32))> {
+        let [words, sentences] = self.lengths?;
+        let (before, after) = match feature.id {
+            id::WORDS => words,
+            id::SENTENCES => sentences,
+            _ => return None,
+        };
+        let steps = (feature.on_axis(after) - feature.on_axis(before)) / feature.scale;
+        Some((steps.clamp(-LARGEST, LARGEST), (before, after)))
+    }
+}
+
+impl Items {
+    fn put(
+        &mut self,
+        feature: u16,
+        subject: &str,
+        change: f32,
+        levels: (Option<f32>, Option<f32>),
+        weight: f32,
+    ) {
+        let subject_hash = subject_hash(subject);
+        let (before, after) = levels;
+        let item = EvidenceItem {
+            feature,
+            subject: subject.to_owned(),
+            subject_hash,
+            change,
+            before,
+            after,
+            weight,
+        };
+        // Of several occasions in one record the clearest counts.
+        let kept = self.by_key.entry((feature, subject_hash)).or_insert_with(|| item.clone());
+        if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
+            *kept = item;
+        }
+    }
+
+    fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, before: &Measured, after: &Measured) {
+        if draft.words == 0 || edited.words == 0 {
+            return self.levels(after, weight::LEVEL);
+        }
+        self.raw.lengths = Some([
+            (draft.words as f32, edited.words as f32),
+            (draft.sentences.len() as f32, edited.sentences.len() as f32),
+        ]);
+        let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
+        self.kept = Kept::between(words, after.spoken());
+        let alignment = Alignment::new(draft, edited);
+        let content = alignment.draft_with_content();
+        let changed = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
+        let before = changed.as_ref().unwrap_or(before);
+        let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);
+            let levels = (before.value(feature.id), after.value(feature.id));
+            match change(feature, before, after) {
+                Some(change) if change != 0.0 => self.put(feature.id, "", change, levels, weight::CHANGE),
+                Some(_) => self.put(feature.id, "", 0.0, (levels.1, levels.1), weight::LEFT_ALONE),
+                None => {}
+            }
+        }
+        self.cuts(before, after);
+        if let Some(letters) = alignment.letters_swapped().filter(|letters| letters.abs() >= LETTERS) {
+            let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
+            self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
+        }
+        self.set_aside_by_products(before, after);
+        let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
+        match alignment.corrections().filter(|_| !listed) {
+            Some(found) if found.matter() => {
+                let change = if found.backwards() { -PHRASE_CHANGE } else { PHRASE_CHANGE };
+                self.put(id::CORRECT, "", change, (None, None), weight::CHANGE);
+            }
+            Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NOT_NEEDED),
+            None => {}
+        }
+        self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
+        self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
+        for moved in alignment.moved(before, after, MOST_MOVED) {
+            match moved {
+                Moved::Swapped(subject, more) => {
+                    let change = if more { PHRASE_CHANGE } else { -PHRASE_CHANGE };
+                    self.put(id::SWAP, &subject, change, (None, None), weight::CHANGE);
+                }
+                Moved::Struck(phrase) => {
+                    self.put(id::PHRASE, &phrase, -PHRASE_CHANGE, (Some(1.0), Some(0.0)), weight::CHANGE);
+                }
+                Moved::Added(phrase) => {
+                    self.put(id::PHRASE, &phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::ADDED);
+                }
+                Moved::Kept(phrase) => {
+                    self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight::LEFT_ALONE);
+                }
+            }
+        }
+    }
+
+    /// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
+    fn cuts(&mut self, before: &Measured, after: &Measured) {
+        let length = after.words() as f32 / before.words().max(1) as f32;
+        let (Some(had), Some(has)) = (before.value(id::SENTENCES), after.value(id::SENTENCES)) else {
+            return;
+        };
+        if (length - 1.0).abs() > SAME_LENGTH || had == has {
+            return;
+        }
+        let levels = (before.value(id::SENTENCE_WORDS), after.value(id::SENTENCE_WORDS));
+        let change = if has > had { -CUT } else { CUT };
+        self.put(id::SENTENCE_WORDS, "", change, levels, weight::CHANGE);
+    }
+
+    /// Takes out the changes that another change brings about by itself.
+    fn set_aside_by_products(&mut self, before: &Measured, after: &Measured) {
+        const BY_PRODUCTS: [(&[u16], &[u16]); 5] = [
+            (&[id::WORDS], &[id::PARAGRAPH_WORDS]),
+            (
+                &[id::BULLETS, id::NUMBERED],
+                &[
+                    id::COMMA,
+                    id::LINE_BREAKS,
+                    id::SENTENCES,
+                    id::SENTENCE_WORDS,
+                    id::PARAGRAPHS,
+                    id::PARAGRAPH_WORDS,
+                    id::PASSIVE,
+                    id::EASE,
+                    id::CLAUSES,
+                    id::LONGEST,
+                    id::EVENNESS,
+                ],
+            ),
+            (
+                &[id::GREETING, id::CLOSING],
+                &[
+                    id::LINE_BREAKS,
+                    id::PARAGRAPHS,
+                    id::PARAGRAPH_WORDS,
+                    id::SENTENCES,
+                    id::SENTENCE_WORDS,
+                    id::PASSIVE,
+                    id::COMMA,
+                    id::EASE,
+                    id::CLAUSES,
+                    id::EVENNESS,
+                ],
+            ),
+            (
+                &[id::PLEASE, id::THANKS, id::REQUESTS],
+                &[
+                    id::SENTENCE_WORDS,
+                    id::EVENNESS,
+                    id::SECOND,
+                    id::QUESTION,
+                    id::LAST_QUESTION,
+                    id::EASE,
+                    id::CLAUSES,
+                    id::PASSIVE,
+                ],
+            ),
+            (&[id::SENTENCE_WORDS], &[id::COMMA, id::PASSIVE, id::EVENNESS]),
+        ];
+        let of = |items: &Self, feature| items.by_key.get(&(feature, 0)).map_or(0.0, |item| item.change);
+        for (causes, effects) in BY_PRODUCTS {
+            if causes.iter().any(|cause| of(self, *cause) != 0.0) {
+                for effect in effects {
+                    let removed = self.by_key.remove(&(*effect, 0));
+                    self.raw.by_products.extend(removed.filter(|item| item.change != 0.0).map(|_| *effect));
+                }
+            }
+        }
+        // Cutting the same words into other sentences changes their number, too.
+        if of(self, id::SENTENCE_WORDS) * of(self, id::SENTENCES) < 0.0 {
+            self.by_key.remove(&(id::SENTENCES, 0));
+        }
+        // The length of a single sentence is the length of the text.
+        if [before, after].iter().all(|text| text.value(id::SENTENCES) == Some(1.0)) {
+            self.by_key.remove(&(id::SENTENCE_WORDS, 0));
+            self.by_key.remove(&(id::LONGEST, 0));
+        }
+    }
+
+    fn phrases(&mut self, feature: u16, before: Option<&str>, after: Option<&str>) {
+        if before == after {
+            if let Some(phrase) = after {
+                self.put(feature, phrase, 0.0, (Some(1.0), Some(1.0)), weight::LEFT_ALONE);
+            }
+            return;
+        }
+        if let Some(phrase) = after {
+            self.put(feature, phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::CHANGE);
+        }
+        if let Some(phrase) = before {
+            self.put(feature, phrase, -PHRASE_CHANGE, (Some(1.0), Some(0.0)), weight::CHANGE);
+        }
+    }
+
+    fn choice(&mut self, others: &[Measured], after: &Measured) {
+        for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
+            let changes: Vec<f32> = others.iter().filter_map(|other| change(feature, other, after)).collect();
+            if changes.is_empty() {
+                continue;
+            }
+            let mean = changes.iter().sum::<f32>() / changes.len() as f32;
+            let places =
+                others.iter().filter_map(|other| other.value(feature.id)).map(|v| feature.on_axis(v));
+            let places: Vec<f32> = places.collect();
+            let before = feature.off_axis(places.iter().sum::<f32>() / places.len().max(1) as f32);
+            let after = after.value(feature.id);
+            if mean.abs() >= SMALLEST {
+                self.put(feature.id, "", mean, (Some(before), after), weight::CHOICE);
+            } else {
+                self.put(feature.id, "", 0.0, (after, after), weight::ACCEPT);
+            }
+        }
+        let mut chosen = |feature, phrase: Option<&str>, used: &dyn Fn(&Measured) -> bool| {
+            if let Some(phrase) = phrase.filter(|_| !others.iter().any(used)) {
+                self.put(feature, phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::CHOICE);
+            }
+        };
+        chosen(id::GREETING_PHRASE, after.greeting(), &|other| other.greeting() == after.greeting());
+        chosen(id::CLOSING_PHRASE, after.closing(), &|other| other.closing() == after.closing());
+    }
+
+    fn left_alone(&mut self, text: &Measured, weight: f32) {
+        self.kept = Kept::of(text.spoken());
+        for (feature, value) in shown(text) {
+            self.put(feature, "", 0.0, (Some(value), Some(value)), weight);
+        }
+        for (feature, phrase) in
+            [(id::GREETING_PHRASE, text.greeting()), (id::CLOSING_PHRASE, text.closing())]
+        {
+            if let Some(phrase) = phrase {
+                self.put(feature, phrase, 0.0, (Some(1.0), Some(1.0)), weight);
+            }
+        }
+    }
+
+    fn levels(&mut self, text: &Measured, weight: f32) {
+        for (feature, value) in shown(text) {
+            self.put(feature, "", 0.0, (None, Some(value)), weight);
+        }
+    }
+
+    /// What was applied and not undone is confirmed. What was undone is not wanted here, which does not mean that its
+    /// opposite is. `draft` is what the person edited, `None` where they took the text as it was.
+    fn confirm(
+        &mut self,
+        applied: &[AppliedPreference],
+        draft: Option<&Page<'_>>,
+        after: &Measured,
+        share: f32,
+    ) {
+        for preference in applied {
+            let Some(feature) = Feature::by_id(preference.feature) else { continue };
+            let change = f32::from(preference.direction.signum()) * CONFIRMED;
+            let key = (preference.feature, preference.subject);
+            if change == 0.0 || self.raw.by_products.contains(&preference.feature) {
+                continue;
+            }
+            if feature.id == id::PHRASE {
+                self.confirm_phrase(preference, draft, after, share);
+                continue;
+            }
+            if let Some(item) = self.by_key.get_mut(&key).filter(|item| item.change != 0.0) {
+                if item.change * change < 0.0 && feature.shape != Shape::Log {
+                    (item.change, item.before) = (0.0, item.after.or(Some(0.0)));
+                }
+                continue;
+            }
+            if let Some((steps, (before, after))) = self.raw.lengthened(feature)
+                && steps * change < 0.0
+            {
+                // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
+                // neither.
+                if steps.abs() >= UNDONE {
+                    self.put(feature.id, "", steps, (Some(before), Some(after)), weight::CHANGE);
+                }
+                if steps.abs() >= SMALLEST || feature.id == id::SENTENCES {
+                    continue;
+                }
+            }
+            let Some((value, weight)) = kept(feature, preference, after) else { continue };
+            // Only the hash is known, unless the record's own texts told the words.
+            let subject = self.by_key.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
+            let weight = weight * share;
+            let subject_hash = preference.subject;
+            let feature = preference.feature;
+            let (before, after) = (value, value);
+            self.by_key
+                .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
+        }
+    }
+
+    /// A phrase that was to be left out, or used: what is not seen says nothing.
+    fn confirm_phrase(
+        &mut self,
+        preference: &AppliedPreference,
+        draft: Option<&Page<'_>>,
+        after: &Measured,
+        share: f32,
+    ) {
+        let words: Vec<&str> = after.spoken().collect();
+        let Some(phrase) = phrase_of(&words, preference.subject) else { return };
+        if preference.direction > 0 {
+            self.put(id::PHRASE, &phrase, CONFIRMED, (Some(1.0), Some(1.0)), weight::CONFIRMED * share);
+            return;
+        }
+        let draft: Vec<&str> = draft
+            .iter()
+            .flat_map(|page| page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower))
+            .collect();
+        let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
+        let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
+        self.by_key.remove(&(id::PHRASE, preference.subject));
+        self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
+        // Nor are more words of its kind wanted because this one is.
+        let kinds = lexicon().kinds(&phrase);
+        for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
+            if put_back
+                && kinds.meets(kind)
+                && let Some(item) = self.by_key.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
+            {
+                (item.change, item.before) = (0.0, item.after);
+            }
+        }
+    }
+
+    /// What was applied to a text that the person did not want is put in doubt.
+    fn doubt(&mut self, applied: &[AppliedPreference], share: f32) {
+        for preference in applied.iter().filter(|preference| Feature::by_id(preference.feature).is_some()) {
+            let item = EvidenceItem {
+                feature: preference.feature,
+                subject: String::new(),
+                subject_hash: preference.subject,
+                change: f32::from(preference.direction.signum()) * -CONFIRMED,
+                before: None,
+                after: None,
+                weight: weight::REJECT * share,
+            };
+            self.by_key.insert((item.feature, item.subject_hash), item);
+        }
+    }
+
+    fn finish(self, record: &Record) -> Evidence {
+        let strength = if record.strength.is_finite() { record.strength.clamp(0.0, 1.0) } else { 0.0 };
+        let items =
+            self.by_key.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
+        let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
+        Evidence { items, kept: self.kept, occasion: occasion(record) }
+    }
+}
+
+/// The features that a text shows anything of, with their levels.
+fn shown(text: &Measured) -> impl Iterator<Item = (u16, f32)> {
+    let levels = text.values().filter(|(feature, _)| !feature.has_subject);
+    levels
+        .filter(|(feature, value)| *value != 0.0 || feature.shape == Shape::Choice)
+        .map(|(feature, value)| (feature.id, value))
+}
+
+/// The hash of a record's context, texts and kind.
+fn occasion(record: &Record) -> u64 {
+    let (kind, texts): (u32, Vec<&String>) = match &record.signal {
+        Signal::Edit { draft, edited } => (1, vec![draft, edited]),
+        Signal::Accept { text } => (2, vec![text]),
+        Signal::Reject { text } => (3, vec![text]),
+        Signal::Rating { text, rating } => (rating.to_bits(), vec![text]),
+        Signal::History { text } | Signal::Keyed { text, .. } => (4, vec![text]),
+        Signal::Choice { candidates, chosen } => (5 + chosen, candidates.iter().collect()),
+    };
+    let mut hash = StableHash::new();
+    hash.part(&[&kind.to_le_bytes()]);
+    hash.part(&[record.context.as_bytes()]);
+    for text in texts {
+        hash.part(&[text.as_bytes()]);
+    }
+    hash.finish().max(1)
+}
+
+/// The phrase of a hash, up to four words long, in a text.
+fn phrase_of(words: &[&str], hash: u64) -> Option<String> {
+    (1..=4)
+        .flat_map(|length| words.windows(length))
+        .map(|words| words.join(" "))
+        .find(|phrase| subject_hash(phrase) == hash)
+}
+
+/// Whether a feature is about the text as a whole, so that a sentence that was dropped counts.
+fn of_the_whole(feature: u16) -> bool {
+    matches!(
+        feature,
+        id::WORDS | id::SENTENCES | id::PARAGRAPHS | id::PARAGRAPH_WORDS | id::GREETING | id::CLOSING
+    )
+}
+
+/// The level and weight with which `after` bears an applied preference out; `None` where it does not.
+fn kept(feature: &Feature, applied: &AppliedPreference, after: &Measured) -> Option<(Option<f32>, f32)> {
+    let more = applied.direction > 0;
+    let found = |phrase: Option<&str>| {
+        let same = phrase.is_some_and(|phrase| subject_hash(phrase) == applied.subject);
+        (same == more).then_some((Some(f32::from(u8::from(same))), weight::CONFIRMED))
+    };
+    match feature.id {
+        id::GREETING_PHRASE => found(after.greeting()),
+        id::CLOSING_PHRASE => found(after.closing()),
+        _ if feature.has_subject => Some((None, weight::CONFIRMED_UNSEEN)),
+        _ => {
+            let value = after.value(feature.id)?;
+            let direction = if more { Direction::More } else { Direction::Less };
+            let key = PreferenceKey { feature: feature.id, subject: String::new(), direction };
+            let borne_out = feature.shape == Shape::Log || after.agreement(&key, None)? > -0.5;
+            borne_out.then_some((Some(value), weight::CONFIRMED))
+        }
+    }
+}
+
+/// The signed change in steps; 0 where it was left alone, `None` where there was no occasion.
+fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32> {
+    let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
+    if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
+        return None;
+    }
+    if let (Some(had), Some(has)) = (before.marked(feature.id), after.marked(feature.id))
+        && (has - had) * (new - old) <= 0.0
+    {
+        // A share also moves when other sentences come or go.
+        return Some(0.0);
+    }
+    let steps = match feature.shape {
+        Shape::Rate => {
+            let count = |rate: f32, text: &Measured| rate * (text.words() as f32).max(SHORT) / 100.0;
+            let (had, has) = (count(old, before), count(new, after));
+            let length = after.words() as f32 / before.words().max(1) as f32;
+            let steps = (has - had * length) * 100.0 / (after.words() as f32).max(SHORT) / feature.scale;
+            // A rate also moves when the rest of the text goes or comes: that much is no choice, but must
+            // weigh against the words that went along with it.
+            if (has - had) * steps <= 0.0 || (has - had).abs() < 0.01 {
+                return Some(if (length - 1.0).abs() < 0.2 { 0.0 } else { steps.clamp(-DRIFT, DRIFT) });
+            }
+            steps
+        }
+        _ => (feature.on_axis(new) - feature.on_axis(old)) / feature.scale,
+    };
+    Some(if steps.abs() < SMALLEST { 0.0 } else { steps.clamp(-LARGEST, LARGEST) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{Scope, Timestamp};
+
+    fn item(applied: (u16, i8), subject: &str, draft: &str, edited: &str) -> Option<EvidenceItem> {
+        let (feature, direction) = applied;
+        let subject = subject_hash(subject);
+        let record = Record {
+            at: Timestamp(0),
+            scope: Scope::person(),
+            context: "c".into(),
+            signal: Signal::Edit { draft: draft.into(), edited: edited.into() },
+            strength: 1.0,
+            reason: String::new(),
+            applied: vec![AppliedPreference { feature, subject, direction }],
+            supplied: None,
+        };
+        let items = FeatureInducer.induce(&record).items;
+        items.into_iter().find(|item| (item.feature, item.subject_hash) == (feature, subject))
+    }
+
+    #[test]
+    fn what_was_undone_is_not_confirmed() {
+        let change = |applied, subject: &str, draft: &str, edited: &str| {
+            item(applied, subject, draft, edited).map(|item| item.change)
+        };
+        let short = "The hall is shut on Monday. Bring your own chairs.";
+        let long = "The hall is shut on Monday. The Oslo office is open. Ann has the key of 12 Elm Road. Bring \
+                    your own chairs. Call Tom before 5 May. The bus leaves at 9:30 from Pier 4.";
+        assert_eq!(change((id::SENTENCES, -1), "", short, short), Some(-CONFIRMED));
+        assert!(change((id::SENTENCES, -1), "", short, long).is_some_and(|change| change > 0.0));
+        // The sign-off goes, and the number of sentences with it.
+        let signed = format!("{short}\n\nBest regards,\nAlex");
+        assert_eq!(change((id::SENTENCES, -1), "", &signed, short), None);
+        let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
+        let contractions = 401;
+        assert_eq!(change((contractions, 1), "", contracted, full), Some(0.0));
+        assert_eq!(change((contractions, 1), "", contracted, contracted), Some(CONFIRMED));
+        let (with, without) = ("It is perhaps late for all of us.", "It is late for all of us.");
+        assert_eq!(change((id::PHRASE, -1), "perhaps", without, with), Some(0.0));
+        assert_eq!(change((id::PHRASE, -1), "perhaps", without, without), None);
+        assert_eq!(change((id::PHRASE, -1), "perhaps", with, without), Some(-PHRASE_CHANGE));
+    }
+
+    #[test]
+    fn the_more_a_person_does_the_more_it_counts() {
+        let contractions = 401;
+        let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
+        let evidence = |signal: Signal, direction: i8| {
+            let applied = match direction {
+                0 => Vec::new(),
+                _ => vec![AppliedPreference { feature: contractions, subject: 0, direction }],
+            };
+            let record = Record {
+                at: Timestamp(0),
+                scope: Scope::person(),
+                context: "c".into(),
+                signal,
+                strength: 1.0,
+                reason: String::new(),
+                applied,
+                supplied: None,
+            };
+            let items = FeatureInducer.induce(&record).items;
+            let item = items.into_iter().find(|item| item.feature == contractions).expect("evidence");
+            assert!(item.change > 0.0);
+            (item.weight, item.change * item.weight)
+        };
+        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: contracted.into() };
+        let choice =
+            |other: &str| Signal::Choice { candidates: vec![other.into(), contracted.into()], chosen: 1 };
+        let reject = evidence(Signal::Reject { text: full.into() }, -1);
+        let accept = evidence(Signal::Accept { text: contracted.into() }, 1);
+        let rating = evidence(Signal::Rating { text: contracted.into(), rating: 1.0 }, 1);
+        // Done by the person, and confirmed by them.
+        let done = [evidence(edit(full), 0), evidence(choice(full), 0), reject, accept];
+        let confirmed = [evidence(edit(contracted), 1), evidence(choice(contracted), 1), reject, accept];
+        for order in [done, confirmed] {
+            assert!(order.windows(2).all(|two| two[0].0 > two[1].0 && two[0].1 > two[1].1), "{order:?}");
+        }
+        assert_eq!(rating, accept);
+    }
+
+    #[test]
+    fn a_share_of_marks_does_not_move_with_the_rest() {
+        let draft = "We won! The match was long. The rain was cold. The road home was dark. All slept.";
+        let found = item((id::EXCLAMATION, 0), "", draft, "We won! The match was long.");
+        assert_eq!(found.map(|item| item.change), Some(0.0));
+        let found = item((id::EXCLAMATION, 0), "", "- We won!\n- All slept!", "- We won.\n- All slept.");
+        assert!(found.is_some_and(|item| item.change < 0.0));
+    }
+
+    #[test]
+    fn measuring_once_gives_the_same() {
+        let record = |signal| Record {
+            at: Timestamp(0),
+            scope: Scope::person(),
+            context: "c".into(),
+            signal,
+            strength: 0.5,
+            reason: String::new(),
+            applied: vec![AppliedPreference { feature: id::WORDS, subject: 0, direction: -1 }],
+            supplied: None,
+        };
+        let draft = "Dear Ann,\n\nI would like to utilize the hall on 3 May!\n> When?\n\nKind regards,\nTom";
+        let edited = "Hi Ann,\n\nI'd like to use the hall on 4 May.\n\nCheers,\nTom";
+        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: edited.into() };
+        let choice = Signal::Choice { candidates: vec![draft.into(), edited.into()], chosen: 1 };
+        for signal in [edit(draft), edit(" "), edit("..."), edit(edited), choice] {
+            let record = record(signal);
+            let (evidence, compared) = FeatureInducer.induce_and_compare(&record);
+            assert_eq!(evidence, FeatureInducer.induce(&record));
+            assert_eq!(compared, comparisons(&record));
+        }
+    }
+}

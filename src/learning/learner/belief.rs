@@ -1,0 +1,211 @@
+//! What is believed of one feature in one situation: a normal distribution of the mean change.
+//!
+//! Estimates go from wide to narrow, from people in general by the person to their scopes: what is known of the wider
+//! situation is the prior of the narrower. How much the wider one binds follows from the evidence (empirical Bayes):
+//! where its changes scatter more than one habit explains, habits differ between its parts, and it binds less.
+//!
+//! Invariant: no item of evidence is counted twice: the prior is made without the evidence of the part.
+
+use std::borrow::Borrow;
+
+use crate::learning::learner::prior::Prior;
+use crate::learning::learner::sums::Sums;
+
+/// Variance of one change about its mean, where nothing else is known, and how many items that knowledge is worth.
+pub(super) const SCATTER: f64 = 0.6;
+const SCATTER_ITEMS: f64 = 3.0;
+/// Least variance between the habits of a situation and of a part of it.
+const APART: f64 = 0.05;
+/// Share of the excess scatter that is put down to habits that differ.
+const EXCESS_SHARE: f64 = 0.5;
+/// Least mean change, in steps, that makes a preference.
+const LEAST_EFFECT: f64 = 0.5;
+/// Least probability that the direction is right: above the .95 that is promised, since many features are
+/// tried at once.
+const LEAST_CONFIDENCE: f64 = 0.97;
+/// Least share of the changes that go its way.
+const LEAST_AGREEMENT: f64 = 0.7;
+/// Largest chance that as many of the changes go one way though neither way is preferred: a sign test beside
+/// the normal distribution, which a few large changes can persuade.
+const LARGEST_CHANCE: f64 = 0.066;
+/// Least number of occasions that support it.
+pub(super) const LEAST_SUPPORT: u32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Belief {
+    pub(super) mean: f64,
+    /// Variance of the mean.
+    variance: f64,
+    /// Variance of one change about it.
+    scatter: f64,
+    informed: bool,
+}
+
+impl Belief {
+    /// From the sums of a feature along a chain of situations, the widest first, each part of the one before.
+    pub(super) fn of_chain<S: Borrow<Sums>>(feature: u16, chain: &[S]) -> Self {
+        let Prior { mean, variance } = Prior::of(feature);
+        let mut belief = Self { mean, variance, scatter: SCATTER, informed: false };
+        for (at, sums) in chain.iter().map(S::borrow).enumerate() {
+            belief = match chain.get(at + 1) {
+                Some(part) => belief.updated(&sums.without(part.borrow())),
+                None => belief.updated(sums),
+            };
+        }
+        belief
+    }
+
+    fn updated(self, sums: &Sums) -> Self {
+        if sums.weight < 1e-6 {
+            return self;
+        }
+        let scatter = scatter(sums);
+        let likelihood = sums.weight / scatter;
+        let apart =
+            if self.informed { APART + EXCESS_SHARE * (self.scatter - SCATTER).max(0.0) } else { 0.0 };
+        let prior = 1.0 / (self.variance + apart);
+        let precision = prior + likelihood;
+        let mean = (self.mean * prior + sums.sum / scatter) / precision;
+        Self { mean, variance: 1.0 / precision, scatter, informed: true }
+    }
+
+    pub(super) fn error(&self) -> f64 {
+        self.variance.sqrt()
+    }
+
+    pub(super) fn more(&self) -> bool {
+        self.mean > 0.0
+    }
+
+    /// Probability that the change is in the direction.
+    pub(super) fn confidence(&self, more: bool) -> f64 {
+        normal_cdf(if more { self.mean } else { -self.mean } / self.error())
+    }
+
+    /// Whether it is enough to state a preference, `decisive` being the evidence that it rests on.
+    pub(super) fn holds(&self, decisive: &Sums, support: u32) -> bool {
+        self.mean.abs() >= LEAST_EFFECT
+            && support >= LEAST_SUPPORT
+            && decisive.agreement(self.more()) >= LEAST_AGREEMENT
+            && self.confidence(self.more()) >= LEAST_CONFIDENCE
+            && chance(decisive, self.more()) <= LARGEST_CHANCE
+    }
+}
+
+/// How often a person who does something to a feature has no direction in it, as seen over all the features of a scope.
+///
+/// Many features are tried at once, and some go one way by chance. Where most of them go either way, one that does not
+/// must be the clearer; where most have a direction, few occasions are enough (empirical Bayes; Efron, "Large-Scale
+/// Inference", 2010: the share of true nulls, and the local false discovery rate).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Undirected {
+    /// Sum of two-sided p-values, each a half in the mean where there is no direction.
+    p: f64,
+    features: f64,
+}
+
+/// The share of features without a direction before any is seen, and how many features that is worth.
+const UNDIRECTED: f64 = 0.3;
+const UNDIRECTED_FEATURES: f64 = 4.0;
+/// Fewest changes of a feature that tell of it.
+const CHANGES_MIN: u32 = 4;
+/// Largest probability that a stated direction is none.
+const FALSE_DISCOVERY: f64 = 0.45;
+/// Where there is a direction, the share of changes that go its way has a Beta(6, 1) distribution, .86 in the mean.
+const DIRECTED: f64 = 6.0;
+
+impl Undirected {
+    /// Takes note of the changes of a feature.
+    pub(super) fn note(&mut self, sums: &Sums) {
+        if sums.sides[0].count + sums.sides[1].count >= CHANGES_MIN {
+            let more = sums.sides[1].weight > sums.sides[0].weight;
+            self.p += (2.0 * chance(sums, more)).min(1.0);
+            self.features += 1.0;
+        }
+    }
+
+    fn share(&self) -> f64 {
+        let seen = (UNDIRECTED * UNDIRECTED_FEATURES + 2.0 * self.p) / (UNDIRECTED_FEATURES + self.features);
+        seen.min(0.99)
+    }
+
+    /// Whether the changes have a direction, as against some that go one way by chance.
+    pub(super) fn discovers(&self, sums: &Sums, more: bool) -> bool {
+        let all = sums.sides[0].count + sums.sides[1].count;
+        if all > 60 {
+            return true;
+        }
+        let most = f64::from(all) * sums.agreement(more);
+        let misses = all - most.round() as u32;
+        let most = f64::from(all - misses);
+        // Of either direction, against the toss of a coin: 6/2 2^n B(most + 6, misses + 1).
+        let mut odds = DIRECTED / 2.0 * 2f64.powi(all as i32) / (most + DIRECTED);
+        for miss in 1..=misses {
+            odds *= f64::from(miss) / (most + DIRECTED + f64::from(miss));
+        }
+        let none = self.share();
+        none <= FALSE_DISCOVERY * (none + (1.0 - none) * odds)
+    }
+}
+
+/// The chance (mid-p) of so many of the changes in one direction at the toss of a coin.
+fn chance(sums: &Sums, more: bool) -> f64 {
+    // Changes count by their weight: far neighbours hardly.
+    let all = sums.sides[0].count + sums.sides[1].count;
+    let most = (f64::from(all) * sums.agreement(more)).round() as u32;
+    let less = all - most;
+    if all > 60 {
+        let z = f64::from(most) - f64::from(all) / 2.0;
+        return normal_cdf(-z / (f64::from(all) / 4.0).sqrt());
+    }
+    // Sums the upper tail, from the end.
+    let (mut ways, mut tail) = (1.0, 0.0);
+    for misses in 0..=less {
+        tail += if misses == less { ways / 2.0 } else { ways };
+        ways *= f64::from(all - misses) / f64::from(misses + 1);
+    }
+    tail / 2f64.powi(all as i32)
+}
+
+fn scatter(sums: &Sums) -> f64 {
+    let about_mean = (sums.square - sums.sum * sums.sum / sums.weight).max(0.0);
+    (SCATTER_ITEMS * SCATTER + about_mean) / (SCATTER_ITEMS + sums.weight)
+}
+
+/// The standard normal distribution function, after Abramowitz and Stegun 26.2.17 (error below 1e-7).
+fn normal_cdf(z: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
+    let polynomial = t
+        * (0.319_381_530
+            + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let tail = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt() * polynomial;
+    if z >= 0.0 { 1.0 - tail } else { tail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_toss_of_a_coin() {
+        let of = |less: u32, more: u32| {
+            let mut sums = Sums::default();
+            (sums.sides[0].count, sums.sides[1].count) = (less, more);
+            (sums.sides[0].weight, sums.sides[1].weight) = (f64::from(less), f64::from(more));
+            chance(&sums, true)
+        };
+        for (less, more, p) in
+            [(0, 3, 0.0625), (1, 5, 0.0625), (2, 8, 0.032_715), (3, 7, 0.113_281), (5, 5, 0.5)]
+        {
+            assert!((of(less, more) - p).abs() < 1e-5, "{less} to {more}");
+        }
+        assert!((of(30, 31) - 0.5).abs() < 0.06 && of(20, 45) < 0.01);
+    }
+
+    #[test]
+    fn normal_cdf_matches_the_tables() {
+        for (z, p) in [(0.0, 0.5), (1.0, 0.841_345), (1.644_854, 0.95), (-2.0, 0.022_750)] {
+            assert!((normal_cdf(z) - p).abs() < 1e-5);
+        }
+    }
+}

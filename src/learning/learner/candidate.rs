@@ -1,0 +1,119 @@
+//! A preference that holds: its numbers, its level, its words.
+//!
+//! Invariant: its id is a function of scope, feature, subject and direction alone, so that the same preference keeps it
+//! however often it is learned again. Which ones go together is left to `select`.
+
+use super::{Key, Learner};
+use crate::hash::StableHash;
+use crate::learning::learner::belief::LEAST_SUPPORT;
+use crate::learning::learner::near::Here;
+use crate::learning::learner::sums::Sums;
+use crate::signals::features::{Feature, id};
+use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
+use crate::types::{Scope, Timestamp};
+
+/// Levels are stated where they scatter by less than this, in steps.
+pub(super) const TIGHT: f64 = 0.8;
+
+/// A preference that holds, before it is put into words: most are weighed against others first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) key: Key,
+    pub(super) feature: &'static Feature,
+    /// Empty where the feature has none.
+    pub(super) subject: &'a str,
+    pub(super) direction: Direction,
+    pub(super) scope: &'a Scope,
+    pub(super) level: Option<f32>,
+    pub(super) strength: f32,
+    pub(super) confidence: f32,
+    pub(super) occasions: u32,
+    pub(super) updated: Timestamp,
+}
+
+impl Candidate<'_> {
+    pub(super) fn in_words(&self) -> Preference {
+        let Self { feature, subject, direction, scope, level, .. } = *self;
+        Preference {
+            id: learned_id(scope, self.key, direction),
+            text: feature.habit(subject, direction, level, scope),
+            key: Some(PreferenceKey { feature: feature.id, subject: subject.to_owned(), direction }),
+            scope: scope.clone(),
+            origin: Origin::Learned,
+            level,
+            strength: self.strength,
+            confidence: self.confidence,
+            occasions: self.occasions,
+            pinned: false,
+            active: true,
+            updated: self.updated,
+        }
+    }
+}
+
+impl Learner {
+    pub(super) fn candidate<'a>(
+        &'a self,
+        key: Key,
+        here: &Here,
+        basis: &Sums,
+        scope: &'a Scope,
+    ) -> Option<Candidate<'a>> {
+        let feature = Feature::by_id(key.0)?;
+        let subject = match self.subjects.get(&key) {
+            Some((subject, _)) => subject,
+            None if feature.has_subject => return None,
+            None => "",
+        };
+        let level = level(feature, &here.decisive, here.more).or_else(|| level(feature, basis, here.more));
+        Some(Candidate {
+            key,
+            feature,
+            subject,
+            direction: if here.more { Direction::More } else { Direction::Less },
+            scope,
+            level,
+            strength: (here.mean.abs() / 2.0).min(1.0) as f32,
+            confidence: here.confidence.clamp(0.5, 1.0) as f32,
+            occasions: basis.sides[0].count + basis.sides[1].count,
+            updated: basis.newest,
+        })
+    }
+}
+
+/// Whether what is wanted of a feature may be a level.
+pub(super) fn has_level(feature: &Feature) -> bool {
+    matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
+}
+
+/// The level that the texts agree on, those included in which nothing was changed, or else the changes; what was cut too
+/// far and drawn out again tells it, too.
+fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
+    if !has_level(feature) {
+        return None;
+    }
+    let side = &sums.sides[usize::from(more)];
+    let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
+    let changed = sums.levels();
+    let mut all = changed;
+    all.add_scaled(&sums.unchanged, 1.0);
+    let (mean, _) = [all, changed, side.levels]
+        .iter()
+        .filter(|_| side.count >= LEAST_SUPPORT)
+        .find_map(|levels| levels.moments().filter(tight))?;
+    Some(feature.off_axis(mean as f32))
+}
+
+pub(super) fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {
+    let mut hash = StableHash::new();
+    for part in [&scope.app, &scope.task, &scope.audience, &scope.locale] {
+        match part {
+            Some(part) => hash.part(&[b"=", part.as_bytes()]),
+            None => hash.part(&[]),
+        }
+    }
+    hash.part(&[&key.0.to_le_bytes()]);
+    hash.part(&[&key.1.to_le_bytes()]);
+    hash.part(&[&[u8::from(direction == Direction::More)]]);
+    PreferenceId(hash.finish() | 1 << 63)
+}

@@ -1,0 +1,155 @@
+//! What a person is shown of what was learned: the list of preferences, and why each is held.
+//!
+//! Invariant: a preference is listed and explained by the same course of its habit, so that both tell the same numbers.
+//! Which preferences hold for a situation is left to `Learner::pool`.
+
+use std::collections::BTreeSet;
+
+use super::{Course, Key, Learner, Place, undirected};
+use crate::edit::WordChange;
+use crate::learning::learner::belief::LEAST_SUPPORT;
+use crate::learning::learner::candidate::{Candidate, learned_id};
+use crate::learning::learner::near::Here;
+use crate::learning::learner::select;
+use crate::learning::learner::sums::{Sums, age_weight};
+use crate::signals::features::Feature;
+use crate::types::{Direction, Preference, PreferenceId};
+use crate::types::{RecordId, Scope, Timestamp};
+
+/// Why a preference is held.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The preference as pooled now.
+    pub preference: Preference,
+    /// What speaks for and against it, strongest first.
+    pub contributions: Vec<Contribution>,
+    /// The mean change, drawn towards what is known of the wider situation and of people in general, in steps of the
+    /// feature's scale; 0 where the person said so.
+    pub mean: f32,
+    /// Its standard error, in the same unit.
+    pub error: f32,
+    /// Since when the person has gone this way, where they had gone the other way before; `None` where they always
+    /// have, or go either way.
+    pub since: Option<Timestamp>,
+}
+
+/// One record's part in a preference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// The record.
+    pub record: RecordId,
+    /// Signed change in steps of the scale.
+    pub change: f32,
+    /// Weight after strength and age.
+    pub weight: f32,
+    /// What happened there, for showing: "92 to 58 words".
+    pub note: String,
+    /// The words that the person changed there. The learner knows no texts: whoever holds the record fills them in.
+    pub words: Vec<WordChange>,
+}
+
+impl Learner {
+    /// The preferences of every scope that has evidence, each at the widest scope where it holds.
+    pub fn list(&self, now: Timestamp) -> Vec<Preference> {
+        let mut listed = Vec::new();
+        let mut stated: BTreeSet<(Scope, Key, bool)> = BTreeSet::new();
+        let mut scopes: Vec<&Scope> = self.nodes.keys().map(|scope| &**scope).collect();
+        scopes.sort_by_key(|scope| (scope.depth(), *scope));
+        for scope in scopes {
+            let places = self.chain(scope);
+            let Some((place, wider)) = places.split_last() else { continue };
+            let totals = self.totals(&places, now);
+            let undirected = undirected(&totals);
+            let mut found = Vec::new();
+            for key in self.supported.iter().filter(|key| place.pools.contains_key(key)) {
+                let chain = sums_of(&places, *key, now);
+                let course = self.course(place, *key, &chain, now, true);
+                let (sums, more) = (&course.sums, course.belief.more());
+                let support = sums.sides[usize::from(more)].count;
+                let told = wider.iter().any(|wide| stated.contains(&(wide.scope.clone(), *key, more)));
+                let Some(feature) = Feature::by_id(key.0) else { continue };
+                if course.holds(feature, support) && undirected.discovers(sums, more) && !told {
+                    stated.insert((scope.clone(), *key, more));
+                    found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
+                }
+            }
+            listed.extend(select::select(found));
+        }
+        select::sort(&mut listed);
+        listed.iter().map(Candidate::in_words).collect()
+    }
+
+    /// A preference by id, also one that `list` leaves out because it is not sure enough.
+    pub fn explain(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
+        let (scope, key, direction) = self.nodes.iter().find_map(|(scope, pools)| {
+            pools.keys().find_map(|key| {
+                let is = |direction: &Direction| learned_id(scope, *key, *direction) == id;
+                [Direction::Less, Direction::More]
+                    .into_iter()
+                    .find(is)
+                    .map(|direction| (scope, *key, direction))
+            })
+        })?;
+        let places = self.chain(scope);
+        let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
+        let Course { belief, sums, .. } = course;
+        let here = Here::of(&belief, direction == Direction::More, &sums);
+        let preference = self.candidate(key, &here, &sums, scope)?.in_words();
+        let feature = Feature::by_id(key.0)?;
+        let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
+        let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
+            .records()
+            .filter_map(|record| {
+                let held = &self.records[&record];
+                let item = held.item(key).filter(|item| item.compares)?;
+                let [before, after] =
+                    [item.before, item.level].map(|value| value.get().map(|place| feature.off_axis(place)));
+                Some(Contribution {
+                    record,
+                    change: item.change,
+                    weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
+                    note: feature.levels(subject, item.change, before, after),
+                    words: Vec::new(),
+                })
+            })
+            .collect();
+        let mut changes: Vec<(Timestamp, f32)> = contributions
+            .iter()
+            .filter(|part| part.change != 0.0)
+            .map(|part| (self.records[&part.record].at, part.change))
+            .collect();
+        changes.sort_by_key(|(at, _)| *at);
+        let since = since(&changes, here.more);
+        contributions.sort_by(|a, b| {
+            let rank = |part: &Contribution| (part.change.abs() * part.weight, part.weight);
+            rank(b)
+                .0
+                .total_cmp(&rank(a).0)
+                .then(rank(b).1.total_cmp(&rank(a).1))
+                .then(a.record.cmp(&b.record))
+        });
+        Some(Explanation {
+            preference,
+            contributions,
+            mean: belief.mean as f32,
+            error: belief.error() as f32,
+            since,
+        })
+    }
+}
+
+/// What the pools of a key come to along a chain.
+fn sums_of(places: &[Place<'_>], key: Key, now: Timestamp) -> Vec<Sums> {
+    places.iter().filter_map(|place| place.pools.get(&key)).map(|pool| pool.total(now)).collect()
+}
+
+/// When a person took to a direction after going the other way: the first of the newest changes that go that way,
+/// where there are three of them at least and three of the other way before. `changes` by time.
+fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
+    let so = |(_, change): &&(Timestamp, f32)| (*change > 0.0) == more;
+    let newest = changes.iter().rev().take_while(so).count();
+    let before = &changes[..changes.len() - newest];
+    let enough = newest >= LEAST_SUPPORT as usize
+        && before.iter().filter(|change| !so(change)).count() >= LEAST_SUPPORT as usize;
+    enough.then(|| changes[before.len()].0)
+}

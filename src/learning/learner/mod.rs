@@ -1,0 +1,605 @@
+//! Pools evidence into preferences.
+//!
+//! Invariant: what the learner answers depends on the records it holds and on nothing else: not on the order
+//! in which they came, nor on those that went.
+
+mod agreement;
+mod belief;
+mod candidate;
+mod company;
+mod explain;
+mod near;
+mod prior;
+#[cfg(test)]
+mod samples;
+mod select;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod totals;
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
+use crate::hash::FastHasher;
+use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::learning::learner::candidate::Candidate;
+use crate::learning::learner::company::{Ways, hear_together};
+pub use crate::learning::learner::explain::{Contribution, Explanation};
+pub(crate) use crate::learning::learner::near::NEIGHBOURS_MAX;
+use crate::learning::learner::near::{Neighbourhood, turn};
+pub use crate::learning::learner::prior::fit_habits;
+use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight, period};
+use crate::learning::learner::totals::{Cursor, ScopeTotals, Totals};
+use crate::learning::{Evidence, EvidenceItem, Kept};
+use crate::signals::features::Feature;
+use crate::simd::fetch;
+use crate::types::Preference;
+use crate::types::{ByRecord, RecordId, Scope, Timestamp};
+
+/// For which situation to pool.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolQuery<'a> {
+    /// The scope of the request.
+    pub scope: &'a Scope,
+    /// The most alike contexts with their [`likeness`](crate::search::likeness), best first; may be empty.
+    pub neighbours: &'a [(RecordId, f32)],
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Evidence that is set aside because the person deleted a learned preference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// Id of the feature.
+    pub feature: u16,
+    /// Hash of the subject, 0 for none.
+    pub subject_hash: u64,
+    /// Within this scope.
+    pub scope: Scope,
+    /// Evidence of this record and all earlier ones.
+    pub through: RecordId,
+}
+
+/// A feature and the hash of a subject.
+type Key = (u16, u64);
+
+/// The hash and scope of what happened.
+type Occasion = (u64, Arc<Scope>);
+
+/// The evidence of one record.
+#[derive(Debug)]
+struct Held {
+    at: Timestamp,
+    /// One for all records of a scope, as far as they have evidence.
+    scope: Arc<Scope>,
+    /// By key.
+    items: Vec<Item>,
+    /// Whether any of them does.
+    compares: bool,
+    kept: Kept,
+    /// See [`Evidence::occasion`].
+    occasion: u64,
+}
+
+/// A question reads some thousand of them.
+#[derive(Debug)]
+struct Item {
+    subject_hash: u64,
+    change: f32,
+    weight: f32,
+    /// Of the draft, on the feature's axis.
+    before: Value,
+    /// Of the text that was kept, on the same.
+    level: Value,
+    feature: u16,
+    compares: bool,
+}
+
+const _: () = assert!(size_of::<Item>() == 32, "as many as two fit a cache line");
+
+/// A finite number, or none.
+#[derive(Debug, Clone, Copy)]
+struct Value(f32);
+
+impl Value {
+    fn new(value: Option<f32>) -> Self {
+        Self(value.filter(|value| value.is_finite()).unwrap_or(f32::NAN))
+    }
+
+    fn get(self) -> Option<f32> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
+}
+
+/// The pools of each scope.
+type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
+
+/// All evidence, and the pooling of it.
+#[derive(Debug, Default)]
+pub struct Learner {
+    /// Apart, so that a look-up passes over keys only; without an order, so that it passes over few.
+    records: ByRecord<Arc<Held>>,
+    /// The records of each occasion, ascending: the last counts, so that what was set aside can be learned anew.
+    occasions: HashMap<Occasion, Vec<RecordId>, BuildHasherDefault<FastHasher>>,
+    /// Of the others, the one that counts. There are few.
+    outdone: ByRecord<RecordId>,
+    nodes: Nodes,
+    /// Records at each scope that compare anything.
+    comparing: BTreeMap<Scope, u32>,
+    /// The words of the subjects, with the records that tell them.
+    subjects: BTreeMap<Key, (String, BTreeSet<RecordId>)>,
+    /// Keys with enough support, anywhere, to be stated at all; ascending.
+    supported: Vec<Key>,
+    suppressions: Vec<Suppression>,
+    totals: Totals,
+}
+
+impl Held {
+    /// What it may share with other records; `None` where that is not known.
+    fn occasion(&self) -> Option<Occasion> {
+        (self.occasion != 0).then(|| (self.occasion, Arc::clone(&self.scope)))
+    }
+
+    fn item(&self, key: Key) -> Option<&Item> {
+        self.items.binary_search_by_key(&key, Item::key).ok().map(|at| &self.items[at])
+    }
+}
+
+impl Item {
+    fn key(&self) -> Key {
+        (self.feature, self.subject_hash)
+    }
+
+    fn observation(&self, at: Timestamp) -> Observation {
+        Observation {
+            change: f64::from(self.change),
+            compares: self.compares,
+            before: self.before.get().map(f64::from),
+            level: self.level.get().map(f64::from),
+            weight: f64::from(self.weight),
+            at,
+        }
+    }
+}
+
+/// A scope that has evidence.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    scope: &'a Scope,
+    pools: &'a BTreeMap<Key, Pool>,
+    /// How many records within it compare anything.
+    texts: u32,
+}
+
+/// How a habit goes within a scope.
+#[derive(Debug)]
+struct Course {
+    belief: Belief,
+    /// What it rests on.
+    sums: Sums,
+    /// How many texts of that time compare anything.
+    texts: u32,
+}
+
+impl Course {
+    fn holds(&self, feature: &Feature, support: u32) -> bool {
+        self.belief.holds(&self.sums, support)
+            && shows(feature, self.belief.more(), &self.sums, self.texts)
+            && !denied(feature, self.belief.more(), &self.sums)
+    }
+}
+
+/// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    key: u32,
+    item: u32,
+}
+
+/// Takes note of which of an occasion's records counts.
+fn outdo(records: &[RecordId], outdone: &mut ByRecord<RecordId>) {
+    if let Some((counts, others)) = records.split_last() {
+        outdone.extend(others.iter().map(|other| (*other, *counts)));
+    }
+}
+
+fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Observation {
+    let held = &records[&record];
+    held.item(key).expect("a pool holds only records that have its key").observation(held.at)
+}
+
+impl Learner {
+    /// With no evidence.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a record's evidence, replacing what it gave before.
+    pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, evidence: Evidence) {
+        if self.records.contains_key(&record) {
+            *self = self.without(&[record]);
+        }
+        let usable = |item: &EvidenceItem| {
+            item.weight.is_finite()
+                && item.weight > 0.0
+                && item.change.is_finite()
+                && Feature::by_id(item.feature)
+                    .is_some_and(|feature| feature.has_subject == (item.subject_hash != 0))
+        };
+        let mut items = Vec::with_capacity(evidence.items.len());
+        for item in evidence.items.into_iter().filter(usable) {
+            let key = (item.feature, item.subject_hash);
+            if !item.subject.is_empty() {
+                let told = self.subjects.entry(key).or_default();
+                if told.0 != item.subject {
+                    told.0.clone_from(&item.subject);
+                }
+                told.1.insert(record);
+            }
+            let on_axis = |value: Option<f32>| {
+                Value::new(
+                    value.zip(Feature::by_id(item.feature)).map(|(value, feature)| feature.on_axis(value)),
+                )
+            };
+            items.push(Item {
+                subject_hash: item.subject_hash,
+                change: item.change,
+                weight: item.weight.min(1.0),
+                before: on_axis(item.before),
+                level: on_axis(item.after),
+                feature: item.feature,
+                compares: !item.is_level_only(),
+            });
+        }
+        items.sort_by_key(Item::key);
+        items.dedup_by_key(|item| item.key());
+        let compares = items.iter().any(|item| item.compares);
+        let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
+        let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
+        let held = Held { at, scope, items, compares, kept: evidence.kept, occasion: evidence.occasion };
+        let held = Arc::new(held);
+        self.records.insert(record, Arc::clone(&held));
+        if let Some(occasion) = held.occasion() {
+            let records = self.occasions.entry(occasion).or_default();
+            let counted = records.last().copied();
+            records.insert(records.partition_point(|other| *other < record), record);
+            outdo(records, &mut self.outdone);
+            match counted {
+                Some(counted) if record < counted => return,
+                Some(counted) => self.unpool_record(counted),
+                None => {}
+            }
+        }
+        self.pool_record(record);
+        self.settle_all(&held);
+    }
+
+    /// The record that counts of the ones of a record's occasion.
+    fn counted(&self, record: RecordId) -> RecordId {
+        self.outdone.get(&record).copied().unwrap_or(record)
+    }
+
+    /// Takes what a record that is held gave out of the pools.
+    fn unpool_record(&mut self, record: RecordId) {
+        let held = Arc::clone(&self.records[&record]);
+        for scope in held.scope.chain() {
+            if held.compares
+                && let Some(count) = self.comparing.get_mut(&scope)
+            {
+                *count -= 1;
+                if *count == 0 {
+                    self.comparing.remove(&scope);
+                }
+            }
+            let Some(pools) = self.nodes.get_mut(&scope) else { continue };
+            for item in &held.items {
+                if let Some(pool) = pools.get_mut(&item.key()) {
+                    pool.remove(record, held.at, |other| observation(&self.records, other, item.key()));
+                    if pool.is_empty() {
+                        pools.remove(&item.key());
+                    }
+                }
+            }
+            if pools.is_empty() {
+                self.nodes.remove(&scope);
+            }
+        }
+        self.settle_all(&held);
+    }
+
+    fn settle_all(&mut self, held: &Held) {
+        for item in &held.items {
+            self.settle(item.key(), &held.scope);
+        }
+    }
+
+    /// As if some of the records had never been there. All that stay are pooled anew, in one pass; their evidence is
+    /// shared.
+    #[must_use]
+    pub fn without(&self, gone: &[RecordId]) -> Self {
+        let mut records = self.records.clone();
+        for record in gone {
+            records.remove(record);
+        }
+        let mut subjects = self.subjects.clone();
+        subjects.retain(|_, (_, told)| {
+            told.retain(|record| records.contains_key(record));
+            !told.is_empty()
+        });
+        let mut occasions = self.occasions.clone();
+        occasions.retain(|_, of| {
+            of.retain(|record| records.contains_key(record));
+            !of.is_empty()
+        });
+        let mut outdone = ByRecord::default();
+        for records in occasions.values() {
+            outdo(records, &mut outdone);
+        }
+        let suppressions = self.suppressions.clone();
+        let mut left = Self { records, occasions, outdone, subjects, suppressions, ..Self::default() };
+        left.pool_all();
+        left
+    }
+
+    /// Replaces the list of evidence to set aside.
+    pub fn set_suppressions(&mut self, suppressions: Vec<Suppression>) {
+        if self.suppressions == suppressions {
+            return;
+        }
+        self.suppressions = suppressions;
+        self.pool_all();
+    }
+
+    /// Pools all records anew, in their order.
+    fn pool_all(&mut self) {
+        self.nodes.clear();
+        self.comparing.clear();
+        self.totals.clear();
+        let counted = self.records.keys().filter(|record| self.counted(**record) == **record);
+        let mut records: Vec<RecordId> = counted.copied().collect();
+        records.sort_unstable();
+        for record in records {
+            self.pool_record(record);
+        }
+        let widest = self.nodes.get(&Scope::person());
+        let supported = widest.into_iter().flatten().filter(|(_, pool)| pool.support() >= LEAST_SUPPORT);
+        self.supported = supported.map(|(key, _)| *key).collect();
+    }
+
+    fn pool_record(&mut self, record: RecordId) {
+        let held = &self.records[&record];
+        let keys: Vec<Key> =
+            held.items.iter().map(Item::key).filter(|key| !self.is_set_aside(record, held, *key)).collect();
+        for scope in held.scope.chain() {
+            if held.compares {
+                *self.comparing.entry(scope.clone()).or_default() += 1;
+            }
+            if keys.is_empty() {
+                continue;
+            }
+            let scope = if scope == *held.scope { Arc::clone(&held.scope) } else { Arc::new(scope) };
+            let pools = self.nodes.entry(scope).or_default();
+            for key in &keys {
+                let look_up = |other| observation(&self.records, other, *key);
+                pools.entry(*key).or_default().insert(record, held.at, look_up);
+            }
+        }
+    }
+
+    /// Puts right what is kept of a key whose pools around a scope have changed.
+    fn settle(&mut self, key: Key, scope: &Scope) {
+        let pool = self.nodes.get(&Scope::person()).and_then(|pools| pools.get(&key));
+        let holds = pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT);
+        let turned = match self.supported.binary_search(&key) {
+            Err(at) if holds => {
+                self.supported.insert(at, key);
+                true
+            }
+            Ok(at) if !holds => {
+                self.supported.remove(at);
+                true
+            }
+            _ => false,
+        };
+        self.totals.put(key, &self.nodes, &self.supported, |wide| turned || wide.contains(scope));
+    }
+
+    /// The preferences that hold for a situation, strongest first.
+    pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
+        let places = self.chain(query.scope);
+        let near = self.neighbourhood(query);
+        let totals = self.totals(&places, query.now);
+        let undirected = undirected(&totals);
+        let mut cursors: Vec<Cursor<'_>> = totals.iter().map(|totals| totals.cursor()).collect();
+        let mut found = Vec::new();
+        let mut chain: Vec<&Sums> = Vec::with_capacity(places.len());
+        for (at, key) in self.supported.iter().enumerate() {
+            chain.clear();
+            chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)));
+            let Some(narrowest) = chain.last() else { continue };
+            let Some(feature) = Feature::by_id(key.0) else { continue };
+            let usual = |more: bool| share(feature, more, narrowest, places[chain.len() - 1].texts);
+            let subject = || self.subject(*key);
+            let Some(here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
+                continue;
+            };
+            if denied(feature, here.more, narrowest) {
+                continue;
+            }
+            let support = chain[0].sides[usize::from(here.more)].count;
+            let widest = (0..chain.len()).find_map(|at| {
+                let course = self.course(&places[at], *key, &chain[..=at], query.now, here.turned);
+                let holds = course.belief.more() == here.more && course.holds(feature, support);
+                holds.then_some((course.sums, places[at].scope))
+            });
+            let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[places.len() - 1].scope));
+            found.extend(self.candidate(*key, &here, &basis, scope));
+        }
+        select::select(found).iter().map(Candidate::in_words).collect()
+    }
+
+    fn subject(&self, key: Key) -> &str {
+        self.subjects.get(&key).map_or("", |(subject, _)| subject)
+    }
+
+    /// The scopes of a chain that have evidence, the widest first.
+    fn chain(&self, scope: &Scope) -> Vec<Place<'_>> {
+        let chain = scope.chain();
+        let known = chain.iter().rev().filter_map(|scope| self.nodes.get_key_value(scope));
+        let texts = |scope| self.comparing.get(scope).copied().unwrap_or(0);
+        known.map(|(scope, pools)| Place { scope, pools, texts: texts(scope) }).collect()
+    }
+
+    /// What the pools of a chain come to.
+    fn totals(&self, places: &[Place<'_>], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
+        let of = |place: &Place<'_>| self.totals.of(place.scope, place.pools, &self.supported, period(now));
+        places.iter().map(of).collect()
+    }
+
+    /// How a habit goes at a place, the last of a chain with these sums: where the person took to another way there,
+    /// and it is asked whether they did (`may_turn`), by what came since.
+    fn course<S: Borrow<Sums>>(
+        &self,
+        place: &Place<'_>,
+        key: Key,
+        chain: &[S],
+        now: Timestamp,
+        may_turn: bool,
+    ) -> Course {
+        let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
+        let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
+        match turned {
+            Some((sums, texts)) => Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts },
+            None => Course { belief: Belief::of_chain(key.0, chain), sums: all, texts: place.texts },
+        }
+    }
+
+    /// The evidence of a key at a place since the person took to another way, and how many texts of that time compare
+    /// anything; `None` where they did not. `all` is the evidence of all times.
+    fn since_turn(&self, place: &Place<'_>, key: Key, all: &Sums, now: Timestamp) -> Option<(Sums, u32)> {
+        let mixed = all.sides.iter().all(|side| side.count < all.compared);
+        let aside = || self.suppressions.iter().any(|one| (one.feature, one.subject_hash) == key);
+        if !mixed || aside() {
+            return None;
+        }
+        let records = place.pools.get(&key)?.records();
+        let told = |record| observation(&self.records, record, key);
+        let newest = records.clone().rev().map(told).filter(|item| item.bears() || item.refuses());
+        let mut newest: Vec<Observation> = newest.take(NEIGHBOURS_MAX).collect();
+        newest.reverse();
+        let since = turn(newest)?;
+        let mut sums = Sums::default();
+        for item in records.map(told).filter(|item| item.at >= since) {
+            sums.add(&item, age_weight(item.at, now));
+        }
+        let of_then = |record: RecordId, held: &Held| {
+            self.counted(record) == record
+                && held.compares
+                && held.at >= since
+                && place.scope.contains(&held.scope)
+        };
+        let texts = self.records.iter().filter(|(record, held)| of_then(**record, held)).count();
+        Some((sums, texts as u32))
+    }
+
+    /// The evidence of the neighbours.
+    fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
+        let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
+        let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
+        let keys = &*self.supported;
+        // All are looked up and asked for before any is read, so that the memory is waited for once.
+        let mut held: Vec<(RecordId, f32, &Held)> = neighbours
+            .iter()
+            .filter_map(|(record, likeness)| {
+                let counted = self.counted(*record);
+                Some((counted, *likeness, &**self.records.get(&counted)?))
+            })
+            .collect();
+        let mut met = BTreeSet::new();
+        held.retain(|(record, _, held)| held.compares && met.insert(*record));
+        for (_, _, held) in &held {
+            fetch(&held.items);
+        }
+        let mut likenesses: Vec<f32> = held.iter().map(|(_, likeness, _)| *likeness).collect();
+        // What the records tell, one after the other, and where each begins.
+        let mut told = Vec::with_capacity(held.iter().map(|(_, _, held)| held.items.len()).sum());
+        let mut begins = Vec::with_capacity(held.len() + 1);
+        let mut ways = Ways::new(keys.len(), held.len());
+        for (record, _, held) in &held {
+            begins.push(told.len());
+            self.asked_about(*record, held, keys, &mut told);
+            ways.push(&held.items, &told[begins[begins.len() - 1]..]);
+        }
+        begins.push(told.len());
+        hear_together(&mut likenesses, &ways);
+        let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
+        let mut near = Neighbourhood::new(keys, aside, best, held.len());
+        // Most neighbours lie in one scope.
+        let mut last: Option<(&Arc<Scope>, bool)> = None;
+        for (((_, _, held), likeness), told_by) in held.iter().zip(likenesses).zip(begins.windows(2)) {
+            let inside = match last {
+                Some((scope, inside)) if Arc::ptr_eq(scope, &held.scope) => inside,
+                _ => query.scope.contains(&held.scope),
+            };
+            last = Some((&held.scope, inside));
+            let age = age_weight(held.at, query.now);
+            let Some(nearness) = near.meet(likeness, held, age, inside) else { continue };
+            for Told { key, item } in &told[told_by[0]..told_by[1]] {
+                let item = held.items[*item as usize].observation(held.at);
+                near.add(*key as usize, &item, nearness, age, inside);
+            }
+        }
+        near.finish();
+        near
+    }
+
+    /// Adds what a record's evidence of `keys` is, which ascend, but for what is set aside.
+    fn asked_about(&self, record: RecordId, held: &Held, keys: &[Key], told: &mut Vec<Told>) {
+        let mut at = 0;
+        // Both are in order.
+        for (place, item) in held.items.iter().enumerate() {
+            at += keys[at..].iter().take_while(|key| **key < item.key()).count();
+            if keys.get(at) == Some(&item.key()) && !self.is_set_aside(record, held, item.key()) {
+                told.push(Told { key: at as u32, item: place as u32 });
+            }
+        }
+    }
+
+    fn is_set_aside(&self, record: RecordId, held: &Held, key: Key) -> bool {
+        self.suppressions.iter().any(|suppression| {
+            (suppression.feature, suppression.subject_hash) == key
+                && record <= suppression.through
+                && suppression.scope.contains(&held.scope)
+        })
+    }
+}
+
+/// The share of its occasions within a scope on which a habit shows; so many `texts` there compare anything.
+fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
+    let occasions = near::occasions(feature, more, f64::from(sums.compared), f64::from(texts));
+    f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
+}
+
+/// Whether a habit shows on most of its occasions within a scope.
+fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
+    share(feature, more, sums, texts) >= near::least_share(feature)
+}
+
+/// Whether a person's other texts within a scope deny a habit. Of some features only the texts that have any of it are
+/// known: these tell nothing.
+fn denied(feature: &Feature, more: bool, sums: &Sums) -> bool {
+    !feature.absence_tells_nothing() && sums.denies(more)
+}
+
+/// How the features without a subject go within the widest scope of a chain.
+fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
+    let mut undirected = Undirected::default();
+    let widest = totals.first().into_iter().flat_map(|totals| totals.iter());
+    for (_, sums) in widest.filter(|(key, _)| key.1 == 0) {
+        undirected.note(sums);
+    }
+    undirected
+}

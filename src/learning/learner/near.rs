@@ -1,0 +1,351 @@
+//! The neighbourhood of a situation: whether what the person does elsewhere is what they do here.
+//!
+//! Two questions are asked of each habit. Which way does it go? That is answered by all occasions of it, near and far,
+//! since a person seldom has opposite habits; where they have, by the near ones alone. Does it belong here? That is
+//! answered by the most alike contexts: the share of their occasions on which it shows.
+//!
+//! Invariant: a neighbour counts by how likely it is of the same kind as the situation; what is unlike counts nothing.
+
+use crate::learning::kept::Phrase;
+use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::learning::learner::candidate::{TIGHT, has_level};
+use crate::learning::learner::sums::{Observation, Sums};
+use crate::signals::features::{Feature, id, split_swap};
+use crate::types::Timestamp;
+
+use super::{Held, Key};
+
+/// A nearest neighbour as alike as this is as likely of another kind.
+const UNRELATED: f32 = -0.5;
+/// How much more alike it must be to be surely of the same kind.
+const FADE: f32 = 0.1;
+/// A neighbour that is less alike than the nearest by the first is e times less likely of the same kind; by the second,
+/// of a kind that is treated alike.
+const KIND: [f64; 2] = [0.065, 0.2];
+/// Neighbours that are as alike as this are mostly of the same kind, and being more alike says little more: what lies
+/// above it counts this much slower.
+const CLOSE: f32 = -0.3;
+const CLOSE_SHARE: f32 = 0.1;
+/// What counts less is left out.
+const LEAST_NEARNESS: f64 = 0.02;
+/// So many neighbours at most are heard.
+pub(crate) const NEIGHBOURS_MAX: usize = 32;
+/// What a neighbour from outside the scope counts.
+const OUTSIDE: f64 = 0.5;
+/// Occasions that the share of a habit in the wider neighbourhood is worth in the narrow one, and its usual share in the
+/// wider.
+const USUAL: [f64; 2] = [0.5, 0.5];
+/// Least nearness of changes for the neighbours to tell the direction.
+const LEAST_TOLD: f64 = 0.1;
+/// Least share of its occasions on which a habit shows.
+const PREVALENT: f64 = 0.5;
+/// The same for corrections: many drafts have no slip to put right.
+const PREVALENT_SLIPS: f64 = 0.3;
+/// Least share of the neighbours' changes that go its way.
+const AGREEMENT: f64 = 0.7;
+
+/// The least share of its occasions on which a habit must show.
+pub(super) fn least_share(feature: &Feature) -> f64 {
+    if feature.id == id::CORRECT { PREVALENT_SLIPS } else { PREVALENT }
+}
+
+/// Where more of a thing is wanted that most texts do without, every text of the situation is an occasion, else those
+/// that had the thing or the choice.
+pub(super) fn occasions(feature: &Feature, more: bool, compared: f64, texts: f64) -> f64 {
+    if more && feature.absence_tells_nothing() { texts } else { compared }
+}
+
+/// A likeness with what lies above [`CLOSE`] made less of.
+fn bent(likeness: f32) -> f32 {
+    if likeness > CLOSE { CLOSE + CLOSE_SHARE * (likeness - CLOSE) } else { likeness }
+}
+
+/// What is believed of one habit in one situation.
+#[derive(Debug, Clone)]
+pub(super) struct Here {
+    pub(super) more: bool,
+    /// The change expected here, in steps.
+    pub(super) mean: f64,
+    /// Probability that the direction is right.
+    pub(super) confidence: f64,
+    /// What its level is told by.
+    pub(super) decisive: Sums,
+    /// Whether the person took to it after going another way.
+    pub(super) turned: bool,
+}
+
+impl Here {
+    pub(super) fn of(belief: &Belief, more: bool, decisive: &Sums) -> Self {
+        Self {
+            more,
+            mean: belief.mean,
+            confidence: belief.confidence(more),
+            decisive: *decisive,
+            turned: false,
+        }
+    }
+}
+
+/// So many of the newest occasions without a habit, or with its opposite, after as many with it, are a turn.
+const TURN: usize = 3;
+/// Least share of the occasions before a turn on which the habit showed.
+const SETTLED: f64 = 0.8;
+
+/// When a person took to another way: the newest occasions all go against what the ones before had settled on. `None`
+/// where they did not.
+pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
+    told.retain(|item| item.bears() || item.refuses());
+    told.sort_by_key(|item| item.at);
+    let way = |item: &Observation| if item.bears() { item.change.signum() } else { 0.0 };
+    let bears = |way_of: f64| told.iter().filter(|item| way(item) == way_of).count();
+    let old = if bears(1.0) > bears(-1.0) { 1.0 } else { -1.0 };
+    [old, -old].into_iter().find_map(|old| {
+        let newest = told.iter().rev().take_while(|item| way(item) != old).count();
+        let (before, since) = told.split_at(told.len() - newest);
+        let settled = before.iter().filter(|item| way(item) == old).count();
+        let turned = newest >= TURN
+            && settled >= TURN
+            && settled as f64 >= SETTLED * before.len() as f64
+            && before.last().is_some_and(|last| last.at < since[0].at);
+        turned.then(|| since[0].at)
+    })
+}
+
+/// A neighbour that says something.
+struct Met<'a> {
+    nearness: [f64; 2],
+    held: &'a Held,
+    age: f64,
+    inside: bool,
+}
+
+/// Occasions of a habit among neighbours, by nearness.
+#[derive(Debug, Clone, Copy, Default)]
+struct Occasions {
+    /// That bear out less, and more.
+    bearing: [f64; 2],
+    /// All of them, the ones left alone included.
+    all: f64,
+}
+
+/// The neighbours' evidence of one key.
+#[derive(Debug, Clone, Default)]
+struct Near {
+    sums: Sums,
+    /// Of the most alike, and of those around them.
+    within: [Occasions; 2],
+}
+
+impl Near {
+    fn add(&mut self, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
+        if nearness[0] >= LEAST_NEARNESS {
+            self.sums.add(item, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
+        }
+        if item.compares {
+            for (within, nearness) in self.within.iter_mut().zip(nearness) {
+                within.all += nearness;
+                if item.bears() {
+                    within.bearing[usize::from(item.change > 0.0)] += nearness;
+                }
+            }
+        }
+    }
+
+    /// Whether some occasions show one way and some do not.
+    fn is_mixed(&self) -> bool {
+        let Occasions { bearing: [less, more], all } = self.within[0];
+        less.max(more) > LEAST_TOLD && less.max(more) < all - LEAST_TOLD
+    }
+}
+
+/// The neighbours' evidence.
+pub(super) struct Neighbourhood<'a> {
+    best: f32,
+    /// How sure it is that the nearest is of the same kind.
+    close: f64,
+    /// Sum of the nearness, narrow and wide.
+    texts: [f64; 2],
+    /// The keys asked about, ascending, and the evidence of each.
+    keys: &'a [Key],
+    near: Vec<Near>,
+    met: Vec<Met<'a>>,
+    /// How its features without a subject go.
+    undirected: Undirected,
+    /// Keys of which some evidence is set aside.
+    aside: Vec<Key>,
+}
+
+impl<'a> Neighbourhood<'a> {
+    /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
+    /// `best` is the likeness of the most alike context, and `neighbours` may be met.
+    pub(super) fn new(keys: &'a [Key], aside: Vec<Key>, best: f32, neighbours: usize) -> Self {
+        let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
+        let near = vec![Near::default(); keys.len()];
+        Self {
+            best: bent(best),
+            close,
+            texts: [0.0; 2],
+            keys,
+            near,
+            met: Vec::with_capacity(neighbours),
+            undirected: Undirected::default(),
+            aside,
+        }
+    }
+
+    /// Takes note of a neighbour, what its age leaves of it and whether it lies inside the scope: its nearness, narrow
+    /// and wide, 0 to 1; `None` where it says nothing.
+    pub(super) fn meet(&mut self, likeness: f32, held: &'a Held, age: f64, inside: bool) -> Option<[f64; 2]> {
+        let apart = f64::from(bent(likeness) - self.best);
+        let nearness = KIND.map(|kind| self.close * (apart / kind).exp());
+        (nearness[1] >= LEAST_NEARNESS).then(|| {
+            self.texts = [self.texts[0] + nearness[0], self.texts[1] + nearness[1]];
+            self.met.push(Met { nearness, held, age, inside });
+            nearness
+        })
+    }
+
+    /// Adds a neighbour's evidence of the key at a place.
+    pub(super) fn add(&mut self, at: usize, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
+        self.near[at].add(item, nearness, age, inside);
+    }
+
+    /// When the person took to another way here, where they did.
+    fn turn(&self, key: Key) -> Option<Timestamp> {
+        // Of the same kind as the nearest, as far as one can tell.
+        let best = self.met.iter().map(|met| met.nearness[0]).fold(0.0, f64::max);
+        let told = self.met.iter().filter(|met| met.nearness[0] > best / 2.0);
+        turn(told.filter_map(|met| met.held.item(key).map(|item| item.observation(met.held.at))).collect())
+    }
+
+    /// The evidence of the key at a place, since a time if one is given, each observation read as `read` says.
+    fn gathered(&self, at: usize, since: Option<Timestamp>, read: impl Fn(&mut Observation)) -> Near {
+        let mut near = Near::default();
+        for met in self.met.iter().filter(|met| since.is_none_or(|time| met.held.at >= time)) {
+            if let Some(item) = met.held.item(self.keys[at]) {
+                let mut item = item.observation(met.held.at);
+                read(&mut item);
+                near.add(&item, met.nearness, met.age, met.inside);
+            }
+        }
+        near
+    }
+
+    /// The evidence of the key at a place, where the person draws texts to a level: a change the other way that ends
+    /// there bears the habit out, one that ends elsewhere shows that it is not wanted, not that its opposite is. `None`
+    /// where all go one way, or no level is agreed on.
+    fn levelled(&self, at: usize, feature: &Feature, near: &Near, since: Option<Timestamp>) -> Option<Near> {
+        let [less, more] = near.within[0].bearing;
+        if !has_level(feature) || less.min(more) <= LEAST_TOLD {
+            return None;
+        }
+        let side = more > less;
+        let (level, spread) = near.sums.sides[usize::from(side)].levels.moments()?;
+        let close = TIGHT * f64::from(feature.scale);
+        if spread > close {
+            return None;
+        }
+        Some(self.gathered(at, since, |item| {
+            if item.change != 0.0 && (item.change > 0.0) != side {
+                let ends_there = item.level.is_some_and(|own| (own - level).abs() <= close);
+                item.change = if ends_there { -item.change } else { 0.0 };
+            }
+        }))
+    }
+
+    /// After the last neighbour.
+    pub(super) fn finish(&mut self) {
+        for (_, near) in self.keys.iter().zip(&self.near).filter(|(key, _)| key.1 == 0) {
+            self.undirected.note(&near.sums);
+        }
+    }
+
+    /// Nearness of the neighbours in which the words stand that the habit would not have.
+    fn let_stand(&self, key: Key, subject: &str, more: bool) -> [f64; 2] {
+        let mut sum = [0.0; 2];
+        let unwanted = match (key.0, split_swap(subject)) {
+            (id::PHRASE, _) if !more => subject,
+            (id::SWAP, Some((to, from))) => {
+                if more {
+                    from
+                } else {
+                    to
+                }
+            }
+            _ => return sum,
+        };
+        let unwanted = Phrase::of(unwanted);
+        for Met { nearness, held, .. } in &self.met {
+            if held.kept.holds(&unwanted) && held.item(key).is_none() {
+                sum = [sum[0] + nearness[0], sum[1] + nearness[1]];
+            }
+        }
+        sum
+    }
+
+    /// What the person does here, where it is sure enough to be stated. `chain` is the evidence of the scopes around,
+    /// the widest first; `usual` the share of its occasions on which a direction shows there.
+    pub(super) fn judge(
+        &self,
+        at: usize,
+        feature: &Feature,
+        subject: impl Fn() -> &'a str,
+        chain: &[&Sums],
+        undirected: &Undirected,
+        usual: impl Fn(bool) -> f64,
+    ) -> Option<Here> {
+        let key = self.keys[at];
+        let narrowest = chain.last()?;
+        let may_turn = self.near[at].is_mixed() && !self.aside.contains(&key);
+        let turned = if may_turn { self.turn(key) } else { None };
+        let newer = turned.map(|time| self.gathered(at, Some(time), |_| ()));
+        let near = newer.as_ref().unwrap_or(&self.near[at]);
+        let levelled = self.levelled(at, feature, near, turned);
+        let near = levelled.as_ref().unwrap_or(near);
+        let side = match near.within.iter().find(|within| within.bearing[0] + within.bearing[1] > LEAST_TOLD)
+        {
+            Some(Occasions { bearing: [less, more], .. }) => {
+                if more.max(*less) < AGREEMENT * (less + more) {
+                    return None;
+                }
+                more > less
+            }
+            None => narrowest.sum > 0.0,
+        };
+        let support = chain[0].sides[usize::from(side)].count;
+        if support < LEAST_SUPPORT {
+            return None;
+        }
+        // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
+        let share = |stands: [f64; 2]| {
+            let mut share = usual(side).min(1.0);
+            for at in [1, 0] {
+                let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
+                let bearing = near.within[at].bearing[usize::from(side)];
+                share = (bearing + USUAL[at] * share) / (occasions + USUAL[at]);
+            }
+            (share >= least_share(feature)).then_some(share)
+        };
+        let mut shown = share([0.0; 2])?;
+        // All occasions tell the direction, or else those near by.
+        let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
+        let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
+            let belief = Belief::of_chain(feature.id, &[sums.changes()]);
+            let sure =
+                belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
+            sure.then_some(belief)
+        })?;
+        // Where the words were let stand they did not show: looked for last, since it takes the longest.
+        if matches!(key.0, id::PHRASE | id::SWAP) {
+            shown = share(self.let_stand(key, subject(), side))?;
+        }
+        let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
+        Some(Here {
+            more: side,
+            mean: sure.mean * shown,
+            confidence: sure.confidence(side),
+            decisive,
+            turned: turned.is_some(),
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! What is learned of a person: evidence from what they did, preferences pooled from it, what they said themselves, the
+//! gate, and the taste by which candidates are ranked.
+//!
+//! Invariant: everything here is a deterministic function of the records, the entries and the clock that are passed in;
+//! nothing here reads the disk. Storing and embedding are left to `engine`.
+
+mod evidence;
+mod gate;
+mod induce;
+mod kept;
+mod learner;
+mod ledger;
+mod ranking;
+
+pub use evidence::{Evidence, EvidenceItem, Inducer};
+pub(crate) use gate::is_said;
+pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need};
+pub use induce::FeatureInducer;
+pub use kept::Kept;
+pub(crate) use learner::NEIGHBOURS_MAX;
+pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression, fit_habits};
+pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
+pub use ranking::{
+    Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, TASTE, Taste, Weights,
+    comparisons, fit_prior, rank_candidates,
+};

@@ -1,0 +1,167 @@
+//! Cuts a long text into passages that an encoder reads whole and that are about one thing each.
+//!
+//! Invariant: passages lie in the text in order and hold all of its words up to [`PASSAGES_MAX`] of them; a text that
+//! is no longer than one passage gives none, its own vector says it all.
+
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+use crate::document::{is_ideograph, sentences};
+use crate::types::Granularity;
+
+/// Most passages of one text.
+pub const PASSAGES_MAX: usize = 32;
+
+/// Most words of a chunk: an encoder reads them whole.
+const WORDS_MAX: usize = 120;
+
+/// Letters of a word, about, in scripts that set no spaces between words.
+const LETTERS: usize = 4;
+
+/// Words that a chunk gathers at most.
+fn words_of(granularity: Granularity) -> usize {
+    match granularity {
+        Granularity::Document => usize::MAX,
+        Granularity::Passage => WORDS_MAX,
+        Granularity::Sentence => 1,
+    }
+}
+
+/// The chunks of a text; none where the whole text is the only one.
+pub fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
+    let most = words_of(granularity);
+    let mut found: Vec<&str> = Vec::new();
+    if most == usize::MAX {
+        return found;
+    }
+    // Where the chunk that grows begins and ends in the text, and its words.
+    let mut open: Option<(usize, usize, usize)> = None;
+    for (part, words) in sentences(text).into_iter().flat_map(parts) {
+        let start = part.as_ptr() as usize - text.as_ptr() as usize;
+        let end = start + part.len();
+        open = match open {
+            Some((from, _, before)) if before + words <= most => Some((from, end, before + words)),
+            Some((from, to, _)) => {
+                found.push(&text[from..to]);
+                Some((start, end, words))
+            }
+            None => Some((start, end, words)),
+        };
+    }
+    if let Some((from, to, _)) = open {
+        found.push(&text[from..to]);
+    }
+    if found.len() < 2 {
+        return Vec::new();
+    }
+    found.truncate(PASSAGES_MAX);
+    found
+}
+
+/// A sentence with its number of words, in parts of about the same where it has more than [`WORDS_MAX`].
+fn parts(sentence: &str) -> impl Iterator<Item = (&str, usize)> {
+    let starts = word_starts(sentence);
+    let count = starts.len().div_ceil(WORDS_MAX);
+    (0..count).map(move |part| {
+        let (from, to) = (starts.len() * part / count, starts.len() * (part + 1) / count);
+        let start = if part == 0 { 0 } else { starts[from] };
+        let end = starts.get(to).copied().unwrap_or(sentence.len());
+        (sentence[start..end].trim_end(), to - from)
+    })
+}
+
+/// Where the words begin: what white space sets apart, each ideograph and kana, and every few letters of a script
+/// without spaces.
+fn word_starts(text: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let (mut inside, mut letters) = (false, 0);
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() {
+            inside = false;
+            continue;
+        }
+        letters += usize::from(is_unspaced(c));
+        if !inside || is_ideograph(c) || letters > LETTERS {
+            starts.push(at);
+            (inside, letters) = (true, usize::from(is_unspaced(c)));
+        }
+    }
+    starts
+}
+
+/// Whether a character is a letter, no vowel sign or tone mark, of Thai, Lao, Tibetan, Burmese or Khmer.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
+        && get_general_category(c) == GeneralCategory::OtherLetter
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sentences_are_gathered_up_to_the_limit() {
+        let sentence = "One two three four five six seven eight nine ten. ";
+        let text = sentence.repeat(30);
+        let passages = chunks(&text, Granularity::Passage);
+        assert_eq!(passages.len(), 3);
+        assert!(passages.iter().all(|passage| passage.split_whitespace().count() <= 120));
+        assert_eq!(chunks(&text, Granularity::Sentence).len(), 30);
+        assert!(chunks(&text, Granularity::Document).is_empty());
+        assert!(chunks(sentence, Granularity::Passage).is_empty());
+    }
+
+    #[test]
+    fn words_are_counted_where_no_spaces_part_them() {
+        for sentence in ["我们明天下午在图书馆门口见面好吗。", "きのうのかいぎはとてもながかった。"]
+        {
+            let text = sentence.repeat(60);
+            let passages = chunks(&text, Granularity::Passage);
+            assert_eq!(passages.len(), 9);
+            assert_eq!(passages.concat(), text);
+            assert_eq!(chunks(&text, Granularity::Sentence)[0], sentence);
+            assert!(chunks(sentence, Granularity::Passage).is_empty());
+        }
+        let thai = "การประชุมเรื่องสำนักงานใหม่ย้ายไปห้องใหญ่".repeat(40);
+        let passages = chunks(&thai, Granularity::Passage);
+        assert!((3..=5).contains(&passages.len()), "{}", passages.len());
+        assert_eq!(passages.concat(), thai);
+        // No vowel sign or tone mark is parted from its letter.
+        let sign = |c| matches!(c, '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}');
+        assert!(word_starts(&thai).iter().all(|start| !thai[*start..].starts_with(sign)));
+    }
+
+    #[test]
+    fn a_sentence_over_the_limit_is_cut_into_even_parts() {
+        let text = "word ".repeat(250);
+        for granularity in [Granularity::Passage, Granularity::Sentence] {
+            let parts = chunks(&text, granularity);
+            let words: Vec<usize> = parts.iter().map(|part| part.split_whitespace().count()).collect();
+            assert_eq!(words, [83, 83, 84]);
+        }
+        assert_eq!(chunks(&"语".repeat(250), Granularity::Passage).concat(), "语".repeat(250));
+    }
+
+    proptest! {
+        /// What decides where ordinary text is cut.
+        #[test]
+        fn words_with_spaces_are_what_white_space_sets_apart(text in "[a-zA-Zéßж0-9,.;:'/-]{1,9}( [a-zA-Zéßж0-9,.;:'/👍-]{1,9}|[ \n\u{3000}]){0,99}") {
+            let words: Vec<usize> =
+                text.split_whitespace().map(|word| word.as_ptr() as usize - text.as_ptr() as usize).collect();
+            prop_assert_eq!(word_starts(&text), words);
+        }
+
+        #[test]
+        fn chunks_lie_in_the_text_in_order(text in "([a-z]{1,8}[ .!\n]{1,2}){0,80}") {
+            for granularity in [Granularity::Passage, Granularity::Sentence] {
+                let mut from = 0;
+                for chunk in chunks(&text, granularity) {
+                    let at = chunk.as_ptr() as usize - text.as_ptr() as usize;
+                    prop_assert!(at >= from);
+                    from = at + chunk.len();
+                }
+            }
+        }
+    }
+}

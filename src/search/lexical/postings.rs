@@ -1,0 +1,230 @@
+//! A term's spelling and the texts that have it, small: most terms are of one text.
+//!
+//! Invariant: entries ascend by slot, one for each text; a spelling is the bytes of a string as it was given. A term of
+//! one text and up to [`INLINE`] bytes allocates nothing.
+
+use crate::search::vector::shrink;
+
+/// Bytes of a spelling that are held in place.
+const INLINE: usize = 14;
+
+/// The bytes of a term; their order is that of strings.
+#[derive(Debug)]
+pub(super) enum Spelling {
+    Short(u8, [u8; INLINE]),
+    /// Boxed twice: a long one is rare, and the pointer half as large.
+    Long(Box<Box<str>>),
+}
+
+impl Spelling {
+    pub(super) fn new(term: &str) -> Self {
+        let mut short = [0; INLINE];
+        match short.get_mut(..term.len()) {
+            Some(place) => {
+                place.copy_from_slice(term.as_bytes());
+                Self::Short(term.len() as u8, short)
+            }
+            None => Self::Long(Box::new(term.into())),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short(length, short) => &short[..usize::from(*length)],
+            Self::Long(term) => term.as_bytes(),
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Short(..) => std::str::from_utf8(self.bytes()).unwrap_or_default(),
+            Self::Long(term) => term,
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Short(..) => 0,
+            Self::Long(term) => size_of::<Box<str>>() + term.len(),
+        }
+    }
+}
+
+/// That a text has a term, five bytes without a gap.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    slot: [u8; 4],
+    /// How often, in units of [`OWN`](super::OWN); saturated, where more makes no difference to the score.
+    pub(super) count: u8,
+}
+
+impl Entry {
+    pub(super) fn slot(self) -> u32 {
+        u32::from_le_bytes(self.slot)
+    }
+}
+
+/// A term and the texts that have it.
+#[derive(Debug)]
+pub(super) struct Postings {
+    pub(super) spelling: Spelling,
+    list: List,
+}
+
+#[derive(Debug)]
+enum List {
+    One(Entry),
+    /// Of any number.
+    Many(Vec<Entry>),
+}
+
+const _: () = assert!(size_of::<Option<Postings>>() <= 40, "there are many");
+
+impl Postings {
+    /// Of a term that one text has.
+    pub(super) fn new(term: &str, slot: u32, count: u32) -> Self {
+        Self { spelling: Spelling::new(term), list: List::One(entry(slot, count)) }
+    }
+
+    /// Ascending by slot.
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.list {
+            List::One(entry) => std::slice::from_ref(entry),
+            List::Many(entries) => entries,
+        }
+    }
+
+    /// How often a text has the term.
+    pub(super) fn count(&self, slot: u32) -> Option<u8> {
+        let entries = self.entries();
+        Some(entries[entries.binary_search_by_key(&slot, |entry| entry.slot()).ok()?].count)
+    }
+
+    /// Adds a text that is not in the list.
+    pub(super) fn insert(&mut self, slot: u32, count: u32) {
+        if let List::One(entry) = &self.list {
+            self.list = List::Many(vec![*entry]);
+        }
+        let List::Many(entries) = &mut self.list else { return };
+        // A new text mostly has the highest slot: then nothing of the list is read but its end.
+        let last = entries.last().is_none_or(|last| last.slot() < slot);
+        let at = if last { entries.len() } else { entries.partition_point(|other| other.slot() < slot) };
+        if entries.len() == entries.capacity() {
+            entries.reserve_exact((entries.len() / 4).max(2));
+        }
+        entries.insert(at, entry(slot, count));
+    }
+
+    /// Takes a text out; whether none is left.
+    pub(super) fn remove(&mut self, slot: u32) -> bool {
+        match &mut self.list {
+            List::One(entry) => entry.slot() == slot,
+            List::Many(entries) => {
+                if let Ok(at) = entries.binary_search_by_key(&slot, |entry| entry.slot()) {
+                    entries.remove(at);
+                }
+                if let [entry] = entries[..] {
+                    self.list = List::One(entry);
+                } else {
+                    shrink(entries);
+                }
+                self.entries().is_empty()
+            }
+        }
+    }
+
+    /// Bytes held elsewhere.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let entries = match &self.list {
+            List::One(_) => 0,
+            List::Many(entries) => entries.capacity() * size_of::<Entry>(),
+        };
+        self.spelling.heap_bytes() + entries
+    }
+}
+
+fn entry(slot: u32, count: u32) -> Entry {
+    Entry { slot: slot.to_le_bytes(), count: count.min(255) as u8 }
+}
+
+/// Numbers as the gaps between them in ascending order, seven bits a byte, the last of a gap without the high bit.
+pub(super) fn packed(mut numbers: Vec<u32>) -> Box<[u8]> {
+    numbers.sort_unstable();
+    let mut bytes = Vec::with_capacity(2 * numbers.len());
+    let mut before = 0;
+    for number in numbers {
+        let mut gap = number - before;
+        while gap >= 0x80 {
+            bytes.push(gap as u8 | 0x80);
+            gap >>= 7;
+        }
+        bytes.push(gap as u8);
+        before = number;
+    }
+    bytes.into()
+}
+
+/// What [`packed`] was given, ascending.
+pub(super) fn unpacked(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    let mut before = 0u32;
+    bytes.split_inclusive(|byte| byte & 0x80 == 0).map(move |gap| {
+        before += gap.iter().rev().fold(0, |gap, byte| gap << 7 | u32::from(byte & 0x7f));
+        before
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_list_is_as_a_map(steps in prop::collection::vec((0u32..40, prop::option::of(1u32..600)), 1..80)) {
+            let mut model: BTreeMap<u32, u8> = BTreeMap::new();
+            let mut list: Option<Postings> = None;
+            for (slot, count) in steps {
+                match (model.contains_key(&slot), count) {
+                    (false, Some(count)) => {
+                        model.insert(slot, count.min(255) as u8);
+                        match &mut list {
+                            Some(list) => list.insert(slot, count),
+                            None => list = Some(Postings::new("term", slot, count)),
+                        }
+                    }
+                    (true, None) => {
+                        model.remove(&slot);
+                        if list.as_mut().unwrap().remove(slot) {
+                            list = None;
+                        }
+                    }
+                    _ => {}
+                }
+                prop_assert_eq!(list.is_none(), model.is_empty());
+                let entries = list.iter().flat_map(Postings::entries);
+                let entries: Vec<(u32, u8)> = entries.map(|entry| (entry.slot(), entry.count)).collect();
+                prop_assert_eq!(entries, model.iter().map(|(slot, count)| (*slot, *count)).collect::<Vec<_>>());
+                for slot in 0..40 {
+                    prop_assert_eq!(list.as_ref().and_then(|list| list.count(slot)), model.get(&slot).copied());
+                }
+            }
+        }
+
+        #[test]
+        fn numbers_are_unpacked_as_they_were(mut numbers in prop::collection::vec(any::<u32>(), 0..40)) {
+            let bytes = packed(numbers.clone());
+            numbers.sort_unstable();
+            prop_assert_eq!(unpacked(&bytes).collect::<Vec<_>>(), numbers);
+        }
+
+        #[test]
+        fn spellings_are_ordered_as_strings(one in any::<String>(), other in "[a-z]{0,30}") {
+            let (a, b) = (Spelling::new(&one), Spelling::new(&other));
+            prop_assert_eq!((a.text(), b.text()), (&*one, &*other));
+            prop_assert_eq!(a.bytes().cmp(b.bytes()), one.cmp(&other));
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! A text as terms: stems of words, parts of identifiers, character pairs where a script has no spaces.
+//!
+//! Invariant: a query and a text go through the same cutting, so that a word finds itself; a text gives at most
+//! [`TERMS_MAX`] terms, each of at most [`TERM_BYTES_MAX`] bytes.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::language::stem;
+
+/// Terms of one text that are kept; what follows is not found by its words.
+pub(super) const TERMS_MAX: usize = 1 << 16;
+/// Longest term in bytes; a longer one is cut (a base64 block, say).
+const TERM_BYTES_MAX: usize = 64;
+
+/// Longest word or identifier with all that is joined to it.
+const TOKEN_BYTES_MAX: usize = 4 * TERM_BYTES_MAX;
+
+/// What is no word of its own after an apostrophe.
+const CLITICS: [&str; 7] = ["s", "t", "d", "m", "ll", "re", "ve"];
+const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
+/// What a word or an identifier may hold between its letters.
+const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
+
+/// The terms of a text, in order.
+///
+/// - a word of letters, digits and marks, in lower case and compatibility form, as its stem; a clitic is left out
+///   (`Anna's` is `anna`), what else follows an apostrophe is a word of its own (`O'Brien`); and so is what hyphens
+///   and full stops join (`well-known`, `end.Next`);
+/// - an identifier (`camelCase`, `snake_case`, `v2.1`) whole, stemmed as a word is, so that the same letters in lower
+///   case find it and are found by it; and each of its parts as a word;
+/// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
+///   characters; a single character by itself.
+pub(super) fn terms(text: &str) -> Vec<String> {
+    let mut out = Vec::with_capacity((text.len() / 6).min(TERMS_MAX));
+    // ASCII is in compatibility form as it is.
+    if text.is_ascii() {
+        terms_of(text.chars(), &mut out);
+    } else {
+        terms_of(text.nfkc(), &mut out);
+    }
+    out.truncate(TERMS_MAX);
+    out
+}
+
+fn terms_of(chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
+    let mut token = String::new();
+    for c in chars {
+        if out.len() >= TERMS_MAX {
+            break;
+        }
+        let ends = !belongs(c);
+        // What is too long is cut where it loses nothing; where it can't be, the rest of it is left out.
+        let full = token.len() >= TOKEN_BYTES_MAX;
+        let last = token.chars().next_back().filter(|last| full && without_spaces(*last));
+        if ends || full && (JOINS.contains(&c) || last.is_some() || without_spaces(c)) {
+            cut(&token, out);
+            token.clear();
+            // The pair of both is still to come.
+            token.extend(last.filter(|_| !ends && without_spaces(c)));
+        }
+        if !ends && token.len() < TOKEN_BYTES_MAX {
+            token.push(c);
+        }
+    }
+    cut(&token, out);
+}
+
+/// The last word or identifier as it stands, in lower case: what a search while typing completes. `None` where it is
+/// finished, and in a script without spaces, where pairs of characters need no completing.
+pub(super) fn unfinished(text: &str) -> Option<String> {
+    let text: String = text.nfkc().collect();
+    let token = text.rsplit(|c| !belongs(c)).next()?.trim_start_matches(JOINS);
+    let (_, identifier) = parts(token);
+    let word = if identifier { token } else { token.rsplit(['-', '.']).next()? };
+    let word = match word.rsplit_once(APOSTROPHES) {
+        // One letter may be the beginning of a clitic.
+        Some((_, end)) if is_clitic(end) || end.len() < 2 => return None,
+        Some((_, end)) => end,
+        None => word,
+    };
+    let word = word.rsplit(without_spaces).next().filter(|word| !word.is_empty())?;
+    Some(bounded(word.to_lowercase()))
+}
+
+fn cut(token: &str, out: &mut Vec<String>) {
+    let token = token.trim_matches(JOINS);
+    if token.is_empty() {
+        return;
+    }
+    // Most are plain words, of one part.
+    let (first, rest) = token.as_bytes().split_at(1);
+    if first[0].is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
+        return out.push(bounded(stem(token.to_ascii_lowercase())));
+    }
+    let token = without_clitic(token);
+    let (parts, identifier) = parts(token);
+    if identifier {
+        out.push(bounded(stem(token.to_lowercase())));
+    }
+    for part in parts {
+        word(&part, out);
+    }
+}
+
+/// The words in a token, and whether it is an identifier: a hyphen, a full stop or an apostrophe alone makes none.
+fn parts(token: &str) -> (Vec<String>, bool) {
+    let mut parts = Vec::new();
+    let mut pieces = 0;
+    for piece in token.split(['_', '-', '.']).flat_map(|piece| without_clitic(piece).split(APOSTROPHES)) {
+        pieces += usize::from(!piece.is_empty());
+        humps(piece, &mut parts);
+    }
+    let identifier = parts.len() > pieces || parts.len() > 1 && token.contains('_');
+    (parts, identifier)
+}
+
+fn without_clitic(word: &str) -> &str {
+    match word.rsplit_once(APOSTROPHES) {
+        Some((word, end)) if is_clitic(end) => word,
+        _ => word,
+    }
+}
+
+fn is_clitic(end: &str) -> bool {
+    CLITICS.iter().any(|clitic| end.eq_ignore_ascii_case(clitic))
+}
+
+/// The parts of a piece: a new one starts where an upper-case letter follows a lower-case one, before the last of
+/// several upper-case letters that a lower-case one follows (`HTTPServer`), and between letters and digits.
+fn humps(piece: &str, parts: &mut Vec<String>) {
+    let chars: Vec<char> = piece.chars().collect();
+    let mut part = String::new();
+    for (at, &c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        let starts = before.is_some_and(|before| {
+            before.is_lowercase() && c.is_uppercase()
+                || before.is_uppercase()
+                    && c.is_uppercase()
+                    && chars.get(at + 1).is_some_and(|next| next.is_lowercase())
+                || before.is_numeric() != c.is_numeric()
+        });
+        if starts && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
+        }
+        part.push(c);
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+}
+
+fn word(part: &str, out: &mut Vec<String>) {
+    let lower: String = part.to_lowercase();
+    if !lower.chars().any(without_spaces) {
+        out.push(bounded(stem(lower)));
+        return;
+    }
+    let mut run: Vec<char> = Vec::new();
+    let mut rest = String::new();
+    for c in lower.chars().chain(['\0']) {
+        if without_spaces(c) {
+            if !rest.is_empty() {
+                out.push(bounded(stem(std::mem::take(&mut rest))));
+            }
+            run.push(c);
+            continue;
+        }
+        match run.len() {
+            0 => {}
+            1 => out.push(run[0].to_string()),
+            _ => out.extend(run.windows(2).map(|pair| pair.iter().collect::<String>())),
+        }
+        run.clear();
+        if c != '\0' {
+            rest.push(c);
+        }
+    }
+    if !rest.is_empty() {
+        out.push(bounded(stem(rest)));
+    }
+}
+
+/// The character of a term that is a single one of a script without spaces.
+pub(super) fn lone(term: &str) -> Option<char> {
+    let mut chars = term.chars();
+    chars.next().filter(|c| without_spaces(*c) && chars.next().is_none())
+}
+
+/// The characters of a term that is a pair of a script without spaces.
+pub(super) fn pair(term: &str) -> Option<[char; 2]> {
+    let mut chars = term.chars();
+    let pair = [chars.next()?, chars.next()?];
+    (chars.next().is_none() && pair.into_iter().all(without_spaces)).then_some(pair)
+}
+
+fn bounded(mut term: String) -> String {
+    if term.len() > TERM_BYTES_MAX {
+        let end = (0..=TERM_BYTES_MAX).rev().find(|at| term.is_char_boundary(*at)).unwrap_or(0);
+        term.truncate(end);
+    }
+    term
+}
+
+/// Whether it is of a word or an identifier.
+fn belongs(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c) || JOINS.contains(&c)
+}
+
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
+}
+
+/// First character of the scripts that write without spaces.
+pub(super) const WITHOUT_SPACES: &str = "\u{e00}";
+
+fn without_spaces(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_are_stemmed_and_identifiers_also_kept_whole() {
+        assert_eq!(
+            terms("Running the tests, Anna\u{2019}s well-known"),
+            ["run", "the", "test", "anna", "well", "known"]
+        );
+        assert_eq!(
+            terms("parseHTTPHeader max_len v2.1"),
+            ["parsehttphead", "pars", "http", "header", "max_len", "max", "len", "v2.1", "v", "2", "1"]
+        );
+        assert_eq!(terms("It ends.Next one... -x- 'q'"), ["it", "end", "next", "on", "x", "q"]);
+        assert_eq!(terms("O'Brien'S, l\u{2019}or won't"), ["o", "brien", "l", "or", "won"]);
+        assert_eq!(terms("Zażółć ＡＢＣ"), ["zażółć", "abc"]);
+    }
+
+    #[test]
+    fn an_identifier_and_its_letters_in_lower_case_find_each_other() {
+        for name in ["getItems", "parseHeader", "iPhone", "YouTube", "McDonald's", "GitHub's"] {
+            let lower = terms(&name.to_lowercase());
+            assert_eq!(lower.len(), 1, "{name}");
+            assert_eq!(terms(name)[0], lower[0]);
+        }
+        assert_eq!(terms("kebab-case a.b"), ["kebab", "case", "a", "b"]);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_cut_into_pairs() {
+        assert_eq!(terms("明天见面 ok"), ["明天", "天见", "见面", "ok"]);
+        assert_eq!(terms("我"), ["我"]);
+        assert_eq!(terms("Rust語を"), ["rust", "語を"]);
+        assert_eq!(terms("สวัสดี").len(), 5);
+    }
+
+    #[test]
+    fn nothing_is_lost_behind_a_long_run() {
+        let han: Vec<char> = ('\u{4e00}'..).take(1000).collect();
+        let pairs: Vec<String> = han.windows(2).map(|pair| pair.iter().collect()).collect();
+        assert_eq!(terms(&han.iter().collect::<String>()), pairs);
+        assert_eq!(terms(&"\u{e01}\u{e34}".repeat(500)).len(), 999);
+        for join in JOINS {
+            let line = join.to_string().repeat(300);
+            assert_eq!(terms(&format!("Intro{line}12")), ["intro", "12"]);
+        }
+        let block = "x".repeat(300);
+        let cut = "x".repeat(TERM_BYTES_MAX);
+        assert_eq!(terms(&format!("{block}明天 {block}-b c")), [&cut, "明天", &cut, "b", "c"]);
+        assert_eq!(terms("one...two __init__ a--b"), ["on", "two", "init", "a", "b"]);
+        assert_eq!(terms(&"a_b ".repeat(TERMS_MAX)).len(), TERMS_MAX);
+    }
+
+    #[test]
+    fn what_is_being_typed_is_the_last_word() {
+        assert_eq!(unfinished("ask Kes").as_deref(), Some("kes"));
+        assert_eq!(unfinished("ask "), None);
+        for (text, word) in [
+            ("well-kno", "kno"),
+            ("v2.1", "v2.1"),
+            ("max_", "max_"),
+            ("a _getIt", "getit"),
+            ("re\u{301}su", "r\u{e9}su"),
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("\u{939}\u{93f}\u{928}\u{94d}\u{926}", "\u{939}\u{93f}\u{928}\u{94d}\u{926}"),
+            ("O'Bri", "bri"),
+            ("\u{8a9e}Rus", "rus"),
+        ] {
+            assert_eq!(unfinished(text).as_deref(), Some(word));
+        }
+        for text in ["", "doesn't", "you\u{2019}r", "end.", "Anna'", "\u{660e}\u{5929}", "-"] {
+            assert_eq!(unfinished(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bounded_for_any_text(text in any::<String>()) {
+            prop_assert!(terms(&text).iter().all(|term| !term.is_empty() && term.len() <= TERM_BYTES_MAX));
+        }
+    }
+}

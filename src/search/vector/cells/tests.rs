@@ -1,0 +1,183 @@
+//! What holds of the cells whatever happens to the rows, and what a damaged snapshot can do.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::search::vector::QuantizedVector;
+
+const DIMENSIONS: usize = 64;
+
+fn row(seed: u64, topics: u64) -> QuantizedVector {
+    let value = |seed: u64, at: usize| {
+        let mut state = seed.wrapping_add(at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    };
+    let topic = seed % topics;
+    let values: Vec<f32> =
+        (0..DIMENSIONS).map(|at| value(topic << 32, at) + 0.7 * value(seed << 8, at)).collect();
+    QuantizedVector::from_f32(&values).unwrap()
+}
+
+/// A scan and its cells, changed together as the tiered index changes them.
+struct Both {
+    scan: ScanIndex,
+    cells: Cells,
+}
+
+impl Both {
+    fn new() -> Self {
+        Self { scan: ScanIndex::new(DIMENSIONS), cells: Cells::new(DIMENSIONS) }
+    }
+
+    fn insert(&mut self, key: u64, vector: &QuantizedVector) {
+        if let Some(row) = self.scan.row(key) {
+            self.cells.leave(&self.scan, row);
+            self.scan.insert(key, vector).unwrap();
+            self.cells.place(&self.scan, row);
+        } else {
+            self.scan.insert(key, vector).unwrap();
+            self.cells.push(&self.scan);
+        }
+    }
+
+    fn remove(&mut self, key: u64) {
+        if let Some(row) = self.scan.row(key) {
+            self.cells.leave(&self.scan, row);
+            self.scan.remove(key);
+            self.cells.swap_remove(row);
+        }
+    }
+
+    /// The invariant at the head of the module.
+    fn check(&self) {
+        let Self { scan, cells } = self;
+        assert_eq!(cells.len(), scan.len());
+        let mut seen = vec![false; scan.len()];
+        for (number, cell) in cells.all.iter().enumerate() {
+            assert!(!cell.rows.is_empty(), "an empty cell is kept");
+            assert_eq!(cell.factors.len(), cell.rows.len().div_ceil(EIGHT));
+            assert_eq!(cell.words.len(), cell.factors.len() * cells.width);
+            let mut fresh = Cells::new(DIMENSIONS);
+            let centre: Vec<f32> =
+                codes(cells.centre_of(number)).iter().map(|&code| f32::from(code) * cell.scale).collect();
+            fresh.open(&centre);
+            // The same centre to the bit, whatever its scale was rounded to.
+            fresh.all[0].scale = cell.scale;
+            fresh.of_row = vec![NONE; scan.len()];
+            for &row in &cell.rows {
+                assert!(!std::mem::replace(&mut seen[row as usize], true), "a row is in two cells");
+                assert_eq!(cells.of_row[row as usize] as usize, number);
+                fresh.put(scan, 0, row as usize);
+            }
+            let held = &fresh.all[0];
+            assert_eq!(held.words, cell.words);
+            for place in 0..cell.factors.len() * EIGHT {
+                let (a, b) = (
+                    cell.factors[place / EIGHT].0[place % EIGHT],
+                    held.factors[place / EIGHT].0[place % EIGHT],
+                );
+                assert!(a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan() && place >= cell.rows.len()));
+            }
+            assert!(cell.radius >= held.radius);
+        }
+        assert!(seen.into_iter().all(|seen| seen));
+    }
+}
+
+/// Bytes of a snapshot, and what they give.
+fn written(cells: &Cells) -> Vec<u8> {
+    let mut to = Writer::new(*b"IDIOTEST", 1, 0);
+    cells.save(&mut to);
+    to.finish()
+}
+
+fn read(bytes: &[u8], rows: usize) -> Result<Cells, IndexError> {
+    Cells::load(DIMENSIONS, rows, &mut Reader::open(bytes, *b"IDIOTEST", 1)?)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn every_row_is_in_one_cell_with_its_codes(
+        start in 0u64..700,
+        topics in 1u64..40,
+        changes in prop::collection::vec((0u64..900, 0u8..4), 0..300),
+    ) {
+        let mut both = Both::new();
+        for key in 0..start {
+            both.insert(key, &row(key, topics));
+        }
+        both.check();
+        for (at, &(key, what)) in changes.iter().enumerate() {
+            match what {
+                0 => both.insert(key, &row(key + 5000 * at as u64, topics)),
+                _ => both.remove(key),
+            }
+        }
+        both.check();
+        prop_assert!(changes.is_empty() || both.cells.all.len() <= 1 + both.scan.len() / FEWEST);
+        let again = Both { cells: read(&written(&both.cells), both.scan.len()).unwrap(), scan: both.scan };
+        again.check();
+    }
+}
+
+#[test]
+fn rows_that_are_all_alike_are_cut_too() {
+    let mut both = Both::new();
+    for key in 0..2000 {
+        both.insert(key, &row(7, 1));
+    }
+    both.check();
+    assert!(both.cells.all.iter().all(|cell| cell.rows.len() <= SMALLEST_CUT));
+}
+
+#[test]
+fn rows_of_a_topic_come_together_however_mixed_they_came() {
+    let mut both = Both::new();
+    for key in 0..6000 {
+        both.insert(key, &row(key, 60));
+    }
+    both.check();
+    // Most of a cell is of its most frequent topic.
+    let mut of_its_topic = 0;
+    for cell in both.cells.cells() {
+        let mut counts = vec![0usize; 60];
+        cell.rows.iter().for_each(|&row| counts[both.scan.keys()[row as usize] as usize % 60] += 1);
+        of_its_topic += counts.into_iter().max().unwrap_or(0);
+    }
+    assert!(of_its_topic > 5400, "{of_its_topic} of 6000");
+}
+
+#[test]
+fn a_damaged_snapshot_is_refused_or_harmless() {
+    let mut both = Both::new();
+    for key in 0..300 {
+        both.insert(key, &row(key, 5));
+    }
+    let bytes = written(&both.cells);
+    assert!(read(&bytes, 299).is_err() && read(&bytes, 301).is_err(), "of other rows");
+    let (mut taken, mut refused) = (0, 0);
+    for at in (24..bytes.len()).step_by(3) {
+        let mut forged = bytes.clone();
+        forged[at] ^= [1, 0x80, 0xff][at % 3];
+        let sum = crc32fast::hash(&forged[24..]);
+        forged[20..24].copy_from_slice(&sum.to_le_bytes());
+        match read(&forged, 300) {
+            Ok(cells) => {
+                taken += 1;
+                let mut changed = Both { cells, scan: ScanIndex::new(DIMENSIONS) };
+                for key in 0..300 {
+                    changed.scan.insert(key, &row(key, 5)).unwrap();
+                }
+                changed.remove(3);
+                changed.insert(900, &row(900, 5));
+                assert_eq!(changed.cells.len(), 300);
+            }
+            Err(IndexError::DamagedSnapshot { .. }) => refused += 1,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(taken > 100 && refused > 100, "{taken} {refused}");
+}

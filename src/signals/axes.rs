@@ -1,0 +1,158 @@
+//! The axes along which a person's edits move the meaning of texts: the principal axes of what lies between the
+//! vectors of draft and final.
+//!
+//! Invariant: a pure function of the newest shifts in their order. The axes belong to one person and one encoder, so
+//! that nothing is known of them before the person's own edits.
+
+use serde::{Deserialize, Serialize};
+
+/// From the vector of a draft to that of the final, both of unit length, as codes of one byte a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shift(Vec<i8>);
+
+/// Value of one code: components of the difference of two sentences' vectors rarely exceed one half.
+const CODE: f32 = 0.5 / 127.0;
+
+/// Ids of the axes; above those of `prose`.
+pub(crate) const FIRST_ID: u16 = 9101;
+/// Most axes: later ones are noise after a handful of edits.
+const MOST: usize = 4;
+/// The newest shifts that are looked at.
+pub(crate) const NEWEST: usize = 64;
+/// One step of natural variation along an axis, in units of the vectors' length.
+const SCALE: f32 = 1.0 / 16.0;
+/// Rounds of the power iteration: enough for axes that matter, which stand out.
+const ROUNDS: usize = 30;
+
+impl Shift {
+    /// `None` where the lengths differ or nothing moved.
+    pub fn between(draft: &[f32], edited: &[f32]) -> Option<Self> {
+        let code = |(from, to): (&f32, &f32)| ((to - from) / CODE).round().clamp(-127.0, 127.0) as i8;
+        let codes: Vec<i8> = draft.iter().zip(edited).map(code).collect();
+        (draft.len() == edited.len() && codes.iter().any(|code| *code != 0)).then_some(Self(codes))
+    }
+
+    fn values(&self) -> impl Iterator<Item = f32> {
+        self.0.iter().map(|code| f32::from(*code) * CODE)
+    }
+}
+
+/// The axes, unit vectors, the strongest first; each points the way that the edits go on the whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Axes(Vec<Vec<f32>>);
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+impl Axes {
+    /// Of shifts of one length; others are left out. By power iteration on the matrix of their products, each axis
+    /// taken out before the next is looked for.
+    pub(crate) fn of<'a>(shifts: impl IntoIterator<Item = &'a Shift>) -> Self {
+        let mut rows: Vec<Vec<f32>> = shifts.into_iter().map(|shift| shift.values().collect()).collect();
+        let dimensions = rows.first().map_or(0, Vec::len);
+        rows.retain(|row| row.len() == dimensions);
+        let mut products: Vec<Vec<f32>> =
+            rows.iter().map(|a| rows.iter().map(|b| dot(a, b)).collect()).collect();
+        let mut axes = Vec::new();
+        for _ in 0..MOST.min(rows.len()) {
+            let trace: f32 = (0..rows.len()).map(|at| products[at][at]).sum();
+            // It starts at the sum of all shifts, leaning on the first where that is nothing.
+            let mut weights: Vec<f32> = products.iter().map(|row| row.iter().sum()).collect();
+            if dot(&weights, &weights).sqrt() < 1e-6 * trace.max(1e-6) {
+                weights = products.first().cloned().unwrap_or_default();
+            }
+            for _ in 0..ROUNDS {
+                let next: Vec<f32> = products.iter().map(|row| dot(row, &weights)).collect();
+                let length = dot(&next, &next).sqrt();
+                if length < 1e-12 {
+                    break;
+                }
+                weights = next.iter().map(|weight| weight / length).collect();
+            }
+            let mut axis = vec![0.0; dimensions];
+            for (row, weight) in rows.iter().zip(&weights) {
+                axis.iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
+            }
+            let length = dot(&axis, &axis).sqrt();
+            if length < 1e-4 {
+                break;
+            }
+            for value in &mut axis {
+                *value /= length;
+            }
+            let along: Vec<f32> = rows.iter().map(|row| dot(row, &axis)).collect();
+            for ((row, products), a) in rows.iter_mut().zip(&mut products).zip(&along) {
+                row.iter_mut().zip(&axis).for_each(|(value, axis)| *value -= a * axis);
+                products.iter_mut().zip(&along).for_each(|(product, b)| *product -= a * b);
+            }
+            if along.iter().sum::<f32>() < 0.0 {
+                for value in &mut axis {
+                    *value = -*value;
+                }
+            }
+            axes.push(axis);
+        }
+        Self(axes)
+    }
+
+    /// The steps of a shift along each axis, by id, ascending.
+    pub(crate) fn steps(&self, shift: &Shift) -> Vec<(u16, f32)> {
+        self.places(&shift.values().collect::<Vec<f32>>())
+    }
+
+    /// The place of a vector on each axis in steps, by id, ascending; none where it is of another length.
+    pub(crate) fn places(&self, vector: &[f32]) -> Vec<(u16, f32)> {
+        let fit = self.0.iter().filter(|axis| axis.len() == vector.len());
+        (FIRST_ID..).zip(fit).map(|(id, axis)| (id, dot(axis, vector) / SCALE)).collect()
+    }
+}
+
+/// The ids of the axes that a person may have.
+pub(crate) fn ids() -> impl Iterator<Item = u16> {
+    (FIRST_ID..).take(MOST)
+}
+
+/// What an axis is called: there is no word for a direction of meaning, but there is for what the person does.
+pub(crate) fn note(id: u16, more: bool) -> Option<String> {
+    let number = id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < MOST)? + 1;
+    let way = if more { "further along" } else { "less far along" };
+    Some(format!("{way} the way this person's edits move what is said (axis {number})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shift(values: &[f32]) -> Shift {
+        Shift::between(&vec![0.0; values.len()], values).expect("it moves")
+    }
+
+    #[test]
+    fn the_axes_are_where_the_edits_go() {
+        let shifts: Vec<Shift> = (0..12)
+            .map(|at| {
+                let wobble = if at % 2 == 0 { 0.1 } else { -0.1 };
+                shift(&[0.02 * wobble, -0.4, wobble, 0.0])
+            })
+            .collect();
+        let axes = Axes::of(&shifts);
+        assert_eq!(axes.0.len(), 2, "there is nothing beyond two directions: {axes:?}");
+        assert!(axes.0[0][1] < -0.99, "{axes:?}");
+        assert!(axes.0[1][2].abs() > 0.99, "{axes:?}");
+        assert!((dot(&axes.0[0], &axes.0[1])).abs() < 1e-3);
+        let places = axes.places(&[0.0, -0.5, 0.0, 0.0]);
+        assert_eq!(places.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [FIRST_ID, FIRST_ID + 1]);
+        assert!((places[0].1 - 8.0).abs() < 0.1, "{places:?}");
+    }
+
+    #[test]
+    fn opposite_edits_and_odd_lengths_break_nothing() {
+        assert_eq!(Axes::of([]), Axes::default());
+        let axes = Axes::of(&[shift(&[0.3, 0.0]), shift(&[-0.3, 0.0]), shift(&[0.1, 0.1, 0.1])]);
+        assert_eq!(axes.0.len(), 1);
+        assert!(axes.places(&[1.0]).is_empty());
+        assert_eq!(Shift::between(&[1.0], &[1.0]), None);
+        assert_eq!(Shift::between(&[1.0], &[1.0, 0.0]), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! Choice of words: swaps of one word for another, and words or phrases that are brought in or struck out.
+//!
+//! The subject of a swap holds both sides, "use<-utilize", the alphabetically earlier first, so that a swap
+//! and its reverse are two directions of one subject and can never both be stated.
+
+use crate::signals::features::{Feature, Shape, feature, words};
+
+pub(crate) const SWAP: Feature = feature(
+    1501,
+    "choice.swap",
+    "swaps",
+    Shape::Subject,
+    1.0,
+    0.0,
+    words("writes '{from}', not '{to}'", "'{from}' instead of '{to}'"),
+    words("writes '{to}', not '{from}'", "'{to}' instead of '{from}'"),
+);
+pub(crate) const PHRASE: Feature = feature(
+    1502,
+    "choice.phrase",
+    "uses",
+    Shape::Subject,
+    1.0,
+    0.0,
+    words("avoids '{subject}'", "no '{subject}'"),
+    words("likes to write '{subject}'", "adds '{subject}'"),
+);
+
+/// The subject for writing `to` instead of `from`, and whether that is its direction "more".
+pub(crate) fn join_swap(to: &str, from: &str) -> (String, bool) {
+    if to < from { (format!("{to}<-{from}"), true) } else { (format!("{from}<-{to}"), false) }
+}
+
+/// Both sides of a swap's subject.
+pub(crate) fn split_swap(subject: &str) -> Option<(&str, &str)> {
+    // Subjects are short, and many are held against each other: not worth making a search for strings ready.
+    let at = subject.as_bytes().windows(2).position(|two| two == b"<-")?;
+    Some((&subject[..at], &subject[at + 2..]))
+}

@@ -1,0 +1,142 @@
+//! Quotation marks, colons, repeated marks, and signs that stand for words.
+
+use crate::document::{Page, Token};
+use crate::signals::features::{Feature, Shape, Values, feature, words};
+
+pub(crate) const COLON: Feature = feature(
+    308,
+    "punctuation.colon",
+    "per 100 words",
+    Shape::Rate,
+    1.0,
+    0.8,
+    words("avoids colons", "fewer colons"),
+    words("uses colons", "more colons"),
+);
+pub(crate) const CURLY: Feature = feature(
+    309,
+    "punctuation.curly_quotes",
+    "share of quotes and apostrophes",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("uses straight quotation marks", "straight quotation marks"),
+    words("uses typographic quotation marks", "typographic quotation marks"),
+);
+pub(crate) const QUOTES: Feature = feature(
+    310,
+    "punctuation.quotes",
+    "per 100 words",
+    Shape::Rate,
+    1.5,
+    1.0,
+    words("avoids quotation marks", "fewer quotation marks"),
+    words("puts words in quotation marks", "more quotation marks"),
+);
+pub(crate) const REPEATED: Feature = feature(
+    311,
+    "punctuation.repeated",
+    "per 100 words",
+    Shape::Rate,
+    0.8,
+    0.8,
+    words("never repeats '!' or '?'", "no repeated '!' or '?'"),
+    words("repeats '!' and '?' for effect", "repeated '!' or '?'"),
+);
+pub(crate) const AMPERSAND: Feature = feature(
+    312,
+    "punctuation.ampersand",
+    "share of 'and'",
+    Shape::Choice,
+    0.3,
+    0.3,
+    words("writes 'and', not '&'", "'and' instead of '&'"),
+    words("writes '&' for 'and'", "'&' instead of 'and'"),
+);
+pub(crate) const HYPHENS: Feature = feature(
+    313,
+    "punctuation.hyphens",
+    "per 100 words",
+    Shape::Rate,
+    2.0,
+    1.5,
+    words("avoids hyphenated words", "fewer hyphenated words"),
+    words("uses hyphenated words", "more hyphenated words"),
+);
+pub(crate) const PERCENT: Feature = feature(
+    1202,
+    "numbers.percent_sign",
+    "share of percentages",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("writes out 'percent'", "'percent' in full"),
+    words("writes '%', not 'percent'", "'%' for 'percent'"),
+);
+pub(crate) const CAPITAL_I: Feature = feature(
+    1303,
+    "capitals.i",
+    "share of 'I'",
+    Shape::Choice,
+    0.35,
+    0.5,
+    words("writes 'i' in lower case", "'i' in lower case"),
+    words("writes 'I' with a capital", "'I' with a capital"),
+);
+
+pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+    let share =
+        |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
+    let colons = page
+        .tokens
+        .windows(2)
+        .filter(|pair| matches!(pair[0].text, ":" | "：") && pair[1].word && !pair[1].has_digit());
+    values.rate(&COLON, colons.count(), page.words);
+    let straight = page.times(b'"') + page.times(b'\'');
+    let (mut curly, mut quotes) = (0, page.times(b'"'));
+    for c in page.foreign() {
+        match c {
+            '“' | '”' => {
+                curly += 1;
+                quotes += 1;
+            }
+            '‘' | '’' => curly += 1,
+            '«' | '»' | '「' | '」' | '„' => quotes += 1,
+            _ => {}
+        }
+    }
+    values.set(&CURLY, share(curly, straight));
+    values.rate(&QUOTES, quotes / 2, page.words);
+    values.rate(&REPEATED, repeated(page), page.words);
+    let (mut ands, mut signs, mut hyphened, mut percent, mut per_cent) = (0, 0, 0, 0, 0);
+    let (mut capital_i, mut small_i) = (0, 0);
+    let has_hyphens = page.times(b'-') > 0;
+    for Token { text, lower, word, .. } in &page.tokens {
+        if !*word {
+            signs += usize::from(*text == "&");
+            per_cent += usize::from(matches!(*text, "%" | "٪" | "％"));
+            continue;
+        }
+        match lower.as_bytes() {
+            b"and" => ands += 1,
+            b"percent" => percent += 1,
+            b"i" | b"i'm" | b"i've" | b"i'll" | b"i'd" if text.starts_with('i') => small_i += 1,
+            b"i" | [b'i', b'\'', ..] => capital_i += usize::from(text.starts_with('I')),
+            _ => {}
+        }
+        hyphened += usize::from(has_hyphens && text.contains('-'));
+    }
+    values.set(&AMPERSAND, share(signs, ands));
+    values.rate(&HYPHENS, hyphened, page.words);
+    values.set(&PERCENT, share(per_cent, percent));
+    values.set(&CAPITAL_I, share(capital_i, small_i));
+}
+
+/// How often two or more marks that exclaim or ask follow each other.
+fn repeated(page: &Page<'_>) -> usize {
+    let mark = |c: char| matches!(c, '!' | '?' | '！' | '？');
+    if page.times(b'!') + page.times(b'?') + page.foreign().filter(|c| mark(*c)).count() < 2 {
+        return 0;
+    }
+    page.text.split(|c| !mark(c)).filter(|run| run.chars().nth(1).is_some()).count()
+}

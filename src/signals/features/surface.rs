@@ -1,0 +1,143 @@
+//! Spelling variety, numerals, capitals, emoji.
+
+use crate::document::{Page, Token};
+use crate::language::Kinds;
+use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
+
+pub(crate) const BRITISH: Feature = feature(
+    1101,
+    "spelling.british",
+    "share where it differs",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("uses American spelling (color, not colour)", "American spelling"),
+    words("uses British spelling (colour, not color)", "British spelling"),
+)
+.kin(kin::SPELLING);
+pub(crate) const OXFORD: Feature = feature(
+    1102,
+    "spelling.oxford",
+    "share of -ize",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("spells '-ise', not '-ize'", "'-ise' spelling"),
+    words("spells '-ize', not '-ise'", "'-ize' spelling"),
+)
+.kin(kin::SPELLING);
+pub(crate) const NUMERALS: Feature = feature(
+    1201,
+    "numbers.digits",
+    "share of small numbers",
+    Shape::Choice,
+    0.4,
+    0.5,
+    words("writes small numbers as words", "numbers as words"),
+    words("writes numbers as digits", "numbers as digits"),
+);
+pub(crate) const SENTENCE_CAPITALS: Feature = feature(
+    1301,
+    "capitals.sentence",
+    "share of sentences",
+    Shape::Choice,
+    0.35,
+    0.5,
+    words("starts sentences in lower case", "lower case at the start"),
+    words("starts sentences with a capital", "capitals at the start"),
+);
+pub(crate) const ALL_CAPITALS: Feature = feature(
+    1302,
+    "capitals.all",
+    "per 100 words",
+    Shape::Rate,
+    2.0,
+    2.0,
+    words("avoids words in all capitals", "fewer words in capitals"),
+    words("stresses words with all capitals", "words in capitals"),
+);
+pub(crate) const EMOJI: Feature = feature(
+    1401,
+    "emoji",
+    "per 100 words",
+    Shape::Rate,
+    1.5,
+    1.5,
+    words("avoids emoji", "fewer emoji"),
+    words("uses emoji", "emoji"),
+);
+
+pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+    let share =
+        |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
+    let (mut british, mut american, mut iz, mut is) = (0, 0, 0, 0);
+    let (mut digits, mut numbers, mut capitals, mut emoji) = (0, 0, 0, 0);
+    for token in &page.tokens {
+        // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
+        if token.kinds.meets(Kinds::BRITISH_OR_AMERICAN) {
+            british += usize::from(token.kinds.meets(Kinds::BRITISH));
+            american += usize::from(token.kinds.meets(Kinds::AMERICAN));
+            iz += usize::from(token.lower.contains("iz"));
+            is += usize::from(token.lower.contains("is"));
+        }
+        digits += usize::from(token.text.len() <= 2 && token.text.bytes().all(|b| b.is_ascii_digit()));
+        numbers += usize::from(token.kinds.meets(Kinds::NUMBER));
+        capitals += usize::from(shouts(token));
+        emoji += usize::from(is_emoji(token.text));
+    }
+    values.set(&BRITISH, share(british, american));
+    values.set(&OXFORD, share(iz, is));
+    values.set(&NUMERALS, share(digits, numbers));
+    let (mut upper, mut lower) = (0, 0);
+    let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
+    for token in prose.filter(|token| token.starts) {
+        upper += usize::from(token.capitalised());
+        lower += usize::from(token.text.chars().next().is_some_and(char::is_lowercase));
+    }
+    values.set(&SENTENCE_CAPITALS, share(upper, lower));
+    values.rate(&ALL_CAPITALS, capitals, page.words);
+    if b":;<".iter().any(|mark| page.times(*mark) > 0) {
+        emoji += emoticons(page.text);
+    }
+    values.rate(&EMOJI, emoji, page.words);
+}
+
+/// Whether a word in capitals is more than an abbreviation: it is a word that the lists know.
+fn shouts(token: &Token<'_>) -> bool {
+    token.word
+        && token.kinds != Kinds::default()
+        && token.text.chars().all(char::is_uppercase)
+        && token.text.chars().count() >= 3
+}
+
+pub(super) fn is_emoji(token: &str) -> bool {
+    token.chars().next().is_some_and(
+        |c| matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{1f1e6}'..='\u{1f1ff}' | '\u{2b50}'),
+    )
+}
+
+/// Faces that stand by themselves: ":D" in "Status:Done" and ":(" in "see:(a)" are none.
+fn emoticons(text: &str) -> usize {
+    const FACES: [&[u8]; 9] = [b":)", b":-)", b";)", b";-)", b":D", b":(", b":-(", b":P", b"<3"];
+    let bytes = text.as_bytes();
+    let starts = (0..bytes.len()).filter(|at| matches!(bytes[*at], b':' | b';' | b'<'));
+    let is_face = |at: &usize, face: &[u8]| {
+        let after = at + face.len();
+        bytes[*at..].starts_with(face)
+            && !text[after..].starts_with(char::is_alphanumeric)
+            // "thanks:)" has one, "a:D" and "x<3" have none.
+            && !(bytes[after - 1].is_ascii_alphanumeric() && text[..*at].ends_with(char::is_alphanumeric))
+    };
+    starts.filter(|at| FACES.iter().any(|face| is_face(at, face))).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_is_no_part_of_a_word() {
+        assert_eq!(emoticons("Status:Done, Attn:Paul, at 10:30:Pt. see:(a) x<3 and 1:D, <30"), 0);
+        assert_eq!(emoticons(":) thanks:) (:D) :-( :P, <3 you ;-)"), 7);
+    }
+}

@@ -1,0 +1,20 @@
+//! What is measured of one text: interpretable features, its style, its form, the facts that it holds.
+//!
+//! Invariant: pure functions of the text, the same on every machine.
+
+pub(crate) mod axes;
+mod facts;
+pub(crate) mod features;
+mod form;
+mod kinds;
+mod prose;
+pub(crate) mod style;
+mod surface;
+
+pub use axes::Shift;
+pub(crate) use facts::{Facts, is_question};
+pub use features::{FEATURES, Feature, Measured, measure};
+pub use form::Form;
+pub use kinds::{ContextKey, ContextKinds};
+pub use style::Style;
+pub use surface::Surface;
