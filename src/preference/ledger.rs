@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::preference::{Origin, Preference, PreferenceId, Suppression};
-use crate::store::AppliedPreference;
+use crate::store::{AppliedPreference, Stored};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// Strength of a preference that the host's model inferred: its words do not say how far the person goes.
@@ -29,6 +29,10 @@ pub enum Entry {
     Override(Override),
     /// A preference that the host's model read out of edits.
     Inferred(Inferred),
+}
+
+impl Stored for Entry {
+    const VERSION: u8 = 1;
 }
 
 /// A preference in words, stated by the person or inferred by the host's model.

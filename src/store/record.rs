@@ -102,7 +102,7 @@ pub struct AppliedPreference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Table, codec};
+    use crate::store::golden;
 
     fn record(signal: Signal) -> Record {
         Record {
@@ -117,36 +117,30 @@ mod tests {
         }
     }
 
-    /// The bytes of each kind of record, as they came with format 1 and 2. A change here is a change of format: raise
-    /// [`FORMAT`](crate::store::FORMAT) and read all.
     #[test]
-    fn the_bytes_of_each_format_stay() {
-        let keyed = Signal::Keyed {
-            text: "t".into(),
-            granularity: Granularity::Sentence,
-            keys: vec![Key::Text("k".into()), Key::Vector(vec![0.5])],
-        };
-        check([keyed], include_str!("golden_v2.txt"));
+    fn the_bytes_of_records_stay() {
         let signals = [
-            Signal::Edit { draft: "d".into(), edited: "e".into() },
-            Signal::Accept { text: "t".into() },
-            Signal::Reject { text: "t".into() },
-            Signal::Choice { candidates: vec!["a".into(), "b".into()], chosen: 1 },
-            Signal::Rating { text: "t".into(), rating: -1.0 },
-            Signal::History { text: "t".into() },
+            ("edit", Signal::Edit { draft: "d".into(), edited: "e".into() }),
+            ("accept", Signal::Accept { text: "t".into() }),
+            ("reject", Signal::Reject { text: "t".into() }),
+            ("choice", Signal::Choice { candidates: vec!["a".into(), "b".into()], chosen: 1 }),
+            ("rating", Signal::Rating { text: "t".into(), rating: -1.0 }),
+            ("history", Signal::History { text: "t".into() }),
         ];
-        check(signals, include_str!("golden_v1.txt"));
-    }
-
-    fn check<const N: usize>(signals: [Signal; N], golden: &str) {
-        assert_eq!(golden.lines().count(), signals.len());
-        for (signal, line) in signals.into_iter().zip(golden.lines()) {
-            let record = record(signal);
-            let frame = codec::seal(Table::Records.tag(), 9, &record).unwrap();
-            let hex: Vec<String> = frame.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(hex.concat(), line, "{:?}", record.signal);
-            let read: Record = codec::open(Table::Records.tag(), 9, &frame).unwrap();
-            assert_eq!(read, record);
-        }
+        let keyed = [
+            ("keyed_document", Granularity::Document, vec![]),
+            ("keyed_passage", Granularity::Passage, vec![Key::Text("k".into())]),
+            ("keyed_sentence", Granularity::Sentence, vec![Key::Text("k".into()), Key::Vector(vec![0.5])]),
+        ];
+        let keyed = keyed.map(|(name, granularity, keys)| {
+            (name, Signal::Keyed { text: "t".into(), granularity, keys })
+        });
+        let mut records: Vec<(&str, Record)> =
+            signals.into_iter().chain(keyed).map(|(name, signal)| (name, record(signal))).collect();
+        let scope = Scope { audience: Some("a".into()), locale: Some("en-GB".into()), ..Scope::person() };
+        let plain = Record { scope, applied: vec![], supplied: None, ..record(Signal::Accept { text: "t".into() }) };
+        records.push(("plain", plain));
+        golden::check("record", &records);
+        golden::check("tags", &[("none", vec![]), ("two", vec!["a".to_owned(), "b".to_owned()])]);
     }
 }

@@ -19,7 +19,7 @@ use crate::preference::{
     induction_prompt, parse_expansion, parse_preferences, parse_verdicts, verification_prompt,
 };
 use crate::retrieval::{Filter, RecordKind};
-use crate::store::{Batch, Record, Table};
+use crate::store::{Batch, Record, Stored, Table};
 use crate::types::{RecordId, Scope};
 
 use asked::Question;
@@ -75,6 +75,10 @@ pub(super) struct InferenceRow {
     /// The edit it is about. The prompt is made when it is handed out: no text is kept twice.
     pub(super) record: RecordId,
     state: RowState,
+}
+
+impl Stored for InferenceRow {
+    const VERSION: u8 = 1;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -465,4 +469,20 @@ fn common_scope(scopes: impl Iterator<Item = Result<Scope>>) -> Result<Scope> {
         });
     }
     Ok(common.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_questions_stay() {
+        let row = |state| InferenceRow { record: RecordId(300), state };
+        let rows = [
+            ("waiting", row(RowState::Waiting)),
+            ("answered", row(RowState::Answered)),
+            ("dropped", row(RowState::Dropped)),
+        ];
+        crate::store::golden::check("inference", &rows);
+    }
 }
