@@ -19,8 +19,10 @@
 #![allow(unreachable_pub, reason = "what C sees is public")]
 #![allow(clippy::doc_markdown, reason = "docs of exports are read in the header")]
 
+mod failure;
 mod handle;
 mod memory;
+mod panic;
 mod wall;
 
 pub mod callback;
