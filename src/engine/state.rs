@@ -532,7 +532,11 @@ mod tests {
         let style = golden::decoded(&[1, 3, 0, 0, 0, 63]);
         let full = Derived {
             scope: Scope::app("mail"),
-            evidence: Evidence { items: vec![item], kept: golden::decoded(&[2, 1, 251, 232, 3]), occasion: 5 },
+            evidence: Evidence {
+                items: vec![item],
+                kept: golden::decoded(&[2, 1, 251, 232, 3]),
+                occasion: 5,
+            },
             keys: vec![vector()],
             comparisons: Comparisons {
                 pairs: vec![pair],
@@ -549,7 +553,10 @@ mod tests {
 
     #[test]
     fn the_bytes_of_counters_and_of_what_was_measured_stay() {
-        golden::check("counters", &[("first", Counters::default()), ("later", Counters { record: 70_000, entry: 300 })]);
+        golden::check(
+            "counters",
+            &[("first", Counters::default()), ("later", Counters { record: 70_000, entry: 300 })],
+        );
         let thresholds = Thresholds { bits_from: 2_000, graph_from: 4_000_000 };
         let measured = Calibration { thresholds, dimensions: 384, device: "os isa, 2 cores".to_owned() };
         golden::check("calibration", &[("measured", measured)]);

@@ -143,8 +143,8 @@ impl Store {
         applied: Applied,
         fill: impl FnOnce(&Self, &Database) -> Result<(), redb::Error>,
     ) -> Result<(), StoreError> {
-        let fresh =
-            data_file::create(&self.folder).and_then(|fresh| fill(self, &fresh).map_err(|error| self.fail(error)));
+        let fresh = data_file::create(&self.folder)
+            .and_then(|fresh| fill(self, &fresh).map_err(|error| self.fail(error)));
         if let Err(error) = fresh {
             // What a full disk has no room for does not stay on it.
             drop(folder::remove(&self.folder.pending()));

@@ -8,10 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
 
+use super::FORMAT;
 use super::batch::Table;
 use super::folder::{self, Folder, from_io};
 use super::overlay::Overlay;
-use super::FORMAT;
 use crate::error::StoreError;
 
 /// Pages that redb may keep in memory, in bytes.
@@ -129,7 +129,11 @@ pub(super) fn transact(database: &Database, changes: &Overlay, applied: Applied)
     Ok(write.commit()?)
 }
 
-pub(super) fn apply(write: &WriteTransaction, changes: &Overlay, applied: Applied) -> Result<(), redb::Error> {
+pub(super) fn apply(
+    write: &WriteTransaction,
+    changes: &Overlay,
+    applied: Applied,
+) -> Result<(), redb::Error> {
     for table in Table::ALL {
         let mut rows = write.open_table(table.definition())?;
         for (key, value) in changes.rows(table, 0) {

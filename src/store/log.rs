@@ -210,7 +210,9 @@ fn frame(id: &Id, round: u64, number: u64, payload: &[u8]) -> Vec<u8> {
 
 fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.finalize().to_le_bytes()
 }
 
@@ -321,10 +323,8 @@ impl<'a> Frame<'a> {
             return Self::Absent;
         }
         let parts = frame.chunks_exact(SECTOR).enumerate();
-        let mut payload: Vec<u8> = parts
-            .flat_map(|(at, sector)| &sector[if at == 0 { HEAD } else { MARK }..])
-            .copied()
-            .collect();
+        let mut payload: Vec<u8> =
+            parts.flat_map(|(at, sector)| &sector[if at == 0 { HEAD } else { MARK }..]).copied().collect();
         payload.truncate(head.length);
         if checksum(&[&first[..40], &payload]) != head.checksum {
             return Self::Damaged;

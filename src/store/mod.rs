@@ -99,7 +99,13 @@ impl Store {
         let id = data_file::identify(&folder, &database)?;
         let applied = apply_log(&folder, &database, &id, &random)?;
         let log = Log::create(folder.log(), id, applied, synced).map_err(in_folder)?;
-        Ok(Self { database: Some(database), log: Mutex::new(log), overlay: RwLock::default(), random, folder })
+        Ok(Self {
+            database: Some(database),
+            log: Mutex::new(log),
+            overlay: RwLock::default(),
+            random,
+            folder,
+        })
     }
 
     fn database(&self) -> Result<&Database, StoreError> {

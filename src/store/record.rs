@@ -132,13 +132,13 @@ mod tests {
             ("keyed_passage", Granularity::Passage, vec![Key::Text("k".into())]),
             ("keyed_sentence", Granularity::Sentence, vec![Key::Text("k".into()), Key::Vector(vec![0.5])]),
         ];
-        let keyed = keyed.map(|(name, granularity, keys)| {
-            (name, Signal::Keyed { text: "t".into(), granularity, keys })
-        });
+        let keyed = keyed
+            .map(|(name, granularity, keys)| (name, Signal::Keyed { text: "t".into(), granularity, keys }));
         let mut records: Vec<(&str, Record)> =
             signals.into_iter().chain(keyed).map(|(name, signal)| (name, record(signal))).collect();
         let scope = Scope { audience: Some("a".into()), locale: Some("en-GB".into()), ..Scope::person() };
-        let plain = Record { scope, applied: vec![], supplied: None, ..record(Signal::Accept { text: "t".into() }) };
+        let plain =
+            Record { scope, applied: vec![], supplied: None, ..record(Signal::Accept { text: "t".into() }) };
         records.push(("plain", plain));
         golden::check("record", &records);
         golden::check("tags", &[("none", vec![]), ("two", vec!["a".to_owned(), "b".to_owned()])]);

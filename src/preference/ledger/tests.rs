@@ -59,7 +59,8 @@ fn stated(text: &str, scope: &Scope) -> Stated {
 #[test]
 fn the_bytes_of_entries_stay() {
     let scope = Scope::app("mail").task("reply").audience("team").locale("en-GB");
-    let words = Stated { pinned: true, sources: vec![RecordId(4), RecordId(700)], ..stated("short mails", &scope) };
+    let words =
+        Stated { pinned: true, sources: vec![RecordId(4), RecordId(700)], ..stated("short mails", &scope) };
     let override_ = Override {
         target: AppliedPreference { feature: 260, subject: 1 << 40, direction: -1 },
         scope,

@@ -42,9 +42,7 @@ impl StorageBackend for Doubtful {
 
 fn put(store: &Store, key: u64) {
     let mut batch = Batch::new();
-    batch
-        .put(Table::Records, key, &format!("text {key} {}", "x".repeat(key as usize * 37 % 900)))
-        .unwrap();
+    batch.put(Table::Records, key, &format!("text {key} {}", "x".repeat(key as usize * 37 % 900))).unwrap();
     store.commit(&batch).unwrap();
 }
 
@@ -122,10 +120,7 @@ fn a_loss_of_power_loses_nothing_that_was_acknowledged() {
         }
     }
     drop(store);
-    assert!(
-        !folder.path().join("idiolect.log").exists(),
-        "nothing is left beside a store that was closed"
-    );
+    assert!(!folder.path().join("idiolect.log").exists(), "nothing is left beside a store that was closed");
 }
 
 #[test]
@@ -210,10 +205,7 @@ fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
                 0 => store.checkpoint(&mut store.log.lock()).unwrap(),
                 1 if synced => {
                     let [data, log] = files(folder.path());
-                    assert_eq!(
-                        keys(left(&data, &log).path()),
-                        expected.keys().copied().collect::<Vec<_>>()
-                    );
+                    assert_eq!(keys(left(&data, &log).path()), expected.keys().copied().collect::<Vec<_>>());
                 }
                 2 => store.rewrite(&Batch::new()).unwrap(),
                 3 => {
@@ -223,11 +215,7 @@ fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
                 _ => {}
             }
             let key = next(60) as u64;
-            assert_eq!(
-                store.get(Table::Records, key).unwrap().as_ref(),
-                expected.get(&key),
-                "step {step}"
-            );
+            assert_eq!(store.get(Table::Records, key).unwrap().as_ref(), expected.get(&key), "step {step}");
             if step % 16 == 0 {
                 let from = next(60) as u64;
                 let mut found = Vec::new();
@@ -301,8 +289,7 @@ fn after_a_write_of_the_data_file_that_may_have_failed_nothing_is_acknowledged()
             (1..=3).for_each(|key| put(&store, key));
         }
         left_to_go.store(sync, Ordering::Relaxed);
-        let outcome =
-            if checkpoint { store.checkpoint(&mut store.log.lock()) } else { store.commit(&large) };
+        let outcome = if checkpoint { store.checkpoint(&mut store.log.lock()) } else { store.commit(&large) };
         if outcome.is_ok() {
             continue;
         }
@@ -383,7 +370,11 @@ fn a_log_that_is_not_of_this_data_file_is_set_aside() {
     commits(&store, 6..=8);
     let [data, log] = files(folder.path());
     assert_eq!(opened_with(&data, &log), ((1..=8).collect(), 0));
-    assert_eq!(opened_with(&backup, &log), ((1..=3).collect(), 1), "commits 4 and 5 are missing between them");
+    assert_eq!(
+        opened_with(&backup, &log),
+        ((1..=3).collect(), 1),
+        "commits 4 and 5 are missing between them"
+    );
     // From the backup on, another history: the same numbers, of another round.
     let other = left(&backup, &[]);
     let store = Store::open(other.path(), true).unwrap();
@@ -528,9 +519,9 @@ fn a_checkpoint_begins_another_round() {
 fn the_bytes_of_a_frame_stay() {
     let mut batch = Batch::new();
     batch.put(Table::Records, 1, &"text".to_owned()).unwrap();
-    batch.put(Table::Derived, 2, &"".to_owned()).unwrap();
-    batch.put(Table::Entries, 300, &"".to_owned()).unwrap();
-    batch.put(Table::Inference, 4, &"".to_owned()).unwrap();
+    batch.put(Table::Derived, 2, &String::new()).unwrap();
+    batch.put(Table::Entries, 300, &String::new()).unwrap();
+    batch.put(Table::Inference, 4, &String::new()).unwrap();
     batch.delete(Table::Tags, 5);
     batch.put_meta("name", &7u64).unwrap();
     let frame = frame(&ID, ROUND, 70_000, &codec::encode(&batch).unwrap());
