@@ -140,6 +140,9 @@ typedef struct {
 /// The store's vectors come from another encoder than the one given.
 #define IDIOLECT_ERROR_ENCODER_MISMATCH 37
 
+/// The store was written before the first release, in a format that is no longer read.
+#define IDIOLECT_ERROR_STORE_OLDER 38
+
 /// The model file is of another kind.
 #define IDIOLECT_ERROR_MODEL_FOREIGN 40
 

@@ -14,6 +14,7 @@ use idiolect::{
     RankRequest, RecordId, Request, Scope,
 };
 use idiolect::{NativeEmbedder, SuppliedVectors};
+use redb::ReadableTable as _;
 
 /// An id of a learned preference that nobody has.
 const LEARNED: u64 = u64::MAX;
@@ -321,11 +322,47 @@ fn a_damaged_or_newer_store_is_told_and_left_as_it_is() {
         let database = redb::Database::open(newer.join("idiolect.redb")).unwrap();
         let write = database.begin_write().unwrap();
         let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
-        let next = (idiolect::internals::store::FORMAT + 1).to_le_bytes();
-        write.open_table(meta).unwrap().insert("format", next.as_slice()).unwrap();
+        let mut meta = write.open_table(meta).unwrap();
+        let mut row = meta.get("store").unwrap().unwrap().value().to_vec();
+        row[0] += 1;
+        meta.insert("store", row.as_slice()).unwrap();
+        drop(meta);
         write.commit().unwrap();
     }
-    assert_eq!(opening(&newer).kind(), ErrorKind::StoreNewer);
+    fs::write(newer.join("idiolect.log"), b"what this version cannot read").unwrap();
+    for _ in 0..2 {
+        assert_eq!(opening(&newer).kind(), ErrorKind::StoreNewer);
+    }
+    assert_eq!(fs::read(newer.join("idiolect.log")).unwrap(), b"what this version cannot read");
+}
+
+/// Stores of before the first release had their format where now is nothing.
+#[test]
+fn a_store_of_before_the_first_release_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [1u32, 2] {
+        let path = folder.path().join(format!("of-format-{format}"));
+        fs::create_dir(&path).unwrap();
+        let database = redb::Database::create(path.join("idiolect.redb")).unwrap();
+        let write = database.begin_write().unwrap();
+        let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+        write.open_table(meta).unwrap().insert("format", format.to_le_bytes().as_slice()).unwrap();
+        write.commit().unwrap();
+        drop(database);
+        let log = b"what such a store had not yet in its data file";
+        fs::write(path.join("idiolect.log"), log).unwrap();
+        for _ in 0..2 {
+            let error = opening(&path);
+            assert_eq!(error.kind(), ErrorKind::StoreOlder);
+            assert!(error.to_string().contains("before the first release"), "{error}");
+        }
+        assert_eq!(fs::read(path.join("idiolect.log")).unwrap(), log);
+        let database = redb::Database::open(path.join("idiolect.redb")).unwrap();
+        let read = redb::ReadableDatabase::begin_read(&database).unwrap();
+        let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+        let kept = read.open_table(meta).unwrap().get("format").unwrap().unwrap().value().to_vec();
+        assert_eq!(kept, format.to_le_bytes());
+    }
 }
 
 #[test]

@@ -262,7 +262,8 @@ mod tests {
         };
         open().close().expect("it closes");
         let mut batch = Batch::new();
-        batch.put(Table::Entries, 1, &u64::MAX).expect("it is sealed");
+        // Of another type than an entry.
+        batch.put(Table::Entries, 1, &vec!["tag".to_owned()]).expect("it is sealed");
         Store::open(folder.path(), true).and_then(|store| store.commit(&batch)).expect("it is written");
 
         let engine = handle::give(idiolect_engine { engine: open(), poisoned: AtomicBool::new(false) });

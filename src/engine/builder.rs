@@ -307,7 +307,7 @@ impl Inner {
             }
             Ok::<(), Error>(())
         })?;
-        self.load_counters(&store, &mut state)?;
+        load_counters(&store, &mut state)?;
         let suppressions = state.ledger.suppressions();
         state.learner.set_suppressions(suppressions);
         store.scan(Table::Inference, |id, row: Result<InferenceRow, StoreError>| {
@@ -318,30 +318,6 @@ impl Inner {
             // A snapshot that does not fit is made anew while the scan answers.
             let _ = state.catalogue.restore(&snapshot);
         }
-        Ok(())
-    }
-
-    /// Reads the next free ids. Where they cannot be read, or are behind, they are what follows the greatest of the tables:
-    /// no id that a row has is ever given again.
-    fn load_counters(&self, store: &Store, state: &mut State) -> Result<()> {
-        let free = |tables: &[Table], below| {
-            let last = tables.iter().map(|&table| store.last_key(table, below));
-            last.collect::<Result<Vec<_>, _>>()
-                .map(|last| last.into_iter().flatten().max().map_or(1, |last| last + 1))
-        };
-        let deleted = state.ledger.iter().filter_map(|(_, entry)| match entry {
-            Entry::Override(over) => over.deleted_through,
-            Entry::Stated(_) | Entry::Inferred(_) => None,
-        });
-        let deleted = deleted.max().map_or(1, |RecordId(last)| last.saturating_add(1));
-        let free = Counters {
-            record: free(&[Table::Records, Table::Derived, Table::Tags], u64::MAX)?.max(deleted),
-            // Those with the bit have their ids from what they are about.
-            entry: free(&[Table::Entries, Table::Inference], LEARNED_BIT)?,
-        };
-        let kept = unless_damaged(store.meta::<Counters>(COUNTERS))?.flatten().unwrap_or_default();
-        state.counters = Counters { record: kept.record.max(free.record), entry: kept.entry.max(free.entry) };
-        state.counters_recomputed = state.counters != kept;
         Ok(())
     }
 
@@ -467,6 +443,30 @@ impl Inner {
         self.whole.store(true, Ordering::Release);
         Ok(())
     }
+}
+
+/// Reads the next free ids. Where they cannot be read, or are behind, they are what follows the greatest of the tables:
+/// no id that a row has is ever given again.
+fn load_counters(store: &Store, state: &mut State) -> Result<()> {
+    let free = |tables: &[Table], below| {
+        let last = tables.iter().map(|&table| store.last_key(table, below));
+        last.collect::<Result<Vec<_>, _>>()
+            .map(|last| last.into_iter().flatten().max().map_or(1, |last| last + 1))
+    };
+    let deleted = state.ledger.iter().filter_map(|(_, entry)| match entry {
+        Entry::Override(over) => over.deleted_through,
+        Entry::Stated(_) | Entry::Inferred(_) => None,
+    });
+    let deleted = deleted.max().map_or(1, |RecordId(last)| last.saturating_add(1));
+    let free = Counters {
+        record: free(&[Table::Records, Table::Derived, Table::Tags], u64::MAX)?.max(deleted),
+        // Those with the bit have their ids from what they are about.
+        entry: free(&[Table::Entries, Table::Inference], LEARNED_BIT)?,
+    };
+    let kept = unless_damaged(store.meta::<Counters>(COUNTERS))?.flatten().unwrap_or_default();
+    state.counters = Counters { record: kept.record.max(free.record), entry: kept.entry.max(free.entry) };
+    state.counters_recomputed = state.counters != kept;
+    Ok(())
 }
 
 /// Reads the tags of the items that a state has.
