@@ -2,7 +2,7 @@
 //!
 //! Invariant: a message holds no text of the user and no panic payload.
 
-use idiolect_core::error::InputError;
+use idiolect_core::InputError;
 use idiolect_core::{Error, ErrorKind};
 
 use crate::handle::{self, Handle};

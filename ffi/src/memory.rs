@@ -7,7 +7,7 @@
 use std::ffi::{CStr, c_char};
 use std::slice;
 
-use idiolect_core::error::InputError;
+use idiolect_core::InputError;
 
 use crate::error::Failure;
 
