@@ -250,10 +250,9 @@ impl Inner {
             (state.inference_about(records), state.inference_again(entries, records))
         };
         for id in records {
-            batch.delete(Table::Records, id.0);
-            batch.delete(Table::Derived, id.0);
+            Table::BY_RECORD.into_iter().for_each(|table| batch.delete(table, id.0));
         }
-        for id in records.iter().chain(tags) {
+        for id in tags {
             batch.delete(Table::Tags, id.0);
         }
         for id in entries {

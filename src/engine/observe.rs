@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crate::document::words;
 use crate::edit::distance_of;
 use crate::engine::inference::InferenceId;
-use crate::engine::state::{COUNTERS, Counters, Derived, key_text, key_texts, kind_of, texts};
+use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
+use crate::engine::state::{COUNTERS, Counters, key_text, key_texts, kind_of, texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::learning::Outcome;
@@ -274,20 +275,23 @@ impl Inner {
         tags.dedup();
         let cost = edit_cost(&record);
         let (derived, embed) = self.derive_of_cost(&record, cost)?;
-        let taught = derived.evidence.notes();
+        let taught = derived.evidence.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
-            record.supplied = Some(derived.vector.to_f32());
+            record.supplied = Some(derived.vectors.vector.to_f32());
         }
 
         let _writing = self.writing()?;
         let store = self.store()?;
-        let counters = self.state.read().counters;
+        let (counters, tables) = {
+            let state = self.state.read();
+            (state.counters, state.evidence_tables())
+        };
         let id = RecordId(counters.record);
         let mut next = Counters { record: counters.record + 1, ..counters };
         let mut batch = Batch::new();
         batch.put(Table::Records, id.0, &record)?;
-        batch.put(Table::Derived, id.0, &derived)?;
+        derived.put(&mut batch, id, tables)?;
         if !tags.is_empty() {
             batch.put(Table::Tags, id.0, &tags)?;
         }
@@ -320,23 +324,32 @@ impl Inner {
     }
 
     fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
+        let (vectors, took) = self.vectors_of(record)?;
+        Ok((Derived { vectors, evidence: self.evidence_of_cost(record, cost) }, took))
+    }
+
+    /// What comes of the encoder, and how long the embedding of the text that stands for the record took.
+    pub(super) fn vectors_of(&self, record: &Record) -> Result<(VectorRow, Duration)> {
         let (what, text) = key_text(record);
         let embedded = self.embed(what, text, record.supplied.as_deref())?;
-        let (evidence, mut comparisons) = self.inducer.induce_and_compare(record);
-        comparisons.shift = self.shift(record)?;
-        let derived = Derived {
-            inducer: self.inducer().version(),
+        let row = VectorRow {
             kind: kind_of(&record.signal),
             at: record.at,
             scope: record.scope.clone(),
             vector: embedded.quantized()?,
-            evidence,
             keys: self.further_keys(record)?,
-            comparisons,
-            outcome: outcome(record, cost),
-            surface: Surface::of(text),
+            shift: self.shift(record)?,
         };
-        Ok((derived, embedded.took))
+        Ok((row, embedded.took))
+    }
+
+    /// What comes of the texts alone.
+    pub(super) fn evidence_of(&self, record: &Record) -> EvidenceRow {
+        self.evidence_of_cost(record, edit_cost(record))
+    }
+
+    fn evidence_of_cost(&self, record: &Record, cost: EditCost) -> EvidenceRow {
+        EvidenceRow::of(record, cost, &self.inducer)
     }
 
     /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
@@ -448,6 +461,20 @@ fn edit_cost(record: &Record) -> EditCost {
             EditCost { distance: distance_of(&draft, &edited), words: draft.len().max(edited.len()) }
         }
         _ => EditCost::default(),
+    }
+}
+
+impl EvidenceRow {
+    fn of(record: &Record, cost: EditCost, inducer: &VersionedInducer) -> Self {
+        let (evidence, comparisons) = inducer.induce_and_compare(record);
+        Self {
+            inducer: inducer.version,
+            evidence,
+            pairs: comparisons.pairs,
+            judged: comparisons.judged,
+            outcome: outcome(record, cost),
+            surface: Surface::of(key_text(record).1),
+        }
     }
 }
 

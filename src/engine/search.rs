@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
-use crate::engine::state::{Derived, final_text, kind_of, unless_damaged};
+use crate::engine::derived::VectorRow;
+use crate::engine::state::{final_text, kind_of, unless_damaged};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::search::Deadline;
@@ -295,7 +296,7 @@ impl Engine {
         inner.check_query(query)?;
         let expanded = if query.with_expansion { inner.expansion(&query.text) } else { None };
         let vector = inner.query_vector(query, expanded.as_deref())?;
-        let behind = inner.read_words_by(deadline)? > 0 || !inner.whole.load(Ordering::Acquire);
+        let behind = inner.read_words_by(deadline)? > 0 || !inner.fully_loaded.load(Ordering::Acquire);
         let filter = inner.filter_of(query)?;
         let sub_queries = query.sub_queries.iter().map(|(text, mode)| (text, *mode));
         let sub_queries = [(&query.text, query.mode)].into_iter().chain(sub_queries);
@@ -422,8 +423,8 @@ impl Inner {
     }
 
     pub(super) fn vector_of(&self, id: RecordId) -> Result<Vec<f32>> {
-        let derived = self.store()?.get::<Derived>(Table::Derived, id.0)?;
-        Ok(derived.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
+        let row = self.store()?.get::<VectorRow>(Table::Vectors, id.0)?;
+        Ok(row.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
     }
 
     fn diversified(&self, found: &[Scored], query: &Query) -> Result<Vec<Scored>> {
@@ -469,8 +470,10 @@ impl Inner {
                 Ok(None) => {
                     self.state.write().wordless.remove(&id);
                 }
-                // Forgotten meanwhile.
-                Err(Error::Input(InputError::NotFound { .. })) => {}
+                // Forgotten meanwhile, or what is derived lacks its record.
+                Err(Error::Input(InputError::NotFound { .. })) => {
+                    self.state.write().wordless.remove(&id);
+                }
                 Err(error) => return Err(error),
             }
         }

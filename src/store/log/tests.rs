@@ -519,7 +519,7 @@ fn a_checkpoint_begins_another_round() {
 fn the_bytes_of_a_frame_stay() {
     let mut batch = Batch::new();
     batch.put(Table::Records, 1, &"text".to_owned()).unwrap();
-    batch.put(Table::Derived, 2, &String::new()).unwrap();
+    batch.put(Table::Vectors, 2, &String::new()).unwrap();
     batch.put(Table::Entries, 300, &String::new()).unwrap();
     batch.put(Table::Inference, 4, &String::new()).unwrap();
     batch.delete(Table::Tags, 5);
