@@ -195,7 +195,7 @@ fn ids_are_not_given_twice_where_the_counters_are_lost() {
         let engine = builder(folder.path()).host_model(true).open().unwrap();
         let ids: Vec<RecordId> = (0..5).map(|index| engine.observe(mail_edit(index)).unwrap().id).collect();
         let note = engine.add_history(HistoryItem::new("of llamas").tag("zoo")).unwrap();
-        let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+        let stated = engine.preferences().add("never says 'kindly'", &mail()).unwrap();
         assert!(!engine.stats().unwrap().counters_recomputed);
         engine.close().unwrap();
         change_meta(folder.path(), change);
@@ -206,7 +206,7 @@ fn ids_are_not_given_twice_where_the_counters_are_lost() {
         let before = texts();
         let next = engine.observe(mail_edit(20)).unwrap().id;
         assert_eq!((next.0, texts()), (note.0 + 1, before), "{damage}");
-        let other = engine.preferences().state("never says 'asap'", &mail()).unwrap();
+        let other = engine.preferences().add("never says 'asap'", &mail()).unwrap();
         assert!(other.0 > stated.0, "{damage}");
         assert_eq!(engine.preferences().get(stated).unwrap().text, "never says 'kindly'");
         engine.close().unwrap();
@@ -221,7 +221,7 @@ fn any_byte_of_what_the_person_said_is_reported_and_kept() {
     for index in 0..6 {
         engine.observe(mail_edit(index)).unwrap();
     }
-    let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+    let stated = engine.preferences().add("never says 'kindly'", &mail()).unwrap();
     let learned = engine.preferences().list().unwrap().into_iter().find(|one| one.key.is_some()).unwrap();
     engine.preferences().correct(learned.id, "keeps it short").unwrap();
     engine.close().unwrap();
@@ -264,7 +264,7 @@ fn any_byte_of_what_the_person_said_is_reported_and_kept() {
 fn values_of_a_newer_version_are_kept_for_the_library_that_wrote_them() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
-    let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+    let stated = engine.preferences().add("never says 'kindly'", &mail()).unwrap();
     let note = engine.add_history(HistoryItem::new("of llamas")).unwrap();
     let other = engine.add_history(HistoryItem::new("of alpacas")).unwrap();
     engine.close().unwrap();

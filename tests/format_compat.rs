@@ -67,7 +67,7 @@ fn answers(engine: &Engine) -> String {
         Query::new("llamas").tag("zoo"),
         Query::new("when is the shearing"),
         Query::new("the budget review on Monday").scope(mail()),
-        Query::new("meet").from(day(3)).until(day(5)),
+        Query::new("meet").since(day(3)).until(day(5)),
     ];
     for query in queries {
         let hits: Vec<u64> = engine.search(&query).unwrap().iter().map(|hit| hit.id.0).collect();
@@ -129,7 +129,7 @@ fn make_the_golden_store() {
     let (stiff, plain) = ("I would be delighted to do so.", "Sure, will do.");
     let shown = engine.personalize(&Request::new(context).scope(mail())).unwrap();
     let at = |observation: Observation, index| observation.scope(mail()).at(day(index));
-    engine.observe(at(Observation::accept(context, plain).using(&shown), 10)).unwrap();
+    engine.observe(at(Observation::accept(context, plain).drafted_with(&shown), 10)).unwrap();
     engine.observe(at(Observation::reject(context, stiff).reason("too stiff"), 11)).unwrap();
     let both = vec![stiff.to_owned(), plain.to_owned()];
     engine.observe(at(Observation::choice(context, both, 1).strength(0.5), 12)).unwrap();
@@ -149,7 +149,7 @@ fn make_the_golden_store() {
     for (index, note) in (20..).zip(notes) {
         engine.add_history(note.at(day(index))).unwrap();
     }
-    let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+    let stated = engine.preferences().add("never says 'kindly'", &mail()).unwrap();
     engine.preferences().pin(stated, true).unwrap();
     let learned = engine.personalize(&Request::new(context).scope(mail())).unwrap().preferences;
     let learned: Vec<_> = learned.iter().filter(|one| one.key.is_some()).collect();
@@ -166,7 +166,7 @@ fn make_the_golden_store() {
     let engine = open(&store);
     engine.add_history(HistoryItem::new("Llamas hum.").tag("zoo").at(day(30))).unwrap();
     engine.observe(mail_edit(8)).unwrap();
-    engine.preferences().state("signs with 'Sam'", &Scope::person()).unwrap();
+    engine.preferences().add("signs with 'Sam'", &Scope::person()).unwrap();
     engine.observe(at(Observation::accept(context, plain), 40)).unwrap();
     engine.observe(common::fact_edit(1)).unwrap();
     copy(&store, &golden());
