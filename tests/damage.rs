@@ -171,8 +171,12 @@ fn what_an_app_had_derived_anew_when_it_was_killed_is_not_derived_again() {
     assert_eq!(engine.stats().unwrap().history, 150);
 }
 
-/// The names of the store's own values and their bytes.
-fn change_meta(folder: &Path, change: impl FnOnce(&mut redb::Table<'_, &'static str, &'static [u8]>)) {
+/// The store's named values.
+type Meta<'t> = redb::Table<'t, &'static str, &'static [u8]>;
+type Damage = fn(&mut Meta<'_>);
+
+/// Changes the named values of a store that is closed.
+fn change_meta(folder: &Path, change: impl FnOnce(&mut Meta<'_>)) {
     let database = redb::Database::open(folder.join("idiolect.redb")).unwrap();
     let write = database.begin_write().unwrap();
     change(&mut write.open_table(redb::TableDefinition::new("meta")).unwrap());
@@ -181,7 +185,7 @@ fn change_meta(folder: &Path, change: impl FnOnce(&mut redb::Table<'_, &'static 
 
 #[test]
 fn ids_are_not_given_twice_where_the_counters_are_lost() {
-    let damages: [(&str, fn(&mut redb::Table<'_, &'static str, &'static [u8]>)); 3] = [
+    let damages: [(&str, Damage); 3] = [
         ("gone", |meta| drop(meta.remove("counters").unwrap())),
         ("cut short", |meta| drop(meta.insert("counters", [1u8, 0].as_slice()).unwrap())),
         ("flipped", |meta| {

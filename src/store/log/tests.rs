@@ -362,7 +362,7 @@ fn a_log_that_is_not_of_this_data_file_is_set_aside() {
     let store = Store::open(folder.path(), true).unwrap();
     commits(&store, 1..=3);
     drop(store);
-    let [backup, _] = [fs::read(folder.path().join("idiolect.redb")).unwrap(), Vec::new()];
+    let backup = fs::read(folder.path().join("idiolect.redb")).unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     commits(&store, 4..=5);
     drop(store);
