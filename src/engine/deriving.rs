@@ -77,7 +77,7 @@ impl Inner {
         if cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
-    /// Computes something of each record, over as many threads as there are cores.
+    /// Computes something of each record, over as many threads as there are cores; by ascending id.
     fn in_parallel<T: Send>(
         &self,
         ids: &[RecordId],
@@ -103,7 +103,11 @@ impl Inner {
                 let theirs = other.join().unwrap_or(Err(broken("what is derived can be computed")));
                 computed = computed.and_then(|mut all| theirs.map(|part| all.extend(part)).map(|()| all));
             }
-            computed
+            // In the order of the records, as all that is learned from.
+            computed.map(|mut all| {
+                all.sort_unstable_by_key(|(id, _)| *id);
+                all
+            })
         })
     }
 
