@@ -5,7 +5,8 @@
 //! quickstart's texts with variations, each written with the default durability, so that the sync is that of the
 //! disk under the target folder. Loading the encoder is left out of every time, its memory is not.
 //!
-//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`, and
+//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`, with the feature
+//! `internals` also `-- rederive [--records N]`, what a newer inducer costs at opening, and
 //! `-- --lib-size`, which builds the shared library twice and gives its size instead.
 
 #[path = "../examples/quickstart/drafter.rs"]
@@ -20,6 +21,9 @@ mod person;
 #[expect(unused_imports, reason = "a bench compiles the unit tests' imports without the tests")]
 #[path = "../examples/quickstart/reading.rs"]
 mod reading;
+#[cfg(feature = "internals")]
+#[path = "engine/rederive.rs"]
+mod rederive;
 #[expect(dead_code, reason = "the bench replays no moments")]
 #[path = "../examples/quickstart/stream.rs"]
 mod stream;
@@ -60,6 +64,13 @@ fn main() -> Result<(), Failure> {
         Arc::new(NativeEmbedder::open(&model)?)
     };
     let named = |part: &str| args.iter().any(|arg| arg == part);
+    #[cfg(feature = "internals")]
+    if named("rederive") {
+        return rederive::rederive(
+            value("--records").map_or(Ok(LEARNED), |records| records.parse())?,
+            &encoder,
+        );
+    }
     let all = !named("verbs") && !named("learning");
     if all || named("verbs") {
         verbs(records, &encoder)?;

@@ -52,7 +52,7 @@ impl Inner {
             }
         };
         let Some(Deriving { renews, .. }) = self.state()?.deriving else { return Ok(()) };
-        let unembedded = self.derive_vectors(cancel)?;
+        let unembedded = self.derive_vectors(progress, cancel)?;
         if !self.derive_evidence(renews, progress, cancel)? {
             return Ok(());
         }
@@ -77,7 +77,7 @@ impl Inner {
         if cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
-    /// Computes something of each record, over as many threads as there are cores.
+    /// Computes something of each record, over as many threads as there are cores; by ascending id.
     fn in_parallel<T: Send>(
         &self,
         ids: &[RecordId],
@@ -103,13 +103,21 @@ impl Inner {
                 let theirs = other.join().unwrap_or(Err(broken("what is derived can be computed")));
                 computed = computed.and_then(|mut all| theirs.map(|part| all.extend(part)).map(|()| all));
             }
-            computed
+            // In the order of the records, as all that is learned from.
+            computed.map(|mut all| {
+                all.sort_unstable_by_key(|(id, _)| *id);
+                all
+            })
         })
     }
 
     /// Embeds the records whose rows of vectors are missing or damaged, and drops rows without a record. Returns the error of
     /// the first that the encoder has none for.
-    fn derive_vectors(&self, cancel: &CancelToken) -> Result<Option<Error>> {
+    fn derive_vectors(
+        &self,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &CancelToken,
+    ) -> Result<Option<Error>> {
         let records = {
             let store = self.store()?;
             let held = self.state.read().catalogue.len() as u64;
@@ -128,6 +136,7 @@ impl Inner {
         let mut missing: Vec<RecordId> = records.into_iter().map(RecordId).collect();
         missing.retain(|id| self.state.read().catalogue.get(*id).is_none());
         let failed = Mutex::new(None);
+        let mut came = Progress { done: 0, total: missing.len() };
         for ids in missing.chunks(DERIVED_BATCH) {
             let rows = self.in_parallel(ids, cancel, |id| {
                 let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?.flatten();
@@ -139,8 +148,10 @@ impl Inner {
                     }
                 }
             });
-            // What others have computed by then is not lost where one ends early.
-            self.keep_vectors(rows?)?;
+            let rows = rows?;
+            came.done += rows.len();
+            self.keep_vectors(rows)?;
+            self.report(came, progress);
         }
         Ok(failed.into_inner())
     }
@@ -161,8 +172,11 @@ impl Inner {
         let _writing = self.lock_writer()?;
         let store = self.store()?;
         // Else it came meanwhile.
-        let lacks = |id: &u64| Ok(unless_damaged(store.get::<Record>(Table::Records, *id))?.is_some_and(|it| it.is_none()));
-        let orphans = orphans.into_iter().filter_map(|id| lacks(&id).map(|lacks| lacks.then_some(id)).transpose());
+        let lacks = |id: &u64| {
+            Ok(unless_damaged(store.get::<Record>(Table::Records, *id))?.is_some_and(|it| it.is_none()))
+        };
+        let orphans =
+            orphans.into_iter().filter_map(|id| lacks(&id).map(|lacks| lacks.then_some(id)).transpose());
         let orphans = orphans.collect::<Result<Vec<u64>>>()?;
         let mut batch = Batch::new();
         for &id in &orphans {
@@ -239,12 +253,11 @@ impl Inner {
                     None => self.evidence_anew(id),
                 }
             })?;
-            done += ids.len();
-            let came = Progress { done, total };
-            if !self.keep_evidence(into, renews, rows, came)? {
+            if !self.keep_evidence(into, renews, rows)? {
                 return Ok(false);
             }
-            progress(came);
+            done += ids.len();
+            self.report(Progress { done, total }, progress);
         }
         Ok(true)
     }
@@ -280,7 +293,6 @@ impl Inner {
         into: Table,
         renews: bool,
         mut rows: Vec<(RecordId, EvidenceRow)>,
-        came: Progress,
     ) -> Result<bool> {
         let _writing = self.lock_writer()?;
         let store = self.store()?;
@@ -306,44 +318,38 @@ impl Inner {
                 state.insert_evidence(&item, shift, Some(row));
             }
         }
+        Ok(true)
+    }
+
+    fn report(&self, came: Progress, progress: &mut dyn FnMut(Progress)) {
         if let Some(deriving) = &mut self.state.write().deriving {
             deriving.progress = came;
         }
-        Ok(true)
+        progress(came);
     }
 
     /// Learns anew from the table of evidence that is not in use and has all, and takes it into use.
     fn use_other_evidence(&self) -> Result<()> {
+        let (mut fresh, learned) = self.learn_from_other()?;
         let _writing = self.lock_writer()?;
-        let store = self.store()?;
         if self.being_derived().is_none() {
             return Ok(());
         }
-        let mut fresh = State::new(self.encoder.dimensions(), self.limits.graph_threshold);
-        let ids = {
-            let state = self.state.read();
-            fresh.evidence_in = state.evidence_in.other();
-            state.catalogue.matching(&Filter::default())
-        };
-        for id in ids {
+        let mut came = self.state.read().catalogue.matching(&Filter::default());
+        if learned.iter().all(|id| came.binary_search(id).is_ok()) {
+            came.retain(|id| learned.binary_search(id).is_err());
+        } else {
+            // Some were forgotten meanwhile.
+            (fresh, came) = (self.learn_from_other()?.0, Vec::new());
+        }
+        let store = self.store()?;
+        for id in came {
             let item = self.state.read().item(id.0)?;
             fresh.count(item.kind, &item.scope);
+            let row = unless_damaged(store.get::<EvidenceRow>(fresh.evidence_in.table(), id.0))?.flatten();
             let shift = self.state.read().taste.shift(id).cloned();
-            if shift.is_some() {
-                fresh.insert_evidence(&item, shift, None);
-            }
+            fresh.insert_evidence(&item, shift, row);
         }
-        store.scan(fresh.evidence_in.table(), |id, row: Result<EvidenceRow, StoreError>| {
-            self.go_on(&CancelToken::new())?;
-            let item = self.state.read().catalogue.get(RecordId(id));
-            if let (Some(item), Ok(row)) = (item, row)
-                && row.inducer == self.inducer.version
-            {
-                let shift = fresh.taste.shift(item.id).cloned();
-                fresh.insert_evidence(&item, shift, Some(row));
-            }
-            Ok::<(), Error>(())
-        })?;
         let mut batch = Batch::new();
         batch.put_meta(EVIDENCE_IN_USE, &fresh.evidence_in)?;
         store.commit(&batch)?;
@@ -352,6 +358,37 @@ impl Inner {
         fresh.deriving = Some(Deriving { progress: Progress { done: 0, total: 0 }, renews: false });
         state.take_evidence(fresh);
         Ok(())
+    }
+
+    /// What is learned from the table of evidence that is not in use, and the records that it is learned from, ascending.
+    fn learn_from_other(&self) -> Result<(State, Vec<RecordId>)> {
+        let mut fresh = State::new(self.encoder.dimensions(), self.limits.graph_threshold);
+        let learned = {
+            let state = self.state.read();
+            fresh.evidence_in = state.evidence_in.other();
+            state.catalogue.matching(&Filter::default())
+        };
+        let take = |fresh: &mut State, id: RecordId, row: Option<EvidenceRow>| {
+            let state = self.state.read();
+            // Else it was forgotten meanwhile.
+            let Some(item) = state.catalogue.get(id) else { return };
+            let shift = state.taste.shift(id).cloned();
+            drop(state);
+            if row.is_none() {
+                fresh.count(item.kind, &item.scope);
+            }
+            fresh.insert_evidence(&item, shift, row);
+        };
+        learned.iter().for_each(|id| take(&mut fresh, *id, None));
+        self.store()?.scan(fresh.evidence_in.table(), |id, row: Result<EvidenceRow, StoreError>| {
+            self.go_on(&CancelToken::new())?;
+            let row = row.ok().filter(|row| row.inducer == self.inducer.version);
+            if row.is_some() && learned.binary_search(&RecordId(id)).is_ok() {
+                take(&mut fresh, RecordId(id), row);
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok((fresh, learned))
     }
 
     /// Takes out the rows of evidence that are not in use, a little at a time.

@@ -238,7 +238,8 @@ impl Inner {
         let state = self.state.read();
         let (count, next) = (state.catalogue.len(), state.counters.record);
         let coded = state.catalogue.is_kept_with_codes();
-        let behind = next.saturating_sub(snapshot.next) > (count / SNAPSHOT_SHARE) as u64 || (coded && !snapshot.coded);
+        let behind = next.saturating_sub(snapshot.next) > (count / SNAPSHOT_SHARE) as u64
+            || (coded && !snapshot.coded);
         let there = store.has_rows() && !behind;
         if count < SNAPSHOT_FROM || there || !self.fully_loaded.load(Ordering::Acquire) {
             return Ok(());

@@ -1,13 +1,15 @@
 //! The public verbs. The only place where the parts meet: one file per group of verbs.
 //!
 //! Invariant: a verb either happened whole (on the disk, then visible) or not at all. Locks are taken in the
-//! order writer, store, state; embedding happens before any of them.
+//! order deriving, writer, store, state; embedding happens before the last three.
 
 mod background;
 mod builder;
 mod calibration;
 mod derived;
 mod deriving;
+#[cfg(test)]
+mod evidence_tests;
 mod forget;
 mod inference;
 mod maintain;

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::document::words;
 use crate::edit::distance_of;
-use crate::engine::inference::InferenceId;
 use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
+use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, key_text, key_texts, kind_of, texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
@@ -454,7 +454,7 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
     check_range(number, tags.len() as f64, 0.0, TAGS_MAX as f64)
 }
 
-fn edit_cost(record: &Record) -> EditCost {
+pub(super) fn edit_cost(record: &Record) -> EditCost {
     match &record.signal {
         Signal::Edit { draft, edited } => {
             let (draft, edited) = (words(draft), words(edited));
@@ -465,7 +465,7 @@ fn edit_cost(record: &Record) -> EditCost {
 }
 
 impl EvidenceRow {
-    fn of(record: &Record, cost: EditCost, inducer: &VersionedInducer) -> Self {
+    pub(super) fn of(record: &Record, cost: EditCost, inducer: &VersionedInducer) -> Self {
         let (evidence, comparisons) = inducer.induce_and_compare(record);
         Self {
             inducer: inducer.version,

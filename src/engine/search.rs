@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use crate::engine::derived::VectorRow;
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
-use crate::engine::derived::VectorRow;
 use crate::engine::state::{final_text, kind_of, unless_damaged};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result, StoreError};
