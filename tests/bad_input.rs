@@ -173,10 +173,10 @@ fn every_bad_call_is_told_and_changes_nothing() {
             e.preferences().delete(PreferenceId(999))
         }),
         case("state nothing", EmptyText, "preference", |e| {
-            e.preferences().state(" ", &Scope::person()).map(drop)
+            e.preferences().add(" ", &Scope::person()).map(drop)
         }),
         case("state too much", TextTooLong, "preference", |e| {
-            e.preferences().state(&long(2_001), &Scope::person()).map(drop)
+            e.preferences().add(&long(2_001), &Scope::person()).map(drop)
         }),
         case("answer an unknown request", NotFound, "inference request", |e| {
             e.inference().complete(InferenceId(999), SECRET).map(drop)
@@ -402,7 +402,7 @@ fn a_closed_engine_says_so() {
     closed(clone.search(&Query::new("c")).map(drop));
     closed(clone.rank(&RankRequest::new("c", vec!["a".into()])).map(drop));
     closed(clone.preferences().list().map(drop));
-    closed(clone.preferences().state("x", &mail()).map(drop));
+    closed(clone.preferences().add("x", &mail()).map(drop));
     closed(clone.inference().next().map(drop));
     closed(clone.forget(&Forget::between(day(0), day(1))).map(drop));
     closed(clone.erase_all());

@@ -106,7 +106,7 @@ fn damaged_tags_questions_and_words_of_the_person_do_not_keep_a_store_shut() {
         engine.observe(mail_edit(index)).unwrap();
     }
     let [kept, lost] = ["never says 'kindly'", "never says 'asap'"]
-        .map(|text| engine.preferences().state(text, &Scope::person()).unwrap());
+        .map(|text| engine.preferences().add(text, &Scope::person()).unwrap());
     engine.close().unwrap();
     damage(folder.path(), "tags", &[first.0]);
     damage(folder.path(), "entries", &[lost.0]);

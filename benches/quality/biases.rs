@@ -14,7 +14,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{Arm, Query};
+use idiolect::{SearchMode, Query};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -91,7 +91,7 @@ fn measure(
     let mut shares: [Vec<f64>; 3] = Default::default();
     for (at, subject) in SUBJECTS.iter().enumerate() {
         let query = Query::new(subject.question).k(texts.len());
-        for (shares, query) in shares.iter_mut().zip([query.clone(), query.by(Arm::Meaning)]) {
+        for (shares, query) in shares.iter_mut().zip([query.clone(), query.mode(SearchMode::Meaning)]) {
             let found = history.find(&query)?;
             let rank = |place: usize| found.iter().position(|other| *other == place).unwrap_or(usize::MAX);
             shares.push(f64::from(u8::from(rank(at) < rank(at + SUBJECTS.len()))));

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{Arm, Query};
+use idiolect::{SearchMode, Query};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -100,7 +100,7 @@ fn person(
     let history = History::of(encoder.clone(), texts.into_iter().enumerate())?;
     for Question { whole, begun, right } in &questions {
         for (begins, found) in found.iter_mut().enumerate() {
-            let query = Query::new([whole, begun][begins]).completes(begins == 1).k(5);
+            let query = Query::new([whole, begun][begins]).prefix_match(begins == 1).k(5);
             let rank = |query: &Query| -> Fallible<Option<usize>> {
                 Ok(history.find(query)?.iter().position(|at| right.contains(at)))
             };
@@ -108,8 +108,8 @@ fn person(
             let fused = rank(&query)?;
             found[0].push(first(fused));
             found[1].push(f64::from(u8::from(fused.is_some())));
-            found[2].push(first(rank(&query.clone().by(Arm::Meaning))?));
-            found[3].push(first(rank(&query.by(Arm::Words))?));
+            found[2].push(first(rank(&query.clone().mode(SearchMode::Meaning))?));
+            found[3].push(first(rank(&query.mode(SearchMode::Words))?));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{Arm, HistoryItem, Query};
+use idiolect::{SearchMode, HistoryItem, Query};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -27,9 +27,9 @@ struct Item {
 type Variant = (fn(Query) -> Query, &'static str, &'static str);
 
 const VARIANTS: [Variant; 3] = [
-    (|query| query.about_person(true), "_hybrid", "what is said of oneself"),
+    (|query| query.prefer_self_statements(true), "_hybrid", "what is said of oneself"),
     (|query| query, "_hybrid_unspecified", "anything"),
-    (|query| query.by(Arm::Meaning), "", "by meaning alone"),
+    (|query| query.mode(SearchMode::Meaning), "", "by meaning alone"),
 ];
 
 /// Hits that are looked through.

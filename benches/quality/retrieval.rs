@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{Arm, HistoryItem, Query};
+use idiolect::{SearchMode, HistoryItem, Query};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -24,8 +24,8 @@ fn variants(text: &str, k: usize) -> [Query; 4] {
     [
         query.clone(),
         query.clone().pseudo_feedback(true),
-        query.clone().by(Arm::Meaning),
-        query.by(Arm::Words),
+        query.clone().mode(SearchMode::Meaning),
+        query.mode(SearchMode::Words),
     ]
 }
 

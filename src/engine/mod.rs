@@ -22,7 +22,7 @@ pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;
-pub use search::{Arm, Hit, Query, Searched};
+pub use search::{Hit, Query, SearchMode, Searched};
 
 use std::path::PathBuf;
 use std::sync::Arc;

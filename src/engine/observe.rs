@@ -119,11 +119,11 @@ impl Observation {
     }
 
     /// The draft was made with these preferences: what the person leaves alone then speaks for them.
-    pub fn using(self, personalization: &Personalization) -> Self {
+    pub fn drafted_with(self, personalization: &Personalization) -> Self {
         self.applied(personalization.applied())
     }
 
-    /// As [`using`](Self::using), from what [`Personalization::applied`] gave.
+    /// As [`drafted_with`](Self::drafted_with), from what [`Personalization::applied`] gave.
     pub fn applied(mut self, applied: Vec<AppliedPreference>) -> Self {
         self.record.applied = applied;
         self
