@@ -14,7 +14,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{SearchMode, Query};
+use idiolect::{Query, SearchMode};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -72,12 +72,7 @@ const MEASURED: [&str; 3] = ["right", "nearer", "right_naive"];
 
 /// By subject 1 where the answer stands above the decoy, where it does by meaning alone, and where it does in a naive
 /// fusion; 0 elsewhere.
-fn measure(
-    encoder: &Arc<Encoder>,
-    is_deep: bool,
-    answer: Which,
-    decoy: Which,
-) -> Fallible<[Vec<f64>; 3]> {
+fn measure(encoder: &Arc<Encoder>, is_deep: bool, answer: Which, decoy: Which) -> Fallible<[Vec<f64>; 3]> {
     let answers = SUBJECTS.iter().map(|subject| {
         let answer = answer(subject);
         if is_deep { format!("{}{answer} {FILLER}", FILLER.repeat(2)) } else { answer.to_owned() }

@@ -85,7 +85,8 @@ impl Encoder {
             (vector, kept.compared <= SAMPLE)
         };
         if compares && self.embedder.embed(text)?.vector != vector {
-            let what = format!("{} holds other vectors than it gives: use --fresh", self.kept().path.display());
+            let what =
+                format!("{} holds other vectors than it gives: use --fresh", self.kept().path.display());
             return Err(EmbeddingError::Failed { what });
         }
         Ok(Some(vector))

@@ -67,8 +67,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         }
     };
     for (encoder, name) in [("native", "native"), ("onnx-int8", "onnx_int8")] {
-        let encoded =
-            Encoder::open(encoder, options.fresh).and_then(|encoder| encode(&encoder, &texts));
+        let encoded = Encoder::open(encoder, options.fresh).and_then(|encoder| encode(&encoder, &texts));
         match encoded {
             Ok(vectors) => {
                 report(

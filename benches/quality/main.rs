@@ -8,17 +8,22 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod biases;
+mod content;
 mod data;
+mod direction;
 mod encode;
 mod engine;
 #[cfg(feature = "onnx")]
 mod fidelity;
+mod kinds;
 mod metrics;
 mod names;
 mod preferences;
 mod retrieval;
+mod rewrites;
 mod similarity;
 mod subjects;
+mod writers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,12 +36,13 @@ use encode::Encoder;
 /// What a task that runs an encoder is done by.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 5] = [
+const ENCODING: [(&str, Task); 6] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
     ("biases", biases::run),
     ("names", names::run),
+    ("writers", writers::run),
 ];
 /// Tasks that run none, or their own.
 const OTHER: [&str; 2] = ["direction", "fidelity"];
@@ -75,7 +81,9 @@ impl Options {
                     let limit = args.next().and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
                     options.limit = limit.ok_or("--limit needs a number above 0")?;
                 }
-                task if OTHER.contains(&task) || ENCODING.iter().any(|(name, _)| *name == task) => options.tasks.push(arg),
+                task if OTHER.contains(&task) || ENCODING.iter().any(|(name, _)| *name == task) => {
+                    options.tasks.push(arg)
+                }
                 other => return Err(format!("unknown argument {other}")),
             }
         }
@@ -139,6 +147,7 @@ fn main() -> ExitCode {
     }
     let start = Instant::now();
     if present && options.runs("direction") {
+        direction::run(&data, &options);
     }
     let tasks: Vec<Task> =
         ENCODING.iter().filter(|(name, _)| options.runs(name)).map(|(_, task)| *task).collect();

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{SearchMode, Query};
+use idiolect::{Query, SearchMode};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};

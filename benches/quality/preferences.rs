@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{SearchMode, HistoryItem, Query};
+use idiolect::{HistoryItem, Query, SearchMode};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::{SearchMode, HistoryItem, Query};
+use idiolect::{HistoryItem, Query, SearchMode};
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -131,9 +131,7 @@ fn conversations(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fa
             let around = around.into_iter().flatten().collect::<Vec<_>>().join("\n");
             let (history, of) = match histories.entry(&turn.conversation) {
                 Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => {
-                    entry.insert((History::open(encoder.clone())?, Vec::new()))
-                }
+                Entry::Vacant(entry) => entry.insert((History::open(encoder.clone())?, Vec::new())),
             };
             history.add(of.len(), HistoryItem::new(&turn.text).context(around))?;
             of.push(turn);
