@@ -72,15 +72,16 @@ fn revisions(path: &Path) -> BTreeMap<String, Vec<(String, String)>> {
 /// revisions of content nothing is to be stated.
 fn run_revisions(folder: &Path, draws: usize) -> Fallible<()> {
     for path in data::files(&folder.join("edits")) {
+        let set = data::name(&path);
         for (reason, pairs) in revisions(&path).into_iter().filter(|(_, pairs)| pairs.len() >= 3 * EDITS) {
             let kind = Kind::of(&reason);
             let tally = measure_kind(&reason, kind, draws, |chance| chance.pick(&pairs).clone())?;
             row(&reason, &tally);
             let share = |count: usize| count as f64 / tally.draws as f64;
             match kind {
-                Some(_) => figure("direction_right_other", share(tally.right), "share"),
+                Some(_) => figure(&format!("direction_right_other_{set}"), share(tally.right), "share"),
                 None if reason == "Content" => {
-                    figure("content_only_silent_other", share(tally.silent), "share");
+                    figure(&format!("content_only_silent_other_{set}"), share(tally.silent), "share");
                 }
                 None => {}
             }
