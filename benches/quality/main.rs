@@ -2,14 +2,12 @@
 //!
 //! Prints a table per task and headline lines `figure <name> <value> <unit>`. Reads the folder named by
 //! `IDIOLECT_EVAL_DATA` (default `../shared/eval`) and takes whatever sets it finds there; what is absent is
-//! said and skipped, a malformed line is named and skipped. It measures through the public API alone, and it
+//! said and skipped, a malformed line is named and skipped. It
 //! leaves out speed: vectors are kept between runs (`encode`).
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod biases;
-mod contexts;
 mod data;
-mod decisions;
 mod direction;
 mod encode;
 mod fidelity;
@@ -32,28 +30,25 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 12] = [
+const TASKS: [&str; 10] = [
     "similarity",
     "retrieval",
     "preferences",
     "hybrid",
-    "contexts",
     "biases",
     "names",
     "fidelity",
     "direction",
     "writers",
-    "decisions",
     "rankings",
 ];
 /// Those that run the encoder.
-const ENCODING: &[&str] =
-    &["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "names"];
+const ENCODING: &[&str] = &["similarity", "retrieval", "preferences", "hybrid", "biases", "names"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases names fidelity
-  direction writers decisions rankings
+tasks (all, where none is named): similarity retrieval preferences hybrid biases names fidelity
+  direction writers rankings
   --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
@@ -172,9 +167,6 @@ fn main() -> ExitCode {
         if present && options.runs("hybrid") {
             hybrid::run(&data, &mut encoder, &options);
         }
-        if present && options.runs("contexts") {
-            contexts::run(&data, &mut encoder, &options);
-        }
         if options.runs("biases") {
             biases::run(&mut encoder);
         }
@@ -185,9 +177,6 @@ fn main() -> ExitCode {
     losses();
     if present && options.runs("writers") {
         writers::run(&data, &options);
-    }
-    if present && options.runs("decisions") {
-        decisions::run(&data, &options);
     }
     if present && options.runs("rankings") {
         rankings::run(&data, &options);

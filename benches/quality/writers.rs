@@ -1,5 +1,5 @@
 //! Writers: after n of a writer's edits, is their final ranked above the draft in their other pairs, and do their other
-//! edits bear out what is stated of them; and whose edit is it, of three people's.
+//! edits bear out what is stated of them.
 //!
 //! The weights before any edit are those that ship in the crate. The edits that teach are drawn at random, the same
 //! in each run; every other pair of the writer is asked, so that figures for different n cover nearly the same pairs.
@@ -79,9 +79,6 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         println!("  stated after {n:>2} edits {said:>20.3} a draw, borne out {:.4}", mean(&right));
         figure(&format!("writers_stated_right_{n}"), mean(&right), "share");
     }
-    let right = whose_edit(&writers, 10);
-    println!("  whose edit, ten of each of three known {:>6} asked {:.4}", right.len(), mean(&right));
-    figure("whose_edit_10", mean(&right), "share");
 }
 
 /// The first `n` of a writer's pairs in the order of a draw, and the others.
@@ -165,66 +162,4 @@ fn statements(writers: &BTreeMap<String, Vec<Evidence>>, n: usize) -> (Vec<f64>,
         }
     }
     (right, draws)
-}
-
-/// Mean and variance of each axis's change, shrunken towards those of all people.
-struct Habit(BTreeMap<u16, (f64, f64)>);
-
-impl Habit {
-    /// Edits that what is known of all people is worth, for the mean and for the variance.
-    const MEAN_ITEMS: f64 = 4.0;
-    const VARIANCE_ITEMS: f64 = 12.0;
-
-    fn of(edits: &[&Steps], all: Option<&Self>) -> Self {
-        let mut sums: BTreeMap<u16, (f64, f64)> = BTreeMap::new();
-        for (id, step) in edits.iter().flat_map(|steps| steps.iter()) {
-            let sum = sums.entry(*id).or_default();
-            *sum = (sum.0 + f64::from(*step), sum.1 + f64::from(step * step));
-        }
-        let n = edits.len() as f64;
-        let ids: Vec<u16> =
-            all.map_or_else(|| sums.keys().copied().collect(), |all| all.0.keys().copied().collect());
-        let habit = |id: u16| {
-            let (sum, square) = sums.get(&id).copied().unwrap_or_default();
-            let (about, spread) = all.and_then(|all| all.0.get(&id)).copied().unwrap_or((0.0, 0.25));
-            let mean = (sum + Self::MEAN_ITEMS * about) / (n + Self::MEAN_ITEMS);
-            let scatter = (square - 2.0 * mean * sum + n * mean * mean).max(0.0);
-            (id, (mean, (scatter + Self::VARIANCE_ITEMS * spread) / (n + Self::VARIANCE_ITEMS)))
-        };
-        Self(ids.into_iter().map(habit).collect())
-    }
-
-    fn log_density(&self, steps: &Steps) -> f64 {
-        let steps: BTreeMap<u16, f32> = steps.iter().copied().collect();
-        let part = |(id, (mean, variance)): (&u16, &(f64, f64))| {
-            let step = f64::from(steps.get(id).copied().unwrap_or(0.0));
-            -0.5 * ((step - mean).powi(2) / variance + variance.ln())
-        };
-        self.0.iter().map(part).sum()
-    }
-}
-
-fn whose_edit(writers: &BTreeMap<String, Vec<Steps>>, n: usize) -> Vec<f64> {
-    let able: Vec<&Vec<Steps>> = writers.values().filter(|pairs| pairs.len() > n).collect();
-    let mut right = Vec::new();
-    if able.len() < 3 {
-        return right;
-    }
-    for seed in 0..(DRAWS * 10) as u64 {
-        let mut three: Vec<usize> = (0..able.len()).collect();
-        three.sort_by_key(|at| mixed(seed << 32 | *at as u64));
-        three.truncate(3);
-        let drawn: Vec<_> = three.iter().map(|at| draw(able[*at], n, seed)).collect();
-        let everyone: Vec<&Steps> = drawn.iter().flat_map(|(known, _)| known.iter().copied()).collect();
-        let all = Habit::of(&everyone, None);
-        let habits: Vec<Habit> = drawn.iter().map(|(known, _)| Habit::of(known, Some(&all))).collect();
-        for (person, (_, asked)) in drawn.iter().enumerate() {
-            for steps in asked.iter().take(3) {
-                let likely: Vec<f64> = habits.iter().map(|habit| habit.log_density(steps)).collect();
-                let best = (0..3).max_by(|a, b| likely[*a].total_cmp(&likely[*b]));
-                right.push(f64::from(u8::from(best == Some(person))));
-            }
-        }
-    }
-    right
 }
