@@ -19,6 +19,7 @@ mod kinds;
 mod metrics;
 mod names;
 mod preferences;
+mod rankings;
 mod retrieval;
 mod rewrites;
 mod similarity;
@@ -45,11 +46,12 @@ const ENCODING: [(&str, Task); 6] = [
     ("writers", writers::run),
 ];
 /// Tasks that run none, or their own.
-const OTHER: [&str; 2] = ["direction", "fidelity"];
+const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences biases names writers direction fidelity
+tasks (all, where none is named): similarity retrieval preferences biases names writers direction rankings
+  fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be given more than once
                    (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
@@ -148,6 +150,9 @@ fn main() -> ExitCode {
     let start = Instant::now();
     if present && options.runs("direction") {
         direction::run(&data, &options);
+    }
+    if present && options.runs("rankings") {
+        rankings::run(&data, &options);
     }
     let tasks: Vec<Task> =
         ENCODING.iter().filter(|(name, _)| options.runs(name)).map(|(_, task)| *task).collect();
