@@ -752,9 +752,9 @@ int32_t idiolect_observation_add_key_vector(idiolect_observation *observation,
 /// Ownership: copies what it needs of `personalization`.
 /// Errors: INVALID_INPUT for HISTORY, NULL_POINTER for the observation, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_observation_set_used(idiolect_observation *observation,
-                                      const idiolect_personalization *personalization,
-                                      idiolect_error **error);
+int32_t idiolect_observation_set_drafted_with(idiolect_observation *observation,
+                                              const idiolect_personalization *personalization,
+                                              idiolect_error **error);
 
 /// Frees an observation.
 ///
@@ -924,17 +924,17 @@ void idiolect_preferences_free(idiolect_preferences *preferences);
 /// Ownership: copies `text` and `scope`.
 /// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_preference_state(idiolect_engine *engine,
-                                  const char *text,
-                                  size_t text_len,
-                                  const idiolect_scope *scope,
-                                  uint64_t *out_id,
-                                  idiolect_error **error);
+int32_t idiolect_preference_add(idiolect_engine *engine,
+                                const char *text,
+                                size_t text_len,
+                                const idiolect_scope *scope,
+                                uint64_t *out_id,
+                                idiolect_error **error);
 
 /// Puts the person's wording in the place of a preference's own.
 ///
 /// Ownership: copies `text`.
-/// Errors: NOT_FOUND; else as idiolect_preference_state.
+/// Errors: NOT_FOUND; else as idiolect_preference_add.
 /// Thread-safety: any thread.
 int32_t idiolect_preference_correct(idiolect_engine *engine,
                                     uint64_t id,
@@ -1490,8 +1490,8 @@ void idiolect_ranking_free(idiolect_ranking *ranking);
 /// What a text is looked for by: its meaning alone, as of a description in other words.
 #define IDIOLECT_SEARCH_MODE_MEANING 2
 
-/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every clue is, items with
-/// none of the words are not found.
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every sub-query
+/// is, items with none of the words are not found.
 #define IDIOLECT_SEARCH_MODE_WORDS 3
 
 /// What a search found.
@@ -1555,7 +1555,7 @@ typedef struct {
     int32_t kind;
     /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
     float similarity;
-    /// What the order follows where no variety is asked for: meaning and words together, comparable within one search.
+    /// What the order follows where no diversity is asked for: meaning and words together, comparable within one search.
     float score;
 } idiolect_hit;
 
@@ -1588,7 +1588,7 @@ int32_t idiolect_query_set_scope(idiolect_query *query, const idiolect_scope *sc
 /// Ownership: nothing.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_query_set_from(idiolect_query *query, int64_t unix_ms, idiolect_error **error);
+int32_t idiolect_query_set_since(idiolect_query *query, int64_t unix_ms, idiolect_error **error);
 
 /// Takes only items before this moment, in milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -1674,49 +1674,50 @@ int32_t idiolect_query_set_vector(idiolect_query *query,
                                   size_t values_len,
                                   idiolect_error **error);
 
-/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or IDIOLECT_SEARCH_MODE_WORDS.
+/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or
+/// IDIOLECT_SEARCH_MODE_WORDS.
 ///
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_query_set_arm(idiolect_query *query,
-                               int32_t arm,
-                               idiolect_error **error);
-
-/// Adds a further clue, looked for by `arm`, IDIOLECT_SEARCH_MODE_*. The meanings of all clues count equally, and so do their
-/// words. At most 256.
-///
-/// Ownership: copies `text`.
-/// Errors: INVALID_INPUT for an unknown arm or far too many clues, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
-/// INVALID_HANDLE. Text and number are checked further when they are used.
-/// Thread-safety: any thread.
-int32_t idiolect_query_add_clue(idiolect_query *query,
-                                const char *text,
-                                size_t text_len,
-                                int32_t arm,
+int32_t idiolect_query_set_mode(idiolect_query *query,
+                                int32_t mode,
                                 idiolect_error **error);
 
-/// Adds a word with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
+/// Adds a further sub-query, looked for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all sub-queries count equally,
+/// and so do their words. At most 256.
+///
+/// Ownership: copies `text`.
+/// Errors: INVALID_INPUT for an unknown mode or far too many sub-queries, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// INVALID_HANDLE. Text and number are checked further when they are used.
+/// Thread-safety: any thread.
+int32_t idiolect_query_add_sub_query(idiolect_query *query,
+                                     const char *text,
+                                     size_t text_len,
+                                     int32_t mode,
+                                     idiolect_error **error);
+
+/// Adds a term with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
 /// has 1. At most 256.
 ///
-/// Ownership: copies `word`.
+/// Ownership: copies `term`.
 /// Errors: INVALID_INPUT for far too many words, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Word, weight
 /// and number are checked when they are used.
 /// Thread-safety: any thread.
-int32_t idiolect_query_add_weighted_word(idiolect_query *query,
-                                         const char *word,
-                                         size_t word_len,
-                                         float weight,
-                                         idiolect_error **error);
+int32_t idiolect_query_add_term_weight(idiolect_query *query,
+                                       const char *term,
+                                       size_t term_len,
+                                       float weight,
+                                       idiolect_error **error);
 
 /// Sets whether the last word may be the beginning of one (1), for a search while typing, or not (0), as at first.
 ///
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_query_set_completes(idiolect_query *query,
-                                     int32_t completes,
-                                     idiolect_error **error);
+int32_t idiolect_query_set_prefix_match(idiolect_query *query,
+                                        int32_t on,
+                                        idiolect_error **error);
 
 /// Sets whether the words of the best items found are asked for, too (1), or not (0), as at first. Finds more for a short
 /// query.
@@ -1734,9 +1735,9 @@ int32_t idiolect_query_set_pseudo_feedback(idiolect_query *query,
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_query_set_about_person(idiolect_query *query,
-                                        int32_t on,
-                                        idiolect_error **error);
+int32_t idiolect_query_set_prefer_self_statements(idiolect_query *query,
+                                                  int32_t on,
+                                                  idiolect_error **error);
 
 /// Sets whether other words of the program's language model are searched with (1) or not (0), as at first. They are asked
 /// for by an inference request of the kind EXPANSION, and used in searches for the same text once that is completed;
@@ -1745,28 +1746,28 @@ int32_t idiolect_query_set_about_person(idiolect_query *query,
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_query_set_expanded(idiolect_query *query,
-                                    int32_t on,
-                                    idiolect_error **error);
+int32_t idiolect_query_set_expansion(idiolect_query *query,
+                                     int32_t on,
+                                     idiolect_error **error);
 
 /// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
 ///
 /// Ownership: nothing.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
-int32_t idiolect_query_set_variety(idiolect_query *query, float variety, idiolect_error **error);
+int32_t idiolect_query_set_diversity(idiolect_query *query, float diversity, idiolect_error **error);
 
-/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person used it
-/// (`used` 1) or passed it over (0). At most 256.
+/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person clicked
+/// it (`clicked` 1) or skipped it (0). At most 256.
 ///
 /// Ownership: nothing.
-/// Errors: INVALID_INPUT for another `used` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up when
-/// it is used.
+/// Errors: INVALID_INPUT for another `clicked` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up
+/// when it is used.
 /// Thread-safety: any thread.
 int32_t idiolect_query_add_shown(idiolect_query *query,
                                  uint64_t record_id,
                                  size_t position,
-                                 int32_t used,
+                                 int32_t clicked,
                                  idiolect_error **error);
 
 /// Frees a search.

@@ -11,17 +11,16 @@
 //! down shows beside a naive fusion of the same texts: the z-score of the cosine to the whole text and 0.7 times that of
 //! BM25. `unseen` is the share among the subjects that were not looked at while search was made.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::Granularity;
-use idiolect::internals::search::LexicalIndex;
-use idiolect::internals::search::{Filter, chunks};
+use idiolect::{Query, SearchMode};
 
 use crate::encode::Encoder;
-use crate::figure;
-use crate::hybrid::{Stock, asked};
+use crate::engine::{Fallible, History};
 use crate::metrics::{dot, mean};
 use crate::subjects::{LOOKED_AT, SUBJECTS, Subject};
+use crate::{Options, figure};
 
 /// What stands around an answer that lies deep in a text.
 const FILLER: &str = "The minutes of the last meeting were read and agreed. The heating in the corridor works again. \
@@ -32,7 +31,7 @@ const FILLER: &str = "The minutes of the last meeting were read and agreed. The 
 /// Chooses a text of a subject.
 type Which = fn(&Subject) -> &'static str;
 
-pub(crate) fn run(encoder: &mut Encoder) {
+pub(crate) fn run(_: &Path, encoder: &Arc<Encoder>, _: &Options) {
     println!("\nbiases: the answer above the decoy, of {} subjects", SUBJECTS.len());
     let kinds: [(&str, Which); 4] = [
         ("short", |subject| subject.short),
@@ -71,14 +70,9 @@ pub(crate) fn run(encoder: &mut Encoder) {
 /// What [`measure`] gives.
 const MEASURED: [&str; 3] = ["right", "nearer", "right_naive"];
 
-/// By subject 1 where the answer stands above the decoy, where it is nearer by meaning, and where it stands above in a
-/// naive fusion; 0 elsewhere.
-fn measure(
-    encoder: &mut Encoder,
-    is_deep: bool,
-    answer: Which,
-    decoy: Which,
-) -> Result<[Vec<f64>; 3], String> {
+/// By subject 1 where the answer stands above the decoy, where it does by meaning alone, and where it does in a naive
+/// fusion; 0 elsewhere.
+fn measure(encoder: &Arc<Encoder>, is_deep: bool, answer: Which, decoy: Which) -> Fallible<[Vec<f64>; 3]> {
     let answers = SUBJECTS.iter().map(|subject| {
         let answer = answer(subject);
         if is_deep { format!("{}{answer} {FILLER}", FILLER.repeat(2)) } else { answer.to_owned() }
@@ -86,42 +80,59 @@ fn measure(
     let texts: Vec<String> =
         answers.chain(SUBJECTS.iter().map(|subject| decoy(subject).to_owned())).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let vectors = encoder.encode("biases", &texts)?;
-    let mut stock = Stock::new(vectors[0].len());
-    let mut keys_of = Vec::with_capacity(texts.len());
-    for (at, text) in texts.iter().enumerate() {
-        let keys: Vec<Arc<[f32]>> = encoder.encode("biases", &chunks(text, Granularity::default()))?;
-        stock.add(at as u64, text, "", &vectors[at], &keys)?;
-        keys_of.push(keys);
-    }
-    let questions: Vec<&str> = SUBJECTS.iter().map(|subject| subject.question).collect();
-    let asked_vectors = encoder.encode("biases", &questions)?;
-    let filter = Filter::default();
-    let right = questions.iter().zip(&asked_vectors).enumerate().map(|(at, (question, vector))| {
-        let found = stock.find(&asked(vector, question, texts.len(), &filter));
-        let rank = |id: usize| found.iter().position(|other| *other == id as u64).unwrap_or(usize::MAX);
-        f64::from(u8::from(rank(at) < rank(at + SUBJECTS.len())))
-    });
-    let right = right.collect();
-    let nearer = asked_vectors.iter().enumerate().map(|(at, question)| {
-        // The best of the whole text and its parts: no decoy of a few words has parts.
-        let best = |id: usize| {
-            keys_of[id].iter().chain([&vectors[id]]).map(|key| dot(key, question)).fold(f32::MIN, f32::max)
-        };
-        f64::from(u8::from(best(at) > best(at + SUBJECTS.len())))
-    });
-    let nearer = nearer.collect();
-    let mut lexical = LexicalIndex::new();
-    texts.iter().enumerate().for_each(|(at, text)| lexical.insert(at as u64, text, ""));
-    let ids: Vec<u64> = (0..texts.len() as u64).collect();
-    let naive = questions.iter().zip(&asked_vectors).enumerate().map(|(at, (question, vector))| {
-        let meaning: Vec<f32> = vectors.iter().map(|own| dot(own, vector)).collect();
-        let words = z_scores(&lexical.scores(&lexical.query(question, false), &ids));
+    let vectors = encoder.encode(&texts)?;
+    let history = History::of(encoder.clone(), texts.iter().copied().enumerate())?;
+    let words = Words::of(&texts);
+    let mut shares: [Vec<f64>; 3] = Default::default();
+    for (at, subject) in SUBJECTS.iter().enumerate() {
+        let query = Query::new(subject.question).k(texts.len());
+        for (shares, query) in shares.iter_mut().zip([query.clone(), query.mode(SearchMode::Meaning)]) {
+            let found = history.find(&query)?;
+            let rank = |place: usize| found.iter().position(|other| *other == place).unwrap_or(usize::MAX);
+            shares.push(f64::from(u8::from(rank(at) < rank(at + SUBJECTS.len()))));
+        }
+        let question = &encoder.encode(&[subject.question])?[0];
+        let meaning: Vec<f32> = vectors.iter().map(|own| dot(own, question)).collect();
+        let words = z_scores(&words.scores(subject.question));
         let sums: Vec<f32> =
             z_scores(&meaning).into_iter().zip(words).map(|(meaning, words)| meaning + 0.7 * words).collect();
-        f64::from(u8::from(sums[at] > sums[at + SUBJECTS.len()]))
-    });
-    Ok([right, nearer, naive.collect()])
+        shares[2].push(f64::from(u8::from(sums[at] > sums[at + SUBJECTS.len()])));
+    }
+    Ok(shares)
+}
+
+/// BM25 of whole words, as it is told in textbooks.
+struct Words<'a>(Vec<Vec<&'a str>>);
+
+impl<'a> Words<'a> {
+    fn of(texts: &[&'a str]) -> Self {
+        Self(texts.iter().map(|text| Self::cut(text)).collect())
+    }
+
+    fn cut(text: &str) -> Vec<&str> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
+    }
+
+    fn scores(&self, question: &str) -> Vec<f32> {
+        const K1: f32 = 1.2;
+        const B: f32 = 0.75;
+        let count = |words: &[&str], word: &str| {
+            words.iter().filter(|other| other.eq_ignore_ascii_case(word)).count() as f32
+        };
+        let number = self.0.len() as f32;
+        let mean = self.0.iter().map(Vec::len).sum::<usize>() as f32 / number;
+        let mut scores = vec![0.0; self.0.len()];
+        for word in Self::cut(question) {
+            let having = self.0.iter().filter(|words| count(words, word) > 0.0).count() as f32;
+            let weight = (1.0 + (number - having + 0.5) / (having + 0.5)).ln();
+            for (score, words) in scores.iter_mut().zip(&self.0) {
+                let times = count(words, word);
+                let length = 1.0 - B + B * words.len() as f32 / mean;
+                *score += weight * times * (K1 + 1.0) / (times + K1 * length);
+            }
+        }
+        scores
+    }
 }
 
 fn z_scores(values: &[f32]) -> Vec<f32> {

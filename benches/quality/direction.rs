@@ -1,115 +1,39 @@
 //! Direction: from ten edits of one kind of rewrite, which preferences are stated?
 //!
-//! Every draw takes ten random edits of a kind, gives them to a fresh learner, and reads its list. A draw is
-//! right where a statement names the kind's direction, none denies it, and no two contradict each other. What
-//! names and what denies a direction is fixed per kind by stable feature names ([`KINDS`]); for corrections
-//! (fluency, typos) it is the statement that language is put right. Statements that do neither are held
-//! against the rest of the kind: one is stray where its feature does not move its way in the kind's other
-//! edits. From edits of content alone nothing at all may be stated.
+//! Every draw gives ten random edits of a kind to a new engine, and reads its list, and what it gives for a context that
+//! is near those of the edits. A draw is right where a listed statement names the kind's direction, none denies it, and
+//! no two contradict each other. What names and what denies a direction is fixed per kind ([`Kind`]); for corrections
+//! (fluency, typos) it is the statement that language is put right. Statements that do neither are held against the
+//! rest of the kind, which another engine has seen: one is stray where that engine explains its feature by changes of
+//! which fewer than 60% go its way. From edits of content alone nothing at all may be stated.
 //!
 //! Reads the kinds that it finds under `edits/`, makes others from `contexts` by the rules of `rewrites`.
-//! Needs no encoder: every record lies in one scope.
+//! Needs no encoder: the contexts' vectors are supplied.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
-use idiolect::internals::learning::{FeatureInducer, Inducer, Learner, PoolQuery};
-use idiolect::internals::signals::FEATURES;
-use idiolect::internals::signals::measure;
-use idiolect::internals::types::{Record, Signal};
-use idiolect::{Direction, PreferenceKey};
-use idiolect::{Preference, RecordId, Scope, Timestamp};
+use idiolect::{Direction, Observation, Preference, PreferenceId, Request, SuppliedVectors, Timestamp};
 
-use crate::rewrites::{Chance, REWRITES, draft, other_content};
-use crate::{data, figure};
+use crate::content::other_content;
+use crate::engine::{DAY, Fallible, NOW, Opened, open};
+use crate::kinds::Kind;
+use crate::rewrites::{Chance, REWRITES, draft};
+use crate::{Options, data, figure};
 
 /// Edits in a draw.
 const EDITS: usize = 10;
 /// Draws of each kind.
-const DRAWS: u64 = 200;
-const DAY: i64 = 86_400_000;
-const START: i64 = 20_000 * DAY;
+const DRAWS: usize = 200;
+/// Edits of the rest of a kind.
+const REST: usize = 300;
 
 /// A draft and the finals people made of it.
 struct Pair {
     draft: String,
     finals: Vec<String>,
 }
-
-/// What counts as naming a kind's direction: the feature's name, with a sign for less or more. The opposite
-/// of each denies it.
-struct Kind {
-    /// Start of the file's or rewrite's name.
-    name: &'static str,
-    named_by: &'static [&'static str],
-}
-
-const PLAINER: &[&str] = &[
-    "-length.words",
-    "-length.sentence_words",
-    "-words.length",
-    "-words.long",
-    "-formality.formal_words",
-    "-formality.connectives",
-    "-words.syllables",
-    "-words.difficult",
-    "+readability.ease",
-    "-readability.grade",
-    "-words.nominalizations",
-    "-words.latinate",
-    "-person.passive",
-    "-sentence.clauses",
-    "-words.rare",
-];
-const SHORTER: &[&str] = &["-length.words", "-length.sentences"];
-const CORRECT: &[&str] = &["+language.correct", "+language.grammar", "+language.spelling"];
-
-const KINDS: &[Kind] = &[
-    Kind { name: "simplify", named_by: PLAINER },
-    Kind { name: "plain", named_by: PLAINER },
-    Kind {
-        name: "detox",
-        named_by: &["-stance.harsh", "-sentiment.negative", "-polite.insults", "-stance.swearing"],
-    },
-    Kind { name: "fluency", named_by: CORRECT },
-    Kind { name: "typos put right", named_by: CORRECT },
-    Kind {
-        name: "formalize",
-        named_by: &[
-            "-contractions",
-            "+formality.overall",
-            "+formality.connectives",
-            "+formality.formal_words",
-            "-formality.casual",
-            "+words.latinate",
-        ],
-    },
-    Kind {
-        name: "casualize",
-        named_by: &[
-            "+contractions",
-            "-formality.overall",
-            "-formality.formal_words",
-            "+formality.casual",
-            "-words.latinate",
-        ],
-    },
-    Kind { name: "shorten", named_by: SHORTER },
-    Kind { name: "expand", named_by: &["+length.words", "+length.sentences"] },
-    Kind {
-        name: "polite",
-        named_by: &["+polite.please", "+polite.thanks", "+polite.requests", "+polite.gratitude"],
-    },
-    Kind { name: "calm", named_by: &["-punctuation.exclamation"] },
-    Kind { name: "split sentences", named_by: &["-length.sentence_words", "+length.sentences"] },
-    Kind { name: "bullets", named_by: &["+form.bullets"] },
-    Kind { name: "hedge", named_by: &["+stance.hedges"] },
-    Kind { name: "greet", named_by: &["+greeting", "+greeting.phrase"] },
-    Kind { name: "emoji", named_by: &["+emoji"] },
-];
-
-/// Why authors revise, as far as it has a direction.
-const REASONS: &[Kind] = &[Kind { name: "Improve-grammar-Typo", named_by: CORRECT }];
 
 fn pairs(path: &Path) -> Vec<Pair> {
     data::read(path, |json| {
@@ -146,62 +70,47 @@ fn revisions(path: &Path) -> BTreeMap<String, Vec<(String, String)>> {
 
 /// What was not looked at while the learner was made: revisions for the sake of the language must be named so, and of
 /// revisions of content nothing is to be stated.
-fn run_revisions(folder: &Path) {
+fn run_revisions(folder: &Path, draws: usize) -> Fallible<()> {
     for path in data::files(&folder.join("edits")) {
+        let set = data::name(&path);
         for (reason, pairs) in revisions(&path).into_iter().filter(|(_, pairs)| pairs.len() >= 3 * EDITS) {
-            let kind = REASONS.iter().find(|kind| reason == kind.name);
-            let tally = measure_kind(&reason, kind, |chance| chance.pick(&pairs).clone());
+            let kind = Kind::of(&reason);
+            let tally = measure_kind(&reason, kind, draws, |chance| chance.pick(&pairs).clone())?;
             row(&reason, &tally);
             let share = |count: usize| count as f64 / tally.draws as f64;
             match kind {
-                Some(_) => figure("direction_right_other", share(tally.right), "share"),
+                Some(_) => figure(&format!("direction_right_other_{set}"), share(tally.right), "share"),
                 None if reason == "Content" => {
-                    figure("content_only_silent_other", share(tally.silent), "share");
+                    figure(&format!("content_only_silent_other_{set}"), share(tally.silent), "share");
                 }
                 None => {}
             }
         }
     }
+    Ok(())
 }
 
-/// An edit of a draft, on a day of its own.
-pub(crate) fn record(at: usize, (draft, edited): (&str, &str)) -> Record {
-    Record {
-        at: Timestamp(START + at as i64 * DAY),
-        scope: Scope::person(),
-        context: "a text".to_owned(),
-        signal: Signal::Edit { draft: draft.to_owned(), edited: edited.to_owned() },
-        strength: 1.0,
-        reason: String::new(),
-        applied: Vec::new(),
-        supplied: None,
+/// An engine that has seen these edits, a day after each other.
+fn observed<'a>(edits: impl IntoIterator<Item = (&'a str, &'a str)>) -> Fallible<Opened> {
+    let opened = open(Arc::new(SuppliedVectors::new(2, "direction")), false)?;
+    for (at, (draft, edited)) in edits.into_iter().enumerate() {
+        let days = 30 - (at % EDITS) as i64;
+        let edit = Observation::edit("a text", draft, edited).vector(vec![1.0, 0.0]);
+        opened.engine.observe(edit.at(Timestamp(NOW.0 - days * DAY)))?;
     }
+    Ok(opened)
 }
 
 /// What is stated after these edits: in the list, and for a context that all of them are near to.
-fn stated(edits: &[(&str, &str)]) -> [Vec<Preference>; 2] {
-    let mut learner = Learner::new();
-    for (at, edit) in edits.iter().enumerate() {
-        let record = record(at, *edit);
-        learner.insert(RecordId(at as u64 + 1), record.at, &record.scope, FeatureInducer.induce(&record));
-    }
-    let now = Timestamp(START + 30 * DAY);
-    let near: Vec<(RecordId, f32)> = (1..=edits.len() as u64).map(|id| (RecordId(id), 0.5)).collect();
-    let query = PoolQuery { scope: &Scope::person(), neighbours: &near, now };
-    [learner.list(now), learner.pool(&query)]
-}
-
-fn sign(key: &PreferenceKey) -> char {
-    if key.direction == Direction::More { '+' } else { '-' }
-}
-
-fn feature_name(key: &PreferenceKey) -> &'static str {
-    FEATURES.iter().find(|feature| feature.id == key.feature).map_or("?", |feature| feature.name)
+fn stated(edits: &[(&str, &str)]) -> Fallible<[Vec<Preference>; 2]> {
+    let Opened { engine, .. } = &observed(edits.iter().copied())?;
+    let here = Request::new("another text").vector(vec![0.5, 0.75f32.sqrt()]).k(EDITS);
+    Ok([engine.preferences().list()?, engine.personalize(&here)?.preferences])
 }
 
 /// Two statements of which one denies the other: same feature and subject both ways.
 fn contradicts(preferences: &[Preference]) -> bool {
-    let keys: Vec<&PreferenceKey> = preferences.iter().filter_map(|p| p.key.as_ref()).collect();
+    let keys: Vec<_> = preferences.iter().filter_map(|p| p.key.as_ref()).collect();
     keys.iter().enumerate().any(|(at, a)| {
         keys[..at]
             .iter()
@@ -226,58 +135,58 @@ struct Tally {
     tossed: BTreeMap<String, usize>,
 }
 
-/// The share of changes of a feature that go up, over pairs; `None` where there are hardly any.
-fn drift(pairs: &[(String, String)]) -> BTreeMap<u16, f64> {
-    let mut moved: BTreeMap<u16, [usize; 2]> = BTreeMap::new();
-    for (draft, edited) in pairs {
-        let (before, after) = (measure(draft), measure(edited));
-        for feature in FEATURES {
-            if let (Some(old), Some(new)) = (before.value(feature.id), after.value(feature.id))
-                && old != new
-            {
-                moved.entry(feature.id).or_default()[usize::from(new > old)] += 1;
-            }
-        }
+/// The rest of a kind's edits, as an engine explains preferences by them.
+struct Rest {
+    opened: Opened,
+    /// By preference, the share of the changes of its feature that go its way; `None` where there are none.
+    bearing: HashMap<PreferenceId, Option<f64>>,
+}
+
+impl Rest {
+    fn of(edits: &[(String, String)]) -> Fallible<Self> {
+        let opened = observed(edits.iter().map(|(draft, edited)| (&**draft, &**edited)))?;
+        Ok(Self { opened, bearing: HashMap::new() })
     }
-    moved.into_iter().map(|(id, [less, more])| (id, more as f64 / (less + more) as f64)).collect()
+
+    fn bearing(&mut self, preference: &Preference) -> Option<f64> {
+        let more = preference.key.as_ref()?.direction == Direction::More;
+        *self.bearing.entry(preference.id).or_insert_with(|| {
+            let explained = self.opened.engine.preferences().explain_strongest(preference.id, 0).ok()?;
+            let changes = explained.contributions.iter().map(|part| part.change);
+            let ways: Vec<bool> =
+                changes.filter(|change| *change != 0.0).map(|c| (c > 0.0) == more).collect();
+            let borne = ways.iter().filter(|way| **way).count() as f64;
+            (!ways.is_empty()).then_some(borne / ways.len() as f64)
+        })
+    }
 }
 
 fn measure_kind(
     name: &str,
     kind: Option<&Kind>,
+    draws: usize,
     mut draw: impl FnMut(&mut Chance) -> (String, String),
-) -> Tally {
+) -> Fallible<Tally> {
     let mut tally = Tally::default();
     let mut chance = Chance(0x005e_ed0f ^ name.bytes().fold(0u64, |sum, b| sum * 31 + u64::from(b)));
     let mut undirected = Chance(!chance.0);
-    let rest: Vec<(String, String)> = (0..300).map(|_| draw(&mut chance)).collect();
-    let drift = drift(&rest);
-    for _ in 0..DRAWS {
+    let rest: Vec<(String, String)> = (0..REST).map(|_| draw(&mut chance)).collect();
+    let mut rest = Rest::of(&rest)?;
+    for _ in 0..draws {
         let edits: Vec<(String, String)> = (0..EDITS).map(|_| draw(&mut chance)).collect();
         let edits: Vec<(&str, &str)> = edits.iter().map(|(draft, edited)| (&**draft, &**edited)).collect();
         // The same edits, each turned round by the toss of a coin, have no direction at all.
         let tossed: Vec<(&str, &str)> =
             edits.iter().map(|(a, b)| if undirected.below(2) == 0 { (*a, *b) } else { (*b, *a) }).collect();
-        let told = stated(&tossed);
-        tally.undirected += usize::from(told.iter().all(Vec::is_empty));
-        for text in told.into_iter().flatten().map(|preference| preference.text) {
+        let said = stated(&tossed)?;
+        tally.undirected += usize::from(said.iter().all(Vec::is_empty));
+        for text in said.into_iter().flatten().map(|preference| preference.text) {
             *tally.tossed.entry(text).or_default() += 1;
         }
-        let [listed, here] = stated(&edits);
-        let signed: Vec<String> = listed
-            .iter()
-            .filter_map(|p| p.key.as_ref())
-            .map(|key| format!("{}{}", sign(key), feature_name(key)))
-            .collect();
-        let opposite = |name: &str| {
-            if let Some(rest) = name.strip_prefix('-') {
-                format!("+{rest}")
-            } else {
-                format!("-{}", &name[1..])
-            }
-        };
-        let named = kind.is_some_and(|kind| signed.iter().any(|s| kind.named_by.contains(&&**s)));
-        let denied = kind.is_some_and(|kind| signed.iter().any(|s| kind.named_by.contains(&&*opposite(s))));
+        let [listed, here] = stated(&edits)?;
+        let keys = || listed.iter().filter_map(|preference| preference.key.as_ref());
+        let named = kind.is_some_and(|kind| keys().any(|key| kind.is_named_by(key)));
+        let denied = kind.is_some_and(|kind| keys().any(|key| kind.is_denied_by(key)));
         let contradicted = contradicts(&listed) || contradicts(&here);
         tally.draws += 1;
         tally.named += usize::from(named);
@@ -288,13 +197,12 @@ fn measure_kind(
         tally.statements += listed.len();
         for preference in &listed {
             *tally.texts.entry(preference.text.clone()).or_default() += 1;
-            let Some(key) = preference.key.as_ref().filter(|key| key.subject.is_empty()) else { continue };
-            let up = drift.get(&key.feature).copied();
-            let share = up.map(|up| if key.direction == Direction::More { up } else { 1.0 - up });
-            tally.stray += usize::from(share.is_some_and(|share| share < 0.6));
+            if preference.key.as_ref().is_some_and(|key| key.subject.is_empty()) {
+                tally.stray += usize::from(rest.bearing(preference).is_some_and(|share| share < 0.6));
+            }
         }
     }
-    tally
+    Ok(tally)
 }
 
 /// Without white space, which some rewrites straighten.
@@ -326,20 +234,26 @@ fn row(name: &str, tally: &Tally) {
     }
 }
 
-pub(crate) fn run(folder: &Path) {
+pub(crate) fn run(folder: &Path, options: &Options) {
+    if let Err(reason) = measure(folder, DRAWS.min(options.limit)) {
+        println!("direction: {reason}; skipped");
+    }
+}
+
+fn measure(folder: &Path, draws: usize) -> Fallible<()> {
     println!(
-        "\ndirection, {DRAWS} draws of {EDITS} edits {:>3} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}",
+        "\ndirection, {draws} draws of {EDITS} edits {:>3} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}",
         "right", "named", "denied", "contra", "silent", "said", "stray", "tossed"
     );
     let (mut found, mut made) = (Vec::new(), Vec::new());
     for path in data::files(&folder.join("edits")).into_iter().filter(|path| holds_rewrites(path)) {
         let name = data::name(&path);
-        let kind = KINDS.iter().find(|kind| name.starts_with(kind.name));
+        let kind = Kind::of(&name);
         let pairs = pairs(&path);
         if pairs.is_empty() {
             continue;
         }
-        let tally = measure_kind(&name, kind, |chance| {
+        let tally = measure_kind(&name, kind, draws, |chance| {
             loop {
                 let pair = chance.pick(&pairs);
                 let edited = chance.pick(&pair.finals);
@@ -347,7 +261,7 @@ pub(crate) fn run(folder: &Path) {
                     break (pair.draft.clone(), edited.clone());
                 }
             }
-        });
+        })?;
         row(&name, &tally);
         if kind.is_some() {
             figure(&format!("direction_right_{name}"), tally.right as f64 / tally.draws as f64, "share");
@@ -365,8 +279,8 @@ pub(crate) fn run(folder: &Path) {
         println!("  no contexts; made kinds and content are skipped");
     } else {
         for rewrite in REWRITES {
-            let kind = KINDS.iter().find(|kind| kind.name == rewrite.name);
-            let tally = measure_kind(rewrite.name, kind, |chance| {
+            let kind = Kind::of(rewrite.name);
+            let tally = measure_kind(rewrite.name, kind, draws, |chance| {
                 loop {
                     let text = chance.pick(&texts);
                     let draft = draft(rewrite.name, text, chance);
@@ -376,11 +290,11 @@ pub(crate) fn run(folder: &Path) {
                         break (draft, edited);
                     }
                 }
-            });
+            })?;
             row(rewrite.name, &tally);
             made.push(tally);
         }
-        let tally = measure_kind("content", None, |chance| {
+        let tally = measure_kind("content", None, draws, |chance| {
             loop {
                 let text = chance.pick(&texts).clone();
                 let edited = other_content(&text, &texts, chance);
@@ -388,11 +302,11 @@ pub(crate) fn run(folder: &Path) {
                     break (text, edited);
                 }
             }
-        });
+        })?;
         row("content alone", &tally);
         figure("content_only_silent", tally.silent as f64 / tally.draws as f64, "share");
     }
-    run_revisions(folder);
+    run_revisions(folder, draws)?;
     let worst = |tallies: &[Tally]| {
         tallies.iter().map(|tally| tally.right as f64 / tally.draws as f64).fold(1.0, f64::min)
     };
@@ -416,4 +330,5 @@ pub(crate) fn run(folder: &Path) {
         figure("direction_stray", stray as f64 / statements.max(1) as f64, "share");
         figure("direction_contradicted", mean(&all, |tally| tally.contradicted), "share");
     }
+    Ok(())
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -51,7 +50,7 @@ const FIELDS: [&str; 12] =
 
 pub(crate) fn run(folder: &Path, options: &Options) {
     println!("\nfidelity, cosine to the f32 model {:>12} {:>9} {:>9}", "texts", "mean", "least");
-    let mut reference = match Encoder::open("onnx", options.fresh) {
+    let reference = match Encoder::open("onnx", options.fresh) {
         Ok(reference) => reference,
         Err(reason) => {
             println!("  the f32 model: {reason}; skipped");
@@ -60,7 +59,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
     };
     let texts = sample(folder, TEXTS.min(options.limit));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let expected = match reference.encode("f32 reference", &texts) {
+    let expected = match reference.encode(&texts) {
         Ok(expected) => expected,
         Err(reason) => {
             println!("  the f32 model: {reason}; skipped");
@@ -68,8 +67,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         }
     };
     for (encoder, name) in [("native", "native"), ("onnx-int8", "onnx_int8")] {
-        let encoded =
-            Encoder::open(encoder, options.fresh).and_then(|mut encoder| encoder.encode(name, &texts));
+        let encoded = Encoder::open(encoder, options.fresh).and_then(|encoder| encode(&encoder, &texts));
         match encoded {
             Ok(vectors) => {
                 report(
@@ -88,7 +86,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
     };
     let compared = golden.and_then(|(texts, vectors)| {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Ok((reference.encode("golden", &texts)?, vectors))
+        Ok((encode(&reference, &texts)?, vectors))
     });
     match compared {
         Ok((ours, vectors)) => report("tract f32 to golden f32", "cosine_onnx_f32", &ours, &vectors),
@@ -96,7 +94,11 @@ pub(crate) fn run(folder: &Path, options: &Options) {
     }
 }
 
-fn report(what: &str, name: &str, vectors: &[Arc<[f32]>], expected: &[Arc<[f32]>]) {
+fn encode(encoder: &Encoder, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
+    encoder.encode(texts).map_err(|error| error.to_string())
+}
+
+fn report(what: &str, name: &str, vectors: &[Vec<f32>], expected: &[Vec<f32>]) {
     let cosines: Vec<f64> = vectors.iter().zip(expected).map(|(a, b)| f64::from(dot(a, b))).collect();
     let least = cosines.iter().copied().fold(1.0, f64::min);
     let mean = crate::metrics::mean(&cosines);
@@ -148,14 +150,14 @@ fn files_below(folder: &Path, depth: usize) -> Vec<std::path::PathBuf> {
 }
 
 /// Texts and their vectors.
-type Golden = (Vec<String>, Vec<Arc<[f32]>>);
+type Golden = (Vec<String>, Vec<Vec<f32>>);
 
 /// Texts with the f32 model's vectors: a JSON list of `text` and `vector`. `None` where there is no file.
 fn golden() -> Option<Result<Golden, String>> {
     let bytes = fs::read(path_from("IDIOLECT_GOLDEN", "tests/data/minilm_f32_golden.json")).ok()?;
     let row = |json: &Value| {
         let vector = json.get("vector").and_then(Value::as_array).ok_or("no list `vector`")?;
-        let vector: Option<Arc<[f32]>> = vector.iter().map(|value| Some(value.as_f64()? as f32)).collect();
+        let vector: Option<Vec<f32>> = vector.iter().map(|value| Some(value.as_f64()? as f32)).collect();
         Ok((data::text(json, "text")?, vector.ok_or("`vector` holds no number")?))
     };
     let list = serde_json::from_slice::<Vec<Value>>(&bytes).map_err(|_| "not a JSON list".to_owned());

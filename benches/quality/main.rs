@@ -1,19 +1,21 @@
-//! Quality of an encoder on the evaluation data: `cargo bench --bench quality -- [tasks] [options]`.
+//! Quality on the evaluation data: `cargo bench --bench quality -- [tasks] [options]`.
 //!
 //! Prints a table per task and headline lines `figure <name> <value> <unit>`. Reads the folder named by
 //! `IDIOLECT_EVAL_DATA` (default `../shared/eval`) and takes whatever sets it finds there; what is absent is
-//! said and skipped, a malformed line is named and skipped. It measures through the public API alone, and it
-//! leaves out speed: vectors are kept between runs (`encode`).
+//! said and skipped, a malformed line is named and skipped. It measures through the public API alone: an encoder
+//! through `Embedder`, everything else through the verbs of an `Engine` in a temporary folder (`engine`). It leaves out
+//! speed: vectors are kept between runs (`encode`).
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod biases;
-mod contexts;
+mod content;
 mod data;
-mod decisions;
 mod direction;
 mod encode;
+mod engine;
+#[cfg(feature = "onnx")]
 mod fidelity;
-mod hybrid;
+mod kinds;
 mod metrics;
 mod names;
 mod preferences;
@@ -27,34 +29,31 @@ mod writers;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use encode::Encoder;
 
-const TASKS: [&str; 12] = [
-    "similarity",
-    "retrieval",
-    "preferences",
-    "hybrid",
-    "contexts",
-    "biases",
-    "names",
-    "fidelity",
-    "direction",
-    "writers",
-    "decisions",
-    "rankings",
+/// What a task that runs an encoder is done by.
+type Task = fn(&Path, &Arc<Encoder>, &Options);
+
+const ENCODING: [(&str, Task); 6] = [
+    ("similarity", similarity::run),
+    ("retrieval", retrieval::run),
+    ("preferences", preferences::run),
+    ("biases", biases::run),
+    ("names", names::run),
+    ("writers", writers::run),
 ];
-/// Those that run the encoder.
-const ENCODING: &[&str] =
-    &["similarity", "retrieval", "preferences", "hybrid", "contexts", "biases", "names"];
+/// Tasks that run none, or their own.
+const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences hybrid contexts biases names fidelity
-  direction writers decisions rankings
-  --encoder NAME   native, onnx or onnx-int8; may be given more than once (default native)
+tasks (all, where none is named): similarity retrieval preferences biases names writers direction rankings
+  fidelity
+  --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be given more than once
+                   (default native)
   --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
   --fresh          do not use vectors kept from earlier runs
 
@@ -84,7 +83,9 @@ impl Options {
                     let limit = args.next().and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
                     options.limit = limit.ok_or("--limit needs a number above 0")?;
                 }
-                task if TASKS.contains(&task) => options.tasks.push(arg),
+                task if OTHER.contains(&task) || ENCODING.iter().any(|(name, _)| *name == task) => {
+                    options.tasks.push(arg)
+                }
                 other => return Err(format!("unknown argument {other}")),
             }
         }
@@ -148,50 +149,24 @@ fn main() -> ExitCode {
     }
     let start = Instant::now();
     if present && options.runs("direction") {
-        direction::run(&data);
-    }
-    let encodes = ENCODING.iter().any(|task| options.runs(task));
-    for name in options.encoders.iter().filter(|_| encodes) {
-        let mut encoder = match Encoder::open(name, options.fresh) {
-            Ok(encoder) => encoder,
-            Err(reason) => {
-                println!("encoder {name}: {reason}; skipped");
-                continue;
-            }
-        };
-        println!("\n== encoder {name} ({}) ==", encoder.fingerprint());
-        if present && options.runs("similarity") {
-            similarity::run(&data, &mut encoder, &options);
-        }
-        if present && options.runs("retrieval") {
-            retrieval::run(&data, &mut encoder, &options);
-        }
-        if present && options.runs("preferences") {
-            preferences::run(&data, &mut encoder, &options);
-        }
-        if present && options.runs("hybrid") {
-            hybrid::run(&data, &mut encoder, &options);
-        }
-        if present && options.runs("contexts") {
-            contexts::run(&data, &mut encoder, &options);
-        }
-        if options.runs("biases") {
-            biases::run(&mut encoder);
-        }
-        if present && options.runs("names") {
-            names::run(&data, &mut encoder, &options);
-        }
-    }
-    losses();
-    if present && options.runs("writers") {
-        writers::run(&data, &options);
-    }
-    if present && options.runs("decisions") {
-        decisions::run(&data, &options);
+        direction::run(&data, &options);
     }
     if present && options.runs("rankings") {
         rankings::run(&data, &options);
     }
+    let tasks: Vec<Task> =
+        ENCODING.iter().filter(|(name, _)| options.runs(name)).map(|(_, task)| *task).collect();
+    for name in options.encoders.iter().filter(|_| !tasks.is_empty()) {
+        match Encoder::open(name, options.fresh) {
+            Ok(encoder) => {
+                println!("\n== encoder {name} ({}) ==", idiolect::Embedder::fingerprint(&*encoder));
+                tasks.iter().for_each(|task| task(&data, &encoder, &options));
+            }
+            Err(reason) => println!("encoder {name}: {reason}; skipped"),
+        }
+    }
+    losses();
+    #[cfg(feature = "onnx")]
     if options.runs("fidelity") {
         fidelity::run(&data, &options);
     }

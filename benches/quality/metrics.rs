@@ -2,8 +2,6 @@
 //!
 //! Invariant: every function is total; where a measure is undefined (no variance, nothing relevant) it is 0.
 
-use std::cmp::Ordering;
-
 /// Spearman's rank correlation, ties at their mean rank.
 pub(crate) fn spearman(a: &[f64], b: &[f64]) -> f64 {
     pearson(&ranks(a), &ranks(b))
@@ -69,19 +67,6 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     sums.iter().sum::<f32>() + rest
-}
-
-/// The `k` items nearest to `query`, nearest first; equal ones in their order.
-pub(crate) fn nearest(query: &[f32], items: &[&[f32]], k: usize) -> Vec<usize> {
-    let mut scored: Vec<(f32, usize)> =
-        items.iter().enumerate().map(|(at, item)| (dot(query, item), at)).collect();
-    let order = |a: &(f32, usize), b: &(f32, usize)| -> Ordering { b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)) };
-    if k < scored.len() {
-        scored.select_nth_unstable_by(k, order);
-        scored.truncate(k);
-    }
-    scored.sort_unstable_by(order);
-    scored.into_iter().map(|(_, at)| at).collect()
 }
 
 /// Recall at 1, 5 and 10 and mean reciprocal rank over the rank (from 1) of the one right item each.

@@ -12,11 +12,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use idiolect::Granularity;
-use idiolect::internals::search::{Filter, HybridQuery, chunks};
+use idiolect::{Query, SearchMode};
 
 use crate::encode::Encoder;
-use crate::hybrid::{Stock, asked};
+use crate::engine::{Fallible, History};
 use crate::metrics::mean;
 use crate::{Options, data, figure};
 
@@ -41,7 +40,7 @@ struct Question {
     right: BTreeSet<usize>,
 }
 
-pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
+pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
     let people = folder.join("people");
     let mails = data::read(&people.join("emails.jsonl"), |json| {
         let subject = data::text(json, "subject").unwrap_or_default();
@@ -90,37 +89,27 @@ pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
 fn person(
     texts: &[String],
     is: Is,
-    encoder: &mut Encoder,
+    encoder: &Arc<Encoder>,
     options: &Options,
     found: &mut [[Vec<f64>; 4]; 2],
-) -> Result<(), String> {
+) -> Fallible<()> {
     let mut questions = questions(texts, is);
     questions.truncate(QUESTIONS.min(options.limit));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let vectors = encoder.encode("names", &texts)?;
-    let passages: Vec<Vec<&str>> = texts.iter().map(|text| chunks(text, Granularity::default())).collect();
-    let mut keys = encoder.encode("names", &passages.concat())?.into_iter();
-    let mut stock = Stock::new(vectors[0].len());
-    for (at, text) in texts.iter().enumerate() {
-        let keys: Vec<Arc<[f32]>> = keys.by_ref().take(passages[at].len()).collect();
-        stock.add(at as u64, text, "", &vectors[at], &keys)?;
-    }
-    let filter = Filter::default();
-    for (begins, found) in found.iter_mut().enumerate() {
-        let asked_texts: Vec<&str> =
-            questions.iter().map(|question| [&*question.whole, &*question.begun][begins]).collect();
-        let question_vectors = encoder.encode("names", &asked_texts)?;
-        for ((question, text), vector) in questions.iter().zip(asked_texts).zip(&question_vectors) {
-            let fused = HybridQuery { completes: begins == 1, ..asked(vector, text, 5, &filter) };
-            let rank = |query: &HybridQuery<'_>| {
-                stock.find(query).iter().position(|at| question.right.contains(&(*at as usize)))
+    encoder.encode(&texts)?;
+    let history = History::of(encoder.clone(), texts.into_iter().enumerate())?;
+    for Question { whole, begun, right } in &questions {
+        for (begins, found) in found.iter_mut().enumerate() {
+            let query = Query::new([whole, begun][begins]).prefix_match(begins == 1).k(5);
+            let rank = |query: &Query| -> Fallible<Option<usize>> {
+                Ok(history.find(query)?.iter().position(|at| right.contains(at)))
             };
             let first = |rank: Option<usize>| f64::from(u8::from(rank == Some(0)));
-            let fused_rank = rank(&fused);
-            found[0].push(first(fused_rank));
-            found[1].push(f64::from(u8::from(fused_rank.is_some())));
-            found[2].push(first(rank(&HybridQuery { words: "", ..fused })));
-            found[3].push(first(rank(&HybridQuery { by_words: true, ..fused })));
+            let fused = rank(&query)?;
+            found[0].push(first(fused));
+            found[1].push(f64::from(u8::from(fused.is_some())));
+            found[2].push(first(rank(&query.clone().mode(SearchMode::Meaning))?));
+            found[3].push(first(rank(&query.mode(SearchMode::Words))?));
         }
     }
     Ok(())

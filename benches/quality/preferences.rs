@@ -1,15 +1,19 @@
 //! Preference retrieval: is the stated preference that a question touches found among the user's other turns,
 //! and which of all preferences applies?
 //!
-//! The query is the question; the candidates are the preference and the user's distractors of its topic (the
-//! even positions of `distractor_order`). Where ranks of a published encoder lie beside the data, its figures
-//! are printed on the items they cover.
+//! The query is the question; the history is the preference and the user's distractors of its topic (the even
+//! positions of `distractor_order`). Where ranks of a published encoder lie beside the data, its figures are printed on
+//! the items they cover.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+
+use idiolect::{HistoryItem, Query, SearchMode};
 
 use crate::encode::Encoder;
-use crate::metrics::{Ranking, dot};
+use crate::engine::{Fallible, History};
+use crate::metrics::Ranking;
 use crate::{Options, data, figure};
 
 struct Item {
@@ -19,19 +23,26 @@ struct Item {
     question: String,
 }
 
-pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
-    let needed = ["explicit.jsonl", "distractors.jsonl", "distractor_order.jsonl"];
+/// The way of asking, the part of its figures' names, and the words for it.
+type Variant = (fn(Query) -> Query, &'static str, &'static str);
+
+const VARIANTS: [Variant; 3] = [
+    (|query| query.prefer_self_statements(true), "_hybrid", "what is said of oneself"),
+    (|query| query, "_hybrid_unspecified", "anything"),
+    (|query| query.mode(SearchMode::Meaning), "", "by meaning alone"),
+];
+
+/// Hits that are looked through.
+const K: usize = 1_000;
+
+pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
     let folder = folder.join("preference-retrieval");
-    if needed.iter().any(|name| !folder.join(name).is_file()) {
-        println!("preference retrieval: no data; skipped");
-        return;
-    }
     if let Err(reason) = measure(&folder, encoder, options) {
         println!("preference retrieval: {reason}; skipped");
     }
 }
 
-fn measure(folder: &Path, encoder: &mut Encoder, options: &Options) -> Result<(), String> {
+fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<()> {
     let mut items = data::read(&folder.join("explicit.jsonl"), |json| {
         Ok(Item {
             id: data::id(json, "id")?,
@@ -41,56 +52,55 @@ fn measure(folder: &Path, encoder: &mut Encoder, options: &Options) -> Result<()
         })
     });
     items.truncate(options.limit);
-    let distractors: BTreeMap<String, String> = data::read(&folder.join("distractors.jsonl"), |json| {
+    let others: BTreeMap<String, String> = data::read(&folder.join("distractors.jsonl"), |json| {
         Ok((data::id(json, "_id")?, data::text(json, "text")?))
     })
     .into_iter()
     .collect();
-    let orders: BTreeMap<String, Vec<String>> = data::read(&folder.join("distractor_order.jsonl"), |json| {
+    let orders = data::read(&folder.join("distractor_order.jsonl"), |json| {
         Ok((data::text(json, "topic")?, data::texts(json, "ids")?))
-    })
-    .into_iter()
-    .collect();
-    let others: Vec<(&str, &str)> = orders
-        .values()
-        .flat_map(|ids| ids.iter().step_by(2))
-        .filter_map(|id| distractors.get(id).map(|text| (id.as_str(), text.as_str())))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let encode = |encoder: &mut Encoder, texts: Vec<&str>| encoder.encode("preference retrieval", &texts);
-    let other_vectors = encode(encoder, others.iter().map(|(_, text)| *text).collect())?;
-    let others: BTreeMap<&str, &[f32]> =
-        others.iter().map(|(id, _)| *id).zip(other_vectors.iter().map(|vector| &**vector)).collect();
-    let preferences = encode(encoder, items.iter().map(|item| item.preference.as_str()).collect())?;
-    let questions = encode(encoder, items.iter().map(|item| item.question.as_str()).collect())?;
-
-    let mut ranks = Vec::new();
-    let mut ranks_among_all = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let own = dot(&questions[at], &preferences[at]);
-        let nearer = |vector: &[f32]| dot(&questions[at], vector) > own;
-        let candidates = orders.get(&item.topic).into_iter().flatten().step_by(2);
-        let before =
-            candidates.filter_map(|id| others.get(id.as_str())).filter(|vector| nearer(vector)).count();
-        ranks.push(before + 1);
-        ranks_among_all.push(preferences.iter().filter(|vector| nearer(vector)).count() + 1);
+    });
+    if items.is_empty() || others.is_empty() {
+        return Err("no data".into());
     }
-    if ranks.is_empty() {
-        return Err("no items".to_owned());
+    let mut topics: BTreeMap<String, History> = BTreeMap::new();
+    for (topic, order) in orders {
+        let texts = order.iter().step_by(2).filter_map(|id| others.get(id)).map(|text| (0, text.as_str()));
+        topics.insert(topic, History::of(encoder.clone(), texts)?);
     }
     println!("\npreference retrieval {:>30} {:>7} {:>7} {:>7} {:>7}", "items", "R@1", "R@5", "R@10", "MRR");
-    let figures = Ranking::of(&ranks);
-    row("among the user's turns", ranks.len(), figures);
-    for (name, value) in ["r1", "r5", "r10"].into_iter().zip(figures.at).chain([("mrr", figures.mrr)]) {
-        figure(&format!("preference_{name}_{}", encoder.name), value, "share");
+    let mut ranks: [Vec<usize>; 3] = Default::default();
+    for Item { topic, preference, question, .. } in &items {
+        let history = topics.get_mut(topic).ok_or("a topic has no distractors")?;
+        let own = history.add(1, HistoryItem::new(preference))?;
+        for (ranks, (asking, ..)) in ranks.iter_mut().zip(VARIANTS) {
+            ranks.push(rank(history, 1, asking(Query::new(question)))?);
+        }
+        history.forget(own)?;
     }
-    published(folder, &items, &ranks);
-    let figures = Ranking::of(&ranks_among_all);
-    row("among all preferences", ranks.len(), figures);
+    for (ranks, (_, part, words)) in ranks.iter().zip(VARIANTS) {
+        let figures = Ranking::of(ranks);
+        row(words, ranks.len(), figures);
+        for (name, value) in ["r1", "r5", "r10"].into_iter().zip(figures.at).chain([("mrr", figures.mrr)]) {
+            figure(&format!("preference_{name}{part}_{}", encoder.name), value, "share");
+        }
+    }
+    published(folder, &items, &ranks[2]);
+
+    let all = items.iter().map(|item| item.preference.as_str()).enumerate();
+    let all = History::of(encoder.clone(), all)?;
+    let asked = items.iter().enumerate().map(|(at, item)| rank(&all, at, Query::new(&item.question)));
+    let figures = Ranking::of(&asked.collect::<Fallible<Vec<_>>>()?);
+    row("which of all preferences", items.len(), figures);
     figure(&format!("preference_which_r1_{}", encoder.name), figures.at[0], "share");
     figure(&format!("preference_which_r5_{}", encoder.name), figures.at[1], "share");
     Ok(())
+}
+
+/// The rank of the text at a place, from 1.
+fn rank(history: &History, place: usize, query: Query) -> Fallible<usize> {
+    let found = history.find(&query.k(K))?;
+    Ok(found.iter().position(|other| *other == place).map_or(found.len() + 1, |at| at + 1))
 }
 
 /// The same on the items that the published ranks cover, and those ranks' own figures.

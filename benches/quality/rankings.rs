@@ -1,13 +1,14 @@
-//! Rankings: do the weights that ship in the crate order the versions of a text as people did? Each person's order is
-//! taken apart into pairs; agreement is the share of pairs ordered the same way, a tie counting half.
+//! Rankings: does `rank`, with nothing known of the person, order the versions of a text as people did? Each person's
+//! order is taken apart into pairs; agreement is the share of pairs ordered the same way, a tie counting half.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use idiolect::internals::learning::Weights;
-use idiolect::internals::signals::Style;
+use idiolect::{RankRequest, SuppliedVectors};
 use serde_json::Value;
 
+use crate::engine::open;
 use crate::metrics::mean;
 use crate::{Options, data, figure};
 
@@ -24,26 +25,29 @@ pub(crate) fn run(folder: &Path, options: &Options) {
     }
     let mut items = data::read(&path, parse);
     items.truncate(options.limit);
-    let weights = Weights::prior();
+    let opened = match open(Arc::new(SuppliedVectors::new(1, "none")), false) {
+        Ok(opened) => opened,
+        Err(reason) => {
+            println!("rankings: {reason}; skipped");
+            return;
+        }
+    };
     let mut agreed = Vec::new();
     let mut by_pair: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
     for item in &items {
-        let styles: BTreeMap<&str, Style> =
-            item.versions.iter().map(|(name, text)| (name.as_str(), Style::of(text))).collect();
+        let (names, texts): (Vec<&str>, Vec<String>) =
+            item.versions.iter().map(|(name, text)| (name.as_str(), text.clone())).unzip();
+        let request = RankRequest::new("a text", texts).vector(vec![1.0]);
+        let Ok(ranked) = opened.engine.rank(&request) else { continue };
+        let scores: BTreeMap<&str, f32> = ranked.iter().map(|at| (names[at.index], at.score)).collect();
         for order in &item.orders {
             for (at, better) in order.iter().enumerate() {
                 for worse in &order[at + 1..] {
-                    let (Some(a), Some(b)) = (styles.get(better.as_str()), styles.get(worse.as_str())) else {
-                        continue;
-                    };
-                    let logit = weights.logit(&a.since(b));
-                    let agrees = if logit == 0.0 { 0.5 } else { f64::from(u8::from(logit > 0.0)) };
+                    let (better, worse) = (better.as_str(), worse.as_str());
+                    let (Some(a), Some(b)) = (scores.get(better), scores.get(worse)) else { continue };
+                    let agrees = if a == b { 0.5 } else { f64::from(u8::from(a > b)) };
                     agreed.push(agrees);
-                    let pair = if better < worse {
-                        (better.as_str(), worse.as_str())
-                    } else {
-                        (worse.as_str(), better.as_str())
-                    };
+                    let pair = if better < worse { (better, worse) } else { (worse, better) };
                     by_pair.entry(pair).or_default().push(agrees);
                 }
             }

@@ -1,147 +1,161 @@
-//! Dense retrieval: the exact nearest texts by cosine, in test collections and in long conversations.
+//! Search over test collections and long conversations: by meaning and words together, with the words of the best hits,
+//! by meaning alone, by words alone.
 //!
-//! A document is its title, a space and its text, as far as the encoder reads.
+//! A document is its title, a space and its text. A turn of a conversation has the turns beside it in its session for
+//! context, and is looked for among the turns of its conversation.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
+
+use idiolect::{HistoryItem, Query, SearchMode};
 
 use crate::encode::Encoder;
-use crate::metrics::{mean, ndcg, nearest, recall};
+use crate::engine::{Fallible, History};
+use crate::metrics::{mean, ndcg, recall};
 use crate::{Options, data, figure};
 
-pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
-    let folder = folder.join("retrieval");
-    collections(&folder, encoder, options);
-    conversations(&folder, encoder, options);
+/// What is asked, by the names that its figures have.
+const VARIANTS: [&str; 4] = ["hybrid", "hybrid_feedback", "keys", "words"];
+
+fn variants(text: &str, k: usize) -> [Query; 4] {
+    let query = Query::new(text).k(k);
+    [
+        query.clone(),
+        query.clone().pseudo_feedback(true),
+        query.clone().mode(SearchMode::Meaning),
+        query.mode(SearchMode::Words),
+    ]
 }
 
-fn collections(folder: &Path, encoder: &mut Encoder, options: &Options) {
-    let found = data::folders_with(folder, &["corpus.jsonl", "queries.jsonl", "qrels.jsonl"]);
-    if found.is_empty() {
-        println!("retrieval: no collections; skipped");
-        return;
-    }
-    println!("\nretrieval, dense {:>28} {:>9} {:>8} {:>10}", "documents", "queries", "nDCG@10", "recall@100");
-    let mut all = (Vec::new(), Vec::new());
-    for collection in found {
-        let name = collection.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match measure(&collection, &name, encoder, options) {
-            Ok(Some((ndcg, recall))) => {
-                all.0.push(ndcg);
-                all.1.push(recall);
-            }
-            Ok(None) => println!("  {name}: no query with a relevant document; skipped"),
-            Err(reason) => println!("  {name}: {reason}; skipped"),
+pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
+    let folder = folder.join("retrieval");
+    println!(
+        "\nretrieval, nDCG@10 {:>16} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}",
+        "documents", "queries", "fused", "feedback", "meaning", "words", "recall@100"
+    );
+    let mut all: [Vec<f64>; 5] = Default::default();
+    for set in data::folders_with(&folder, &["corpus.jsonl", "queries.jsonl", "qrels.jsonl"]) {
+        match collection(&set, encoder, options) {
+            Ok(figures) => all.iter_mut().zip(figures).for_each(|(all, figure)| all.push(figure)),
+            Err(reason) => println!("  {}: {reason}; skipped", data::name(&set)),
         }
     }
-    println!("  {:<24} {:>19} {:>9} {:>8.4} {:>10.4}", "mean", "", "", mean(&all.0), mean(&all.1));
-    figure(&format!("retrieval_ndcg10_mean_{}", encoder.name), mean(&all.0), "ndcg");
-    figure(&format!("retrieval_recall100_mean_{}", encoder.name), mean(&all.1), "share");
+    report("mean", &all.each_ref().map(|values| mean(values)), encoder);
+    for set in data::folders_with(&folder, &["turns.jsonl", "questions.jsonl"]) {
+        if let Err(reason) = conversations(&set, encoder, options) {
+            println!("  {}: {reason}; skipped", data::name(&set));
+        }
+    }
 }
 
-fn measure(
-    folder: &Path,
-    name: &str,
-    encoder: &mut Encoder,
-    options: &Options,
-) -> Result<Option<(f64, f64)>, String> {
-    let Some(data::Collection { corpus, queries, relevant }) = data::collection(folder, options.limit) else {
-        return Ok(None);
-    };
+/// The figures of a set: nDCG of each variant, and the recall of the first.
+fn report(set: &str, figures: &[f64; 5], encoder: &Encoder) {
+    for (variant, value) in VARIANTS.into_iter().zip(figures) {
+        figure(&format!("retrieval_ndcg10_{set}_{variant}_{}", encoder.name), *value, "ndcg");
+    }
+    figure(&format!("retrieval_recall100_{set}_hybrid_{}", encoder.name), figures[4], "share");
+}
+
+fn collection(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<[f64; 5]> {
+    let name = data::name(folder);
+    let data::Collection { corpus, queries, relevant } =
+        data::collection(folder, options.limit).ok_or("no query with a relevant document")?;
     let texts: Vec<&str> = corpus.iter().map(|(_, text)| text.as_str()).collect();
-    let documents = encoder.encode(name, &texts)?;
-    let documents: Vec<&[f32]> = documents.iter().map(|vector| &**vector).collect();
-    let asked: Vec<&str> = queries.iter().map(|(_, text)| text.as_str()).collect();
-    let asked = encoder.encode(name, &asked)?;
-    let mut figures = (Vec::new(), Vec::new());
-    for ((id, _), query) in queries.iter().zip(&asked) {
+    encoder.encode(&texts)?;
+    let history = History::of(encoder.clone(), texts.into_iter().enumerate())?;
+    let mut figures: [Vec<f64>; 5] = Default::default();
+    for (id, text) in &queries {
         let gains = &relevant[id.as_str()];
-        let ranked: Vec<f64> = nearest(query, &documents, 100)
-            .into_iter()
-            .map(|at| gains.get(corpus[at].0.as_str()).copied().unwrap_or(0.0))
-            .collect();
         // Sums of floats depend on their order, a hash map's is not fixed.
         let mut all: Vec<f64> = gains.values().copied().collect();
         all.sort_by(f64::total_cmp);
-        figures.0.push(ndcg(&ranked, &all, 10));
-        figures.1.push(recall(&ranked, &all, 100));
+        for (at, query) in variants(text, 100).iter().enumerate() {
+            let found = history.find(query)?;
+            let gain = |at: usize| gains.get(corpus[at].0.as_str()).copied().unwrap_or(0.0);
+            let ranked: Vec<f64> = found.into_iter().map(gain).collect();
+            figures[at].push(ndcg(&ranked, &all, 10));
+            if at == 0 {
+                figures[4].push(recall(&ranked, &all, 100));
+            }
+        }
     }
-    let (ndcg, recall) = (mean(&figures.0), mean(&figures.1));
-    println!("  {name:<24} {:>19} {:>9} {ndcg:>8.4} {recall:>10.4}", corpus.len(), queries.len());
-    figure(&format!("retrieval_ndcg10_{name}_{}", encoder.name), ndcg, "ndcg");
-    figure(&format!("retrieval_recall100_{name}_{}", encoder.name), recall, "share");
-    Ok(Some((ndcg, recall)))
+    let figures = figures.map(|values| mean(&values));
+    let [fused, feedback, meaning, words, recall] = figures;
+    println!(
+        "  {name:<24} {:>9} {:>8} {fused:>8.4} {feedback:>8.4} {meaning:>8.4} {words:>8.4} {recall:>11.4}",
+        corpus.len(),
+        queries.len()
+    );
+    report(&name, &figures, encoder);
+    Ok(figures)
 }
 
 struct Turn {
     conversation: String,
+    session: String,
     id: String,
     text: String,
 }
 
-struct Question {
-    conversation: String,
-    text: String,
-    evidence: Vec<String>,
-}
-
-/// Which turns of a conversation answer a question: recall@5 of the evidence among that conversation's turns.
-fn conversations(folder: &Path, encoder: &mut Encoder, options: &Options) {
-    let found = data::folders_with(folder, &["turns.jsonl", "questions.jsonl"]);
-    if found.is_empty() {
-        println!("conversations: no sets; skipped");
-        return;
-    }
-    println!("\nconversations, dense {:>24} {:>9} {:>8}", "turns", "questions", "recall@5");
-    for set in found {
-        let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let turns = data::read(&set.join("turns.jsonl"), |json| {
-            Ok(Turn {
-                conversation: data::id(json, "conv")?,
-                id: data::id(json, "id")?,
-                text: format!("{}: {}", data::text(json, "speaker")?, data::text(json, "text")?),
-            })
-        });
-        let mut questions = data::read(&set.join("questions.jsonl"), |json| {
-            let evidence = data::texts(json, "evidence")?;
-            // Some entries hold several ids.
-            let evidence = evidence.iter().flat_map(|ids| ids.split([';', ',', ' ']));
-            let evidence = evidence.filter(|id| !id.is_empty()).map(str::to_owned).collect();
-            Ok(Question { conversation: data::id(json, "conv")?, text: data::text(json, "q")?, evidence })
-        });
-        let mut conversations: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+/// Which turns of a conversation answer a question: recall@5 of the evidence.
+fn conversations(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<()> {
+    let name = data::name(folder);
+    let turns = data::read(&folder.join("turns.jsonl"), |json| {
+        Ok(Turn {
+            conversation: data::id(json, "conv")?,
+            session: data::id(json, "session").unwrap_or_default(),
+            id: data::id(json, "id")?,
+            text: format!("{}: {}", data::text(json, "speaker")?, data::text(json, "text")?),
+        })
+    });
+    let mut questions = data::read(&folder.join("questions.jsonl"), |json| {
+        // Some entries hold several ids.
+        let evidence = data::texts(json, "evidence")?;
+        let ids = evidence.iter().flat_map(|ids| ids.split([';', ',', ' ']));
+        let ids: BTreeSet<String> = ids.filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        Ok((data::id(json, "conv")?, data::text(json, "q")?, ids))
+    });
+    questions.truncate(options.limit);
+    let beside = |at: usize, other: Option<usize>| {
+        let other = turns.get(other?)?;
+        let same = other.conversation == turns[at].conversation && other.session == turns[at].session;
+        same.then_some(other.text.as_str())
+    };
+    // What an app knows later, and what it knows when the turn is written.
+    for (which, with_next) in [("", true), ("_before", false)] {
+        let mut histories: BTreeMap<&str, (History, Vec<&Turn>)> = BTreeMap::new();
         for (at, turn) in turns.iter().enumerate() {
-            conversations.entry(&turn.conversation).or_default().push(at);
+            let around = [beside(at, at.checked_sub(1)), beside(at, Some(at + 1)).filter(|_| with_next)];
+            let around = around.into_iter().flatten().collect::<Vec<_>>().join("\n");
+            let (history, of) = match histories.entry(&turn.conversation) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert((History::open(encoder.clone())?, Vec::new())),
+            };
+            history.add(of.len(), HistoryItem::new(&turn.text).context(around))?;
+            of.push(turn);
         }
-        questions.retain(|question| {
-            let turns_of = conversations.get(question.conversation.as_str());
-            turns_of.is_some_and(|of| of.iter().any(|at| question.evidence.contains(&turns[*at].id)))
-        });
-        questions.truncate(options.limit);
-        let texts: Vec<&str> = turns.iter().map(|turn| turn.text.as_str()).collect();
-        let asked: Vec<&str> = questions.iter().map(|question| question.text.as_str()).collect();
-        let encoded =
-            encoder.encode(&name, &texts).and_then(|turns| Ok((turns, encoder.encode(&name, &asked)?)));
-        let (vectors, asked) = match encoded {
-            Ok(encoded) => encoded,
-            Err(reason) => {
-                println!("  {name}: {reason}; skipped");
+        let mut figures: [Vec<f64>; 4] = Default::default();
+        for (conversation, text, evidence) in &questions {
+            let Some((history, of)) = histories.get(conversation.as_str()) else { continue };
+            let gains: Vec<f64> =
+                of.iter().map(|turn| f64::from(u8::from(evidence.contains(&turn.id)))).collect();
+            if gains.iter().all(|gain| *gain == 0.0) {
                 continue;
             }
-        };
-        let recalls: Vec<f64> = questions
-            .iter()
-            .zip(&asked)
-            .map(|(question, query)| {
-                let of = &conversations[question.conversation.as_str()];
-                let gain = |at: &usize| f64::from(u8::from(question.evidence.contains(&turns[of[*at]].id)));
-                let candidates: Vec<&[f32]> = of.iter().map(|at| &*vectors[*at]).collect();
-                let ranked: Vec<f64> = nearest(query, &candidates, 5).iter().map(gain).collect();
-                let all: Vec<f64> = (0..of.len()).map(|at| gain(&at)).collect();
-                recall(&ranked, &all, 5)
-            })
-            .collect();
-        println!("  {name:<24} {:>18} {:>9} {:>8.4}", turns.len(), questions.len(), mean(&recalls));
-        figure(&format!("{name}_recall5_{}", encoder.name), mean(&recalls), "share");
+            for (figures, query) in figures.iter_mut().zip(variants(text, 5)) {
+                let ranked: Vec<f64> = history.find(&query)?.into_iter().map(|at| gains[at]).collect();
+                figures.push(recall(&ranked, &gains, 5));
+            }
+        }
+        for (variant, values) in VARIANTS.into_iter().zip(figures) {
+            if !with_next && !variant.starts_with("hybrid") {
+                continue;
+            }
+            let variant = variant.replace("hybrid", &format!("hybrid{which}"));
+            figure(&format!("{name}_recall5_{variant}_{}", encoder.name), mean(&values), "share");
+        }
     }
+    Ok(())
 }

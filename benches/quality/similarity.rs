@@ -1,6 +1,7 @@
 //! Sentence similarity: does the cosine of two sentences order pairs as people's scores do?
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::encode::Encoder;
 use crate::metrics::{dot, mean, spearman};
@@ -11,7 +12,7 @@ struct Pair {
     score: f64,
 }
 
-pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
+pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
     let files = data::files(&folder.join("similarity"));
     if files.is_empty() {
         println!("similarity: no sets; skipped");
@@ -32,7 +33,7 @@ pub(crate) fn run(folder: &Path, encoder: &mut Encoder, options: &Options) {
         }
         let name = data::name(&file);
         let texts: Vec<&str> = pairs.iter().flat_map(|pair| pair.texts.iter().map(String::as_str)).collect();
-        let vectors = match encoder.encode(&name, &texts) {
+        let vectors = match encoder.encode(&texts) {
             Ok(vectors) => vectors,
             Err(reason) => {
                 println!("  {name}: {reason}; skipped");

@@ -1,61 +1,56 @@
 //! Writers: after n of a writer's edits, is their final ranked above the draft in their other pairs, and do their other
-//! edits bear out what is stated of them; and whose edit is it, of three people's.
+//! edits bear out what is stated of them?
 //!
-//! The weights before any edit are those that ship in the crate. The edits that teach are drawn at random, the same
-//! in each run; every other pair of the writer is asked, so that figures for different n cover nearly the same pairs.
-//! Where there is a model for the native encoder, the same with the axes of meaning that each writer's edits give.
+//! What a text was asked for is its context. The edits that teach are drawn at random, the same in each run; every other
+//! pair of the writer is asked, so that figures for different n cover nearly the same pairs. The same with
+//! `rank_by_meaning`. Statements are held against an engine that has seen all edits of the writer, and explains them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
-use idiolect::Direction;
-use idiolect::internals::learning::{
-    Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Learner, Taste, Weights,
-};
-use idiolect::internals::signals::{Shift, Style};
-use idiolect::{Embedder, NativeEmbedder};
-use idiolect::{RecordId, Scope, Timestamp};
+use idiolect::{Direction, Embedder, Observation, PreferenceId, RankRequest, RecordId};
 
+use crate::encode::Encoder;
+use crate::engine::{Fallible, Opened, open};
 use crate::metrics::mean;
-use crate::{Options, data, direction, figure, path_from};
-
-type Steps = Vec<(u16, f32)>;
+use crate::{Options, data, figure};
 
 const DRAWS: usize = 20;
 /// Draws for statements, of which there are few; the writer's other edits of a feature that it takes to bear one out or
 /// not, and the share of them that must go its way.
-const STATEMENT_DRAWS: usize = 1000;
-const TOLD_MIN: usize = 3;
+const STATEMENT_DRAWS: usize = 100;
+const OTHERS_MIN: usize = 3;
 const BORNE_OUT: f64 = 0.6;
 
-pub(crate) fn run(folder: &Path, options: &Options) {
+struct Pair {
+    context: String,
+    draft: String,
+    edited: String,
+}
+
+pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
     let path = folder.join("edits").join("writers.jsonl");
-    if !path.is_file() {
-        println!("writers: no data; skipped");
-        return;
+    if let Err(reason) = measure(&path, encoder, options) {
+        println!("writers: {reason}; skipped");
     }
-    let mut pairs = data::read(&path, |json| {
-        Ok((data::text(json, "writer")?, data::text(json, "pre")?, data::text(json, "post")?))
+}
+
+fn measure(path: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<()> {
+    let mut pairs = data::read(path, |json| {
+        let pair = Pair {
+            context: data::text(json, "instruction")?,
+            draft: data::text(json, "pre")?,
+            edited: data::text(json, "post")?,
+        };
+        Ok((data::text(json, "writer")?, pair))
     });
     pairs.truncate(options.limit);
-    let model = path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm");
-    let encoder = NativeEmbedder::open(&model).ok();
-    let mut writers: BTreeMap<String, Vec<Steps>> = BTreeMap::new();
-    let mut moved: BTreeMap<String, Vec<Comparisons>> = BTreeMap::new();
-    let mut induced: BTreeMap<String, Vec<Evidence>> = BTreeMap::new();
-    let mut shorter = Vec::new();
-    for (writer, pre, post) in pairs {
-        shorter.push(f64::from(u8::from(post.len() < pre.len())));
-        let steps = Style::of(&post).since(&Style::of(&pre));
-        let vector = |text: &str| encoder.as_ref()?.embed(text).ok().map(|embedding| embedding.vector);
-        let shift = vector(&pre).zip(vector(&post)).and_then(|(pre, post)| Shift::between(&pre, &post));
-        let pairs = vec![Comparison { steps: steps.clone(), weight: 1.0 }];
-        induced
-            .entry(writer.clone())
-            .or_default()
-            .push(FeatureInducer.induce(&direction::record(0, (&pre, &post))));
-        moved.entry(writer.clone()).or_default().push(Comparisons { pairs, judged: None, shift });
-        writers.entry(writer).or_default().push(steps);
+    let shorter: Vec<f64> =
+        pairs.iter().map(|(_, pair)| f64::from(u8::from(pair.edited.len() < pair.draft.len()))).collect();
+    let mut writers: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
+    for (writer, pair) in pairs {
+        writers.entry(writer).or_default().push(pair);
     }
     println!(
         "\nwriters: {} of them, {} pairs; the shorter text is the final in {:.4}",
@@ -63,35 +58,39 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         shorter.len(),
         mean(&shorter)
     );
-    for n in [0, 1, 3, 10] {
-        let right = final_over_draft(&writers, n);
-        println!("  final over draft after {n:>2} edits {:>6} pairs {:.4}", right.len(), mean(&right));
-        figure(&format!("writers_final_over_draft_{n}"), mean(&right), "share");
-    }
-    for n in [3, 10].into_iter().filter(|_| encoder.is_some()) {
-        let right = with_meaning(&moved, n);
-        println!("  the same with meaning after {n:>2}   {:>6} pairs {:.4}", right.len(), mean(&right));
-        figure(&format!("writers_final_over_draft_meaning_{n}"), mean(&right), "share");
+    for (by_meaning, name, counts) in [(false, "", &[0, 1, 3, 10][..]), (true, "_meaning", &[3, 10])] {
+        for n in counts {
+            let mut right = Vec::new();
+            for pairs in writers.values().filter(|pairs| pairs.len() > *n) {
+                final_over_draft(pairs, *n, by_meaning, encoder, &mut right)?;
+            }
+            println!(
+                "  final over draft{name} after {n:>2} edits {:>6} asked {:.4}",
+                right.len(),
+                mean(&right)
+            );
+            figure(&format!("writers_final_over_draft{name}_{n}"), mean(&right), "share");
+        }
     }
     for n in [3, 5, 10] {
-        let (right, draws) = statements(&induced, n);
+        let (mut right, mut draws) = (Vec::new(), 0);
+        for pairs in writers.values().filter(|pairs| pairs.len() > n + OTHERS_MIN) {
+            draws += STATEMENT_DRAWS;
+            statements(pairs, n, encoder, &mut right)?;
+        }
         let said = right.len() as f64 / draws.max(1) as f64;
         println!("  stated after {n:>2} edits {said:>20.3} a draw, borne out {:.4}", mean(&right));
         figure(&format!("writers_stated_right_{n}"), mean(&right), "share");
     }
-    let right = whose_edit(&writers, 10);
-    println!("  whose edit, ten of each of three known {:>6} asked {:.4}", right.len(), mean(&right));
-    figure("whose_edit_10", mean(&right), "share");
+    Ok(())
 }
 
-/// The first `n` of a writer's pairs in the order of a draw, and the others.
-fn draw<T>(pairs: &[T], n: usize, seed: u64) -> (Vec<&T>, Vec<&T>) {
-    let mut order: Vec<(u64, &T)> =
-        pairs.iter().enumerate().map(|(at, pair)| (mixed(seed << 20 | at as u64), pair)).collect();
-    order.sort_by_key(|(key, _)| *key);
-    let mut known: Vec<&T> = order.into_iter().map(|(_, pair)| pair).collect();
-    let asked = known.split_off(n.min(known.len()));
-    (known, asked)
+/// The places of the first `n` of a writer's pairs in the order of a draw, and of the others.
+fn draw(pairs: &[Pair], n: usize, seed: usize) -> (Vec<usize>, Vec<usize>) {
+    let mut known: Vec<usize> = (0..pairs.len()).collect();
+    known.sort_by_key(|at| mixed((seed << 20 | at) as u64));
+    let others = known.split_off(n);
+    (known, others)
 }
 
 fn mixed(seed: u64) -> u64 {
@@ -101,130 +100,68 @@ fn mixed(seed: u64) -> u64 {
     z ^ z >> 31
 }
 
-fn final_over_draft(writers: &BTreeMap<String, Vec<Steps>>, n: usize) -> Vec<f64> {
-    let mut right = Vec::new();
-    for pairs in writers.values().filter(|pairs| pairs.len() > n) {
-        for seed in 0..DRAWS as u64 {
-            let (known, asked) = draw(pairs, n, seed);
-            let mut weights = Weights::prior();
-            for steps in known {
-                weights.learn(steps, 1.0);
-            }
-            right.extend(asked.into_iter().map(|steps| f64::from(u8::from(weights.logit(steps) > 0.0))));
-        }
+/// An engine that has seen these pairs, and the place of each record's.
+fn observed(
+    pairs: &[Pair],
+    places: impl IntoIterator<Item = usize>,
+    by_meaning: bool,
+    encoder: &Arc<Encoder>,
+) -> Fallible<(Opened, HashMap<RecordId, usize>)> {
+    let encoder: Arc<dyn Embedder> = encoder.clone();
+    let opened = open(encoder, by_meaning)?;
+    let mut records = HashMap::new();
+    for place in places {
+        let Pair { context, draft, edited } = &pairs[place];
+        records.insert(opened.engine.observe(Observation::edit(context, draft, edited))?.id, place);
     }
-    right
+    Ok((opened, records))
 }
 
-/// As [`final_over_draft`], by style and by where the edits move the meaning.
-fn with_meaning(writers: &BTreeMap<String, Vec<Comparisons>>, n: usize) -> Vec<f64> {
-    let mut right = Vec::new();
-    for pairs in writers.values().filter(|pairs| pairs.len() > n) {
-        for seed in 0..DRAWS as u64 {
-            let (known, asked) = draw(pairs, n, seed);
-            let mut taste = Taste::default();
-            for (id, said) in (1..).zip(known) {
-                taste.insert(RecordId(id), Scope::person(), said.clone());
-            }
-            let weights = taste.weights(&Scope::person());
-            right.extend(asked.into_iter().map(|said| {
-                let style: f64 = said.pairs.iter().map(|pair| weights.logit(&pair.steps)).sum();
-                let meaning = said.shift.as_ref().map_or(0.0, |shift| weights.logit(&weights.meaning(shift)));
-                f64::from(u8::from(style + meaning > 0.0))
-            }));
+fn final_over_draft(
+    pairs: &[Pair],
+    n: usize,
+    by_meaning: bool,
+    encoder: &Arc<Encoder>,
+    right: &mut Vec<f64>,
+) -> Fallible<()> {
+    // Before any edit all draws are the same.
+    for seed in 0..if n == 0 { 1 } else { DRAWS } {
+        let (known, others) = draw(pairs, n, seed);
+        let (Opened { engine, .. }, _) = &observed(pairs, known, by_meaning, encoder)?;
+        for place in others {
+            let Pair { context, draft, edited } = &pairs[place];
+            let ranked = engine.rank(&RankRequest::new(context, vec![draft.clone(), edited.clone()]))?;
+            // Equal ones stay in their order.
+            right.push(f64::from(u8::from(ranked.first().is_some_and(|first| first.index == 1))));
         }
     }
-    right
+    Ok(())
 }
 
-/// Of what is listed after `n` edits of a writer, whether the others bear it out, as far as these tell; and the number
-/// of draws.
-fn statements(writers: &BTreeMap<String, Vec<Evidence>>, n: usize) -> (Vec<f64>, usize) {
-    let (mut right, mut draws) = (Vec::new(), 0);
-    for edits in writers.values().filter(|edits| edits.len() > n + TOLD_MIN) {
-        for seed in 0..STATEMENT_DRAWS as u64 {
-            let (known, others) = draw(edits, n, seed);
-            let mut learner = Learner::new();
-            for (id, evidence) in (1..).zip(known) {
-                learner.insert(RecordId(id), Timestamp(0), &Scope::person(), evidence.clone());
-            }
-            draws += 1;
-            let keys = learner.list(Timestamp(0)).into_iter().filter_map(|preference| preference.key);
-            for key in keys.filter(|key| key.subject.is_empty()) {
-                let more = key.direction == Direction::More;
-                let items = others.iter().flat_map(|evidence| &evidence.items);
-                let of_it = items.filter(|item| item.feature == key.feature);
-                let ways: Vec<f64> = of_it
-                    .filter(|item| item.change != 0.0)
-                    .map(|item| f64::from(u8::from((item.change > 0.0) == more)))
-                    .collect();
-                if ways.len() >= TOLD_MIN {
-                    right.push(f64::from(u8::from(mean(&ways) >= BORNE_OUT)));
-                }
+/// Of what is listed after `n` edits of a writer, whether the others bear it out, as far as these tell.
+fn statements(pairs: &[Pair], n: usize, encoder: &Arc<Encoder>, right: &mut Vec<f64>) -> Fallible<()> {
+    let (whole, records) = observed(pairs, 0..pairs.len(), false, encoder)?;
+    // By preference, how its feature changed in the edits where it did.
+    let mut changes: HashMap<PreferenceId, Vec<(usize, f32)>> = HashMap::new();
+    for seed in 0..STATEMENT_DRAWS {
+        let (known, others) = draw(pairs, n, seed);
+        let (Opened { engine, .. }, _) = &observed(pairs, known, false, encoder)?;
+        for preference in engine.preferences().list()? {
+            let Some(key) = preference.key.filter(|key| key.subject.is_empty()) else { continue };
+            let changes = changes.entry(preference.id).or_insert_with(|| {
+                let explained = whole.engine.preferences().explain_strongest(preference.id, 0);
+                let parts = explained.into_iter().flat_map(|explained| explained.contributions);
+                parts.map(|part| (records[&part.record], part.change)).collect()
+            });
+            let ways: Vec<f64> = changes
+                .iter()
+                .filter(|(place, change)| others.contains(place) && *change != 0.0)
+                .map(|(_, change)| f64::from(u8::from((*change > 0.0) == (key.direction == Direction::More))))
+                .collect();
+            if ways.len() >= OTHERS_MIN {
+                right.push(f64::from(u8::from(mean(&ways) >= BORNE_OUT)));
             }
         }
     }
-    (right, draws)
-}
-
-/// Mean and variance of each axis's change, shrunken towards those of all people.
-struct Habit(BTreeMap<u16, (f64, f64)>);
-
-impl Habit {
-    /// Edits that what is known of all people is worth, for the mean and for the variance.
-    const MEAN_ITEMS: f64 = 4.0;
-    const VARIANCE_ITEMS: f64 = 12.0;
-
-    fn of(edits: &[&Steps], all: Option<&Self>) -> Self {
-        let mut sums: BTreeMap<u16, (f64, f64)> = BTreeMap::new();
-        for (id, step) in edits.iter().flat_map(|steps| steps.iter()) {
-            let sum = sums.entry(*id).or_default();
-            *sum = (sum.0 + f64::from(*step), sum.1 + f64::from(step * step));
-        }
-        let n = edits.len() as f64;
-        let ids: Vec<u16> =
-            all.map_or_else(|| sums.keys().copied().collect(), |all| all.0.keys().copied().collect());
-        let habit = |id: u16| {
-            let (sum, square) = sums.get(&id).copied().unwrap_or_default();
-            let (about, spread) = all.and_then(|all| all.0.get(&id)).copied().unwrap_or((0.0, 0.25));
-            let mean = (sum + Self::MEAN_ITEMS * about) / (n + Self::MEAN_ITEMS);
-            let scatter = (square - 2.0 * mean * sum + n * mean * mean).max(0.0);
-            (id, (mean, (scatter + Self::VARIANCE_ITEMS * spread) / (n + Self::VARIANCE_ITEMS)))
-        };
-        Self(ids.into_iter().map(habit).collect())
-    }
-
-    fn log_density(&self, steps: &Steps) -> f64 {
-        let steps: BTreeMap<u16, f32> = steps.iter().copied().collect();
-        let part = |(id, (mean, variance)): (&u16, &(f64, f64))| {
-            let step = f64::from(steps.get(id).copied().unwrap_or(0.0));
-            -0.5 * ((step - mean).powi(2) / variance + variance.ln())
-        };
-        self.0.iter().map(part).sum()
-    }
-}
-
-fn whose_edit(writers: &BTreeMap<String, Vec<Steps>>, n: usize) -> Vec<f64> {
-    let able: Vec<&Vec<Steps>> = writers.values().filter(|pairs| pairs.len() > n).collect();
-    let mut right = Vec::new();
-    if able.len() < 3 {
-        return right;
-    }
-    for seed in 0..(DRAWS * 10) as u64 {
-        let mut three: Vec<usize> = (0..able.len()).collect();
-        three.sort_by_key(|at| mixed(seed << 32 | *at as u64));
-        three.truncate(3);
-        let drawn: Vec<_> = three.iter().map(|at| draw(able[*at], n, seed)).collect();
-        let everyone: Vec<&Steps> = drawn.iter().flat_map(|(known, _)| known.iter().copied()).collect();
-        let all = Habit::of(&everyone, None);
-        let habits: Vec<Habit> = drawn.iter().map(|(known, _)| Habit::of(known, Some(&all))).collect();
-        for (person, (_, asked)) in drawn.iter().enumerate() {
-            for steps in asked.iter().take(3) {
-                let likely: Vec<f64> = habits.iter().map(|habit| habit.log_density(steps)).collect();
-                let best = (0..3).max_by(|a, b| likely[*a].total_cmp(&likely[*b]));
-                right.push(f64::from(u8::from(best == Some(person))));
-            }
-        }
-    }
-    right
+    Ok(())
 }

@@ -27,8 +27,8 @@ use crate::wall::wall;
 pub const IDIOLECT_SEARCH_MODE_BOTH: i32 = 1;
 /// What a text is looked for by: its meaning alone, as of a description in other words.
 pub const IDIOLECT_SEARCH_MODE_MEANING: i32 = 2;
-/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every sub-query is, items with
-/// none of the words are not found.
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every sub-query
+/// is, items with none of the words are not found.
 pub const IDIOLECT_SEARCH_MODE_WORDS: i32 = 3;
 
 /// A search.
@@ -436,7 +436,8 @@ pub extern "C" fn idiolect_query_set_vector(
     wall(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
 }
 
-/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or IDIOLECT_SEARCH_MODE_WORDS.
+/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or
+/// IDIOLECT_SEARCH_MODE_WORDS.
 ///
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
@@ -450,8 +451,8 @@ pub extern "C" fn idiolect_query_set_mode(
     wall(error, || refine(query, |query| Ok(query.mode(self::mode(mode)?))))
 }
 
-/// Adds a further sub-query, looked for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all sub-queries count equally, and so do their
-/// words. At most 256.
+/// Adds a further sub-query, looked for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all sub-queries count equally,
+/// and so do their words. At most 256.
 ///
 /// Ownership: copies `text`.
 /// Errors: INVALID_INPUT for an unknown mode or far too many sub-queries, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
@@ -575,12 +576,12 @@ pub extern "C" fn idiolect_query_set_diversity(
     wall(error, || refine(query, |query| Ok(query.diversity(diversity))))
 }
 
-/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person clicked it
-/// (`clicked` 1) or skipped it (0). At most 256.
+/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person clicked
+/// it (`clicked` 1) or skipped it (0). At most 256.
 ///
 /// Ownership: nothing.
-/// Errors: INVALID_INPUT for another `clicked` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up when
-/// it is used.
+/// Errors: INVALID_INPUT for another `clicked` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up
+/// when it is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_add_shown(

@@ -4,8 +4,8 @@
 //! the model alone. Where vectors are kept and compared is left to `index` and `store`.
 
 mod attention;
-mod calibrate;
 mod char_class;
+#[cfg(any(test, feature = "internals"))]
 pub mod convert;
 mod deviation;
 #[cfg(test)]
@@ -17,13 +17,14 @@ mod native;
 mod network;
 #[cfg(feature = "onnx")]
 mod onnx;
-mod rounding;
 mod tokenizer;
 
+#[cfg(feature = "internals")]
 pub use model_file::{ModelSpec, Pooling};
 pub use native::{Extent, LongText, NativeEmbedder};
 #[cfg(feature = "onnx")]
 pub use onnx::OnnxEmbedder;
+#[cfg(feature = "internals")]
 pub use tokenizer::{Encoded, Tokens, Vocabulary, WordPiece};
 
 use crate::error::EmbeddingError;

@@ -301,6 +301,7 @@ impl<R: Read> ModelReader<R> {
     }
 
     /// The next section, which is this one, as memory of its own.
+    #[cfg(any(test, feature = "internals"))]
     pub(super) fn take(&mut self, part: Part, layer: usize) -> Result<Vec<u8>, EmbeddingError> {
         self.section(part, layer)?;
         Ok(std::mem::take(&mut self.buffer))
@@ -392,6 +393,7 @@ fn check_prologue(bytes: &[u8], file: &str) -> Result<usize, EmbeddingError> {
 }
 
 /// Puts a file together. Sections are given in the order of [`ModelSpec::sections`].
+#[cfg(any(test, feature = "internals"))]
 pub(super) fn write(
     spec: &ModelSpec,
     vocabulary: &Vocabulary,

@@ -53,7 +53,7 @@ pub struct Extent {
     pub truncated: bool,
 }
 
-/// A sentence encoder read from an Idiolect model file (see `examples/convert_model.rs`).
+/// A sentence encoder read from an Idiolect model file (see `examples/tools/convert_model.rs`).
 ///
 /// Shared freely between threads. Each thread that embeds at the same time as others adds buffers of some 9 KiB per
 /// token of the longest text it has seen, for a hidden size of 384; they are kept for the next call.
@@ -176,17 +176,20 @@ impl NativeEmbedder {
     }
 
     /// The model's dimensions.
+    #[cfg(any(test, feature = "internals"))]
     pub fn spec(&self) -> &ModelSpec {
         &self.spec
     }
 
     /// The model's tokenizer.
+    #[cfg(any(test, feature = "internals"))]
     pub fn tokenizer(&self) -> &WordPiece {
         &self.tokenizer
     }
 
     /// The instruction set that the arithmetic runs on: the processor's best, or the lower one that the environment
     /// variable `IDIOLECT_SIMD` named when it was first asked for.
+    #[cfg(any(test, feature = "internals"))]
     pub fn isa(&self) -> Isa {
         self.network.simd().isa()
     }
@@ -221,11 +224,13 @@ impl NativeEmbedder {
     }
 
     /// What goes into the linear maps while `text` is embedded; see [`Network::observe`].
+    #[cfg(any(test, feature = "internals"))]
     pub(super) fn observe(&self, text: &str, observe: impl FnMut(usize, Input, &[f32])) {
         self.observe_ids(&self.tokenizer.encode(text, self.spec.max_tokens).ids, observe);
     }
 
     /// The same for token ids.
+    #[cfg(any(test, feature = "internals"))]
     pub(super) fn observe_ids(&self, ids: &[u32], observe: impl FnMut(usize, Input, &[f32])) {
         self.network.observe(ids, observe);
     }
@@ -366,7 +371,7 @@ impl Embedder for NativeEmbedder {
     }
 
     fn instruction_set(&self) -> Option<&'static str> {
-        Some(self.isa().name())
+        Some(self.network.simd().isa().name())
     }
 
     fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {

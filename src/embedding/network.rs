@@ -114,6 +114,7 @@ impl Network {
 
     /// Runs one text for the sake of what goes into the linear maps: `observe` gets the layer, which of its maps, and a
     /// token's values, before any factors.
+    #[cfg(any(test, feature = "internals"))]
     pub(super) fn observe(&self, ids: &[u32], mut observe: impl FnMut(usize, Input, &[f32])) {
         let (size, padded) = (self.heads.size, self.heads.padded);
         let mut context = Vec::with_capacity(self.hidden);

@@ -99,9 +99,9 @@ impl Query {
         }
     }
 
-    /// What the text is looked for by; [`SearchMode::Both`] by default. With [`SearchMode::Words`], and no other sub-query for its
-    /// meaning, the order follows the words: items with none of them are not found, and meaning decides only between items
-    /// with equally fitting words.
+    /// What the text is looked for by; [`SearchMode::Both`] by default. With [`SearchMode::Words`], and no other sub-query
+    /// for its meaning, the order follows the words: items with none of them are not found, and meaning decides only
+    /// between items with equally fitting words.
     pub fn mode(mut self, mode: SearchMode) -> Self {
         self.mode = mode;
         self

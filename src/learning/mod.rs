@@ -18,9 +18,12 @@ pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need
 pub use induce::FeatureInducer;
 pub use kept::Kept;
 pub(crate) use learner::NEIGHBOURS_MAX;
-pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression, fit_habits};
+#[cfg(feature = "internals")]
+pub use learner::fit_habits;
+pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
+#[cfg(feature = "internals")]
+pub use ranking::fit_prior;
 pub use ranking::{
-    Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, TASTE, Taste, Weights,
-    comparisons, fit_prior, rank_candidates,
+    Comparison, Comparisons, Meaning, RankReason, Ranked, TASTE, Taste, Weights, comparisons, rank_candidates,
 };

@@ -43,7 +43,7 @@ pub use alike::likeness;
 pub use catalogue::Catalogue;
 pub use chunk::{PASSAGES_MAX, chunks};
 pub use diversity::diverse;
-pub use feedback::{Shown, propensity, rocchio};
+pub use feedback::{Shown, rocchio};
 pub use filter::Filter;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};

@@ -31,6 +31,7 @@ use crate::learning::learner::company::{Ways, hear_together};
 pub use crate::learning::learner::explain::{Contribution, Explanation};
 pub(crate) use crate::learning::learner::near::NEIGHBOURS_MAX;
 use crate::learning::learner::near::{Neighbourhood, turn};
+#[cfg(feature = "internals")]
 pub use crate::learning::learner::prior::fit_habits;
 use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::learning::learner::totals::{Cursor, ScopeTotals, Totals};

@@ -25,7 +25,7 @@ const ANY: Prior = Prior { mean: 0.0, variance: 0.5 };
 /// In how many edits a feature must have changed for them to say as much of it as [`ANY`].
 const ANY_EDITS: f64 = 100.0;
 
-/// By feature; made by `examples/fit_priors.rs`.
+/// By feature; made by `examples/tools/fit_priors.rs`.
 static HABITS: LazyLock<BTreeMap<u16, Prior>> = LazyLock::new(|| {
     let row = |line: &str| {
         let mut parts = line.split(' ');
@@ -50,6 +50,7 @@ impl Prior {
 /// The edits need not tell who made them. How far changes scatter comes from people who differ and from each person's
 /// own edits, which then cannot be told apart: the share that is between people is taken to be what it is for a feature
 /// of which nothing is known. Both numbers are drawn towards those of such a feature, the more, the fewer edits changed it.
+#[cfg(any(test, feature = "internals"))]
 pub fn fit_habits(edits: &[Evidence]) -> Vec<(u16, f64, f64)> {
     #[derive(Default)]
     struct Sums {

@@ -3,12 +3,12 @@
 //! Invariant: the result is a permutation of the candidates, in descending score, ties in the order given.
 //! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
 
-mod acceptance;
 mod logistic;
 mod taste;
 
-pub use acceptance::{Acceptance, Offer};
-pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons, fit_prior};
+#[cfg(feature = "internals")]
+pub use taste::fit_prior;
+pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons};
 
 use std::collections::BTreeSet;
 

@@ -97,7 +97,7 @@ const RATED: f32 = 0.5;
 /// Other candidates that a chosen one is compared with.
 const MOST_OTHERS: usize = 16;
 
-/// The weights that hold for people in general, by place in [`AXES`]; made by `examples/fit_priors.rs`.
+/// The weights that hold for people in general, by place in [`AXES`]; made by `examples/tools/fit_priors.rs`.
 static PRIOR: LazyLock<[Weight; PLACES_MAX]> = LazyLock::new(|| {
     let mut weights = [Weight { mean: 0.0, variance: 0.0 }; PLACES_MAX];
     for weight in &mut weights[..AXES.len()] {
@@ -325,6 +325,7 @@ fn moderated(logit: f64, variance: f64) -> f64 {
 }
 
 /// Fits the prior from the steps of many people's edits, `ridge` being the precision of each weight about zero.
+#[cfg(any(test, feature = "internals"))]
 pub fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
     let mut ids: Vec<u16> = edits.iter().flatten().map(|(id, _)| *id).collect();
     ids.sort_unstable();

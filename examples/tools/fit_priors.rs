@@ -1,6 +1,6 @@
 //! Makes what is known of a person before they did anything from the edits of many people: the ranking model's prior,
-//! `src/preference/ranking/prior.txt`, the weight of each axis of style; and that of preferences,
-//! `src/preference/learner/prior.txt`, the change of each feature.
+//! `src/learning/ranking/prior.txt`, the weight of each axis of style; and that of preferences,
+//! `src/learning/learner/prior.txt`, the change of each feature.
 //!
 //! `cargo run --release --example fit_priors -- PAIRS [--without PAIRS] [--habits] [--ridge R]` prints the first, with
 //! `--habits` the second table. `PAIRS` is a file in JSON lines with the fields `pre` (a draft) and `post` (what became
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         edits.retain(|(pre, post)| !held_out.contains(pre) && !held_out.contains(post));
     }
     if args.iter().any(|arg| arg == "--habits") {
-        println!("# Made by examples/fit_priors.rs --habits from {} edits; see NOTICE.", edits.len());
+        println!("# Made by examples/tools/fit_priors.rs --habits from {} edits; see NOTICE.", edits.len());
         println!("# Id of the feature, mean change over people in steps, its variance.");
         for (id, mean, variance) in fit_habits(&edits.iter().map(evidence).collect::<Vec<_>>()) {
             println!("{id} {mean:.3} {variance:.3}");
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let steps: Vec<_> = edits.iter().map(|(pre, post)| Style::of(post).since(&Style::of(pre))).collect();
     println!(
-        "# Made by examples/fit_priors.rs from {} edits with a ridge of {ridge}; see NOTICE.",
+        "# Made by examples/tools/fit_priors.rs from {} edits with a ridge of {ridge}; see NOTICE.",
         steps.len()
     );
     println!("# Id of the axis, weight in logits a step.");

@@ -6,12 +6,12 @@
 //! outliers alone).
 //!
 //! Invariant: the factors depend on the model alone; the texts below are fixed, as they are part of what a
-//! converted model is. Applying the factors is left to [`super::convert`] and [`super::native`], and what else is made of
+//! converted model is. Applying the factors is left to `convert/mod.rs` and the native encoder, and what else is made of
 //! the inputs to [`super::rounding`].
 
-use super::native::NativeEmbedder;
-use super::network::Input;
-use super::tokenizer::WordPiece;
+use crate::embedding::native::NativeEmbedder;
+use crate::embedding::network::Input;
+use crate::embedding::tokenizer::WordPiece;
 
 /// Of the values of a token, one in this many may count as outlier.
 const OUTLIER_SHARE: usize = 20;

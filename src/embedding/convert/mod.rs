@@ -5,15 +5,18 @@
 //! `rounding.rs` does it for the linear maps. For that, and for the factors of the inputs, the model is written and
 //! run three times, each time nearer to what it becomes; what is learned from running the last one
 //! (`deviation.rs`) is added to it. Reading the publisher's files is left to
-//! the caller (`examples/convert_model.rs`), the layout of ours to `model_file.rs`.
+//! the caller (`examples/tools/convert_model.rs`), the layout of ours to `model_file.rs`.
 
-use super::model_file::{ModelReader, ModelSpec, Part, Pooling, Section, unsupported, write};
-use super::native::NativeEmbedder;
-use super::network::Input;
-use super::rounding::Rounding;
-use super::tokenizer::{Vocabulary, WordPiece};
-use super::{calibrate, deviation};
+mod calibrate;
+mod deviation;
+mod rounding;
+
+use crate::embedding::model_file::{ModelReader, ModelSpec, Part, Pooling, Section, unsupported, write};
+use crate::embedding::native::NativeEmbedder;
+use crate::embedding::network::Input;
+use crate::embedding::tokenizer::{Vocabulary, WordPiece};
 use crate::error::EmbeddingError;
+use rounding::Rounding;
 
 /// A tensor in row-major order.
 #[derive(Debug, Clone, PartialEq)]
