@@ -786,8 +786,8 @@ int32_t idiolect_engine_add_history(idiolect_engine *engine,
                                     uint64_t *out_record_id,
                                     idiolect_error **error);
 
-/// What the edit cost: the words that were changed (Levenshtein distance), and the words of the longer text. Zero for
-/// feedback without an edit. Both outputs may be NULL.
+/// What the edit cost: the words that were changed (Levenshtein distance), and the words of the longer text; of messages
+/// the writer's own part counts. Zero for feedback without an edit. Both outputs may be NULL.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

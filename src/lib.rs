@@ -90,7 +90,18 @@ pub mod internals {
         pub use crate::document::*;
     }
     pub mod edit {
+        use crate::document::{Page, own_text};
         pub use crate::edit::*;
+
+        /// What an edit changed, of messages in the writer's own part.
+        pub fn changed_words(
+            draft: &str,
+            edited: &str,
+            about: Option<&crate::PreferenceKey>,
+        ) -> Vec<WordChange> {
+            let (draft, edited) = (own_text(draft), own_text(edited));
+            crate::edit::changed_words(&Page::new(&draft), &Page::new(&edited), about)
+        }
     }
     pub mod embedding {
         pub use crate::embedding::*;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{DIMENSIONS, WordHash, builder, day, fact_edit, mail, mail_edit};
 use idiolect::internals::learning::Evidence;
-use idiolect::{Arm, CancelToken, Embedder, Embedding, EmbeddingError, THREAD_NAME};
+use idiolect::{CancelToken, Embedder, Embedding, EmbeddingError, SearchMode, THREAD_NAME};
 use idiolect::{Engine, EngineBuilder, ErrorKind, Forget, HistoryItem, Preference, Query, RecordId, Request};
 use redb::{ReadableTable, ReadableTableMetadata};
 
@@ -95,7 +95,7 @@ type Answers = (Vec<Preference>, Vec<Preference>, String, Vec<RecordId>);
 fn answers(engine: &Engine) -> Answers {
     let shown = engine.personalize(&Request::new("Ravi asks to meet about the lease").scope(mail())).unwrap();
     // Words are read in the background, too.
-    let hits = engine.search(&Query::new("the hiring plan").tag("tag 1").k(20).by(Arm::Meaning)).unwrap();
+    let hits = engine.search(&Query::new("the hiring plan").tag("tag 1").k(20).mode(SearchMode::Meaning)).unwrap();
     let hits = hits.iter().map(|hit| hit.id).collect();
     (engine.preferences().list().unwrap(), shown.preferences, shown.prompt, hits)
 }

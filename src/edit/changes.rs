@@ -1,10 +1,9 @@
 //! The words that an edit changed, for showing why a preference is held.
 //!
 //! Invariant: computed from the two texts whenever asked for, and never kept. What the changes teach is left to
-//! `induce`, telling content and corrections from style to `spans`.
+//! `induce`, telling content and corrections from style to `alignment`.
 
 use crate::document::Page;
-use crate::document::own_text;
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::signals::features::{Feature, Measured, id, split_swap};
 use crate::types::{Direction, PreferenceKey};
@@ -25,20 +24,29 @@ pub struct WordChange {
 /// Most changes that are told of one edit.
 const MOST_CHANGES: usize = 64;
 
+/// Bytes of text that are measured to tell which changes bear on a preference.
+const MOST_MEASURED: usize = 1 << 24;
+
 /// Of the changes that move a draft one way, those that move it less than this share of the most do so by the way.
 const BEARING_SHARE: f32 = 0.5;
 
-/// The words that turn `draft` into `edited`, in their order, 64 places at most, and which of them bear on `about`;
-/// of messages the writer's own part. Of a preference in free text (`None`) every change of style does.
-pub fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -> Vec<WordChange> {
-    let (draft, edited) = (own_text(draft), own_text(edited));
-    let (before, after) = (Page::new(&draft), Page::new(&edited));
-    let alignment = Alignment::new(&before, &after);
-    let whole = Measured::of(&before);
+/// The words that turn `before` into `after`, in their order, 64 places at most, and which of them bear on `about`. Of a
+/// preference in free text (`None`) every change of style does.
+pub(crate) fn changed_words(
+    before: &Page<'_>,
+    after: &Page<'_>,
+    about: Option<&PreferenceKey>,
+) -> Vec<WordChange> {
+    let (draft, edited) = (before.text, after.text);
+    let alignment = Alignment::new(before, after);
+    let whole = Measured::of(before);
+    let mut left = MOST_MEASURED;
     let mut steps = Vec::new();
     let mut changes = Vec::new();
     for (removed, inserted, kind) in alignment.changes().take(MOST_CHANGES) {
-        steps.push(about.map_or(0.0, |key| {
+        let bytes = draft.len() + inserted.len();
+        steps.push(about.filter(|_| bytes <= left).map_or(0.0, |key| {
+            left -= bytes;
             let end = removed.end;
             let alone = [&draft[..removed.start], &edited[inserted.clone()], &draft[end..]].concat();
             step(key, &whole, &Measured::of(&Page::new(&alone)))
@@ -102,6 +110,10 @@ fn mentions(key: &PreferenceKey, change: &WordChange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -> Vec<WordChange> {
+        super::changed_words(&Page::new(draft), &Page::new(edited), about)
+    }
 
     fn key(name: &str, subject: &str, direction: Direction) -> PreferenceKey {
         let feature = crate::signals::FEATURES.iter().find(|feature| feature.name == name);

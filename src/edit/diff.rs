@@ -30,11 +30,17 @@ pub struct Hunk {
 
 /// The hunks between two lists of words, in order, never touching each other.
 pub fn diff(a: &[&str], b: &[&str]) -> Vec<Hunk> {
-    let Apart { a, b, symbols, start } = Apart::new(a, b);
+    hunks(&Apart::new(a, b, |word| word))
+}
+
+/// [`diff`] of two texts whose words were numbered.
+pub(super) fn hunks(apart: &Apart) -> Vec<Hunk> {
+    let Apart { a, b, symbols, start } = apart;
+    let (start, symbols) = (*start, *symbols);
     let mut search = Search { hunks: Vec::new(), left: BUDGET };
-    if !search.run(&a, &b, (start, start), MOST_EDITS) {
+    if !search.run(a, b, (start, start), MOST_EDITS) {
         let mut from = (0, 0);
-        let ties = ties(&a, &b, symbols);
+        let ties = ties(a, b, symbols);
         for tie in ties.into_iter().chain([(a.len(), b.len())]) {
             let (gap_a, gap_b) = (&a[from.0..tie.0], &b[from.1..tie.1]);
             let offset = (start + from.0, start + from.1);

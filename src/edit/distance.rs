@@ -1,70 +1,111 @@
 //! Word-level Levenshtein distance.
 //!
 //! The rows of the matrix are kept as bits, 64 to a machine word (Myers 1999, in blocks as in Hyyrö 2003), and
-//! only a band around the diagonal is computed, doubled until the distance fits into it (Ukkonen 1985).
+//! only a band around the diagonal is computed, widened until the distance fits into it (Ukkonen 1985). What two texts
+//! have in common bounds the distance from below, their hunks bound it from above; mostly the two bounds meet.
 //!
 //! Invariant: one distance takes at most [`BUDGET`] block steps. The answer is exact where they are enough, as they are
 //! for any two texts of up to 30,000 words and for longer ones that have most in common; past that it is an upper
-//! bound, found by cutting both texts into pieces at the same proportions.
+//! bound: the distance within each hunk, large hunks cut into pieces at the same proportions.
+
+use std::ops::Range;
 
 use crate::document::words;
-use crate::edit::apart::{Apart, common_ends};
+use crate::edit::apart::Apart;
+use crate::edit::diff::{Hunk, hunks};
 
-/// Block steps that one distance may take: about half a second.
-const BUDGET: usize = 1 << 26;
+/// Block steps that one distance may take: about a quarter of a second.
+const BUDGET: usize = 1 << 25;
+/// Hunks with fewer words on either side are replaced word by word.
+const SMALL_HUNK: usize = 64;
 
 /// Word-level Levenshtein distance between two texts: insertions, deletions and substitutions of words, each
 /// of cost 1, as in PRELUDE. Words are what [`words`](crate::document::words) gives; white space does not count.
 pub fn edit_distance(a: &str, b: &str) -> usize {
-    distance_of(&words(a), &words(b))
+    let apart = Apart::new(&words(a), &words(b), |word| word);
+    distance(&apart, &hunks(&apart))
 }
 
-/// [`edit_distance`] of two texts by their words.
-pub(crate) fn distance_of(a: &[&str], b: &[&str]) -> usize {
-    let Apart { a, b, symbols, .. } = Apart::new(a, b);
-    distance(&a, &b, symbols, &mut { BUDGET })
+/// [`edit_distance`] of two texts by their words and the hunks between them.
+pub(super) fn distance(apart: &Apart, hunks: &[Hunk]) -> usize {
+    let at_most = hunks.iter().map(|hunk| hunk.removed.len().max(hunk.inserted.len())).sum();
+    let mut left = BUDGET;
+    exact(&apart.a, &apart.b, apart.symbols, at_most, &mut left)
+        .unwrap_or_else(|| within_hunks(apart, hunks, left))
 }
 
-/// Takes what it uses from `left`, the block steps that it may take.
-fn distance(a: &[u32], b: &[u32], symbols: usize, left: &mut usize) -> usize {
-    let (start, end) = common_ends(a, b);
-    let (a, b) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+/// The distance of two texts without common ends that is at most `at_most`, or `None` where that takes more than
+/// three quarters of `left`, the block steps that it may take. What it takes it takes off.
+fn exact(a: &[u32], b: &[u32], symbols: usize, at_most: usize, left: &mut usize) -> Option<usize> {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if short.is_empty() {
-        return long.len();
-    }
+    let at_most = at_most.min(long.len());
     let lower = long.len() - shared(short, long, symbols);
-    if lower == long.len() {
-        return lower;
+    if lower == at_most {
+        return Some(at_most);
     }
     let pattern = Pattern::new(short, symbols);
-    let mut band = lower.max(64).min(long.len());
+    let mut band = lower.max(64);
     loop {
+        if band.saturating_mul(4) > at_most {
+            band = at_most;
+        }
         let work = pattern.blocks.min(band / 32 + 2).saturating_mul(long.len());
-        // Half is kept for the pieces.
-        if work > *left / 2 {
-            let pieces = (short.len().saturating_mul(long.len()) / 16 / (*left).max(1) + 2).min(short.len());
-            if pieces < 2 {
-                return long.len();
-            }
-            let cut = |text: &[u32], piece: usize| text.len() * piece / pieces;
-            let mut found = 0;
-            for piece in 0..pieces {
-                let short = &short[cut(short, piece)..cut(short, piece + 1)];
-                let long = &long[cut(long, piece)..cut(long, piece + 1)];
-                let mut share = *left / (pieces - piece);
-                *left -= share;
-                found += distance(short, long, symbols, &mut share);
-                *left += share;
-            }
-            return found;
+        if work > *left / 4 * 3 {
+            return None;
         }
         let found = pattern.distance_within(long, band, left);
-        if found <= band || band == long.len() {
-            return found;
+        if found <= band || band == at_most {
+            return Some(found);
         }
-        band = band.saturating_mul(2).min(long.len());
+        band *= 4;
     }
+}
+
+/// An upper bound of the distance: the sum over the hunks, of which the large ones share `left`.
+fn within_hunks(apart: &Apart, hunks: &[Hunk], mut left: usize) -> usize {
+    let work = |hunk: &Hunk| match (hunk.removed.len(), hunk.inserted.len()) {
+        (a, b) if a.min(b) < SMALL_HUNK => 0,
+        (a, b) => a.div_ceil(64).saturating_mul(b),
+    };
+    let mut all = hunks.iter().fold(0usize, |all, hunk| all.saturating_add(work(hunk)));
+    let mut found = 0;
+    for hunk in hunks {
+        let own = work(hunk);
+        if own == 0 {
+            found += hunk.removed.len().max(hunk.inserted.len());
+            continue;
+        }
+        let mut share = (left as u128 * own as u128 / all.max(own) as u128) as usize;
+        (left, all) = (left - share, all.saturating_sub(own));
+        let place = |range: &Range<usize>| range.start - apart.start..range.end - apart.start;
+        found += in_pieces(&apart.a[place(&hunk.removed)], &apart.b[place(&hunk.inserted)], &mut share);
+        left += share;
+    }
+    found
+}
+
+/// The distance, or an upper bound found by cutting both texts into pieces at the same proportions. Takes what it
+/// uses from `left`, the block steps that it may take.
+fn in_pieces(a: &[u32], b: &[u32], left: &mut usize) -> usize {
+    let Apart { a, b, symbols, .. } = Apart::renumbered(a, b);
+    let most = a.len().max(b.len());
+    if let Some(found) = exact(&a, &b, symbols, most, left) {
+        return found;
+    }
+    let least = a.len().min(b.len());
+    let pieces = (least.saturating_mul(most) / 16 / (*left).max(1) + 2).min(least);
+    if pieces < 2 {
+        return most;
+    }
+    let cut = |text: &[u32], piece: usize| text.len() * piece / pieces..text.len() * (piece + 1) / pieces;
+    let mut found = 0;
+    for piece in 0..pieces {
+        let mut share = *left / (pieces - piece);
+        *left -= share;
+        found += in_pieces(&a[cut(&a, piece)], &b[cut(&b, piece)], &mut share);
+        *left += share;
+    }
+    found
 }
 
 /// How many words two texts have in common, counted as often as both have them.
@@ -182,6 +223,11 @@ mod tests {
         row[b.len()]
     }
 
+    fn of(a: &[u32], b: &[u32]) -> usize {
+        let apart = Apart::renumbered(a, b);
+        distance(&apart, &hunks(&apart))
+    }
+
     #[test]
     fn known_distances() {
         assert_eq!(edit_distance("", ""), 0);
@@ -195,7 +241,7 @@ mod tests {
         fn agrees_with_the_matrix(
             a in prop::collection::vec(0u32..4, 0..300), b in prop::collection::vec(0u32..4, 0..300),
         ) {
-            prop_assert_eq!(distance(&a, &b, 4, &mut { BUDGET }), naive(&a, &b));
+            prop_assert_eq!(of(&a, &b), naive(&a, &b));
         }
 
         #[test]
@@ -212,14 +258,14 @@ mod tests {
                     _ => drop(b.remove(at)),
                 }
             }
-            prop_assert_eq!(distance(&a, &b, 50, &mut { BUDGET }), naive(&a, &b));
+            prop_assert_eq!(of(&a, &b), naive(&a, &b));
         }
 
         #[test]
         fn past_the_budget_it_is_an_upper_bound(
             a in prop::collection::vec(0u32..4, 50..300), b in prop::collection::vec(0u32..4, 50..300),
         ) {
-            let bound = distance(&a, &b, 4, &mut 100);
+            let bound = in_pieces(&a, &b, &mut 100);
             prop_assert!(bound >= naive(&a, &b) && bound <= a.len().max(b.len()));
         }
     }
@@ -232,9 +278,23 @@ mod tests {
         for budget in [100_000, 2_000_000] {
             // Each step is taken off where it is done, and too many would overflow.
             let mut left = budget;
-            let found = distance(&a, &b, 50, &mut left);
+            let found = in_pieces(&a, &b, &mut left);
             assert!((1..a.len()).contains(&found) && left < budget);
         }
+    }
+
+    #[test]
+    fn past_the_budget_small_hunks_are_counted_word_by_word() {
+        let text = |swap: bool| -> Vec<u32> {
+            // Two words change places all over the text, so that none is missing on either side.
+            let word = |at: u32| if at % 10 == 5 { at / 10 % 2 ^ u32::from(swap) } else { 2 + at };
+            (0..200_000).map(word).collect()
+        };
+        let (a, b) = (text(false), text(true));
+        let mut left = BUDGET;
+        let apart = Apart::renumbered(&a, &b);
+        assert_eq!(exact(&apart.a, &apart.b, apart.symbols, 20_000, &mut left), None);
+        assert_eq!(of(&a, &b), 20_000);
     }
 
     #[test]
@@ -242,7 +302,7 @@ mod tests {
         let a: Vec<u32> = (0..30_000).collect();
         let mut b = a.clone();
         b.rotate_left(10_000);
-        assert_eq!(distance(&a, &b, 30_000, &mut { BUDGET }), 20_000);
+        assert_eq!(of(&a, &b), 20_000);
     }
 
     #[test]

@@ -5,12 +5,20 @@
 mod alignment;
 mod apart;
 mod changes;
+mod content;
+mod corrections;
 mod diff;
 mod distance;
+mod forms;
+mod moved;
+mod words;
 
+pub(crate) use alignment::Alignment;
 pub use alignment::ChangeKind;
-pub(crate) use alignment::{Alignment, Moved};
-pub use changes::{WordChange, changed_words};
+#[cfg(test)]
+pub(crate) use apart::counted;
+pub use changes::WordChange;
+pub(crate) use changes::changed_words;
 pub use diff::{Hunk, diff};
-pub(crate) use distance::distance_of;
 pub use distance::edit_distance;
+pub(crate) use moved::Moved;

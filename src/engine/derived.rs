@@ -6,8 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit::Alignment;
 use crate::error::Result;
-use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome};
+use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome, comparisons};
 use crate::search::QuantizedVector;
 use crate::signals::{Shift, Style, Surface};
 use crate::store::{Batch, Stored, Table};
@@ -117,15 +118,32 @@ pub(super) struct VersionedInducer {
 
 impl VersionedInducer {
     /// A record's evidence, and what it says of texts held against each other.
-    pub(super) fn induce_and_compare(&self, record: &Record) -> (Evidence, Comparisons) {
-        let induced = FeatureInducer.induce_and_compare(record);
-        #[cfg(any(test, feature = "internals"))]
+    pub(super) fn induce(&self, record: &Record) -> (Evidence, Comparisons) {
+        (self.changed(FeatureInducer.induce(record)), comparisons(record))
+    }
+
+    /// The same of an edit, by the alignment of the writer's own parts.
+    pub(super) fn induce_edit(
+        &self,
+        record: &Record,
+        alignment: &Alignment<'_, '_>,
+    ) -> (Evidence, Comparisons) {
+        let (evidence, comparisons) = FeatureInducer.induce_edit(record, alignment);
+        (self.changed(evidence), comparisons)
+    }
+
+    #[cfg(any(test, feature = "internals"))]
+    fn changed(&self, mut evidence: Evidence) -> Evidence {
         if let Some(change) = &self.change {
-            let (mut evidence, comparisons) = induced;
             change(&mut evidence);
-            return (evidence, comparisons);
         }
-        induced
+        evidence
+    }
+
+    #[cfg(not(any(test, feature = "internals")))]
+    #[expect(clippy::unused_self, reason = "only tests change evidence")]
+    fn changed(&self, evidence: Evidence) -> Evidence {
+        evidence
     }
 }
 

@@ -284,7 +284,7 @@ impl Inner {
     /// The evidence of a record's texts; `None` where they cannot be read, or were forgotten.
     fn evidence_anew(&self, id: RecordId) -> Result<Option<EvidenceRow>> {
         let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?.flatten();
-        Ok(record.map(|record| self.evidence_of(&record)))
+        Ok(record.map(|record| self.evidence_of(&record).0))
     }
 
     /// Keeps evidence, and learns from it where its table is in use; `false` where it is not to be derived any more.

@@ -4,7 +4,6 @@
 use serde::Deserialize;
 
 use crate::engine::derived::{EvidenceRow, VersionedInducer};
-use crate::engine::observe::edit_cost;
 use crate::hash::stable_hash;
 use crate::types::{AppliedPreference, Record, Scope, Signal, Timestamp};
 
@@ -82,7 +81,7 @@ fn evidence_changes_only_with_the_inducer_s_version() {
     let rows: Vec<String> = corpus
         .lines()
         .map(|line| serde_json::from_str::<Line>(line).unwrap().record())
-        .map(|record| EvidenceRow::of(&record, edit_cost(&record), &inducer))
+        .map(|record| EvidenceRow::of(&record, &inducer).0)
         // The version is not evidence.
         .map(|row| rounded(&serde_json::to_value(EvidenceRow { inducer: 0, ..row }).unwrap()))
         .collect();

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::document::words;
-use crate::edit::distance_of;
+use crate::document::{Page, own_text};
+use crate::edit::Alignment;
 use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
 use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, key_text, key_texts, kind_of, texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
-use crate::learning::Outcome;
+use crate::learning::{Comparisons, Evidence, Outcome};
 use crate::search::QuantizedVector;
 use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks};
 use crate::signals::Shift;
@@ -28,10 +28,10 @@ pub struct Observation {
     tags: Vec<String>,
 }
 
-/// What an edit cost the person.
+/// What an edit cost the person; of messages the writer's own part counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EditCost {
-    /// Word-level Levenshtein distance between draft and final.
+    /// Word-level Levenshtein distance between draft and final, as [`edit_distance`](crate::edit_distance).
     pub distance: usize,
     /// Words of the longer of the two.
     pub words: usize,
@@ -273,8 +273,7 @@ impl Inner {
         check_tags("tag", "number of tags", &tags)?;
         tags.sort_unstable();
         tags.dedup();
-        let cost = edit_cost(&record);
-        let (derived, embed) = self.derive_of_cost(&record, cost)?;
+        let (derived, cost, embed) = self.derive(&record)?;
         let taught = derived.evidence.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
@@ -318,14 +317,11 @@ impl Inner {
         Ok(Observed { id, cost, taught, timing })
     }
 
-    /// What is kept beside a record, and how long its embedding took.
-    pub(super) fn derive(&self, record: &Record) -> Result<(Derived, Duration)> {
-        self.derive_of_cost(record, edit_cost(record))
-    }
-
-    fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
+    /// What is kept beside a record, what an edit cost, and how long the embedding took.
+    pub(super) fn derive(&self, record: &Record) -> Result<(Derived, EditCost, Duration)> {
         let (vectors, took) = self.vectors_of(record)?;
-        Ok((Derived { vectors, evidence: self.evidence_of_cost(record, cost) }, took))
+        let (evidence, cost) = self.evidence_of(record);
+        Ok((Derived { vectors, evidence }, cost, took))
     }
 
     /// What comes of the encoder, and how long the embedding of the text that stands for the record took.
@@ -343,13 +339,9 @@ impl Inner {
         Ok((row, embedded.took))
     }
 
-    /// What comes of the texts alone.
-    pub(super) fn evidence_of(&self, record: &Record) -> EvidenceRow {
-        self.evidence_of_cost(record, edit_cost(record))
-    }
-
-    fn evidence_of_cost(&self, record: &Record, cost: EditCost) -> EvidenceRow {
-        EvidenceRow::of(record, cost, &self.inducer)
+    /// What comes of the texts alone, and what an edit cost.
+    pub(super) fn evidence_of(&self, record: &Record) -> (EvidenceRow, EditCost) {
+        EvidenceRow::of(record, &self.inducer)
     }
 
     /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
@@ -454,28 +446,34 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
     check_range(number, tags.len() as f64, 0.0, TAGS_MAX as f64)
 }
 
-pub(super) fn edit_cost(record: &Record) -> EditCost {
-    match &record.signal {
-        Signal::Edit { draft, edited } => {
-            let (draft, edited) = (words(draft), words(edited));
-            EditCost { distance: distance_of(&draft, &edited), words: draft.len().max(edited.len()) }
-        }
-        _ => EditCost::default(),
-    }
-}
-
 impl EvidenceRow {
-    pub(super) fn of(record: &Record, cost: EditCost, inducer: &VersionedInducer) -> Self {
-        let (evidence, comparisons) = inducer.induce_and_compare(record);
-        Self {
+    pub(super) fn of(record: &Record, inducer: &VersionedInducer) -> (Self, EditCost) {
+        let (evidence, comparisons, cost) = learn(record, inducer);
+        let row = Self {
             inducer: inducer.version,
             evidence,
             pairs: comparisons.pairs,
             judged: comparisons.judged,
             outcome: outcome(record, cost),
             surface: Surface::of(key_text(record).1),
-        }
+        };
+        (row, cost)
     }
+}
+
+/// What a record teaches, and what an edit cost: an edit's texts are read, aligned and measured once for all of it.
+fn learn(record: &Record, inducer: &VersionedInducer) -> (Evidence, Comparisons, EditCost) {
+    let Signal::Edit { draft, edited } = &record.signal else {
+        let (evidence, comparisons) = inducer.induce(record);
+        return (evidence, comparisons, EditCost::default());
+    };
+    let (draft, edited) = (own_text(draft), own_text(edited));
+    let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+    let alignment = Alignment::new(&draft, &edited);
+    let words = draft.tokens.len().max(edited.tokens.len());
+    let cost = EditCost { distance: alignment.distance(), words };
+    let (evidence, comparisons) = inducer.induce_edit(record, &alignment);
+    (evidence, comparisons, cost)
 }
 
 /// What came of the draft that a record is about.
@@ -489,4 +487,27 @@ fn outcome(record: &Record, cost: EditCost) -> Option<Outcome> {
         Signal::Choice { .. } | Signal::History { .. } | Signal::Keyed { .. } => return None,
     };
     Some(Outcome { applied: !record.applied.is_empty(), changed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::counted::COMPARED;
+    use crate::embedding::SuppliedVectors;
+
+    #[test]
+    fn an_edit_is_aligned_once_and_costs_what_changed_of_the_persons_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = Engine::builder(folder.path()).encoder(SuppliedVectors::new(2, "test"));
+        let engine = engine.open().expect("a new store");
+        let thread = "\n\nOn Mon, May 3, 2021 at 10:00 AM Ann Smith <ann@example.com> wrote:\n> When?";
+        let draft = format!("We do not utilize the hall, Ann.{thread}");
+        let edited = format!("We don't use the hall, Ann.{}", thread.replace("Ann", "Bea"));
+        let edit = Observation::edit("Asks for the hall", draft, edited).vector(vec![1.0, 0.0]);
+        let before = COMPARED.get();
+        let observed = engine.observe(edit).expect("an edit");
+        assert_eq!(COMPARED.get() - before, 1);
+        assert_eq!(observed.cost, EditCost { distance: 3, words: 9 });
+        assert!(!observed.taught.is_empty());
+    }
 }

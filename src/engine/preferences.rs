@@ -1,5 +1,6 @@
 //! The person's control over what is held of them.
 
+use crate::document::{Page, own_text};
 use crate::edit::changed_words;
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
@@ -174,6 +175,8 @@ impl Preferences<'_> {
             }
             match inner.record(contribution.record).map(|record| record.signal) {
                 Ok(Signal::Edit { draft, edited }) => {
+                    let (draft, edited) = (own_text(&draft), own_text(&edited));
+                    let (draft, edited) = (Page::new(&draft), Page::new(&edited));
                     contribution.words = changed_words(&draft, &edited, explanation.preference.key.as_ref());
                     left -= 1;
                 }

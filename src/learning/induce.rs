@@ -14,7 +14,7 @@ use crate::document::own_text;
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
 use crate::language::{Kinds, lexicon};
-use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept, comparisons};
+use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
 use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id, measure};
 use crate::types::{AppliedPreference, Record, Signal};
@@ -73,15 +73,10 @@ impl Inducer for FeatureInducer {
     fn induce(&self, record: &Record) -> Evidence {
         let mut items = Items::default();
         match &record.signal {
-            Signal::Edit { draft, edited } if draft.trim().is_empty() => {
-                items.levels(&measure(edited), weight::LEFT_ALONE);
-            }
             Signal::Edit { draft, edited } => {
                 let (draft, edited) = (own_text(draft), own_text(edited));
                 let (draft, edited) = (Page::new(&draft), Page::new(&edited));
-                let after = Measured::of(&edited);
-                items.pages(&draft, &edited, &Measured::of(&draft), &after);
-                items.confirm(&record.applied, Some(&draft), &after, 1.0);
+                return self.induce_edit(record, &Alignment::new(&draft, &edited)).0;
             }
             Signal::Accept { text } => {
                 let after = measure(text);
@@ -114,22 +109,24 @@ impl Inducer for FeatureInducer {
 }
 
 impl FeatureInducer {
-    /// The evidence of a record, and what it says of texts held against each other; as [`Inducer::induce`] and
-    /// [`comparisons`], but an edit's texts are cut up and measured once for both.
-    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
-        let Signal::Edit { draft, edited } = &record.signal else {
-            return (self.induce(record), comparisons(record));
-        };
-        if draft.trim().is_empty() {
-            return (self.induce(record), Comparisons::default());
-        }
-        let (draft, edited) = (own_text(draft), own_text(edited));
-        let (draft, edited) = (Page::new(&draft), Page::new(&edited));
-        let (before, after) = (Measured::of(&draft), Measured::of(&edited));
+    /// The evidence of an edit, and what it says of texts held against each other; as [`Inducer::induce`] and
+    /// [`comparisons`](crate::learning::comparisons). `alignment` is of the writer's own parts.
+    pub(crate) fn induce_edit(
+        self,
+        record: &Record,
+        alignment: &Alignment<'_, '_>,
+    ) -> (Evidence, Comparisons) {
+        let (draft, edited) = (alignment.draft(), alignment.edited());
+        let after = Measured::of(edited);
         let mut items = Items::default();
-        items.pages(&draft, &edited, &before, &after);
-        items.confirm(&record.applied, Some(&draft), &after, 1.0);
-        let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
+        if draft.text.trim().is_empty() {
+            items.levels(&after, weight::LEFT_ALONE);
+            return (items.finish(record), Comparisons::default());
+        }
+        let before = Measured::of(draft);
+        items.edit(alignment, &before, &after);
+        items.confirm(&record.applied, Some(draft), &after, 1.0);
+        let (lost, won) = (Style::of_page(draft, &before), Style::of_page(edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
         (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
@@ -193,7 +190,8 @@ impl Items {
         }
     }
 
-    fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, before: &Measured, after: &Measured) {
+    fn edit(&mut self, alignment: &Alignment<'_, '_>, before: &Measured, after: &Measured) {
+        let (draft, edited) = (alignment.draft(), alignment.edited());
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
@@ -203,7 +201,6 @@ impl Items {
         ]);
         let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
         self.kept = Kept::between(words, after.spoken());
-        let alignment = Alignment::new(draft, edited);
         let content = alignment.draft_with_content();
         let changed = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
         let before = changed.as_ref().unwrap_or(before);
@@ -605,6 +602,7 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learning::comparisons;
     use crate::types::{Scope, Timestamp};
 
     fn item(applied: (u16, i8), subject: &str, draft: &str, edited: &str) -> Option<EvidenceItem> {
@@ -696,7 +694,7 @@ mod tests {
     }
 
     #[test]
-    fn measuring_once_gives_the_same() {
+    fn an_edit_is_compared_as_its_texts_are() {
         let record = |signal| Record {
             at: Timestamp(0),
             scope: Scope::person(),
@@ -710,10 +708,11 @@ mod tests {
         let draft = "Dear Ann,\n\nI would like to utilize the hall on 3 May!\n> When?\n\nKind regards,\nTom";
         let edited = "Hi Ann,\n\nI'd like to use the hall on 4 May.\n\nCheers,\nTom";
         let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: edited.into() };
-        let choice = Signal::Choice { candidates: vec![draft.into(), edited.into()], chosen: 1 };
-        for signal in [edit(draft), edit(" "), edit("..."), edit(edited), choice] {
-            let record = record(signal);
-            let (evidence, compared) = FeatureInducer.induce_and_compare(&record);
+        for draft in [draft, " ", "...", edited] {
+            let record = record(edit(draft));
+            let (draft, edited) = (own_text(draft), own_text(edited));
+            let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+            let (evidence, compared) = FeatureInducer.induce_edit(&record, &Alignment::new(&draft, &edited));
             assert_eq!(evidence, FeatureInducer.induce(&record));
             assert_eq!(compared, comparisons(&record));
         }
