@@ -5,12 +5,15 @@ use std::ops::Not;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
 
 use crate::embedding::Embedder;
+use crate::engine::import::read_app_keys;
 use crate::engine::inference::{InferenceId, InferenceRow};
+use crate::engine::log::{Log, LogEvent, LogSink};
 use crate::engine::maintain::{DERIVED_BATCH, KEPT_FROM, Kept};
 use crate::engine::observe::RECORD_BYTES_MAX;
 use crate::engine::search::WORDS_STEP;
@@ -82,6 +85,7 @@ pub struct EngineBuilder {
     thresholds: Option<Thresholds>,
     host_model: bool,
     ranks_by_meaning: bool,
+    log: Option<LogSink>,
 }
 
 impl EngineBuilder {
@@ -95,6 +99,7 @@ impl EngineBuilder {
             thresholds: None,
             host_model: false,
             ranks_by_meaning: false,
+            log: None,
         }
     }
 
@@ -149,6 +154,13 @@ impl EngineBuilder {
         self
     }
 
+    /// What the engine reports of its own work goes to `log`; nothing by default. No event holds a text of the person. It is
+    /// called in the thread of a verb, after its work, or in the engine's own, while no lock is held.
+    pub fn log(mut self, log: impl Fn(&LogEvent) + Send + Sync + 'static) -> Self {
+        self.log = Some(Arc::new(log));
+        self
+    }
+
     /// Opens the store. Rows that are damaged are left as they are, and without effect; see
     /// [`Stats::entries_damaged`](crate::Stats::entries_damaged).
     ///
@@ -165,6 +177,7 @@ impl EngineBuilder {
         check_range("limit on k", k as f64, 1.0, Limits::K_MAX as f64)?;
         check_range("encoder's dimensions", encoder.dimensions() as f64, 1.0, 65_536.0)?;
 
+        let started = Instant::now();
         let store = Store::open(&self.folder, self.durability == Durability::Synced)?;
         let inner = Inner {
             writer: Mutex::new(()),
@@ -173,6 +186,7 @@ impl EngineBuilder {
             encoder,
             inducer: FeatureInducer,
             clock: self.clock,
+            log: Log::new(self.log),
             limits: self.limits,
             thresholds: self.thresholds,
             host_model: self.host_model,
@@ -184,6 +198,15 @@ impl EngineBuilder {
             poisoned: AtomicBool::new(false),
         };
         inner.load()?;
+        let (records, damaged) = {
+            let state = inner.state.read();
+            (state.catalogue.len(), state.damaged.len())
+        };
+        if damaged > 0 {
+            inner.log.note(LogEvent::Damaged { table: "entries", rows: damaged });
+        }
+        inner.log.note(LogEvent::Opened { records, took: started.elapsed() });
+        inner.log.deliver();
         let inner = Arc::new(inner);
         let background = Arc::new(Background::start(&inner));
         Ok(Engine { inner, background })
@@ -287,6 +310,7 @@ impl Inner {
             self.derive_missing(&store, &mut state, &missing)?;
         }
         read_tags(&store, &mut state)?;
+        read_app_keys(&store, &mut state)?;
 
         store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
             match unless_damaged(entry)? {
@@ -303,7 +327,10 @@ impl Inner {
         })?;
         if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
             // A snapshot that does not fit is made anew while the scan answers.
-            let _ = state.catalogue.restore(&snapshot);
+            if state.catalogue.restore(&snapshot).is_err() {
+                let why = "it is damaged, or of other items";
+                self.log.note(LogEvent::SnapshotNotUsed { of: "graph", why });
+            }
         }
         Ok(())
     }
@@ -334,6 +361,11 @@ impl Inner {
 
     /// Derives what is missing. What was committed stays where it ends early, so that it goes on from there.
     fn derive_missing(&self, store: &Store, state: &mut State, missing: &[u64]) -> Result<()> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let started = Instant::now();
+        self.log.note(LogEvent::Deriving { records: missing.len() });
         for ids in missing.chunks(DERIVED_BATCH) {
             let mut batch = Batch::new();
             for &id in ids {
@@ -344,6 +376,7 @@ impl Inner {
             }
             store.commit(&batch)?;
         }
+        self.log.note(LogEvent::Derived { records: missing.len(), took: started.elapsed() });
         Ok(())
     }
 
@@ -367,13 +400,18 @@ impl Inner {
     fn load_rows(&self, store: &Store, state: &mut State) -> Result<bool> {
         let Some(rows) = store.read_rows(SNAPSHOT_BYTES_MAX) else { return Ok(false) };
         let thresholds = state.catalogue.thresholds();
-        let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else { return Ok(false) };
+        let not_used = |why| self.log.note(LogEvent::SnapshotNotUsed { of: "vectors", why });
+        let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else {
+            not_used("it is damaged, or of another encoder or version");
+            return Ok(false);
+        };
         let mut sound = self.read_vectors_from(store, state, next)?;
         let count = state.catalogue.len() as u64;
         sound &= count == store.count(Table::Derived)? && count == store.count(Table::Records)?;
         if sound {
             *self.kept.lock() = Kept { next, coded: state.catalogue.uncoded() == 0 };
         } else {
+            not_used("it is of other records");
             state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
             state.set_thresholds(thresholds);
         }
@@ -468,6 +506,7 @@ impl Background {
 
     /// Goes on where inserts have left something to do.
     pub(super) fn wake(&self, inner: &Arc<Inner>) {
+        inner.log.deliver();
         if inner.state.read().is_growing() {
             self.spawn(inner);
         }
@@ -490,7 +529,14 @@ impl Inner {
     fn catch_up(&self) {
         let leaving = || self.leaving.load(Ordering::Relaxed);
         // Whoever needs it reads it again and learns of the error.
-        let mut read = self.make_whole().is_err();
+        let mut read = self.make_whole().is_err_and(|error| {
+            // Closing ends it, too.
+            if !leaving() {
+                self.log.note(LogEvent::BackgroundFailed { kind: error.kind() });
+            }
+            true
+        });
+        let index = self.state.read().catalogue.index_name();
         while !leaving() && self.state.write().catalogue.code(CODED) > 0 {}
         while !read && !leaving() {
             read = self.read_words().is_ok_and(|left| left > 0).not();
@@ -498,6 +544,11 @@ impl Inner {
         while !leaving() && self.state.read().is_growing() {
             self.state.write().grow();
         }
+        let now = self.state.read().catalogue.index_name();
+        if now != index {
+            self.log.note(LogEvent::IndexSwitched { from: index, to: now });
+        }
+        self.log.deliver();
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod builder;
 mod forget;
+mod import;
 mod inference;
+mod log;
 mod maintain;
 mod observe;
 mod personalize;
@@ -16,7 +18,9 @@ mod state;
 
 pub use builder::{Durability, EngineBuilder, Limits, THREAD_NAME};
 pub use forget::{Forget, Forgotten, PreferenceChange};
+pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
+pub use log::LogEvent;
 pub use maintain::Stats;
 pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
@@ -62,6 +66,7 @@ struct Inner {
     encoder: Arc<dyn Embedder>,
     inducer: FeatureInducer,
     clock: Arc<dyn Clock>,
+    log: log::Log,
     limits: Limits,
     thresholds: Option<Thresholds>,
     host_model: bool,

@@ -9,6 +9,7 @@ use std::iter::once;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::import::AppKeys;
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::{
@@ -84,6 +85,8 @@ pub(super) struct State {
     /// Entries that the store has and nobody can read.
     pub(super) damaged: BTreeSet<PreferenceId>,
     pub(super) counters: Counters,
+    /// Which item has which of the app's own keys.
+    pub(super) app_keys: AppKeys,
     /// Rows of the inference table.
     pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
     /// Requests that wait to be handed out.
@@ -125,6 +128,7 @@ impl State {
             ledger: Ledger::new(),
             damaged: BTreeSet::new(),
             counters: Counters::default(),
+            app_keys: AppKeys::default(),
             inference: BTreeMap::new(),
             queue: VecDeque::new(),
             asked: Asked::default(),

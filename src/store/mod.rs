@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! folder/
-//!   idiolect.redb    tables: meta, records, derived, entries, inference, tags
+//!   idiolect.redb    tables: meta, records, derived, entries, inference, tags, app_keys
 //!   idiolect.log     what was committed since the last checkpoint; only while the store is open, or after a crash
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
 //! ```
 //!
-//! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags` and `entries` are the truth;
+//! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags`, `app_keys` and `entries` are the truth;
 //! `derived` can be computed from them again. What the values mean is left to the layers above.
 //!
 //! A commit goes to the log and stays in memory; some hundred of them make a checkpoint, one transaction of the data
@@ -64,10 +64,13 @@ pub enum Table {
     Inference,
     /// The tags of those records that have any, by record id.
     Tags,
+    /// The app's own names of those records that have one, by record id.
+    AppKeys,
 }
 
 impl Table {
-    const ALL: [Self; 5] = [Self::Records, Self::Derived, Self::Entries, Self::Inference, Self::Tags];
+    const ALL: [Self; 6] =
+        [Self::Records, Self::Derived, Self::Entries, Self::Inference, Self::Tags, Self::AppKeys];
 
     fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
         TableDefinition::new(match self {
@@ -76,6 +79,7 @@ impl Table {
             Self::Entries => "entries",
             Self::Inference => "inference",
             Self::Tags => "tags",
+            Self::AppKeys => "app_keys",
         })
     }
 
@@ -86,6 +90,7 @@ impl Table {
             Self::Entries => 3,
             Self::Inference => 4,
             Self::Tags => 5,
+            Self::AppKeys => 6,
         }
     }
 }
@@ -538,7 +543,7 @@ fn apply_log(folder: &Folder, database: &Database) -> Result<u64, StoreError> {
 
 /// Makes a store of an older format one of this: the records stay, a table that it lacks is added.
 fn bring_up(database: &Database, format: u32) -> Result<(), redb::Error> {
-    match database.begin_read()?.open_table(Table::Tags.definition()) {
+    match database.begin_read()?.open_table(Table::AppKeys.definition()) {
         Err(TableError::TableDoesNotExist(_)) => {}
         found => {
             found?;
@@ -550,6 +555,7 @@ fn bring_up(database: &Database, format: u32) -> Result<(), redb::Error> {
     let write = database.begin_write()?;
     write.open_table(META)?.insert(FORMAT_KEY, FORMAT.to_le_bytes().as_slice())?;
     write.open_table(Table::Tags.definition())?;
+    write.open_table(Table::AppKeys.definition())?;
     Ok(write.commit()?)
 }
 
