@@ -15,10 +15,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use idiolect::internals::learning::Entry;
-use idiolect::internals::store::{FORMAT, Store, Table};
+use idiolect::internals::store::{FORMAT, Store, Stored, Table};
 use idiolect::internals::types::{Record, Signal};
 use idiolect::{Embedder, Embedding, EmbeddingError, Engine, Origin, StoreError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 type Failure = Box<dyn Error>;
 
@@ -31,10 +31,14 @@ fn main() -> Result<(), Failure> {
 }
 
 /// What the store notes of its encoder.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct EncoderNote {
     fingerprint: String,
     dimensions: usize,
+}
+
+impl Stored for EncoderNote {
+    const VERSION: u8 = 1;
 }
 
 /// Has the name of the store's encoder, and embeds nothing.

@@ -53,6 +53,8 @@ pub enum ErrorKind {
     Io,
     /// The store's vectors come from another encoder than the one given.
     EncoderMismatch,
+    /// The store was written before the first release, in a format that is no longer read.
+    StoreOlder,
     /// The model file is of another kind.
     ModelForeign,
     /// The model file was written by a newer version.
@@ -96,6 +98,7 @@ impl ErrorKind {
         Self::StoreFull,
         Self::Io,
         Self::EncoderMismatch,
+        Self::StoreOlder,
         Self::ModelForeign,
         Self::ModelNewer,
         Self::ModelDamaged,
@@ -130,6 +133,7 @@ impl ErrorKind {
             Self::StoreFull => 35,
             Self::Io => 36,
             Self::EncoderMismatch => 37,
+            Self::StoreOlder => 38,
             Self::ModelForeign => 40,
             Self::ModelNewer => 41,
             Self::ModelDamaged => 42,
@@ -336,6 +340,20 @@ pub enum StoreError {
         /// The newest that can be read.
         supported: u32,
     },
+    /// One value of the store is of a newer version. It stays in the file as it is.
+    #[error("a value in the store has version {found}, this library reads up to {supported}")]
+    NewerValue {
+        /// The version found.
+        found: u8,
+        /// The newest that can be read.
+        supported: u8,
+    },
+    /// The store is of a format from before the first release.
+    #[error("the store in {} was made before the first release of Idiolect, in a format that is no longer read", .folder.display())]
+    Older {
+        /// The store's folder.
+        folder: PathBuf,
+    },
     /// The bytes do not verify.
     #[error("the store is damaged: {what}")]
     Damaged {
@@ -365,7 +383,8 @@ impl StoreError {
             Self::Locked { .. } => ErrorKind::StoreLocked,
             Self::ReadOnly { .. } => ErrorKind::StoreReadOnly,
             Self::Foreign { .. } => ErrorKind::NotAStore,
-            Self::Newer { .. } => ErrorKind::StoreNewer,
+            Self::Newer { .. } | Self::NewerValue { .. } => ErrorKind::StoreNewer,
+            Self::Older { .. } => ErrorKind::StoreOlder,
             Self::Damaged { .. } => ErrorKind::StoreDamaged,
             Self::Full => ErrorKind::StoreFull,
             Self::Io(_) => ErrorKind::Io,

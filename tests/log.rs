@@ -47,7 +47,8 @@ fn opening_reports_what_was_found_and_a_log_may_call_the_engine() {
             engine.add_history(HistoryItem::new("from the log")).unwrap();
         }
     };
-    engine.set(builder(folder.path()).log(log).open().unwrap()).unwrap();
+    assert!(engine.set(builder(folder.path()).log(log).open().unwrap()).is_ok());
+    engine.get().unwrap().observe(mail_edit(4)).unwrap();
     let found = events.lock().unwrap().clone();
     let [deriving, derived, damaged, opened] = found[..] else { panic!("{found:?}") };
     assert_eq!(deriving, LogEvent::Deriving { records: 1 });

@@ -2,12 +2,12 @@
 //!
 //! Invariant: a message holds no text of the user and no panic payload.
 
-use idiolect_core::error::InputError;
-use idiolect_core::{Error, ErrorKind};
+use idiolect_core::ErrorKind;
 
+pub(crate) use crate::failure::Failure;
 use crate::handle::{self, Handle};
 use crate::memory::idiolect_str;
-use crate::wall::quiet;
+use crate::panic::quiet;
 
 /// What failed: a status code and a message for developers, in English, without any text of the user.
 pub struct idiolect_error {
@@ -19,44 +19,10 @@ impl Handle for idiolect_error {
     const NAME: &'static str = "error";
 }
 
-/// An error on its way to C.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    kind: ErrorKind,
-    message: String,
-}
-
-impl Failure {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
-    }
-
-    pub(crate) fn null(what: &str) -> Self {
-        Self::new(ErrorKind::NullPointer, format!("{what} is NULL"))
-    }
-
-    pub(crate) fn invalid(what: &'static str, reason: &'static str) -> Self {
-        InputError::Invalid { what, reason }.into()
-    }
-
-    pub(crate) fn code(&self) -> i32 {
-        self.kind.code()
-    }
-
-    pub(crate) fn into_handle(self) -> *mut idiolect_error {
-        handle::give(idiolect_error { code: self.kind.code(), message: self.message })
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::new(error.kind(), error.to_string())
-    }
-}
-
-impl From<InputError> for Failure {
-    fn from(error: InputError) -> Self {
-        Error::from(error).into()
+impl idiolect_error {
+    pub(crate) fn of(failure: Failure) -> *mut Self {
+        let (code, message) = failure.into_parts();
+        handle::give(Self { code, message })
     }
 }
 

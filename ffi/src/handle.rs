@@ -13,8 +13,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use idiolect_core::ErrorKind;
 
-use crate::error::Failure;
-use crate::wall::quiet;
+use crate::failure::Failure;
+use crate::panic::quiet;
 
 /// A value that C may hold.
 pub(crate) trait Handle: Send + Sync + 'static {

@@ -19,8 +19,10 @@
 #![allow(unreachable_pub, reason = "what C sees is public")]
 #![allow(clippy::doc_markdown, reason = "docs of exports are read in the header")]
 
+mod failure;
 mod handle;
 mod memory;
+mod panic;
 mod wall;
 
 pub mod callback;
@@ -34,6 +36,7 @@ pub mod config;
 pub mod engine;
 pub mod explain;
 pub mod forget;
+pub mod import;
 pub mod inference;
 pub mod maintain;
 pub mod observe;

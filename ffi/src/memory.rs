@@ -7,9 +7,9 @@
 use std::ffi::{CStr, c_char};
 use std::slice;
 
-use idiolect_core::error::InputError;
+use idiolect_core::InputError;
 
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// The longest text that is taken in at all, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be set up to it.
 pub const IDIOLECT_TEXT_MAX: usize = 64 << 20;

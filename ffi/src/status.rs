@@ -48,6 +48,8 @@ pub const IDIOLECT_ERROR_STORE_FULL: i32 = 35;
 pub const IDIOLECT_ERROR_IO: i32 = 36;
 /// The store's vectors come from another encoder than the one given.
 pub const IDIOLECT_ERROR_ENCODER_MISMATCH: i32 = 37;
+/// The store was written before the first release, in a format that is no longer read.
+pub const IDIOLECT_ERROR_STORE_OLDER: i32 = 38;
 /// The model file is of another kind.
 pub const IDIOLECT_ERROR_MODEL_FOREIGN: i32 = 40;
 /// The model file was written by a newer version.
@@ -106,6 +108,7 @@ fn name(status: i32) -> &'static std::ffi::CStr {
         ErrorKind::StoreFull => c"STORE_FULL",
         ErrorKind::Io => c"IO",
         ErrorKind::EncoderMismatch => c"ENCODER_MISMATCH",
+        ErrorKind::StoreOlder => c"STORE_OLDER",
         ErrorKind::ModelForeign => c"MODEL_FOREIGN",
         ErrorKind::ModelNewer => c"MODEL_NEWER",
         ErrorKind::ModelDamaged => c"MODEL_DAMAGED",

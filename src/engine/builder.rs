@@ -16,6 +16,7 @@ use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::log::{Log, LogEvent, LogSink};
 use crate::engine::maintain::{DERIVED_BATCH, KEPT_FROM, Kept};
 use crate::engine::observe::RECORD_BYTES_MAX;
+use crate::engine::preferences::LEARNED_BIT;
 use crate::engine::search::WORDS_STEP;
 use crate::engine::state::{
     CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken, unless_damaged,
@@ -27,10 +28,9 @@ use crate::error::{Error, Result, StoreError};
 use crate::learning::{Entry, FeatureInducer};
 use crate::search::Thresholds;
 use crate::simd::Simd;
-use crate::store::{Batch, Store, Table};
-use crate::types::PreferenceId;
-use crate::types::Record;
+use crate::store::{Batch, Random, Store, Stored, Table, system_random};
 use crate::types::{Clock, RecordId, SystemClock};
+use crate::types::{PreferenceId, Record};
 
 /// When an acknowledged write is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,6 +86,7 @@ pub struct EngineBuilder {
     host_model: bool,
     ranks_by_meaning: bool,
     log: Option<LogSink>,
+    random: Random,
 }
 
 impl EngineBuilder {
@@ -100,6 +101,7 @@ impl EngineBuilder {
             host_model: false,
             ranks_by_meaning: false,
             log: None,
+            random: system_random(),
         }
     }
 
@@ -118,6 +120,13 @@ impl EngineBuilder {
     /// The clock; the operating system's by default.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// What fills bytes with random ones: the id of a new store, and the numbers of the rounds of its log. The operating
+    /// system by default.
+    pub fn random(mut self, fill: impl Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
+        self.random = Arc::new(fill);
         self
     }
 
@@ -178,7 +187,7 @@ impl EngineBuilder {
         check_range("encoder's dimensions", encoder.dimensions() as f64, 1.0, 65_536.0)?;
 
         let started = Instant::now();
-        let store = Store::open(&self.folder, self.durability == Durability::Synced)?;
+        let store = Store::open_with(&self.folder, self.durability == Durability::Synced, self.random)?;
         let inner = Inner {
             writer: Mutex::new(()),
             state: RwLock::new(State::new(encoder.dimensions(), self.limits.graph_threshold)),
@@ -229,6 +238,10 @@ fn default_encoder() -> Result<Arc<dyn Embedder>> {
 pub(super) struct EncoderNote {
     fingerprint: String,
     dimensions: usize,
+}
+
+impl Stored for EncoderNote {
+    const VERSION: u8 = 1;
 }
 
 /// What tells this device from one on which other thresholds may be best.
@@ -300,7 +313,6 @@ impl Inner {
         }
 
         let mut state = self.state.write();
-        state.counters = store.meta(COUNTERS)?.unwrap_or_default();
         state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
         if self.load_rows(&store, &mut state)? || self.read_vectors(&store, &mut state)? {
             // The rest is read while searches by meaning are answered.
@@ -319,6 +331,7 @@ impl Inner {
             }
             Ok::<(), Error>(())
         })?;
+        self.load_counters(&store, &mut state)?;
         let suppressions = state.ledger.suppressions();
         state.learner.set_suppressions(suppressions);
         store.scan(Table::Inference, |id, row: Result<InferenceRow, StoreError>| {
@@ -332,6 +345,31 @@ impl Inner {
                 self.log.note(LogEvent::SnapshotNotUsed { of: "graph", why });
             }
         }
+        Ok(())
+    }
+
+    /// Reads the next free ids. Where they cannot be read, or are behind, they are what follows the greatest of the tables:
+    /// no id that a row has is ever given again.
+    fn load_counters(&self, store: &Store, state: &mut State) -> Result<()> {
+        let free = |tables: &[Table], below| {
+            let last = tables.iter().map(|&table| store.last_key(table, below));
+            last.collect::<Result<Vec<_>, _>>()
+                .map(|last| last.into_iter().flatten().max().map_or(1, |last| last + 1))
+        };
+        let deleted = state.ledger.iter().filter_map(|(_, entry)| match entry {
+            Entry::Override(over) => over.deleted_through,
+            Entry::Stated(_) | Entry::Inferred(_) => None,
+        });
+        let deleted = deleted.max().map_or(1, |RecordId(last)| last.saturating_add(1));
+        let free = Counters {
+            record: free(&[Table::Records, Table::Derived, Table::Tags, Table::AppKeys], u64::MAX)?
+                .max(deleted),
+            // Those with the bit have their ids from what they are about.
+            entry: free(&[Table::Entries, Table::Inference], LEARNED_BIT)?,
+        };
+        let kept = unless_damaged(store.meta::<Counters>(COUNTERS))?.flatten().unwrap_or_default();
+        state.counters = Counters { record: kept.record.max(free.record), entry: kept.entry.max(free.entry) };
+        state.counters_recomputed = state.counters != kept;
         Ok(())
     }
 
@@ -561,5 +599,16 @@ impl Drop for Background {
             // It catches no panic; there is none to tell of it.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_the_encoder_s_note_stay() {
+        let note = EncoderNote { fingerprint: "test:1".to_owned(), dimensions: 384 };
+        crate::store::golden::check("encoder", &[("note", note)]);
     }
 }

@@ -16,7 +16,7 @@ use crate::engine::observe::{EditCost, HistoryItem, check_tags, embeddables};
 use crate::engine::state::{COUNTERS, Counters, Derived, State, broken, key_text, unless_damaged};
 use crate::engine::{Embedded, Engine, Inner, THREAD_NAME, unit_length};
 use crate::error::{EmbeddingError, Error, IndexError, InputError, Result, StoreError};
-use crate::store::{Batch, Store, Table};
+use crate::store::{Batch, Store, Stored, Table};
 use crate::types::{CancelToken, Progress, Record, RecordId, Timestamp};
 
 /// What came of an import.
@@ -65,6 +65,10 @@ impl Imported {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AppKey {
     pub(super) key: String,
+}
+
+impl Stored for AppKey {
+    const VERSION: u8 = 1;
 }
 
 /// Which items have an app key, by its hash; 16 bytes an item, and what the tree adds.
@@ -450,5 +454,28 @@ impl Incoming {
         self.at.is_none_or(|own| own == *at)
             && (scope, context, signal) == (&self.record.scope, &self.record.context, &self.record.signal)
             && *supplied == self.vector
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_key_has_the_bytes_it_ever_had() {
+        crate::store::golden::check("app_key", &[("id", AppKey { key: "mail/7@example".to_owned() })]);
+    }
+
+    #[test]
+    fn keys_are_found_and_go_with_their_records() {
+        let mut keys = AppKeys::default();
+        for id in 1..=100 {
+            keys.insert(&format!("key {id}"), RecordId(id));
+        }
+        assert_eq!(keys.candidates("key 7"), [RecordId(7)]);
+        assert!(keys.candidates("key 101").is_empty());
+        keys.remove(&[RecordId(3), RecordId(7)]);
+        assert!(keys.candidates("key 7").is_empty() && keys.candidates("key 3").is_empty());
+        assert_eq!(keys.candidates("key 8"), [RecordId(8)]);
     }
 }

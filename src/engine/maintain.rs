@@ -24,6 +24,14 @@ pub struct Stats {
     /// Of what the person said of preferences, how much is damaged and cannot be read. It is left on the disk and has no
     /// effect; [`Forget::containing`](crate::Forget::containing) takes it out.
     pub entries_damaged: usize,
+    /// Files of the store's folder, `idiolect.log.aside-1` and so on, that hold commits which could not be applied when the
+    /// store was opened after a crash, now or earlier: the log was damaged, of another store, or newer than the data file.
+    /// What came before the damage is in the store. They stay until something is forgotten or deleted: nobody knows what
+    /// they hold.
+    pub logs_set_aside: usize,
+    /// Whether the counters of ids could not be read when the store was opened, and follow the greatest ids there are. An
+    /// id may then be given again whose record was forgotten.
+    pub counters_recomputed: bool,
     /// Inference requests not yet completed.
     pub inference_pending: usize,
     /// Bytes of the store's file.
@@ -51,13 +59,18 @@ impl Engine {
     /// # Errors
     /// `Closed`, `Poisoned`, `Io`.
     pub fn stats(&self) -> Result<Stats> {
-        let store_bytes = self.inner.store()?.file_bytes()?;
+        let (store_bytes, logs_set_aside) = {
+            let store = self.inner.store()?;
+            (store.file_bytes()?, store.logs_set_aside()?)
+        };
         let state = self.inner.state()?;
         Ok(Stats {
             observations: state.catalogue.len() - state.history,
             history: state.history,
             entries: state.ledger.iter().count(),
             entries_damaged: state.damaged.len(),
+            logs_set_aside,
+            counters_recomputed: state.counters_recomputed,
             inference_pending: state.inference_pending(),
             store_bytes,
             index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),

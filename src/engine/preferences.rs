@@ -27,7 +27,7 @@ impl Engine {
 const TEXT_MAX: usize = 2_000;
 
 /// Ids of learned preferences have this bit set.
-const LEARNED_BIT: u64 = 1 << 63;
+pub(super) const LEARNED_BIT: u64 = 1 << 63;
 
 impl Preferences<'_> {
     /// All preferences, each at the widest scope where it holds, in order of authority and strength; those
@@ -137,7 +137,7 @@ impl Preferences<'_> {
         }
         let last = RecordId(inner.state()?.counters.record - 1);
         let now = inner.clock.now();
-        self.change(id, |entry| {
+        self.replace(id, |entry| {
             if let Entry::Override(over) = entry {
                 over.delete(last, now);
             }
@@ -188,7 +188,19 @@ impl Preferences<'_> {
     }
 
     /// Changes the entry of a preference, making one for a learned preference that has none.
+    ///
+    /// # Errors
+    /// `StoreDamaged` where it has one that cannot be read: what the person said is not written over.
     fn change(self, id: PreferenceId, change: impl FnOnce(&mut Entry)) -> Result<()> {
+        if self.engine.inner.state()?.damaged.contains(&id) {
+            let what = "what the person said of this preference; delete it to begin anew";
+            return Err(StoreError::Damaged { what }.into());
+        }
+        self.replace(id, change)
+    }
+
+    /// The same, also where the present entry cannot be read.
+    fn replace(self, id: PreferenceId, change: impl FnOnce(&mut Entry)) -> Result<()> {
         let inner = &*self.engine.inner;
         let _writing = inner.writing()?;
         let now = inner.clock.now();

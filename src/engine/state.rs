@@ -15,9 +15,11 @@ use crate::error::{Error, Result, StoreError};
 use crate::learning::{
     Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste,
 };
-use crate::search::{Catalogue, Filter, Found, Hybrid, Item, even_out, likeness};
-use crate::search::{QuantizedVector, Thresholds};
+use crate::search::{
+    Catalogue, Filter, Found, Hybrid, Item, QuantizedVector, Thresholds, even_out, likeness,
+};
 use crate::signals::Surface;
+use crate::store::Stored;
 use crate::types::RecordKind;
 use crate::types::{ByRecord, RecordId, Scope, Timestamp};
 use crate::types::{Key, Record, Signal};
@@ -31,6 +33,10 @@ pub(super) const COUNTERS: &str = "counters";
 pub(super) struct Counters {
     pub(super) record: u64,
     pub(super) entry: u64,
+}
+
+impl Stored for Counters {
+    const VERSION: u8 = 1;
 }
 
 impl Default for Counters {
@@ -70,6 +76,14 @@ pub(super) struct Derived {
     pub(super) surface: Surface,
 }
 
+impl Stored for Calibration {
+    const VERSION: u8 = 1;
+}
+
+impl Stored for Derived {
+    const VERSION: u8 = 1;
+}
+
 pub(super) struct State {
     pub(super) catalogue: Catalogue,
     /// Words and further keys of the catalogue's items.
@@ -87,6 +101,8 @@ pub(super) struct State {
     pub(super) counters: Counters,
     /// Which item has which of the app's own keys.
     pub(super) app_keys: AppKeys,
+    /// Whether the store's own could not be read when it was opened.
+    pub(super) counters_recomputed: bool,
     /// Rows of the inference table.
     pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
     /// Requests that wait to be handed out.
@@ -129,6 +145,7 @@ impl State {
             damaged: BTreeSet::new(),
             counters: Counters::default(),
             app_keys: AppKeys::default(),
+            counters_recomputed: false,
             inference: BTreeMap::new(),
             queue: VecDeque::new(),
             asked: Asked::default(),
@@ -389,11 +406,12 @@ pub(super) fn key_texts(keys: &[Key]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What was read; `None` where it is damaged: one damaged row is no reason to do without the others.
+/// What was read; `None` where it is damaged or of a newer version: one such row is no reason to do without the others,
+/// and stays as it is.
 pub(super) fn unless_damaged<T>(read: Result<T, impl Into<Error>>) -> Result<Option<T>> {
     match read.map_err(Into::into) {
         Ok(read) => Ok(Some(read)),
-        Err(Error::Store(StoreError::Damaged { .. })) => Ok(None),
+        Err(Error::Store(StoreError::Damaged { .. } | StoreError::NewerValue { .. })) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -411,7 +429,7 @@ mod tests {
     use crate::engine::{Engine, Forget, Observation, Request};
     use crate::error::EmbeddingError;
     use crate::learning::{Comparison, EvidenceItem};
-    use crate::store::{Batch, Store, Table};
+    use crate::store::{Batch, Store, Table, golden};
 
     struct ByLength;
 
@@ -456,22 +474,8 @@ mod tests {
         assert_eq!((usual("mail"), usual("chat"), usual("notes")), (mail, notes, notes));
     }
 
-    /// [`Derived`] before contexts had surfaces and evidence the words that were kept.
-    #[derive(Serialize)]
-    struct Older {
-        inducer: u32,
-        kind: RecordKind,
-        at: Timestamp,
-        scope: Scope,
-        vector: QuantizedVector,
-        evidence: Vec<EvidenceItem>,
-        keys: Vec<QuantizedVector>,
-        comparisons: Vec<Comparison>,
-        outcome: Option<Outcome>,
-    }
-
     #[test]
-    fn rows_of_an_older_format_are_derived_again() {
+    fn what_is_derived_by_another_version_of_the_inducer_is_derived_again() {
         let folder = tempfile::tempdir().unwrap();
         let open = || Engine::builder(folder.path()).encoder(ByLength).open().unwrap();
         let engine = open();
@@ -494,10 +498,8 @@ mod tests {
         let kept = rows(&store);
         let mut batch = Batch::new();
         for (id, row) in (1..).zip(kept.clone()) {
-            let Derived { kind, at, scope, vector, evidence, keys, comparisons, outcome, .. } = row;
-            let (evidence, comparisons) = (evidence.items, comparisons.pairs);
-            let older = Older { inducer: 2, kind, at, scope, vector, evidence, keys, comparisons, outcome };
-            batch.put(Table::Derived, id, &older).unwrap();
+            let other = Derived { inducer: 0, evidence: Evidence::default(), ..row };
+            batch.put(Table::Derived, id, &other).unwrap();
         }
         store.commit(&batch).unwrap();
         drop(store);
@@ -508,5 +510,63 @@ mod tests {
         engine.close().unwrap();
         drop(engine);
         assert_eq!(rows(&Store::open(folder.path(), true).unwrap()), kept);
+    }
+
+    #[test]
+    fn the_bytes_of_what_is_derived_stay() {
+        let vector = || golden::decoded(&[&(-0.25f32).to_le_bytes()[..], &[18, 3, 253], &[7; 16]].concat());
+        let of_kind = |kind| Derived {
+            inducer: 1,
+            kind,
+            at: Timestamp(-1),
+            scope: Scope::person(),
+            vector: vector(),
+            evidence: Evidence::default(),
+            keys: vec![],
+            comparisons: Comparisons::default(),
+            outcome: None,
+            surface: golden::decoded(&[9; 48]),
+        };
+        let item = EvidenceItem {
+            feature: 260,
+            subject: "asap".to_owned(),
+            subject_hash: 1 << 40,
+            change: -1.5,
+            before: Some(1.0),
+            after: None,
+            weight: 0.5,
+        };
+        let pair = Comparison { steps: vec![(3, 0.5), (9101, -2.0)], weight: 1.0 };
+        let style = golden::decoded(&[1, 3, 0, 0, 0, 63]);
+        let full = Derived {
+            scope: Scope::app("mail"),
+            evidence: Evidence {
+                items: vec![item],
+                kept: golden::decoded(&[2, 1, 251, 232, 3]),
+                occasion: 5,
+            },
+            keys: vec![vector()],
+            comparisons: Comparisons {
+                pairs: vec![pair],
+                judged: Some((style, -1.0)),
+                shift: Some(golden::decoded(&[2, 253, 127])),
+            },
+            outcome: Some(Outcome { applied: true, changed: 0.25 }),
+            ..of_kind(RecordKind::Edit)
+        };
+        let kinds = ["edit", "accept", "reject", "choice", "rating", "history"];
+        let kinds = kinds.into_iter().zip(RecordKind::ALL.map(of_kind));
+        golden::check("derived", &kinds.chain([("full", full)]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_bytes_of_counters_and_of_what_was_measured_stay() {
+        golden::check(
+            "counters",
+            &[("first", Counters::default()), ("later", Counters { record: 70_000, entry: 300 })],
+        );
+        let thresholds = Thresholds { bits_from: 2_000, graph_from: 4_000_000 };
+        let measured = Calibration { thresholds, dimensions: 384, device: "os isa, 2 cores".to_owned() };
+        golden::check("calibration", &[("measured", measured)]);
     }
 }

@@ -1,14 +1,15 @@
-//! Values to sealed bytes and back. The only file that names bincode.
+//! Values to sealed bytes and back, each type with the version of its bytes. The only file that names bincode.
 //!
 //! ```text
-//! byte   0        frame version, 1
-//! byte   1        table tag
-//! bytes  2..6     CRC-32 over the tag, the key (u64, little endian) and the payload; little endian
-//! bytes  6..      payload: bincode 1.3.3, variable-length integers, trailing bytes rejected
+//! byte   0        version of the seal, 1
+//! byte   1        tag of the table
+//! byte   2        version of the value's type
+//! bytes  3..7     CRC-32 over the key (u64) and all other bytes of the seal and the payload; little endian
+//! bytes  7..      payload: bincode 1.3.3, variable-length integers, trailing bytes rejected
 //! ```
 //!
-//! Invariant: a frame opens only under the table and the key that it was sealed for. The checksum tells
-//! damage, not malice.
+//! Invariant: a value opens only under the table and the key that it was sealed for, and only by code that knows its
+//! version. The checksum detects damage, not malice.
 
 use bincode::Options;
 use serde::Serialize;
@@ -16,74 +17,180 @@ use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 
-const VERSION: u8 = 1;
-const HEADER: usize = 6;
+const SEAL_VERSION: u8 = 1;
+const HEADER: usize = 7;
 
 /// Largest payload in bytes: a choice among the most and longest candidates fits.
 const PAYLOAD_MAX: u64 = 128 << 20;
+
+/// A type whose values are kept in the store. What was once written is read for ever: to change the bytes of a type,
+/// keep a copy of the old type, raise [`VERSION`](Self::VERSION) and convert in [`read_earlier`](Self::read_earlier).
+pub trait Stored: Serialize + DeserializeOwned {
+    /// Version of the bytes that are written, 1 at first.
+    const VERSION: u8;
+
+    /// Reads a value that was written as an earlier version.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where the payload is not one of that version.
+    fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
+        let _ = (version, payload);
+        Err(StoreError::Damaged { what: "a value of a version that never was" })
+    }
+}
+
+/// The bytes of a value, whose checksum holds.
+#[derive(Clone, Copy)]
+pub struct Payload<'a>(&'a [u8]);
+
+impl std::fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Payload({} bytes)", self.0.len())
+    }
+}
+
+impl Payload<'_> {
+    /// As the bytes of a type.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, StoreError> {
+        options().deserialize(self.0).map_err(|_| StoreError::Damaged { what: "a value cannot be decoded" })
+    }
+
+    /// As a value that was written as some version.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::NewerValue`].
+    pub fn read<T: Stored>(self, version: u8) -> Result<T, StoreError> {
+        if version > T::VERSION {
+            return Err(StoreError::NewerValue { found: version, supported: T::VERSION });
+        }
+        if version == T::VERSION { self.decode() } else { T::read_earlier(version, self) }
+    }
+}
 
 fn options() -> impl Options {
     bincode::DefaultOptions::new().with_limit(PAYLOAD_MAX).reject_trailing_bytes()
 }
 
-fn checksum(tag: u8, key: u64, payload: &[u8]) -> u32 {
+/// The bytes of a value without a seal.
+///
+/// # Errors
+/// [`StoreError::Damaged`] where they are too many.
+pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    options().serialize(value).map_err(|_| StoreError::Damaged { what: "a value larger than a frame" })
+}
+
+/// The other way.
+///
+/// # Errors
+/// [`StoreError::Damaged`].
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    Payload(bytes).decode()
+}
+
+/// Bytes whose checksum was seen to hold elsewhere.
+#[cfg(test)]
+pub(super) fn payload(bytes: &[u8]) -> Payload<'_> {
+    Payload(bytes)
+}
+
+fn checksum(key: u64, head: [u8; 3], payload: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&[tag]);
     hasher.update(&key.to_le_bytes());
+    hasher.update(&head);
     hasher.update(payload);
     hasher.finalize()
 }
 
-pub(super) fn seal<T: Serialize>(tag: u8, key: u64, value: &T) -> Result<Vec<u8>, StoreError> {
-    let payload = options()
-        .serialize(value)
-        .map_err(|_| StoreError::Damaged { what: "a value larger than a frame" })?;
-    let mut frame = Vec::with_capacity(HEADER + payload.len());
-    frame.extend([VERSION, tag]);
-    frame.extend(checksum(tag, key, &payload).to_le_bytes());
-    frame.extend(payload);
-    Ok(frame)
+pub(super) fn seal<T: Stored>(tag: u8, key: u64, value: &T) -> Result<Vec<u8>, StoreError> {
+    let payload = encode(value)?;
+    let head = [SEAL_VERSION, tag, T::VERSION];
+    let mut sealed = Vec::with_capacity(HEADER + payload.len());
+    sealed.extend(head);
+    sealed.extend(checksum(key, head, &payload).to_le_bytes());
+    sealed.extend(payload);
+    Ok(sealed)
 }
 
-pub(super) fn open<T: DeserializeOwned>(tag: u8, key: u64, frame: &[u8]) -> Result<T, StoreError> {
-    let Some((header, payload)) = frame.split_at_checked(HEADER) else {
+pub(super) fn open<T: Stored>(tag: u8, key: u64, sealed: &[u8]) -> Result<T, StoreError> {
+    let Some((&[seal, found, version, ref expected @ ..], payload)) = sealed.split_first_chunk::<HEADER>()
+    else {
         return Err(StoreError::Damaged { what: "a value is cut short" });
     };
-    if header[0] > VERSION {
-        return Err(StoreError::Newer { found: u32::from(header[0]), supported: u32::from(VERSION) });
+    if seal > SEAL_VERSION {
+        return Err(StoreError::NewerValue { found: seal, supported: SEAL_VERSION });
     }
-    let expected = u32::from_le_bytes([header[2], header[3], header[4], header[5]]);
-    if header[0] != VERSION || header[1] != tag || checksum(tag, key, payload) != expected {
+    let holds = checksum(key, [seal, found, version], payload).to_le_bytes() == *expected;
+    if seal != SEAL_VERSION || found != tag || !holds {
         return Err(StoreError::Damaged { what: "a value does not match its checksum" });
     }
-    options().deserialize(payload).map_err(|_| StoreError::Damaged { what: "a value cannot be decoded" })
+    Payload(payload).read(version)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
-    #[test]
-    fn a_frame_opens_only_as_it_was_sealed() {
-        let frame = seal(1, 7, &("text".to_owned(), 5u32)).unwrap();
-        assert_eq!(open::<(String, u32)>(1, 7, &frame).unwrap(), ("text".to_owned(), 5));
-        assert!(open::<(String, u32)>(2, 7, &frame).is_err(), "another table");
-        assert!(open::<(String, u32)>(1, 8, &frame).is_err(), "another key");
-        for length in 0..frame.len() {
-            assert!(open::<(String, u32)>(1, 7, &frame[..length]).is_err(), "cut at {length}");
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Note {
+        text: String,
+        times: u32,
+    }
+
+    impl Stored for Note {
+        const VERSION: u8 = 3;
+
+        fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
+            match version {
+                1 => Ok(Self { text: payload.decode()?, times: 1 }),
+                2 => payload.decode().map(|(times, text)| Self { text, times }),
+                _ => Err(StoreError::Damaged { what: "a version that never was" }),
+            }
         }
-        for bit in 0..frame.len() * 8 {
-            let mut flipped = frame.clone();
+    }
+
+    fn note() -> Note {
+        Note { text: "text".to_owned(), times: 5 }
+    }
+
+    /// Sealed as some version, whatever the payload.
+    fn sealed<T: Serialize>(version: u8, value: &T) -> Vec<u8> {
+        let payload = encode(value).unwrap();
+        let head = [SEAL_VERSION, 1, version];
+        [&head[..], &checksum(7, head, &payload).to_le_bytes(), &payload].concat()
+    }
+
+    #[test]
+    fn a_value_opens_only_as_it_was_sealed() {
+        let whole = seal(1, 7, &note()).unwrap();
+        assert_eq!(whole, sealed(3, &note()));
+        assert_eq!(open::<Note>(1, 7, &whole).unwrap(), note());
+        assert!(open::<Note>(2, 7, &whole).is_err(), "another table");
+        assert!(open::<Note>(1, 8, &whole).is_err(), "another key");
+        for length in 0..whole.len() {
+            assert!(open::<Note>(1, 7, &whole[..length]).is_err(), "cut at {length}");
+        }
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert!(open::<(String, u32)>(1, 7, &flipped).is_err(), "bit {bit}");
+            assert!(open::<Note>(1, 7, &flipped).is_err(), "bit {bit}");
         }
     }
 
     #[test]
-    fn a_newer_frame_is_told_from_a_damaged_one() {
-        let mut frame = seal(1, 7, &1u8).unwrap();
-        frame[0] = VERSION + 1;
-        assert!(matches!(open::<u8>(1, 7, &frame), Err(StoreError::Newer { .. })));
+    fn every_earlier_version_is_read_and_a_later_one_is_told_from_a_damaged_one() {
+        assert_eq!(open::<Note>(1, 7, &sealed(1, &"text")).unwrap(), Note { times: 1, ..note() });
+        assert_eq!(open::<Note>(1, 7, &sealed(2, &(5u32, "text"))).unwrap(), note());
+        assert!(matches!(open::<Note>(1, 7, &sealed(0, &note())), Err(StoreError::Damaged { .. })));
+        let newer = open::<Note>(1, 7, &sealed(4, &note()));
+        assert!(matches!(newer, Err(StoreError::NewerValue { found: 4, supported: 3 })), "{newer:?}");
+        let mut seal = sealed(3, &note());
+        seal[0] = SEAL_VERSION + 1;
+        assert!(matches!(open::<Note>(1, 7, &seal), Err(StoreError::NewerValue { .. })));
     }
 
     #[test]
@@ -91,9 +198,8 @@ mod tests {
         // A string that claims 2^60 bytes.
         let mut payload = vec![253u8];
         payload.extend((1u64 << 60).to_le_bytes());
-        let mut frame = vec![VERSION, 1];
-        frame.extend(checksum(1, 7, &payload).to_le_bytes());
-        frame.extend(payload);
-        assert!(matches!(open::<String>(1, 7, &frame), Err(StoreError::Damaged { .. })));
+        let head = [SEAL_VERSION, 1, 3];
+        let whole = [&head[..], &checksum(7, head, &payload).to_le_bytes(), &payload].concat();
+        assert!(matches!(open::<Note>(1, 7, &whole), Err(StoreError::Damaged { .. })));
     }
 }

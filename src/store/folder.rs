@@ -1,8 +1,10 @@
-//! The store's folder: telling ours from others, the lock against a second opener, atomic replacement.
+//! The store's folder: telling ours from others, the lock against a second opener, atomic replacement, and who may read.
 //!
-//! Invariant: the data file is always whole. It is made under another name, synced, and renamed into place.
+//! Invariant: the data file is always whole. It is made under another name, synced, and renamed into place. What is made
+//! here only its owner may read (on Unix: files 0600, folders 0700, whatever the umask); a mode that the app has set is
+//! left alone, also when the file is replaced.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,8 @@ use crate::error::StoreError;
 const DATA: &str = "idiolect.redb";
 const PENDING: &str = "idiolect.redb.new";
 const LOG: &str = "idiolect.log";
+/// Logs that could not be applied; a number follows.
+const ASIDE: &str = "idiolect.log.aside-";
 const LOCK: &str = "idiolect.lock";
 const GRAPH: &str = "idiolect.graph";
 const ROWS: &str = "idiolect.rows";
@@ -46,6 +50,7 @@ impl Folder {
             let name = entry.map_err(|error| from_io(path, error))?.file_name();
             match name.to_str() {
                 Some(DATA | PENDING | LOG | LOCK | GRAPH | ROWS) => {}
+                Some(name) if name.starts_with(ASIDE) => {}
                 _ if path.join(DATA).exists() => {}
                 _ => return Err(foreign("it holds other files")),
             }
@@ -61,7 +66,7 @@ impl Folder {
     /// Takes the lock. Until then another process may be making the store.
     fn lock(path: &Path) -> Result<(Self, bool), StoreError> {
         let foreign = |reason| StoreError::Foreign { folder: path.to_owned(), reason };
-        let lock = OpenOptions::new()
+        let lock = private()
             .create(true)
             .truncate(false)
             .write(true)
@@ -109,7 +114,53 @@ impl Folder {
     /// Puts the pending data file, which must be synced, in the place of the present one. A loss of power may undo it
     /// until the names are synced.
     pub(super) fn promote_pending(&self) -> Result<(), StoreError> {
-        fs::rename(self.pending(), self.data()).map_err(|error| from_io(&self.path, error))
+        self.promote(&self.data()).map_err(|error| from_io(&self.path, error))
+    }
+
+    /// Puts the pending file in the place of another, whose mode it takes over.
+    fn promote(&self, target: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        if let Ok(before) = fs::metadata(target) {
+            fs::set_permissions(self.pending(), before.permissions())?;
+        }
+        fs::rename(self.pending(), target)
+    }
+
+    /// Keeps a copy of the log, which was read as `log`, beside it. The same log is kept once, however often a loss of
+    /// power comes between this and the end of opening.
+    pub(super) fn set_log_aside(&self, log: &[u8]) -> Result<(), StoreError> {
+        let mut number = 1;
+        let name = loop {
+            let name = format!("{ASIDE}{number}");
+            match fs::read(self.path.join(&name)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break name,
+                Err(error) => return Err(from_io(&self.path, error)),
+                Ok(kept) if kept == log => return Ok(()),
+                Ok(_) => number += 1,
+            }
+        };
+        self.write(&name, Some(log))
+    }
+
+    fn asides(&self) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(ASIDE));
+            found.extend(is_one.then(|| entry.path()));
+        }
+        Ok(found)
+    }
+
+    /// How many logs were set aside.
+    pub(super) fn logs_set_aside(&self) -> Result<usize, StoreError> {
+        self.asides().map(|found| found.len()).map_err(|error| from_io(&self.path, error))
+    }
+
+    /// Takes them away.
+    pub(super) fn remove_asides(&self) -> Result<(), StoreError> {
+        let removed = self.asides().and_then(|found| found.iter().try_for_each(|path| remove(path)));
+        removed.map_err(|error| from_io(&self.path, error))
     }
 
     /// Brings the names to the disk.
@@ -147,10 +198,10 @@ impl Folder {
             return remove(&target).map_err(|error| from_io(&self.path, error));
         };
         let pending = self.pending();
-        let written = File::create(&pending).and_then(|mut file| {
+        let written = create_file(&pending).and_then(|mut file| {
             io::Write::write_all(&mut file, bytes)?;
             file.sync_all()?;
-            fs::rename(&pending, target)
+            self.promote(&target)
         });
         if let Err(error) = written {
             // What a full disk has no room for does not stay on it.
@@ -171,12 +222,30 @@ impl Folder {
 /// open the folder around.
 fn create_for_good(path: &Path) -> io::Result<()> {
     let absent: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
-    fs::create_dir_all(path)?;
+    let mut make = DirBuilder::new();
+    make.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.create(path)?;
     for folder in absent {
         let around = folder.parent().filter(|around| !around.as_os_str().is_empty());
         drop(sync_names(around.unwrap_or(Path::new("."))));
     }
     Ok(())
+}
+
+/// Options for a file that only its owner may read, where it is made.
+pub(super) fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems have no modes"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a file, or empties it.
+pub(super) fn create_file(path: &Path) -> io::Result<File> {
+    private().create(true).write(true).truncate(true).open(path)
 }
 
 /// Brings the names in a folder to the disk; not every system lets a folder be opened for that.

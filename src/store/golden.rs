@@ -1,50 +1,70 @@
-//! The bytes of what is stored stay.
+//! Golden bytes: what each stored type is on the disk, for ever. For tests.
+//!
+//! A file `golden/<name>.txt` has a line for each value: the version of the type, the name of the value, the payload in
+//! hex. A line, once released, is never changed and never removed; a type that gets a new version gets new lines, and
+//! its old ones are to be read as the same values. `IDIOLECT_ADD_GOLDEN=1 cargo test --lib golden` adds lines that are
+//! missing.
 
-use crate::store::{Table, codec};
-use crate::types::{AppliedPreference, Granularity, Key, Record, Scope, Signal, Timestamp};
+use std::fmt::{Debug, Write};
+use std::path::Path;
 
-fn record(signal: Signal) -> Record {
-    Record {
-        at: Timestamp(1_767_225_600_000),
-        scope: Scope::app("mail").task("reply"),
-        context: "c".into(),
-        signal,
-        strength: 0.5,
-        reason: "r".into(),
-        applied: vec![AppliedPreference { feature: 260, subject: 3, direction: -1 }],
-        supplied: Some(vec![0.5, -0.5]),
+use serde::{Deserialize, Serialize};
+
+use super::codec::{self, Payload, Stored};
+use crate::error::StoreError;
+
+/// A made-up next version of any stored type, with one more field.
+#[derive(Debug, Serialize, Deserialize)]
+struct Next<T> {
+    now: T,
+    added: u32,
+}
+
+impl<T: Stored> Stored for Next<T> {
+    const VERSION: u8 = T::VERSION + 1;
+
+    fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
+        Ok(Self { now: payload.read(version)?, added: 0 })
     }
 }
 
-/// The bytes of each kind of record, as they came with format 1 and 2. A change here is a change of format: raise
-/// [`FORMAT`](crate::store::FORMAT) and read all.
-#[test]
-fn the_bytes_of_each_format_stay() {
-    let keyed = Signal::Keyed {
-        text: "t".into(),
-        granularity: Granularity::Sentence,
-        keys: vec![Key::Text("k".into()), Key::Vector(vec![0.5])],
-    };
-    check([keyed], include_str!("golden_v2.txt"));
-    let signals = [
-        Signal::Edit { draft: "d".into(), edited: "e".into() },
-        Signal::Accept { text: "t".into() },
-        Signal::Reject { text: "t".into() },
-        Signal::Choice { candidates: vec!["a".into(), "b".into()], chosen: 1 },
-        Signal::Rating { text: "t".into(), rating: -1.0 },
-        Signal::History { text: "t".into() },
-    ];
-    check(signals, include_str!("golden_v1.txt"));
+/// A part of a value that is made of no public parts.
+pub(crate) fn decoded<T: serde::de::DeserializeOwned>(payload: &[u8]) -> T {
+    codec::decode(payload).unwrap()
 }
 
-fn check<const N: usize>(signals: [Signal; N], golden: &str) {
-    assert_eq!(golden.lines().count(), signals.len());
-    for (signal, line) in signals.into_iter().zip(golden.lines()) {
-        let record = record(signal);
-        let frame = codec::seal(Table::Records.tag(), 9, &record).unwrap();
-        let hex: Vec<String> = frame.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex.concat(), line, "{:?}", record.signal);
-        let read: Record = codec::open(Table::Records.tag(), 9, &frame).unwrap();
-        assert_eq!(read, record);
+/// Checks that values have the bytes that they ever had, that all earlier bytes of them are read, and that a next version
+/// of their type would read them, too.
+pub(crate) fn check<T: Stored + PartialEq + Debug>(name: &str, values: &[(&str, T)]) {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/golden").join(name).with_extension("txt");
+    let mut kept = std::fs::read_to_string(&path).unwrap_or_default();
+    for (name, value) in values {
+        let payload = codec::encode(value).unwrap();
+        let begin = format!("{} {name} ", T::VERSION);
+        let line = payload.iter().fold(begin.clone(), |mut line, byte| {
+            write!(line, "{byte:02x}").unwrap();
+            line
+        });
+        let same = |line: &&str| line.starts_with(&begin);
+        if !kept.lines().any(|line| same(&line)) && std::env::var_os("IDIOLECT_ADD_GOLDEN").is_some() {
+            kept = kept + &line + "\n";
+            std::fs::write(&path, &kept).unwrap();
+        }
+        assert_eq!(kept.lines().find(same), Some(line.as_str()), "{name}: {value:?}");
+
+        let sealed = codec::seal(1, 7, value).unwrap();
+        let next: Next<T> = codec::open(1, 7, &sealed).unwrap();
+        assert_eq!((&next.now, next.added), (value, 0), "the next version reads this one");
+        let newer = codec::open::<T>(1, 7, &codec::seal(1, 7, &next).unwrap());
+        assert!(matches!(newer, Err(StoreError::NewerValue { .. })), "{name}: {newer:?}");
+    }
+    for line in kept.lines() {
+        let [version, name, hex] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let payload: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+        let read: T = codec::payload(&payload).read(version.parse().unwrap()).unwrap();
+        let value = values.iter().find(|(of, _)| *of == name).unwrap_or_else(|| panic!("no value {name}"));
+        assert_eq!(read, value.1, "{line}");
     }
 }

@@ -2,13 +2,24 @@
 //! where the pages of the data file lie apart.
 //!
 //! ```text
-//! idiolect.log     frames, one for each commit since the last checkpoint
-//!   bytes  0..8    number of the commit, from the store's first on
-//!   bytes  8..12   length of the rest
-//!   bytes 12..     the changes, sealed under the number
+//! idiolect.log       frames, one for each commit since the last checkpoint, each in sectors of its own
+//!   sector of 512 bytes: round u64 | number of the commit u64 | 496 bytes of the frame
+//!   frame:             id of the store 16 | version u8, 1 | 0 0 0 | length of the payload u32
+//!                      | CRC-32 u32 of the first sector so far and the payload
+//!                      | CRC-32 u32 of the first sector so far
+//!                      | payload: the changes
 //! ```
-//! All numbers are little endian. The data file tells how many commits are in it: a frame counts if it is whole and its
-//! number is the next one. So nothing needs to be cleared after a checkpoint; frames are written over those before.
+//! All numbers are little endian; what is left of the last sector is zero. A round is what lies between two checkpoints.
+//! Its number is random, and in the data file together with the number of the round's first commit. So nothing needs to
+//! be cleared after a checkpoint: frames are written over those before, which have another round.
+//!
+//! What is read begins at the first byte and goes from the end of one frame to the beginning of the next: frames are not
+//! searched for. No byte of a payload lies where a sector has its round and number, so that no text is taken for a frame.
+//!
+//! Torn or damaged: a commit is acknowledged once its frame is synced, and only then the next is written. So in a log
+//! that a crash left, nothing follows a torn frame: where a sector of this round has a greater number than a frame that
+//! is missing, that was acknowledged, and is damaged. Where all sectors of a frame are there they were written whole, so
+//! that a frame whose checksum does not hold is damaged, too. What comes before still counts; the log is set aside.
 //!
 //! Invariant: after a loss of power at any moment, the data file with the frames that count applied in their order has
 //! every commit that returned, and at most one more, whole.
@@ -17,16 +28,26 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::folder::{from_io, remove, sync_names};
-use super::{Batch, codec};
+use super::batch::Batch;
+use super::codec;
+use super::data_file::{Applied, Id};
+use super::folder::{create_file, remove, sync_names};
 use crate::error::StoreError;
+
+#[cfg(test)]
+mod tests;
 
 /// The log does not grow beyond this many bytes.
 const LOG_BYTES: usize = 1 << 20;
 /// A commit of more than this goes to the data file at once.
 const FRAME_BYTES: usize = LOG_BYTES / 2;
-const HEADER: usize = 12;
-const TAG: u8 = 100;
+/// What a disk writes whole or not at all.
+const SECTOR: usize = 512;
+/// Round and number.
+const MARK: usize = 16;
+/// What a frame has before its payload, mark included.
+const HEAD: usize = 48;
+const VERSION: u8 = 1;
 
 /// Where commits are numbered and, in a store whose commits are synced, written.
 #[derive(Debug)]
@@ -34,6 +55,8 @@ pub(super) struct Log {
     path: PathBuf,
     /// `None` where commits are not synced.
     file: Option<File>,
+    id: Id,
+    round: u64,
     /// Number of the next commit.
     next: u64,
     /// Where its frame goes.
@@ -42,15 +65,15 @@ pub(super) struct Log {
     stopped: bool,
 }
 
-/// A commit ready to be appended.
+/// The changes of a commit that is ready to be appended.
 #[derive(Debug)]
-pub(super) struct Frame(Vec<u8>);
+pub(super) struct Payload(Vec<u8>);
 
 impl Log {
-    /// An empty log whose first commit has a number. What was in the file is gone.
-    pub(super) fn create(path: PathBuf, next: u64, synced: bool) -> io::Result<Self> {
+    /// An empty log, for what follows a data file. What was in the file is gone.
+    pub(super) fn create(path: PathBuf, id: Id, applied: Applied, synced: bool) -> io::Result<Self> {
         let file = if synced {
-            let file = OpenOptions::new().create(true).write(true).truncate(true).open(&path)?;
+            let file = create_file(&path)?;
             file.sync_all()?;
             Some(file)
         } else {
@@ -59,7 +82,8 @@ impl Log {
         };
         // Its name must outlast a loss of power, or be gone after it.
         path.parent().map_or(Ok(()), sync_names)?;
-        Ok(Self { path, file, next, end: 0, stopped: false })
+        let Applied { next, round } = applied;
+        Ok(Self { path, file, id, round, next, end: 0, stopped: false })
     }
 
     /// Whether commits reach the disk one by one.
@@ -72,50 +96,51 @@ impl Log {
         self.next
     }
 
-    /// The next commit's frame; `None` where it is too large for a log.
+    /// Id of the store.
+    pub(super) fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// What the next commit's frame holds; `None` where it is too large for a log.
     ///
     /// # Errors
     /// [`StoreError::Io`] where there are no further commits.
-    pub(super) fn frame(&self, batch: &Batch) -> Result<Option<Frame>, StoreError> {
+    pub(super) fn payload(&self, batch: &Batch) -> Result<Option<Payload>, StoreError> {
         if self.stopped {
             return Err(StoreError::Io(io::Error::other("an earlier write failed; open the store again")));
         }
         if batch.bytes() > FRAME_BYTES {
             return Ok(None);
         }
-        let sealed = codec::seal(TAG, self.next, batch)?;
-        let mut frame = Vec::with_capacity(HEADER + sealed.len());
-        frame.extend(self.next.to_le_bytes());
-        frame.extend((sealed.len() as u32).to_le_bytes());
-        frame.extend(sealed);
-        Ok(Some(Frame(frame)))
+        codec::encode(batch).map(Payload).map(Some)
     }
 
     /// Whether there is room for a frame before the next checkpoint.
-    pub(super) fn has_room(&self, frame: &Frame) -> bool {
-        self.end + frame.0.len() <= LOG_BYTES
+    pub(super) fn has_room(&self, payload: &Payload) -> bool {
+        self.end + sectors(payload.0.len()) * SECTOR <= LOG_BYTES
     }
 
     /// Appends and syncs.
     ///
     /// # Errors
     /// Of the system; the commit then does not count, now or after a crash.
-    pub(super) fn append(&mut self, frame: &Frame) -> io::Result<()> {
+    pub(super) fn append(&mut self, payload: &Payload) -> io::Result<()> {
+        let frame = frame(&self.id, self.round, self.next, &payload.0);
         if let Some(file) = &mut self.file
-            && let Err(error) = write(file, self.end, &frame.0)
+            && let Err(error) = write(file, self.end, &frame)
         {
             // The frame may be whole all the same.
-            self.stopped = write(file, self.end, &[0xff; HEADER]).is_err();
+            self.stopped = write(file, self.end, &[0; SECTOR]).is_err();
             return Err(error);
         }
-        self.end += frame.0.len();
+        self.end += frame.len();
         self.next += 1;
         Ok(())
     }
 
-    /// After a checkpoint: `next` is the number of the next commit.
-    pub(super) fn start_over(&mut self, next: u64) {
-        self.next = next;
+    /// After a checkpoint.
+    pub(super) fn start_over(&mut self, applied: Applied) {
+        Applied { next: self.next, round: self.round } = applied;
         self.end = 0;
     }
 
@@ -128,9 +153,9 @@ impl Log {
     ///
     /// # Errors
     /// Of the system; there are no further commits then. Else there are again.
-    pub(super) fn renew(&mut self) -> io::Result<()> {
+    pub(super) fn renew(&mut self, applied: Applied) -> io::Result<()> {
         self.stopped = true;
-        *self = Self::create(self.path.clone(), self.next, self.is_synced())?;
+        *self = Self::create(self.path.clone(), self.id, applied, self.is_synced())?;
         Ok(())
     }
 
@@ -147,407 +172,161 @@ fn write(file: &mut File, at: usize, bytes: &[u8]) -> io::Result<()> {
     file.sync_data()
 }
 
-/// The commits of a log that a data file lacks which has all before number `next`.
-///
-/// # Errors
-/// Of the system; [`StoreError::Damaged`] where a commit cannot be read that later ones follow.
-pub(super) fn read(path: &Path, next: u64) -> Result<Vec<Batch>, StoreError> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LOG_BYTES as u64).read_to_end(&mut bytes));
-    match read {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(from_io(path.parent().unwrap_or(path), error))
-        }
-        _ => batches(&bytes, next).ok_or(StoreError::Damaged { what: "the log, idiolect.log" }),
-    }
+/// How many sectors a frame takes.
+fn sectors(payload: usize) -> usize {
+    (HEAD - MARK + payload).div_ceil(SECTOR - MARK)
 }
 
-/// What the whole frames hold, up to the first that is torn or of another round; `None` where that is not torn but
-/// damaged: frames are synced one after the other, so that none of a later commit follows a torn one.
-fn batches(mut bytes: &[u8], first: u64) -> Option<Vec<Batch>> {
-    let mut found = Vec::new();
-    for number in first.. {
-        match whole_frame(bytes) {
-            Some((own, batch, rest)) if own == number => {
-                found.push(batch);
-                bytes = rest;
+fn mark(round: u64, number: u64) -> [u8; MARK] {
+    let mut mark = [0; MARK];
+    mark[..8].copy_from_slice(&round.to_le_bytes());
+    mark[8..].copy_from_slice(&number.to_le_bytes());
+    mark
+}
+
+fn frame(id: &Id, round: u64, number: u64, payload: &[u8]) -> Vec<u8> {
+    let mark = mark(round, number);
+    let mut head = [0; HEAD];
+    head[..16].copy_from_slice(&mark);
+    head[16..32].copy_from_slice(id);
+    head[32] = VERSION;
+    head[36..40].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+    let checksum = checksum(&[&head[..40], payload]);
+    head[40..44].copy_from_slice(&checksum);
+    let checksum = self::checksum(&[&head[..44]]);
+    head[44..].copy_from_slice(&checksum);
+
+    let (first, rest) = payload.split_at(payload.len().min(SECTOR - HEAD));
+    let mut frame = Vec::with_capacity(sectors(payload.len()) * SECTOR);
+    frame.extend(head);
+    frame.extend(first);
+    for part in rest.chunks(SECTOR - MARK) {
+        frame.extend(mark);
+        frame.extend(part);
+    }
+    frame.resize(sectors(payload.len()) * SECTOR, 0);
+    frame
+}
+
+fn checksum(parts: &[&[u8]]) -> [u8; 4] {
+    let mut hasher = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize().to_le_bytes()
+}
+
+/// The bytes of a log, if there is one.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match OpenOptions::new().read(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(bytes),
+        file => file?.take(LOG_BYTES as u64).read_to_end(&mut bytes)?,
+    };
+    Ok(bytes)
+}
+
+/// What a log has for a data file.
+pub(super) struct Found {
+    /// The commits that follow those of the data file, in their order.
+    pub(super) batches: Vec<Batch>,
+    /// Whether that is all that was ever acknowledged of it; else the log is damaged, or of another data file.
+    pub(super) whole: bool,
+}
+
+/// The commits of a log that a data file lacks.
+pub(super) fn commits(bytes: &[u8], id: &Id, applied: Option<Applied>) -> Found {
+    let mut found = Found { batches: Vec::new(), whole: true };
+    let Some(first) = bytes.first_chunk::<SECTOR>() else { return found };
+    let Some(Applied { next, round }) = applied else { return Found { whole: false, ..found } };
+    // A log begins with the first sector of a frame, or with zeros in the place of one that could not be written.
+    found.whole = *first == [0; SECTOR]
+        || Head::read(first)
+            .is_some_and(|head| head.id == *id && (head.round == round || head.number < next));
+    if !found.whole {
+        return found;
+    }
+    let mut rest = bytes;
+    for number in next.. {
+        match Frame::read(rest, id, &mark(round, number)) {
+            Frame::Whole(batch, after) => {
+                found.batches.push(batch);
+                rest = after;
             }
-            Some(_) => break,
-            None => {
-                let is_later = |at| whole_frame(&bytes[at..]).is_some_and(|(own, ..)| own > number);
-                if (1..bytes.len()).any(is_later) {
-                    return None;
-                }
+            Frame::Damaged => {
+                found.whole = false;
+                break;
+            }
+            Frame::Absent => {
+                found.whole = !bytes.chunks_exact(SECTOR).any(|sector| is_after(sector, round, number));
                 break;
             }
         }
     }
-    Some(found)
+    found
 }
 
-/// The frame that bytes begin with, if it is whole: its number, what it holds and what follows it.
-fn whole_frame(bytes: &[u8]) -> Option<(u64, Batch, &[u8])> {
-    let (number, rest) = bytes.split_first_chunk()?;
-    let (length, rest) = rest.split_first_chunk()?;
-    let (sealed, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    let number = u64::from_le_bytes(*number);
-    Some((number, codec::open(TAG, number, sealed).ok()?, rest))
+/// Whether a sector is of a later commit of a round.
+fn is_after(sector: &[u8], round: u64, number: u64) -> bool {
+    let rest = sector.strip_prefix(&round.to_le_bytes()).and_then(<[u8]>::first_chunk);
+    rest.is_some_and(|found| u64::from_le_bytes(*found) > number)
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::fs;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+/// What a frame begins with, whose checksum holds.
+struct Head {
+    round: u64,
+    number: u64,
+    id: Id,
+    version: u8,
+    length: usize,
+    checksum: [u8; 4],
+}
 
-    use redb::backends::FileBackend;
-    use redb::{Database, StorageBackend};
-
-    use super::*;
-    use crate::store::{Store, Table};
-
-    /// A data file that tells of one sync, when so many more have been, that it failed, though it did not.
-    #[derive(Debug)]
-    struct Doubtful(FileBackend, Arc<AtomicUsize>);
-
-    impl StorageBackend for Doubtful {
-        fn len(&self) -> io::Result<u64> {
-            self.0.len()
-        }
-
-        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-            self.0.read(offset, out)
-        }
-
-        fn set_len(&self, length: u64) -> io::Result<()> {
-            self.0.set_len(length)
-        }
-
-        fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-            self.0.write(offset, bytes)
-        }
-
-        fn sync_data(&self) -> io::Result<()> {
-            self.0.sync_data()?;
-            match self.1.fetch_sub(1, Ordering::Relaxed) {
-                1 => Err(io::Error::other("no answer from the disk")),
-                _ => Ok(()),
-            }
-        }
+impl Head {
+    fn read(sector: &[u8; SECTOR]) -> Option<Self> {
+        let (head, rest) = sector.split_first_chunk::<44>()?;
+        (checksum(&[head]) == rest[..4]).then_some(())?;
+        let u64_at = |at: usize| Some(u64::from_le_bytes(*head[at..].first_chunk()?));
+        Some(Self {
+            round: u64_at(0)?,
+            number: u64_at(8)?,
+            id: *head[16..].first_chunk()?,
+            version: head[32],
+            length: u32::from_le_bytes(*head[36..].first_chunk()?) as usize,
+            checksum: *head[40..].first_chunk()?,
+        })
     }
+}
 
-    fn put(store: &Store, key: u64) {
-        let mut batch = Batch::new();
-        batch
-            .put(Table::Records, key, &format!("text {key} {}", "x".repeat(key as usize * 37 % 900)))
-            .unwrap();
-        store.commit(&batch).unwrap();
-    }
+/// What is found in the place of a frame.
+enum Frame<'a> {
+    /// The changes, and what follows the frame.
+    Whole(Batch, &'a [u8]),
+    /// A sector is missing, or all are: none was written, or it was torn.
+    Absent,
+    /// All sectors were written, and hold something else now.
+    Damaged,
+}
 
-    fn delete(store: &Store, key: u64) {
-        let mut batch = Batch::new();
-        batch.delete(Table::Records, key);
-        store.commit(&batch).unwrap();
-    }
-
-    /// A store as a loss of power may leave it.
-    fn left(data: &[u8], log: &[u8]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("idiolect.redb"), data).unwrap();
-        fs::write(folder.path().join("idiolect.log"), log).unwrap();
-        folder
-    }
-
-    fn files(folder: &Path) -> [Vec<u8>; 2] {
-        ["idiolect.redb", "idiolect.log"].map(|name| fs::read(folder.join(name)).unwrap())
-    }
-
-    fn keys(folder: &Path) -> Vec<u64> {
-        let store = Store::open(folder, true).unwrap();
-        let keys = store.keys(Table::Records).unwrap();
-        for key in &keys {
-            assert!(store.get::<String>(Table::Records, *key).unwrap().is_some());
-        }
-        keys
-    }
-
-    fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
-        move |below| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as usize % below
-        }
-    }
-
-    #[test]
-    fn a_loss_of_power_loses_nothing_that_was_acknowledged() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), true).unwrap();
-        let [synced, _] = files(folder.path());
-        let mut ends = vec![0];
-        for key in 1..=12 {
-            put(&store, key);
-            ends.push(files(folder.path())[1].len());
-        }
-        let [data, log] = files(folder.path());
-        assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "each commit is in the log: {ends:?}");
-        assert!(data == synced, "the data file waits for the checkpoint");
-        // Without the log the commits are lost: it is what keeps them.
-        assert!(keys(left(&data, &[]).path()).is_empty());
-        // Torn while a frame was written: what was acknowledged before is there.
-        for cut in (0..log.len()).step_by(97).chain(ends.iter().copied()) {
-            let whole = ends.iter().filter(|end| **end <= cut).count() as u64;
-            let mut torn = log[..cut].to_vec();
-            for rest in [0, 0xa5] {
-                torn.resize(log.len(), rest);
-                assert_eq!(keys(left(&data, &torn).path()), (1..whole).collect::<Vec<_>>(), "cut at {cut}");
-                torn.truncate(cut);
-            }
-        }
-        drop(store);
-        assert!(
-            !folder.path().join("idiolect.log").exists(),
-            "nothing is left beside a store that was closed"
-        );
-    }
-
-    #[test]
-    fn a_log_of_before_the_checkpoint_says_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(folder.path(), true).unwrap();
-        (1..=3).for_each(|key| put(&store, key));
-        let [_, before] = files(folder.path());
-        // A commit that is too large for the log comes after a checkpoint.
-        let mut large = Batch::new();
-        large.delete(Table::Records, 1);
-        large.put(Table::Records, 9, &"y".repeat(FRAME_BYTES)).unwrap();
-        store.commit(&large).unwrap();
-        let [data, log] = files(folder.path());
-        assert!(log == before, "the log is written over, not cleared");
-        assert_eq!(keys(left(&data, &log).path()), [2, 3, 9]);
-        // The first frame of the next round takes the place of the first of this one, and ends before its end.
-        delete(&store, 2);
-        let [data, log] = files(folder.path());
-        assert!(log[before.len() - 8..] == before[before.len() - 8..]);
-        assert_eq!(keys(left(&data, &log).path()), [3, 9]);
-        // Nor does one that a rewritten or an erased store has left.
-        delete(&store, 3);
-        let [_, before] = files(folder.path());
-        let mut batch = Batch::new();
-        batch.put(Table::Records, 3, &"again".to_owned()).unwrap();
-        store.rewrite(&batch).unwrap();
-        let [data, log] = files(folder.path());
-        assert!(log.is_empty(), "what was taken out is not in the log either");
-        assert_eq!(keys(left(&data, &before).path()), [3, 9]);
-        delete(&store, 9);
-        let [_, before] = files(folder.path());
-        store.erase(&Batch::new()).unwrap();
-        let [data, log] = files(folder.path());
-        assert!(log.is_empty());
-        assert!(keys(left(&data, &before).path()).is_empty());
-        // And the next ones count.
-        put(&store, 5);
-        let [data, log] = files(folder.path());
-        assert_eq!(keys(left(&data, &log).path()), [5]);
-        // A log alone is of a store that is no more.
-        let other = tempfile::tempdir().unwrap();
-        let first = Store::open(other.path(), true).unwrap();
-        put(&first, 1);
-        let alone = left(&[], &files(other.path())[1]);
-        fs::remove_file(alone.path().join("idiolect.redb")).unwrap();
-        assert!(keys(alone.path()).is_empty());
-    }
-
-    #[test]
-    fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut next = numbers(1);
-        for synced in [true, false] {
-            let mut store = Store::open(folder.path(), synced).unwrap();
-            let mut expected: BTreeMap<u64, String> = BTreeMap::new();
-            store
-                .scan(Table::Records, |key, value| {
-                    expected.insert(key, value?);
-                    Ok::<(), StoreError>(())
-                })
-                .unwrap();
-            for step in 0..3_000 {
-                let mut batch = Batch::new();
-                for _ in 0..next(4) {
-                    let key = next(60) as u64;
-                    if next(3) == 0 {
-                        batch.delete(Table::Records, key);
-                        expected.remove(&key);
-                    } else {
-                        let text = format!("{step} {}", "x".repeat(next(1200)));
-                        batch.put(Table::Records, key, &text).unwrap();
-                        expected.insert(key, text);
-                    }
-                    batch.put_meta("step", &step).unwrap();
-                }
-                let changed = !batch.is_empty();
-                store.commit(&batch).unwrap();
-                assert!(!changed || store.meta::<i32>("step").unwrap() == Some(step));
-                match next(150) {
-                    0 => store.checkpoint(&mut store.log.lock()).unwrap(),
-                    1 if synced => {
-                        let [data, log] = files(folder.path());
-                        assert_eq!(
-                            keys(left(&data, &log).path()),
-                            expected.keys().copied().collect::<Vec<_>>()
-                        );
-                    }
-                    2 => store.rewrite(&Batch::new()).unwrap(),
-                    3 => {
-                        drop(store);
-                        store = Store::open(folder.path(), synced).unwrap();
-                    }
-                    _ => {}
-                }
-                let key = next(60) as u64;
-                assert_eq!(
-                    store.get(Table::Records, key).unwrap().as_ref(),
-                    expected.get(&key),
-                    "step {step}"
-                );
-                if step % 16 == 0 {
-                    let from = next(60) as u64;
-                    let mut found = Vec::new();
-                    store
-                        .scan_from(Table::Records, from, |key, value: Result<String, StoreError>| {
-                            found.push((key, value?));
-                            Ok::<(), StoreError>(())
-                        })
-                        .unwrap();
-                    let there = expected.range(from..).map(|(key, text)| (*key, text.clone()));
-                    assert_eq!(found, there.collect::<Vec<_>>(), "step {step}");
-                    assert_eq!(store.count(Table::Records).unwrap(), expected.len() as u64, "step {step}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_full_log_is_written_over() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), true).unwrap();
-        let (mut checkpoints, mut first) = (0, Vec::new());
-        for key in 1..=4_000 {
-            put(&store, key);
-            if key % 100 == 0 {
-                let [data, log] = files(folder.path());
-                assert!(log.len() <= LOG_BYTES);
-                checkpoints += usize::from(log[..HEADER] != first);
-                first = log[..HEADER].to_vec();
-                assert_eq!(keys(left(&data, &log).path()), (1..=key).collect::<Vec<_>>());
-            }
-        }
-        assert_eq!(checkpoints, 2, "and the first frame");
-    }
-
-    #[test]
-    fn a_commit_that_cannot_be_written_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), true).unwrap();
-        put(&store, 1);
-        let readable = File::open(folder.path().join("idiolect.log")).unwrap();
-        let file = store.log.lock().file.replace(readable);
-        let mut batch = Batch::new();
-        batch.put(Table::Records, 2, &"two".to_owned()).unwrap();
-        assert!(store.commit(&batch).is_err());
-        assert_eq!(store.keys(Table::Records).unwrap(), [1]);
-        // What is in the file is unknown now.
-        store.log.lock().file = file;
-        let error = store.commit(&batch).unwrap_err();
-        assert!(error.to_string().contains("open the store again"), "{error}");
-        assert_eq!(store.get::<String>(Table::Records, 2).unwrap(), None);
-        drop(store);
-        assert_eq!(keys(folder.path()), [1]);
-    }
-
-    #[test]
-    fn after_a_write_of_the_data_file_that_may_have_failed_nothing_is_acknowledged() {
-        let mut large = Batch::new();
-        large.put(Table::Records, 9, &"y".repeat(FRAME_BYTES)).unwrap();
-        // Whichever sync it is: before it the data file is as it was, after it as it is to be.
-        let mut doubted = 0;
-        for (sync, checkpoint) in (1..=6).flat_map(|sync| [(sync, true), (sync, false)]) {
-            let folder = tempfile::tempdir().unwrap();
-            let mut store = Store::open(folder.path(), true).unwrap();
-            let left_to_go = Arc::new(AtomicUsize::new(usize::MAX));
-            store.database = None;
-            let data = OpenOptions::new().read(true).write(true).open(store.folder.data()).unwrap();
-            let backend = Doubtful(FileBackend::new(data).unwrap(), Arc::clone(&left_to_go));
-            store.database = Some(Database::builder().create_with_backend(backend).unwrap());
-            if checkpoint {
-                (1..=3).for_each(|key| put(&store, key));
-            }
-            left_to_go.store(sync, Ordering::Relaxed);
-            let outcome =
-                if checkpoint { store.checkpoint(&mut store.log.lock()) } else { store.commit(&large) };
-            if outcome.is_ok() {
-                continue;
-            }
-            doubted += 1;
-            let mut small = Batch::new();
-            small.put(Table::Records, 5, &"five".to_owned()).unwrap();
-            let error = store.commit(&small).unwrap_err();
-            assert!(error.to_string().contains("open the store again"), "sync {sync}: {error}");
-            let [data, log] = files(folder.path());
-            let mut found = keys(left(&data, &log).path());
-            found.retain(|key| *key != 9);
-            assert_eq!(found, if checkpoint { vec![1, 2, 3] } else { vec![] }, "sync {sync}");
-            drop(store);
-            put(&Store::open(folder.path(), true).unwrap(), 7);
-            assert!(keys(folder.path()).contains(&7), "sync {sync}");
-        }
-        assert!(doubted >= 2, "a commit syncs");
-    }
-
-    #[test]
-    fn damage_within_the_log_is_told_and_the_log_is_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), true).unwrap();
-        (1..=20).for_each(|key| put(&store, key));
-        let [data, log] = files(folder.path());
-        let second = log.len() / 2;
-        for byte in [0, 8, 12, 14, 40, second] {
-            let mut damaged = log.clone();
-            damaged[byte] ^= 1;
-            let folder = left(&data, &damaged);
-            for _ in 0..2 {
-                let error = Store::open(folder.path(), true).err().unwrap();
-                assert!(matches!(error, StoreError::Damaged { .. }), "byte {byte}: {error}");
-            }
-            assert!(files(folder.path())[1] == damaged, "byte {byte}");
-        }
-        // Of the last commit it cannot be told from a torn one.
-        let mut torn = log.clone();
-        *torn.last_mut().unwrap() ^= 1;
-        assert_eq!(keys(left(&data, &torn).path()), (1..20).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn frames_that_are_torn_or_of_another_round_do_not_count() {
-        let mut batch = Batch::new();
-        batch.delete(Table::Records, 1);
-        let frame = |number| {
-            let folder = tempfile::tempdir().unwrap();
-            let log = Log::create(folder.path().join("log"), number, true).unwrap();
-            log.frame(&batch).unwrap().unwrap().0
+impl<'a> Frame<'a> {
+    fn read(bytes: &'a [u8], id: &Id, mark: &[u8; MARK]) -> Self {
+        let Some(first) = bytes.first_chunk::<SECTOR>().filter(|first| first.starts_with(mark)) else {
+            return Self::Absent;
         };
-        let row = |parts: &[Vec<u8>]| batches(&parts.concat(), 3).unwrap().len();
-        assert_eq!(row(&[frame(3), frame(4), frame(2)]), 2);
-        assert_eq!(row(&[frame(4), frame(5)]), 0);
-        assert_eq!(row(&[vec![0; HEADER], frame(3)]), 0);
-        assert_eq!(row(&[vec![0xff; HEADER], frame(3)]), 0);
-        assert_eq!(row(&[frame(3), vec![0xff; HEADER], frame(2)]), 1);
-        let bytes = [frame(3), frame(4)].concat();
-        for bit in 0..bytes.len() * 8 {
-            let mut flipped = bytes.clone();
-            flipped[bit / 8] ^= 1 << (bit % 8);
-            let of_the_last = bit / 8 >= bytes.len() / 2;
-            assert_eq!(batches(&flipped, 3).map(|row| row.len()), of_the_last.then_some(1), "bit {bit}");
+        let Some(head) = Head::read(first).filter(|head| head.id == *id && head.version == VERSION) else {
+            return Self::Damaged;
+        };
+        let Some((frame, after)) = bytes.split_at_checked(sectors(head.length) * SECTOR) else {
+            return Self::Absent;
+        };
+        if !frame.chunks_exact(SECTOR).all(|sector| sector.starts_with(mark)) {
+            return Self::Absent;
         }
+        let parts = frame.chunks_exact(SECTOR).enumerate();
+        let mut payload: Vec<u8> =
+            parts.flat_map(|(at, sector)| &sector[if at == 0 { HEAD } else { MARK }..]).copied().collect();
+        payload.truncate(head.length);
+        if checksum(&[&first[..40], &payload]) != head.checksum {
+            return Self::Damaged;
+        }
+        codec::decode(&payload).map_or(Self::Damaged, |batch| Self::Whole(batch, after))
     }
 }

@@ -20,10 +20,8 @@ use crate::prompting::{
     parse_verdicts, verification_prompt,
 };
 use crate::search::Filter;
-use crate::store::{Batch, Table};
-use crate::types::PreferenceId;
-use crate::types::Record;
-use crate::types::RecordKind;
+use crate::store::{Batch, Stored, Table};
+use crate::types::{PreferenceId, Record, RecordKind};
 use crate::types::{RecordId, Scope};
 
 use asked::Question;
@@ -79,6 +77,10 @@ pub(super) struct InferenceRow {
     /// The edit it is about. The prompt is made when it is handed out: no text is kept twice.
     pub(super) record: RecordId,
     state: RowState,
+}
+
+impl Stored for InferenceRow {
+    const VERSION: u8 = 1;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -469,4 +471,20 @@ fn common_scope(scopes: impl Iterator<Item = Result<Scope>>) -> Result<Scope> {
         });
     }
     Ok(common.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_questions_stay() {
+        let row = |state| InferenceRow { record: RecordId(300), state };
+        let rows = [
+            ("waiting", row(RowState::Waiting)),
+            ("answered", row(RowState::Answered)),
+            ("dropped", row(RowState::Dropped)),
+        ];
+        crate::store::golden::check("inference", &rows);
+    }
 }

@@ -8,11 +8,10 @@
 
 use std::borrow::Borrow;
 
-use crate::learning::learner::prior::Prior;
+use crate::learning::learner::prior::{Prior, SCATTER};
 use crate::learning::learner::sums::Sums;
 
-/// Variance of one change about its mean, where nothing else is known, and how many items that knowledge is worth.
-pub(super) const SCATTER: f64 = 0.6;
+/// How many items the knowledge of [`SCATTER`] is worth.
 const SCATTER_ITEMS: f64 = 3.0;
 /// Least variance between the habits of a situation and of a part of it.
 const APART: f64 = 0.05;

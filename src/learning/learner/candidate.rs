@@ -5,15 +5,12 @@
 
 use super::{Key, Learner};
 use crate::hash::StableHash;
-use crate::learning::learner::belief::LEAST_SUPPORT;
+use crate::learning::learner::level::level;
 use crate::learning::learner::near::Here;
 use crate::learning::learner::sums::Sums;
-use crate::signals::features::{Feature, id};
+use crate::signals::features::Feature;
 use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
-
-/// Levels are stated where they scatter by less than this, in steps.
-pub(super) const TIGHT: f64 = 0.8;
 
 /// A preference that holds, before it is put into words: most are weighed against others first.
 #[derive(Debug, Clone, Copy)]
@@ -79,29 +76,6 @@ impl Learner {
             updated: basis.newest,
         })
     }
-}
-
-/// Whether what is wanted of a feature may be a level.
-pub(super) fn has_level(feature: &Feature) -> bool {
-    matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
-}
-
-/// The level that the texts agree on, those included in which nothing was changed, or else the changes; what was cut too
-/// far and drawn out again tells it, too.
-fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
-    if !has_level(feature) {
-        return None;
-    }
-    let side = &sums.sides[usize::from(more)];
-    let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
-    let changed = sums.levels();
-    let mut all = changed;
-    all.add_scaled(&sums.unchanged, 1.0);
-    let (mean, _) = [all, changed, side.levels]
-        .iter()
-        .filter(|_| side.count >= LEAST_SUPPORT)
-        .find_map(|levels| levels.moments().filter(tight))?;
-    Some(feature.off_axis(mean as f32))
 }
 
 pub(super) fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {

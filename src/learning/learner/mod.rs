@@ -8,6 +8,7 @@ mod belief;
 mod candidate;
 mod company;
 mod explain;
+mod level;
 mod near;
 mod prior;
 #[cfg(test)]

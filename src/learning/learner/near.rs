@@ -8,7 +8,7 @@
 
 use crate::learning::kept::Phrase;
 use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
-use crate::learning::learner::candidate::{TIGHT, has_level};
+use crate::learning::learner::level::{TIGHT, has_level};
 use crate::learning::learner::sums::{Observation, Sums};
 use crate::signals::features::{Feature, id, split_swap};
 use crate::types::Timestamp;

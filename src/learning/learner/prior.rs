@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::learning::learner::belief::SCATTER;
 use crate::learning::{Evidence, EvidenceItem};
+
+/// Variance of one change about its mean, where nothing else is known.
+pub(super) const SCATTER: f64 = 0.6;
 
 /// The mean change of a feature over people, in steps of its scale.
 #[derive(Debug, Clone, Copy, PartialEq)]

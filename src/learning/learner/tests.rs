@@ -667,6 +667,10 @@ proptest! {
     }
 }
 
+impl crate::store::Stored for Evidence {
+    const VERSION: u8 = 1;
+}
+
 #[test]
 fn evidence_survives_the_store() {
     use crate::store::{Batch, Store, Table};

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::learning::Suppression;
+use crate::store::Stored;
 use crate::types::AppliedPreference;
 use crate::types::{Origin, Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -30,6 +31,10 @@ pub enum Entry {
     Override(Override),
     /// A preference that the host's model read out of edits.
     Inferred(Inferred),
+}
+
+impl Stored for Entry {
+    const VERSION: u8 = 1;
 }
 
 /// A preference in words, stated by the person or inferred by the host's model.

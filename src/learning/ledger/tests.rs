@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::hash::subject_hash;
+use crate::store::golden;
 use crate::types::{Direction, PreferenceKey};
 
 const DELETED: Option<RecordId> = Some(RecordId(40));
@@ -54,6 +55,33 @@ fn stated(text: &str, scope: &Scope) -> Stated {
         active: true,
         sources: Vec::new(),
     }
+}
+
+#[test]
+fn the_bytes_of_entries_stay() {
+    let scope = Scope::app("mail").task("reply").audience("team").locale("en-GB");
+    let words =
+        Stated { pinned: true, sources: vec![RecordId(4), RecordId(700)], ..stated("short mails", &scope) };
+    let override_ = Override {
+        target: AppliedPreference { feature: 260, subject: 1 << 40, direction: -1 },
+        scope,
+        pinned: false,
+        active: true,
+        corrected: Some("no 'kindly'".to_owned()),
+        deleted_through: None,
+        at: Timestamp(-3),
+    };
+    let deleted = Override { corrected: None, deleted_through: DELETED, active: false, ..override_.clone() };
+    let checks = [(5, true), (6, false)].map(|(record, follows)| Check { record: RecordId(record), follows });
+    let inferred = Inferred { words: words.clone(), of: RecordId(4), checks: checks.to_vec() };
+    let entries = [
+        ("stated", Entry::Stated(stated("short mails", &Scope::person()))),
+        ("stated_by_sources", Entry::Stated(words)),
+        ("override_corrected", Entry::Override(override_)),
+        ("override_deleted", Entry::Override(deleted)),
+        ("inferred", Entry::Inferred(inferred)),
+    ];
+    golden::check("entry", &entries);
 }
 
 fn say(about: &Preference) -> Override {

@@ -1,22 +1,24 @@
-//! Changes that were committed and are not in the data file yet.
+//! The overlay: changes that were committed and are not in the data file yet. Reading lays them over it.
+//!
+//! Invariant: of each key the newest change alone.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Batch, Change, Table};
+use super::batch::{Batch, Change, Table};
 
 type Value = Arc<[u8]>;
 
 /// The newest value of all that is to be brought to the data file.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct Overlay {
     /// `None` where it was deleted.
     rows: BTreeMap<(Table, u64), Option<Value>>,
     meta: BTreeMap<Cow<'static, str>, Value>,
 }
 
-impl Pending {
+impl Overlay {
     /// The changes of batches, the oldest first.
     pub(super) fn of<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Self {
         let mut pending = Self::default();

@@ -1,0 +1,143 @@
+//! Reading: the data file, and over it what was committed since.
+//!
+//! Invariant: a reader sees the store as it was at one moment, whole commits only. A value that cannot be read is
+//! returned as its error, and keeps nobody from the others.
+
+use redb::{ReadableDatabase, ReadableTableMetadata};
+
+use super::batch::{META_TAG, Table};
+use super::codec::{self, Stored};
+use super::{Store, data_file};
+use crate::error::StoreError;
+
+impl Store {
+    /// A named value of the store itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::NewerValue`], [`StoreError::Io`].
+    pub fn meta<T: Stored>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        let newer = self.overlay.read().meta(name);
+        let value = match newer {
+            Some(value) => Some(value.to_vec()),
+            None => data_file::meta_bytes(self.database()?, name).map_err(|error| self.fail(error))?,
+        };
+        value.map(|bytes| codec::open(META_TAG, 0, &bytes)).transpose()
+    }
+
+    /// A value.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::NewerValue`], [`StoreError::Io`].
+    pub fn get<T: Stored>(&self, table: Table, key: u64) -> Result<Option<T>, StoreError> {
+        let newer = self.overlay.read().row(table, key).cloned();
+        if let Some(value) = newer {
+            return value.map(|value| codec::open(table.tag(), key, &value)).transpose();
+        }
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
+        let value = rows.get(key).map_err(|error| self.fail(error))?;
+        value.map(|value| codec::open(table.tag(), key, value.value())).transpose()
+    }
+
+    /// All keys of a table, ascending.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Io`].
+    pub fn keys(&self, table: Table) -> Result<Vec<u64>, StoreError> {
+        let mut keys = Vec::new();
+        self.rows(table, 0, |key, _| {
+            keys.push(key);
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(keys)
+    }
+
+    /// Hands every value of a table to `visit`, by ascending key, from one moment's view. A value that does
+    /// not verify is handed over as its error, so that the caller can decide what to do without it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], and what `visit` returns.
+    pub fn scan<T: Stored, E: From<StoreError>>(
+        &self,
+        table: Table,
+        visit: impl FnMut(u64, Result<T, StoreError>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.scan_from(table, 0, visit)
+    }
+
+    /// As [`scan`](Self::scan), from a key on.
+    ///
+    /// # Errors
+    /// As [`scan`](Self::scan).
+    pub fn scan_from<T: Stored, E: From<StoreError>>(
+        &self,
+        table: Table,
+        first: u64,
+        mut visit: impl FnMut(u64, Result<T, StoreError>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.rows(table, first, |key, value| visit(key, codec::open(table.tag(), key, value)))
+    }
+
+    /// Hands the sealed values of a table to `visit`, by ascending key, from one moment's view.
+    fn rows<E: From<StoreError>>(
+        &self,
+        table: Table,
+        first: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // What is in the overlay stays there until it is in the data file: looked at under one lock, the two lack nothing.
+        let overlay = self.overlay.read();
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let newer: Vec<_> = overlay.rows(table, first).map(|(key, value)| (key, value.clone())).collect();
+        drop(overlay);
+        let mut newer = newer.into_iter().peekable();
+        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
+        for row in rows.range(first..).map_err(|error| self.fail(error))? {
+            let (key, value) = row.map_err(|error| self.fail(error))?;
+            let key = key.value();
+            while let Some((before, value)) = newer.next_if(|(newer, _)| *newer < key) {
+                value.map_or(Ok(()), |value| visit(before, &value))?;
+            }
+            match newer.next_if(|(newer, _)| *newer == key) {
+                Some((_, value)) => value.map_or(Ok(()), |value| visit(key, &value))?,
+                None => visit(key, value.value())?,
+            }
+        }
+        newer.try_for_each(|(key, value)| value.map_or(Ok(()), |value| visit(key, &value)))
+    }
+
+    /// How many values a table holds.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let overlay = self.overlay.read();
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
+        let mut count = rows.len().map_err(|error| self.fail(error))?;
+        for (key, value) in overlay.rows(table, 0) {
+            let was_there = rows.get(key).map_err(|error| self.fail(error))?.is_some();
+            count = count + u64::from(value.is_some()) - u64::from(was_there);
+        }
+        Ok(count)
+    }
+
+    /// The greatest key of a table that is below a bound.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn last_key(&self, table: Table, below: u64) -> Result<Option<u64>, StoreError> {
+        let overlay = self.overlay.read();
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
+        let newer = overlay.rows(table, 0).filter(|(key, value)| *key < below && value.is_some()).last();
+        for row in rows.range(..below).map_err(|error| self.fail(error))?.rev() {
+            let key = row.map_err(|error| self.fail(error))?.0.value();
+            // Else it was deleted since.
+            if overlay.row(table, key).is_none_or(Option::is_some) {
+                return Ok(newer.map(|(key, _)| key).max(Some(key)));
+            }
+        }
+        Ok(newer.map(|(key, _)| key))
+    }
+}
