@@ -19,7 +19,7 @@ fn opening_reports_what_was_found_and_a_log_may_call_the_engine() {
     for index in 0..3 {
         engine.observe(mail_edit(index)).unwrap();
     }
-    engine.preferences().state("is brief", &idiolect::Scope::person()).unwrap();
+    engine.preferences().add("is brief", &idiolect::Scope::person()).unwrap();
     engine.close().unwrap();
     // An entry is damaged, a row that is derived is missing.
     let database = redb::Database::open(folder.path().join("idiolect.redb")).unwrap();
