@@ -89,13 +89,15 @@ fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
     writeln!(out, "store\n  format {FORMAT}")?;
     for (name, table) in [
         ("records", Table::Records),
-        ("derived", Table::Derived),
+        ("vectors", Table::Vectors),
+        ("evidence", Table::Evidence),
+        ("other_evidence", Table::OtherEvidence),
         ("entries", Table::Entries),
         ("inference", Table::Inference),
         ("tags", Table::Tags),
         ("app_keys", Table::AppKeys),
     ] {
-        writeln!(out, "  {name:<12}{:>10} rows", store.count(table)?)?;
+        writeln!(out, "  {name:<16}{:>10} rows", store.count(table)?)?;
     }
 
     let (mut kinds, mut scopes) = (BTreeMap::<&str, usize>::new(), BTreeMap::<String, usize>::new());
@@ -234,7 +236,7 @@ mod tests {
         }
         let item = HistoryItem::new("Of Zanzibar").vector(vec![0.0, 1.0, 0.0, 0.0]);
         engine.add_history(item.app_key("zanzibar/1").tag("zanzibar")).unwrap();
-        engine.preferences().state("never mentions Zanzibar", &Scope::person()).unwrap();
+        engine.preferences().add("never mentions Zanzibar", &Scope::person()).unwrap();
         engine.close().unwrap();
         let before: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
 

@@ -140,6 +140,9 @@ typedef struct {
 /// The store's vectors come from another encoder than the one given.
 #define IDIOLECT_ERROR_ENCODER_MISMATCH 37
 
+/// The store was written before the first release, in a format that is no longer read.
+#define IDIOLECT_ERROR_STORE_OLDER 38
+
 /// The model file is of another kind.
 #define IDIOLECT_ERROR_MODEL_FOREIGN 40
 
@@ -1482,14 +1485,14 @@ void idiolect_ranking_free(idiolect_ranking *ranking);
 // ---------------------------------------------------------------------------------------------------------------------
 
 /// What a text is looked for by: its meaning and its words.
-#define IDIOLECT_ARM_BOTH 1
+#define IDIOLECT_SEARCH_MODE_BOTH 1
 
 /// What a text is looked for by: its meaning alone, as of a description in other words.
-#define IDIOLECT_ARM_MEANING 2
+#define IDIOLECT_SEARCH_MODE_MEANING 2
 
 /// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every clue is, items with
 /// none of the words are not found.
-#define IDIOLECT_ARM_WORDS 3
+#define IDIOLECT_SEARCH_MODE_WORDS 3
 
 /// What a search found.
 struct idiolect_hits;
@@ -1671,7 +1674,7 @@ int32_t idiolect_query_set_vector(idiolect_query *query,
                                   size_t values_len,
                                   idiolect_error **error);
 
-/// Sets what the text is looked for by: IDIOLECT_ARM_BOTH, as at first, IDIOLECT_ARM_MEANING or IDIOLECT_ARM_WORDS.
+/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or IDIOLECT_SEARCH_MODE_WORDS.
 ///
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
@@ -1680,7 +1683,7 @@ int32_t idiolect_query_set_arm(idiolect_query *query,
                                int32_t arm,
                                idiolect_error **error);
 
-/// Adds a further clue, looked for by `arm`, IDIOLECT_ARM_*. The meanings of all clues count equally, and so do their
+/// Adds a further clue, looked for by `arm`, IDIOLECT_SEARCH_MODE_*. The meanings of all clues count equally, and so do their
 /// words. At most 256.
 ///
 /// Ownership: copies `text`.

@@ -24,7 +24,7 @@
 //!     // The draft comes from the app's own language model, which was given `shown.prompt`.
 //!     let draft = format!("Dear colleague, I would be delighted to meet with you on {day}. Best regards");
 //!     let edited = format!("Hi! {day} works.\nCheers, Sam");
-//!     engine.observe(Observation::edit(&context, draft, edited).scope(mail.clone()).using(&shown))?;
+//!     engine.observe(Observation::edit(&context, draft, edited).scope(mail.clone()).drafted_with(&shown))?;
 //! }
 //!
 //! let shown = engine.personalize(&Request::new("Asks for a call on Thursday").scope(mail))?;
@@ -65,15 +65,15 @@ pub use edit::{ChangeKind, WordChange, edit_distance};
 pub use embedding::OnnxEmbedder;
 pub use embedding::{Embedder, Embedding, Extent, LongText, NativeEmbedder, SuppliedVectors};
 pub use engine::{
-    Arm, Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem, Hit, Imported,
-    Inference, InferenceId, InferenceKind, InferenceRequest, Limits, LogEvent, Observation, Observed,
-    Personalization, PreferenceChange, Preferences, Query, RankRequest, Request, Searched, Stats,
-    THREAD_NAME, Timing,
+    Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem, Hit, Imported, Inference,
+    InferenceId, InferenceKind, InferenceRequest, Limits, LogEvent, Observation, Observed, Personalization,
+    PreferenceChange, Preferences, Query, RankRequest, Request, SearchMode, Searched, Stats, THREAD_NAME,
+    Timing,
 };
 pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};
-pub use learning::{Contribution, Explanation, Gate, RankReason, Ranked, TASTE};
+pub use learning::{AbstainReason, Contribution, Explanation, Gate, RankReason, Ranked, TASTE};
 pub use prompting::Example;
-pub use search::{Found, Item, Thresholds};
+pub use search::{Item, Thresholds};
 pub use types::{
     AppliedPreference, CancelToken, Clock, Direction, Granularity, ManualClock, Origin, Preference,
     PreferenceId, PreferenceKey, Progress, RecordId, RecordKind, SCOPE_PART_MAX, Scope, SystemClock,

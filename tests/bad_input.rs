@@ -14,6 +14,7 @@ use idiolect::{
     RankRequest, RecordId, Request, Scope,
 };
 use idiolect::{NativeEmbedder, SuppliedVectors};
+use redb::ReadableTable as _;
 
 /// An id of a learned preference that nobody has.
 const LEARNED: u64 = u64::MAX;
@@ -173,10 +174,10 @@ fn every_bad_call_is_told_and_changes_nothing() {
             e.preferences().delete(PreferenceId(999))
         }),
         case("state nothing", EmptyText, "preference", |e| {
-            e.preferences().state(" ", &Scope::person()).map(drop)
+            e.preferences().add(" ", &Scope::person()).map(drop)
         }),
         case("state too much", TextTooLong, "preference", |e| {
-            e.preferences().state(&long(2_001), &Scope::person()).map(drop)
+            e.preferences().add(&long(2_001), &Scope::person()).map(drop)
         }),
         case("answer an unknown request", NotFound, "inference request", |e| {
             e.inference().complete(InferenceId(999), SECRET).map(drop)
@@ -321,11 +322,47 @@ fn a_damaged_or_newer_store_is_told_and_left_as_it_is() {
         let database = redb::Database::open(newer.join("idiolect.redb")).unwrap();
         let write = database.begin_write().unwrap();
         let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
-        let next = (idiolect::internals::store::FORMAT + 1).to_le_bytes();
-        write.open_table(meta).unwrap().insert("format", next.as_slice()).unwrap();
+        let mut meta = write.open_table(meta).unwrap();
+        let mut row = meta.get("store").unwrap().unwrap().value().to_vec();
+        row[0] += 1;
+        meta.insert("store", row.as_slice()).unwrap();
+        drop(meta);
         write.commit().unwrap();
     }
-    assert_eq!(opening(&newer).kind(), ErrorKind::StoreNewer);
+    fs::write(newer.join("idiolect.log"), b"what this version cannot read").unwrap();
+    for _ in 0..2 {
+        assert_eq!(opening(&newer).kind(), ErrorKind::StoreNewer);
+    }
+    assert_eq!(fs::read(newer.join("idiolect.log")).unwrap(), b"what this version cannot read");
+}
+
+/// Stores of before the first release had their format where now is nothing.
+#[test]
+fn a_store_of_before_the_first_release_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in [1u32, 2] {
+        let path = folder.path().join(format!("of-format-{format}"));
+        fs::create_dir(&path).unwrap();
+        let database = redb::Database::create(path.join("idiolect.redb")).unwrap();
+        let write = database.begin_write().unwrap();
+        let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+        write.open_table(meta).unwrap().insert("format", format.to_le_bytes().as_slice()).unwrap();
+        write.commit().unwrap();
+        drop(database);
+        let log = b"what such a store had not yet in its data file";
+        fs::write(path.join("idiolect.log"), log).unwrap();
+        for _ in 0..2 {
+            let error = opening(&path);
+            assert_eq!(error.kind(), ErrorKind::StoreOlder);
+            assert!(error.to_string().contains("before the first release"), "{error}");
+        }
+        assert_eq!(fs::read(path.join("idiolect.log")).unwrap(), log);
+        let database = redb::Database::open(path.join("idiolect.redb")).unwrap();
+        let read = redb::ReadableDatabase::begin_read(&database).unwrap();
+        let meta: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("meta");
+        let kept = read.open_table(meta).unwrap().get("format").unwrap().unwrap().value().to_vec();
+        assert_eq!(kept, format.to_le_bytes());
+    }
 }
 
 #[test]
@@ -402,7 +439,7 @@ fn a_closed_engine_says_so() {
     closed(clone.search(&Query::new("c")).map(drop));
     closed(clone.rank(&RankRequest::new("c", vec!["a".into()])).map(drop));
     closed(clone.preferences().list().map(drop));
-    closed(clone.preferences().state("x", &mail()).map(drop));
+    closed(clone.preferences().add("x", &mail()).map(drop));
     closed(clone.inference().next().map(drop));
     closed(clone.forget(&Forget::between(day(0), day(1))).map(drop));
     closed(clone.erase_all());

@@ -106,7 +106,7 @@ fn damaged_tags_questions_and_words_of_the_person_do_not_keep_a_store_shut() {
         engine.observe(mail_edit(index)).unwrap();
     }
     let [kept, lost] = ["never says 'kindly'", "never says 'asap'"]
-        .map(|text| engine.preferences().state(text, &Scope::person()).unwrap());
+        .map(|text| engine.preferences().add(text, &Scope::person()).unwrap());
     engine.close().unwrap();
     damage(folder.path(), "tags", &[first.0]);
     damage(folder.path(), "entries", &[lost.0]);
@@ -169,4 +169,125 @@ fn what_an_app_had_derived_anew_when_it_was_killed_is_not_derived_again() {
     let again = 1_000 - left.load(Ordering::Relaxed);
     assert!(again < 50, "{again}");
     assert_eq!(engine.stats().unwrap().history, 150);
+}
+
+/// The names of the store's own values and their bytes.
+fn change_meta(folder: &Path, change: impl FnOnce(&mut redb::Table<'_, &'static str, &'static [u8]>)) {
+    let database = redb::Database::open(folder.join("idiolect.redb")).unwrap();
+    let write = database.begin_write().unwrap();
+    change(&mut write.open_table(redb::TableDefinition::new("meta")).unwrap());
+    write.commit().unwrap();
+}
+
+#[test]
+fn ids_are_not_given_twice_where_the_counters_are_lost() {
+    let damages: [(&str, fn(&mut redb::Table<'_, &'static str, &'static [u8]>)); 3] = [
+        ("gone", |meta| drop(meta.remove("counters").unwrap())),
+        ("cut short", |meta| drop(meta.insert("counters", [1u8, 0].as_slice()).unwrap())),
+        ("flipped", |meta| {
+            let mut value = meta.get("counters").unwrap().unwrap().value().to_vec();
+            *value.last_mut().unwrap() ^= 1;
+            meta.insert("counters", value.as_slice()).unwrap();
+        }),
+    ];
+    for (damage, change) in damages {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = builder(folder.path()).host_model(true).open().unwrap();
+        let ids: Vec<RecordId> = (0..5).map(|index| engine.observe(mail_edit(index)).unwrap().id).collect();
+        let note = engine.add_history(HistoryItem::new("of llamas").tag("zoo")).unwrap();
+        let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+        assert!(!engine.stats().unwrap().counters_recomputed);
+        engine.close().unwrap();
+        change_meta(folder.path(), change);
+
+        let engine = builder(folder.path()).host_model(true).open().unwrap();
+        assert!(engine.stats().unwrap().counters_recomputed, "{damage}");
+        let texts = || ids.iter().map(|id| engine.record_text(*id).unwrap()).collect::<Vec<_>>();
+        let before = texts();
+        let next = engine.observe(mail_edit(20)).unwrap().id;
+        assert_eq!((next.0, texts()), (note.0 + 1, before), "{damage}");
+        let other = engine.preferences().state("never says 'asap'", &mail()).unwrap();
+        assert!(other.0 > stated.0, "{damage}");
+        assert_eq!(engine.preferences().get(stated).unwrap().text, "never says 'kindly'");
+        engine.close().unwrap();
+        assert!(!open(folder.path()).stats().unwrap().counters_recomputed, "{damage}: they are there again");
+    }
+}
+
+#[test]
+fn any_byte_of_what_the_person_said_is_reported_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    for index in 0..6 {
+        engine.observe(mail_edit(index)).unwrap();
+    }
+    let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+    let learned = engine.preferences().list().unwrap().into_iter().find(|one| one.key.is_some()).unwrap();
+    engine.preferences().correct(learned.id, "keeps it short").unwrap();
+    engine.close().unwrap();
+
+    for id in [stated, learned.id] {
+        let mut whole = Vec::new();
+        change(folder.path(), "entries", |rows| whole = rows.get(id.0).unwrap().unwrap().value().to_vec());
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1 << (at % 8);
+            change(folder.path(), "entries", |rows| {
+                rows.insert(id.0, damaged.as_slice()).unwrap();
+            });
+            let engine = open(folder.path());
+            let stats = engine.stats().unwrap();
+            assert_eq!((stats.entries, stats.entries_damaged), (1, 1), "byte {at}");
+            // What it says now has no effect, and is not written over.
+            let said = engine.preferences().pin(id, true).unwrap_err();
+            assert!([ErrorKind::NotFound, ErrorKind::StoreDamaged].contains(&said.kind()), "{said}");
+            if at == 0 {
+                engine.observe(mail_edit(9)).unwrap();
+                engine.rebuild(&mut |_| {}, &CancelToken::new()).unwrap();
+            }
+            engine.close().unwrap();
+            change(folder.path(), "entries", |rows| {
+                assert_eq!(rows.get(id.0).unwrap().unwrap().value(), damaged, "byte {at}");
+            });
+        }
+        change(folder.path(), "entries", |rows| {
+            rows.insert(id.0, whole.as_slice()).unwrap();
+        });
+    }
+    let engine = open(folder.path());
+    assert_eq!(engine.stats().unwrap().entries_damaged, 0);
+    assert_eq!(engine.preferences().get(learned.id).unwrap().text, "keeps it short");
+}
+
+/// A value of a version that this library does not know, sealed as it should be.
+#[test]
+fn values_of_a_newer_version_are_kept_for_the_library_that_wrote_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let stated = engine.preferences().state("never says 'kindly'", &mail()).unwrap();
+    let note = engine.add_history(HistoryItem::new("of llamas")).unwrap();
+    let other = engine.add_history(HistoryItem::new("of alpacas")).unwrap();
+    engine.close().unwrap();
+    let make_newer = |table: &str, id: u64| {
+        let mut newer = Vec::new();
+        change(folder.path(), table, |rows| {
+            newer = rows.get(id).unwrap().unwrap().value().to_vec();
+            newer[2] += 1;
+            let checksum = crc32fast::hash(&[&id.to_le_bytes()[..], &newer[..3], &newer[7..]].concat());
+            newer[3..7].copy_from_slice(&checksum.to_le_bytes());
+            rows.insert(id, newer.as_slice()).unwrap();
+        });
+        newer
+    };
+    let newer = [make_newer("entries", stated.0), make_newer("records", note.0)];
+    let engine = open(folder.path());
+    assert_eq!(engine.stats().unwrap().entries_damaged, 1);
+    assert_eq!(engine.record_text(note).unwrap_err().kind(), ErrorKind::StoreNewer);
+    assert_eq!(engine.record_text(other).unwrap(), "of alpacas");
+    engine.close().unwrap();
+    for (table, id, newer) in [("entries", stated.0, &newer[0]), ("records", note.0, &newer[1])] {
+        change(folder.path(), table, |rows| {
+            assert_eq!(rows.get(id).unwrap().unwrap().value(), newer);
+        });
+    }
 }

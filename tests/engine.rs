@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{DIMENSIONS, builder, day, fact_edit, mail, mail_edit, open};
 use idiolect::{
-    Arm, CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
+    CancelToken, Durability, Engine, ErrorKind, Forget, Gate, HistoryItem, Hit, InferenceKind,
     InferenceRequest, Observation, Origin, Preference, PreferenceId, Query, RankRequest, RecordId,
-    RecordKind, Request, Scope,
+    RecordKind, Request, Scope, SearchMode,
 };
 use redb::ReadableTable;
 
@@ -108,7 +108,7 @@ fn an_example_shows_the_hand_of_the_person() {
     let seen = "Hi Ravi,\n\nI'll be there with the contract. It's good to see you again.\n\nCheers,\nSam";
     let taken = observe(Observation::accept(context, text("the lease")));
     let touched = observe(Observation::edit(context, text("the lease"), text("the rent")));
-    let kept = observe(Observation::accept(context, seen).using(&using));
+    let kept = observe(Observation::accept(context, seen).drafted_with(&using));
     let draft =
         "Dear Ravi,\n\nI am writing to confirm that I would be delighted to meet with you on Tuesday.";
     let written = observe(Observation::edit(context, draft, text("signing our new lease")));
@@ -144,7 +144,7 @@ fn edits_of_facts_teach_no_style() {
 fn everything_survives_closing() {
     let (folder, engine) = learned(6);
     engine.add_history(HistoryItem::new("A note on llamas").scope(Scope::app("notes"))).unwrap();
-    let stated = engine.preferences().state("Never says 'leverage'", &Scope::person()).unwrap();
+    let stated = engine.preferences().add("Never says 'leverage'", &Scope::person()).unwrap();
     let before = (engine.preferences().list().unwrap(), engine.personalize(&request()).unwrap().prompt);
     engine.close().unwrap();
     let engine = open(folder.path());
@@ -174,7 +174,7 @@ fn a_buffered_store_is_whole_after_a_flush() {
 fn what_is_derived_can_be_computed_again() {
     let (folder, engine) = learned(6);
     let shown = engine.personalize(&request()).unwrap();
-    engine.observe(mail_edit(6).using(&shown)).unwrap();
+    engine.observe(mail_edit(6).drafted_with(&shown)).unwrap();
     let all = |engine: &Engine| {
         let shown = engine.personalize(&request()).unwrap();
         (engine.preferences().list().unwrap(), shown.prompt, shown.neighbours)
@@ -220,7 +220,7 @@ fn search_finds_by_meaning_within_the_filter() {
     let hits = engine.search(&Query::new("the budget review").kinds([RecordKind::Edit]).k(100)).unwrap();
     assert_eq!(hits.len(), 8);
     assert!(hits[0].context.contains("Priya"));
-    let hits = engine.search(&Query::new("llamas").from(day(2)).until(day(5))).unwrap();
+    let hits = engine.search(&Query::new("llamas").since(day(2)).until(day(5))).unwrap();
     assert_eq!(hits.len(), 3);
     assert!(hits.iter().all(|hit| hit.at >= day(2) && hit.at < day(5)));
     assert_eq!(engine.search(&Query::new("llamas").scope(Scope::app("notes"))).unwrap().len(), 1);
@@ -288,7 +288,7 @@ fn the_person_has_the_last_word() {
     }
     assert_eq!(find("contractions").id, contractions.id, "learned anew from what came after");
 
-    let stated = preferences.state("never uses the word 'synergy'", &Scope::app("mail")).unwrap();
+    let stated = preferences.add("never uses the word 'synergy'", &Scope::app("mail")).unwrap();
     assert!(prompt().contains("synergy"));
     let elsewhere = engine.personalize(&Request::new("x").scope(Scope::app("chat"))).unwrap();
     assert!(!elsewhere.prompt.contains("synergy"), "another app");
@@ -302,7 +302,7 @@ fn what_is_stated_lets_nothing_through_that_is_not_needed() {
     let unfamiliar = || engine.personalize(&Request::new("llamas").scope(Scope::app("chat"))).unwrap();
     let before = unfamiliar();
     assert!(!before.gate.applies() && before.preferences.iter().any(|p| p.text.contains("Cheers,")));
-    engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    engine.preferences().add("writes in plain words", &Scope::person()).unwrap();
     let shown = unfamiliar();
     assert!(shown.gate.applies() && shown.preferences.len() == before.preferences.len() + 1);
     assert!(shown.prompt.contains("plain words") && !shown.prompt.contains("Cheers,"), "{}", shown.prompt);
@@ -313,7 +313,7 @@ fn what_is_stated_lets_nothing_through_that_is_not_needed() {
 #[test]
 fn a_stated_preference_applies_from_the_start() {
     let (_folder, engine) = learned(0);
-    engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    engine.preferences().add("writes in plain words", &Scope::person()).unwrap();
     let shown = engine.personalize(&request()).unwrap();
     assert!(matches!(shown.gate, Gate::Apply { .. }));
     assert!(shown.prompt.contains("writes in plain words"));
@@ -373,7 +373,7 @@ fn what_a_model_inferred_is_explained_by_its_edit_and_what_was_said_by_nothing()
     assert_eq!(explanation.contributions.len(), 1);
     assert_eq!(explanation.contributions[0].record, record);
     assert!(explanation.contributions[0].words.iter().any(|words| words.bears && words.inserted == "Hi"));
-    let stated = engine.preferences().state("writes in plain words", &Scope::person()).unwrap();
+    let stated = engine.preferences().add("writes in plain words", &Scope::person()).unwrap();
     let explanation = engine.preferences().explain(stated).unwrap();
     assert!(explanation.contributions.is_empty());
     assert_eq!((explanation.preference.confidence, explanation.mean), (1.0, 0.0));
@@ -411,7 +411,7 @@ fn tokens_are_counted_a_bounded_number_of_times_and_while_no_lock_is_held() {
     let folder = tempfile::tempdir().unwrap();
     let engine = builder(folder.path()).open().unwrap();
     for at in 0..70 {
-        engine.preferences().state(&format!("keeps to rule {at}"), &Scope::person()).unwrap();
+        engine.preferences().add(&format!("keeps to rule {at}"), &Scope::person()).unwrap();
     }
     for at in 0..8 {
         let edited = format!("{at}. {}", "No. ".repeat(1_000));
@@ -422,7 +422,7 @@ fn tokens_are_counted_a_bounded_number_of_times_and_while_no_lock_is_held() {
     // Every example is tried whole and in parts, and none of its parts fits.
     let count_tokens = move |text: &str| {
         counted.fetch_add(1, Ordering::Relaxed);
-        other.preferences().state("says it while it is asked", &Scope::person()).unwrap();
+        other.preferences().add("says it while it is asked", &Scope::person()).unwrap();
         text.len()
     };
     let request = Request::new("the long list of rules").examples(8).token_budget(2_000);
@@ -441,7 +441,7 @@ fn applied_preferences_are_not_unlearned_when_drafts_obey_them() {
         let text = "Hi Ravi,\n\nTuesday works. I don't see a problem.\n\nCheers,\nSam";
         let context = format!("Ravi asks to meet about item {index}");
         let observation = Observation::edit(context, text, text).scope(mail()).at(day(index));
-        engine.observe(observation.using(&shown)).unwrap();
+        engine.observe(observation.drafted_with(&shown)).unwrap();
     }
 }
 
@@ -584,16 +584,16 @@ fn a_search_asks_for_other_words_and_uses_them() {
     let found = |query: Query| engine.search(&query).unwrap().iter().any(|hit| hit.id == wanted);
     assert!(!found(query()));
     assert_eq!(engine.inference().pending().unwrap(), 0, "only where it is asked for");
-    assert!(!found(query().expanded(true)) && !found(query().expanded(true)));
+    assert!(!found(query().with_expansion(true)) && !found(query().with_expansion(true)));
     assert_eq!(engine.inference().pending().unwrap(), 1);
     let said = "passage: The gathering was put off.\nquery: gathering put off";
     let (question, made) = answer(&engine, InferenceKind::Expansion, said);
     assert!(question.prompt.contains("postponed meeting") && question.records.is_empty() && made.is_empty());
-    assert!(found(query().expanded(true)) && !found(query()));
+    assert!(found(query().with_expansion(true)) && !found(query()));
     assert_eq!(engine.inference().next().unwrap(), None);
 
     engine.forget(&Forget::record(wanted)).unwrap();
-    assert!(!found(query().expanded(true)));
+    assert!(!found(query().with_expansion(true)));
     assert_eq!(
         engine.inference().pending().unwrap(),
         1,
@@ -625,11 +625,11 @@ fn search_joins_words_and_meaning_and_survives_reopening() {
         let first = |query: Query| engine.search(&query).unwrap()[0].id;
         assert_eq!(first(blind("xk_4711")), far);
         assert_eq!(first(blind("zeppelin")), turn, "found by what surrounds it");
-        assert_eq!(first(blind("zepp").completes(true)), turn);
-        assert_eq!(first(blind("q").weighted([("invoice".to_owned(), 2.0)])), far);
-        assert_eq!(first(blind("q").clue("invoice", Arm::Words)), far);
+        assert_eq!(first(blind("zepp").prefix_match(true)), turn);
+        assert_eq!(first(blind("q").term_weights([("invoice".to_owned(), 2.0)])), far);
+        assert_eq!(first(blind("q").sub_query("invoice", SearchMode::Words)), far);
         let words = engine.search(&blind("invoice").k(9)).unwrap();
-        let meaning = engine.search(&blind("invoice").by(Arm::Meaning).k(9)).unwrap();
+        let meaning = engine.search(&blind("invoice").mode(SearchMode::Meaning).k(9)).unwrap();
         let score = |hits: &[Hit]| hits.iter().find(|hit| hit.id == far).unwrap().score;
         assert!(
             (score(&words) - score(&meaning) - 0.25).abs() < 1e-5,
@@ -658,12 +658,12 @@ fn feedback_and_variety_change_the_order() {
     };
     let before = order(&query);
     assert_eq!(before.len(), 3);
-    let liked = order(&query.clone().used(tax, 2).passed_over(boat, 0));
+    let liked = order(&query.clone().clicked(tax, 2).skipped(boat, 0));
     assert_eq!(liked[0], tax);
-    let varied = order(&query.clone().clue("boat", Arm::Both).variety(0.6));
+    let varied = order(&query.clone().sub_query("boat", SearchMode::Both).diversity(0.6));
     assert_eq!(varied[1], tax, "{varied:?} {boat} {again}");
-    assert!(engine.search(&query.clone().variety(1.5)).is_err());
-    assert!(engine.search(&query.used(RecordId(99), 0)).is_err());
+    assert!(engine.search(&query.clone().diversity(1.5)).is_err());
+    assert!(engine.search(&query.clicked(RecordId(99), 0)).is_err());
 }
 
 #[cfg(feature = "graph")]

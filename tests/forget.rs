@@ -50,7 +50,7 @@ fn what_to_forget_can_be_told_in_four_ways() {
         engine.observe(mail_edit(index)).unwrap();
         engine.observe(fact_edit(index)).unwrap();
     }
-    let stated = engine.preferences().state("Never mentions Oslo", &Scope::app("notes")).unwrap();
+    let stated = engine.preferences().add("Never mentions Oslo", &Scope::app("notes")).unwrap();
     let count = |forget: Forget| engine.forget(&forget.dry_run()).unwrap().records.len();
     assert_eq!(count(Forget::scope(Scope::app("notes"))), 6);
     assert_eq!(count(Forget::scope(Scope::person())), 12);
@@ -108,7 +108,7 @@ fn what_a_model_inferred_goes_with_its_sources() {
 fn a_wording_that_was_replaced_goes_with_the_next_forgetting() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
-    let stated = engine.preferences().state("never mentions Zanzibar", &Scope::person()).unwrap();
+    let stated = engine.preferences().add("never mentions Zanzibar", &Scope::person()).unwrap();
     engine.preferences().correct(stated, "names no places").unwrap();
     assert!(folder_contains(folder.path(), "Zanzibar"));
     assert!(engine.forget(&Forget::containing("Zanzibar").dry_run()).unwrap().records.is_empty());

@@ -180,7 +180,7 @@ fn say(dice: &mut Dice, forgot: &Engine, never: &Engine) {
     if listed.is_empty() || dice.throw(4) == 0 {
         let text = dice.one(&["writes in plain words", "is brief", "uses contractions"]);
         let scope = scopes()[dice.throw(5) as usize].clone();
-        assert_eq!(forgot.state(text, &scope).unwrap(), never.state(text, &scope).unwrap());
+        assert_eq!(forgot.add(text, &scope).unwrap(), never.add(text, &scope).unwrap());
         return;
     }
     let id = listed[dice.throw(listed.len() as u64) as usize].id;
@@ -206,7 +206,7 @@ fn play(history: u64, folder: &Path) -> bool {
         let mut observation = observation(dice, step);
         if dice.throw(4) == 0 {
             let shown = never.engine.personalize(&Request::new(CONTEXTS[0]).scope(mail())).unwrap();
-            observation = observation.using(&shown);
+            observation = observation.drafted_with(&shown);
         }
         let id = forgot.observe(step, &observation);
         if step == goes {

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use common::{DIMENSIONS, builder, open};
 use idiolect::Item;
 use idiolect::{
-    Arm, CancelToken, Durability, Engine, Error, Forget, Granularity, HistoryItem, Query, RecordId,
-    RecordKind, Timestamp,
+    CancelToken, Durability, Engine, Error, Forget, Granularity, HistoryItem, Query, RecordId, RecordKind,
+    SearchMode, Timestamp,
 };
 
 #[test]
@@ -28,10 +28,13 @@ fn an_item_is_found_by_its_further_keys() {
     let first = |engine: &Engine, query: Query| engine.search(&query.k(1)).unwrap()[0].id;
     let check = |engine: &Engine| {
         // By a sentence of its own, by the question's meaning, by the question's words.
-        assert_eq!(first(engine, Query::new("Dogs travel free of charge.").by(Arm::Meaning)), fine);
-        assert_eq!(first(engine, Query::new("How do I cross the river?").by(Arm::Meaning)), fine);
+        assert_eq!(first(engine, Query::new("Dogs travel free of charge.").mode(SearchMode::Meaning)), fine);
+        assert_eq!(first(engine, Query::new("How do I cross the river?").mode(SearchMode::Meaning)), fine);
         assert_eq!(first(engine, Query::new("river").vector(vec![1.0; DIMENSIONS])), fine);
-        assert_eq!(first(engine, Query::new(text).kinds([RecordKind::History]).by(Arm::Meaning)), whole);
+        assert_eq!(
+            first(engine, Query::new(text).kinds([RecordKind::History]).mode(SearchMode::Meaning)),
+            whole
+        );
         assert_eq!(engine.record_text(fine).unwrap(), text);
     };
     check(&engine);
@@ -82,7 +85,7 @@ fn a_search_is_limited_to_ids_and_by_any_predicate() {
     let gravel = || Query::new("entry about gravel");
     assert_eq!(found(gravel().ids([ids[7], ids[3], ids[7], RecordId(9_999)])), [ids[3], ids[7]]);
     assert!(found(gravel().ids([])).is_empty());
-    assert_eq!(found(gravel().ids([ids[3], ids[7]]).from(Timestamp(5))), [ids[7]]);
+    assert_eq!(found(gravel().ids([ids[3], ids[7]]).since(Timestamp(5))), [ids[7]]);
     let (asked, other) = (Arc::new(AtomicUsize::new(0)), engine.clone());
     let counted = asked.clone();
     let odd = move |item: &Item| {
@@ -91,7 +94,7 @@ fn a_search_is_limited_to_ids_and_by_any_predicate() {
         other.stats().unwrap().history == 60 && item.at.0 % 2 == 1
     };
     let expected: Vec<RecordId> = ids.iter().copied().skip(51).step_by(2).collect();
-    assert_eq!(found(gravel().from(Timestamp(50)).only_where(odd)), expected);
+    assert_eq!(found(gravel().since(Timestamp(50)).filter_by(odd)), expected);
     assert_eq!(asked.load(Ordering::Relaxed), 10, "asked of those that the other limits take, once");
 }
 
@@ -110,14 +113,14 @@ fn a_search_just_after_opening_says_what_it_does_not_know_yet() {
     let query = Query::new("zeppelin").vector(vec![1.0; DIMENSIONS]).k(1);
     let ample = || Instant::now() + Duration::from_hours(1);
     loop {
-        let searched = engine.search_by(&query, ample()).unwrap();
+        let searched = engine.search_with_deadline(&query, ample()).unwrap();
         if searched.hits[0].id == oldest {
             break;
         }
         assert!(searched.partial, "not found, and not said that it may be missing");
     }
     let until = ample();
-    while engine.search_by(&query, until).unwrap().partial {}
+    while engine.search_with_deadline(&query, until).unwrap().partial {}
 }
 
 #[test]
@@ -130,14 +133,20 @@ fn a_name_is_looked_for_by_its_words_alone() {
         engine.add_history(HistoryItem::new(format!("the boat, the shed and the papers {at}"))).unwrap();
     }
     let query = Query::new("kestrel boat shed papers");
-    assert_eq!(engine.search(&query.clone().by(Arm::Words).k(1)).unwrap()[0].id, kestrel);
+    assert_eq!(engine.search(&query.clone().mode(SearchMode::Words).k(1)).unwrap()[0].id, kestrel);
     let of = |query: Query| -> Vec<RecordId> {
         engine.search(&query.k(99)).unwrap().iter().map(|hit| hit.id).collect()
     };
-    assert_eq!(of(Query::new("kestrel").by(Arm::Words)), [kestrel], "what has none of the words is left out");
+    assert_eq!(
+        of(Query::new("kestrel").mode(SearchMode::Words)),
+        [kestrel],
+        "what has none of the words is left out"
+    );
     assert!(of(Query::new("kestrel")).len() > 1);
-    assert!(of(Query::new("kestrel").by(Arm::Words).clue("shed", Arm::Meaning)).len() > 1);
-    assert!(of(Query::new("gull").by(Arm::Words)).is_empty());
+    assert!(
+        of(Query::new("kestrel").mode(SearchMode::Words).sub_query("shed", SearchMode::Meaning)).len() > 1
+    );
+    assert!(of(Query::new("gull").mode(SearchMode::Words)).is_empty());
 }
 
 #[test]
@@ -146,7 +155,10 @@ fn the_word_being_typed_is_the_querys_own() {
     let engine = open(folder.path());
     let budget = engine.add_history(HistoryItem::new("the budget")).unwrap();
     let harbourmaster = engine.add_history(HistoryItem::new("the harbourmaster")).unwrap();
-    let query = Query::new("budg").vector(vec![1.0; DIMENSIONS]).completes(true).clue("harbour", Arm::Words);
+    let query = Query::new("budg")
+        .vector(vec![1.0; DIMENSIONS])
+        .prefix_match(true)
+        .sub_query("harbour", SearchMode::Words);
     let hits = engine.search(&query).unwrap();
     let score = |id| hits.iter().find(|hit| hit.id == id).unwrap();
     assert!(score(budget).score > score(budget).similarity + 0.2);

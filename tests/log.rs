@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use common::{builder, mail_edit, open};
 use idiolect::{Engine, HistoryItem, LogEvent, Observation};
@@ -19,9 +20,9 @@ fn opening_reports_what_was_found_and_a_log_may_call_the_engine() {
     for index in 0..3 {
         engine.observe(mail_edit(index)).unwrap();
     }
-    engine.preferences().state("is brief", &idiolect::Scope::person()).unwrap();
+    engine.preferences().add("is brief", &idiolect::Scope::person()).unwrap();
     engine.close().unwrap();
-    // An entry is damaged, a row that is derived is missing.
+    // An entry is damaged, a row of evidence is missing.
     let database = redb::Database::open(folder.path().join("idiolect.redb")).unwrap();
     let write = database.begin_write().unwrap();
     {
@@ -33,7 +34,7 @@ fn opening_reports_what_was_found_and_a_log_may_call_the_engine() {
         };
         *value.last_mut().unwrap() ^= 1;
         entries.insert(id, value.as_slice()).unwrap();
-        write.open_table(table("derived")).unwrap().remove(2).unwrap();
+        write.open_table(table("evidence")).unwrap().remove(2).unwrap();
     }
     write.commit().unwrap();
     drop(database);
@@ -49,8 +50,13 @@ fn opening_reports_what_was_found_and_a_log_may_call_the_engine() {
     };
     assert!(engine.set(builder(folder.path()).log(log).open().unwrap()).is_ok());
     engine.get().unwrap().observe(mail_edit(4)).unwrap();
+    let until = Instant::now() + Duration::from_secs(30);
+    let is_derived = || events.lock().unwrap().iter().any(|event| matches!(event, LogEvent::Derived { .. }));
+    while !is_derived() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let found = events.lock().unwrap().clone();
-    let [deriving, derived, damaged, opened] = found[..] else { panic!("{found:?}") };
+    let [damaged, opened, deriving, derived] = found[..] else { panic!("{found:?}") };
     assert_eq!(deriving, LogEvent::Deriving { records: 1 });
     assert!(matches!(derived, LogEvent::Derived { records: 1, .. }));
     assert_eq!(damaged, LogEvent::Damaged { table: "entries", rows: 1 });

@@ -13,8 +13,8 @@ use idiolect::Thresholds;
 use idiolect::internals::search::{Catalogue, Filter};
 use idiolect::internals::search::{Deadline, QuantizedVector, ScanIndex, TieredIndex, VectorIndex};
 use idiolect::{
-    Arm, CancelToken, Durability, Engine, EngineBuilder, Forget, HistoryItem, Query, RecordId, RecordKind,
-    Scope, Timestamp,
+    CancelToken, Durability, Engine, EngineBuilder, Forget, HistoryItem, Query, RecordId, RecordKind, Scope,
+    SearchMode, Timestamp,
 };
 
 const DIMENSIONS: usize = 64;
@@ -58,9 +58,9 @@ fn a_search_past_its_deadline_gives_what_it_has_and_says_so() {
     let engine = builder(folder.path()).open().unwrap();
     fill(&engine, 50);
     let query = Query::new("item 7").vector(clusters.vector());
-    let searched = engine.search_by(&query, Instant::now()).unwrap();
+    let searched = engine.search_with_deadline(&query, Instant::now()).unwrap();
     assert!(searched.partial && searched.hits.len() == 10);
-    let searched = engine.search_by(&query, Instant::now() + Duration::from_hours(1)).unwrap();
+    let searched = engine.search_with_deadline(&query, Instant::now() + Duration::from_hours(1)).unwrap();
     assert!(!searched.partial);
     assert_eq!(searched.hits, engine.search(&query).unwrap());
 }
@@ -212,7 +212,7 @@ fn a_store_opens_by_its_snapshot_and_without_it_the_same() {
     let good = std::fs::read(&rows).unwrap();
 
     let engine = builder(folder.path()).thresholds(exact).open().unwrap();
-    let at_once = engine.search(&queries[0].clone().by(Arm::Meaning)).unwrap();
+    let at_once = engine.search(&queries[0].clone().mode(SearchMode::Meaning)).unwrap();
     assert_eq!(at_once.len(), 10);
     assert_eq!(answers(&engine), expected);
     assert_eq!(engine.stats().unwrap().history, 4_100);
@@ -247,7 +247,7 @@ fn without_a_snapshot_the_scan_answers_while_codes_are_made() {
     let folder = tempfile::tempdir().unwrap();
     let rows = folder.path().join("idiolect.rows");
     let mut clusters = Clusters::new(12, DIMENSIONS, 20);
-    let query = Query::new("item").vector(clusters.vector()).by(Arm::Meaning);
+    let query = Query::new("item").vector(clusters.vector()).mode(SearchMode::Meaning);
     let found = |engine: &Engine| -> Vec<(RecordId, f32)> {
         engine.search(&query).unwrap().iter().map(|hit| (hit.id, hit.score)).collect()
     };

@@ -156,7 +156,7 @@ impl Agent {
                     Observation::edit(round.context, draft, edited)
                 };
                 let shown = ours.shown.as_ref().expect("a draft comes before its edit");
-                ours.engine.observe(observation.using(shown)).expect("the texts are valid");
+                ours.engine.observe(observation.drafted_with(shown)).expect("the texts are valid");
             }
         }
     }

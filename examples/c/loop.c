@@ -94,7 +94,7 @@ static uint64_t observe_edit(idiolect_engine *engine, const idiolect_scope *scop
     check(idiolect_observation_set_draft(observation, TEXT(draft), &error), "draft");
     check(idiolect_observation_set_text(observation, TEXT(final), &error), "final");
     check(idiolect_observation_set_scope(observation, scope, &error), "scope");
-    check(idiolect_observation_set_used(observation, used, &error), "personalization");
+    check(idiolect_observation_set_drafted_with(observation, used, &error), "personalization");
     check(idiolect_engine_observe(engine, observation, &record, &observed, &error), "observe");
     idiolect_observation_free(observation);
 

@@ -213,7 +213,7 @@ impl Replay {
         };
         observation = observation.scope(step.scope.clone());
         if let Work::Written(_) = step.work {
-            observation = observation.using(&personalization);
+            observation = observation.drafted_with(&personalization);
         }
         if let Some(at) = step.at {
             observation = observation.at(at);

@@ -6,10 +6,10 @@ use std::ffi::{c_char, c_void};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use idiolect_core::embedding::{LongText, NativeEmbedder, SuppliedVectors};
-use idiolect_core::error::InputError;
-use idiolect_core::index::Thresholds;
+use idiolect_core::InputError;
+use idiolect_core::Thresholds;
 use idiolect_core::{Durability, Engine, EngineBuilder, ErrorKind, Limits, LogEvent};
+use idiolect_core::{LongText, NativeEmbedder, SuppliedVectors};
 use parking_lot::Mutex;
 
 use crate::callback::{self, UserData, idiolect_destroy};
@@ -111,7 +111,7 @@ impl idiolect_config {
             Encoder::Model(file) => builder.encoder(native(NativeEmbedder::open(&file).map_err(failed)?)),
             #[cfg(feature = "onnx")]
             Encoder::Onnx(folder) => {
-                builder.encoder(idiolect_core::embedding::OnnxEmbedder::open(&folder).map_err(failed)?)
+                builder.encoder(idiolect_core::OnnxEmbedder::open(&folder).map_err(failed)?)
             }
             Encoder::Supplied(vectors) => builder.encoder(vectors),
         })

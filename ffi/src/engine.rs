@@ -6,7 +6,6 @@ use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use idiolect_core::simd::Isa;
 use idiolect_core::{Engine, Error, RecordId, Result as CoreResult};
 
 use crate::config::idiolect_config;
@@ -101,20 +100,20 @@ pub const IDIOLECT_ISA_NEON_DOTPROD: u64 = 6;
 /// Arm with products of small matrices of bytes (i8mm).
 pub const IDIOLECT_ISA_NEON_I8MM: u64 = 7;
 
+/// Names of instruction sets as the library reports them.
+const ISAS: [(&str, u64); 7] = [
+    ("portable", IDIOLECT_ISA_PORTABLE),
+    ("avx2", IDIOLECT_ISA_AVX2),
+    ("avx-vnni", IDIOLECT_ISA_AVX_VNNI),
+    ("avx512-vnni", IDIOLECT_ISA_AVX512_VNNI),
+    ("neon", IDIOLECT_ISA_NEON),
+    ("neon-dotprod", IDIOLECT_ISA_NEON_DOTPROD),
+    ("neon-i8mm", IDIOLECT_ISA_NEON_I8MM),
+];
+
 fn isa(name: Option<&str>) -> u64 {
-    let Some(isa) = Isa::ALL.into_iter().find(|isa| Some(isa.name()) == name) else {
-        return IDIOLECT_ISA_UNKNOWN;
-    };
-    match isa {
-        Isa::Portable => IDIOLECT_ISA_PORTABLE,
-        Isa::Avx2 => IDIOLECT_ISA_AVX2,
-        Isa::AvxVnni => IDIOLECT_ISA_AVX_VNNI,
-        Isa::Avx512Vnni => IDIOLECT_ISA_AVX512_VNNI,
-        Isa::Neon => IDIOLECT_ISA_NEON,
-        Isa::NeonDotprod => IDIOLECT_ISA_NEON_DOTPROD,
-        Isa::NeonI8mm => IDIOLECT_ISA_NEON_I8MM,
-        _ => IDIOLECT_ISA_UNKNOWN,
-    }
+    let known = ISAS.iter().find(|(known, _)| Some(*known) == name);
+    known.map_or(IDIOLECT_ISA_UNKNOWN, |(_, number)| *number)
 }
 
 /// Opens the store in the config's folder, which is made where it is absent, and loads the encoder.
@@ -247,11 +246,18 @@ mod tests {
     use std::mem::offset_of;
     use std::ptr::null_mut;
 
-    use idiolect_core::embedding::SuppliedVectors;
-    use idiolect_core::store::{Batch, Store, Table};
+    use idiolect_core::SuppliedVectors;
+    use idiolect_core::internals::store::{Batch, Store, Table};
 
     use super::*;
     use crate::status::IDIOLECT_OK;
+
+    #[test]
+    fn every_instruction_set_has_a_number() {
+        for known in idiolect_core::internals::simd::Isa::ALL {
+            assert_ne!(isa(Some(known.name())), IDIOLECT_ISA_UNKNOWN, "{}", known.name());
+        }
+    }
 
     #[test]
     fn stats_tell_of_damage_to_those_who_know_the_field() {
@@ -262,7 +268,8 @@ mod tests {
         };
         open().close().expect("it closes");
         let mut batch = Batch::new();
-        batch.put(Table::Entries, 1, &u64::MAX).expect("it is sealed");
+        // Of another type than an entry.
+        batch.put(Table::Entries, 1, &vec!["tag".to_owned()]).expect("it is sealed");
         Store::open(folder.path(), true).and_then(|store| store.commit(&batch)).expect("it is written");
 
         let engine = handle::give(idiolect_engine { engine: open(), poisoned: AtomicBool::new(false) });

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an explanation is a snapshot with all its texts; it needs the engine no longer.
 
-use idiolect_core::preference::{ChangeKind, Explanation};
+use idiolect_core::{ChangeKind, Explanation};
 use idiolect_core::{Engine, PreferenceId};
 
 use crate::engine::{call, idiolect_engine};

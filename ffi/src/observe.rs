@@ -5,8 +5,8 @@
 
 use std::ffi::c_char;
 
-use idiolect_core::error::InputError;
-use idiolect_core::store::{AppliedPreference, Key};
+use idiolect_core::AppliedPreference;
+use idiolect_core::InputError;
 use idiolect_core::{Granularity, HistoryItem, Observation, Observed, Scope, Timestamp};
 use parking_lot::Mutex;
 
@@ -53,6 +53,12 @@ pub struct idiolect_observation {
 
 impl Handle for idiolect_observation {
     const NAME: &'static str = "observation";
+}
+
+/// What a history item is found by beside its text.
+enum Key {
+    Text(String),
+    Vector(Vec<f32>),
 }
 
 #[derive(Default)]
@@ -575,7 +581,7 @@ pub extern "C" fn idiolect_observation_set_app_key(
 /// Errors: INVALID_INPUT for HISTORY, NULL_POINTER for the observation, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_used(
+pub extern "C" fn idiolect_observation_set_drafted_with(
     observation: *mut idiolect_observation,
     personalization: *const idiolect_personalization,
     error: *mut *mut idiolect_error,

@@ -5,8 +5,8 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use idiolect_core::preference::AbstainReason;
-use idiolect_core::store::AppliedPreference;
+use idiolect_core::AbstainReason;
+use idiolect_core::AppliedPreference;
 use idiolect_core::{Gate, Personalization, Request};
 use parking_lot::Mutex;
 

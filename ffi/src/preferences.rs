@@ -180,7 +180,7 @@ pub extern "C" fn idiolect_preferences_free(preferences: *mut idiolect_preferenc
 /// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_preference_state(
+pub extern "C" fn idiolect_preference_add(
     engine: *mut idiolect_engine,
     text: *const c_char,
     text_len: usize,
@@ -194,7 +194,7 @@ pub extern "C" fn idiolect_preference_state(
         let scope = scope_of(scope);
         let engine = handle::get(engine.cast_const())?;
         let (text, scope) = (text?, scope?);
-        out.set(engine.call(|engine| engine.preferences().state(&text, &scope))?.0);
+        out.set(engine.call(|engine| engine.preferences().add(&text, &scope))?.0);
         Ok(())
     })
 }
@@ -202,7 +202,7 @@ pub extern "C" fn idiolect_preference_state(
 /// Puts the person's wording in the place of a preference's own.
 ///
 /// Ownership: copies `text`.
-/// Errors: NOT_FOUND; else as idiolect_preference_state.
+/// Errors: NOT_FOUND; else as idiolect_preference_add.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_preference_correct(

@@ -4,7 +4,7 @@
 
 use std::ffi::c_char;
 
-use idiolect_core::preference::Ranked;
+use idiolect_core::Ranked;
 use idiolect_core::{RankRequest, Scope};
 use parking_lot::Mutex;
 

@@ -6,8 +6,8 @@ use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use idiolect_core::retrieval::Item;
-use idiolect_core::{Arm, Hit, Query, RecordId, RecordKind, Scope, Timestamp};
+use idiolect_core::Item;
+use idiolect_core::{Hit, Query, RecordId, RecordKind, Scope, SearchMode, Timestamp};
 use parking_lot::Mutex;
 
 use crate::callback::{self, UserData, idiolect_destroy};
@@ -24,12 +24,12 @@ use crate::scope::{idiolect_scope, scope_of};
 use crate::wall::wall;
 
 /// What a text is looked for by: its meaning and its words.
-pub const IDIOLECT_ARM_BOTH: i32 = 1;
+pub const IDIOLECT_SEARCH_MODE_BOTH: i32 = 1;
 /// What a text is looked for by: its meaning alone, as of a description in other words.
-pub const IDIOLECT_ARM_MEANING: i32 = 2;
-/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every clue is, items with
+pub const IDIOLECT_SEARCH_MODE_MEANING: i32 = 2;
+/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every sub-query is, items with
 /// none of the words are not found.
-pub const IDIOLECT_ARM_WORDS: i32 = 3;
+pub const IDIOLECT_SEARCH_MODE_WORDS: i32 = 3;
 
 /// A search.
 pub struct idiolect_query {
@@ -40,9 +40,9 @@ pub struct idiolect_query {
 struct Search {
     query: Query,
     kinds: Vec<RecordKind>,
-    weighted: Vec<(String, f32)>,
+    term_weights: Vec<(String, f32)>,
     takes: Option<Arc<Takes>>,
-    /// Clues, shown items and tags.
+    /// Sub-queries, shown items and tags.
     parts: usize,
     limit: Option<Duration>,
 }
@@ -51,7 +51,7 @@ struct Search {
 type Takes = dyn Fn(&Item) -> bool + Send + Sync;
 
 impl Search {
-    /// Counts one more clue, weighted word, shown item or tag.
+    /// Counts one more sub-query, term weight, shown item or tag.
     fn part(&mut self) -> Result<(), Failure> {
         if self.parts == PARTS_MAX {
             return Err(Failure::invalid("query", "it has too many parts"));
@@ -102,7 +102,7 @@ pub struct idiolect_hit {
     pub kind: i32,
     /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
     pub similarity: f32,
-    /// What the order follows where no variety is asked for: meaning and words together, comparable within one search.
+    /// What the order follows where no diversity is asked for: meaning and words together, comparable within one search.
     pub score: f32,
 }
 sized_struct!(idiolect_hit, since similarity: f32);
@@ -175,16 +175,16 @@ fn parts(scope: &Scope) -> [idiolect_str; 4] {
         .map(|part| idiolect_str::borrowed_optional(part.as_deref()))
 }
 
-fn arm(number: i32) -> Result<Arm, Failure> {
+fn mode(number: i32) -> Result<SearchMode, Failure> {
     match number {
-        IDIOLECT_ARM_BOTH => Ok(Arm::Both),
-        IDIOLECT_ARM_MEANING => Ok(Arm::Meaning),
-        IDIOLECT_ARM_WORDS => Ok(Arm::Words),
-        _ => Err(Failure::invalid("arm", "there is none of this number")),
+        IDIOLECT_SEARCH_MODE_BOTH => Ok(SearchMode::Both),
+        IDIOLECT_SEARCH_MODE_MEANING => Ok(SearchMode::Meaning),
+        IDIOLECT_SEARCH_MODE_WORDS => Ok(SearchMode::Words),
+        _ => Err(Failure::invalid("mode", "there is none of this number")),
     }
 }
 
-/// Most clues, weighted words, shown items and tags that are collected at all; the engine takes 256 of each.
+/// Most sub-queries, term weights, shown items and tags that are collected at all; the engine takes 256 of each.
 const PARTS_MAX: usize = 1_024;
 
 fn change(
@@ -222,7 +222,7 @@ pub extern "C" fn idiolect_query_new(
         let out = Out::required(out_query, "out_query")?;
         let query = Query::new(self::text(text, text_len, "query")?);
         let state =
-            Search { query, kinds: Vec::new(), weighted: Vec::new(), takes: None, parts: 0, limit: None };
+            Search { query, kinds: Vec::new(), term_weights: Vec::new(), takes: None, parts: 0, limit: None };
         out.set(handle::give(idiolect_query { state: Mutex::new(state) }));
         Ok(())
     })
@@ -262,12 +262,12 @@ pub extern "C" fn idiolect_query_set_scope(
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_set_from(
+pub extern "C" fn idiolect_query_set_since(
     query: *mut idiolect_query,
     unix_ms: i64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.from(Timestamp(unix_ms)))))
+    wall(error, || refine(query, |query| Ok(query.since(Timestamp(unix_ms)))))
 }
 
 /// Takes only items before this moment, in milliseconds since 1970-01-01T00:00:00Z.
@@ -436,63 +436,64 @@ pub extern "C" fn idiolect_query_set_vector(
     wall(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
 }
 
-/// Sets what the text is looked for by: IDIOLECT_ARM_BOTH, as at first, IDIOLECT_ARM_MEANING or IDIOLECT_ARM_WORDS.
+/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or IDIOLECT_SEARCH_MODE_WORDS.
 ///
 /// Ownership: nothing.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_set_arm(
+pub extern "C" fn idiolect_query_set_mode(
     query: *mut idiolect_query,
-    arm: i32,
+    mode: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.by(self::arm(arm)?))))
+    wall(error, || refine(query, |query| Ok(query.mode(self::mode(mode)?))))
 }
 
-/// Adds a further clue, looked for by `arm`, IDIOLECT_ARM_*. The meanings of all clues count equally, and so do their
+/// Adds a further sub-query, looked for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all sub-queries count equally, and so do their
 /// words. At most 256.
 ///
 /// Ownership: copies `text`.
-/// Errors: INVALID_INPUT for an unknown arm or far too many clues, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// Errors: INVALID_INPUT for an unknown mode or far too many sub-queries, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
 /// INVALID_HANDLE. Text and number are checked further when they are used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_add_clue(
+pub extern "C" fn idiolect_query_add_sub_query(
     query: *mut idiolect_query,
     text: *const c_char,
     text_len: usize,
-    arm: i32,
+    mode: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
     wall(error, || {
         change(query, |search| {
             search.part()?;
-            search.query = search.query.clone().clue(self::text(text, text_len, "clue")?, self::arm(arm)?);
+            search.query =
+                search.query.clone().sub_query(self::text(text, text_len, "sub-query")?, self::mode(mode)?);
             Ok(())
         })
     })
 }
 
-/// Adds a word with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
+/// Adds a term with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
 /// has 1. At most 256.
 ///
-/// Ownership: copies `word`.
+/// Ownership: copies `term`.
 /// Errors: INVALID_INPUT for far too many words, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Word, weight
 /// and number are checked when they are used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_add_weighted_word(
+pub extern "C" fn idiolect_query_add_term_weight(
     query: *mut idiolect_query,
-    word: *const c_char,
-    word_len: usize,
+    term: *const c_char,
+    term_len: usize,
     weight: f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
     wall(error, || {
         change(query, |search| {
             search.part()?;
-            search.weighted.push((text(word, word_len, "weighted word")?, weight));
+            search.term_weights.push((text(term, term_len, "term")?, weight));
             Ok(())
         })
     })
@@ -504,12 +505,12 @@ pub extern "C" fn idiolect_query_add_weighted_word(
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_set_completes(
+pub extern "C" fn idiolect_query_set_prefix_match(
     query: *mut idiolect_query,
-    completes: i32,
+    on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.completes(flag(completes, "completes")?))))
+    wall(error, || refine(query, |query| Ok(query.prefix_match(flag(on, "prefix match")?))))
 }
 
 /// Sets whether the words of the best items found are asked for, too (1), or not (0), as at first. Finds more for a short
@@ -534,12 +535,14 @@ pub extern "C" fn idiolect_query_set_pseudo_feedback(
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_set_about_person(
+pub extern "C" fn idiolect_query_set_prefer_self_statements(
     query: *mut idiolect_query,
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.about_person(flag(on, "about the person")?))))
+    wall(error, || {
+        refine(query, |query| Ok(query.prefer_self_statements(flag(on, "prefer self-statements")?)))
+    })
 }
 
 /// Sets whether other words of the program's language model are searched with (1) or not (0), as at first. They are asked
@@ -550,12 +553,12 @@ pub extern "C" fn idiolect_query_set_about_person(
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_set_expanded(
+pub extern "C" fn idiolect_query_set_expansion(
     query: *mut idiolect_query,
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.expanded(flag(on, "expanded")?))))
+    wall(error, || refine(query, |query| Ok(query.with_expansion(flag(on, "expansion")?))))
 }
 
 /// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
@@ -564,19 +567,19 @@ pub extern "C" fn idiolect_query_set_expanded(
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_query_set_variety(
+pub extern "C" fn idiolect_query_set_diversity(
     query: *mut idiolect_query,
-    variety: f32,
+    diversity: f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.variety(variety))))
+    wall(error, || refine(query, |query| Ok(query.diversity(diversity))))
 }
 
-/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person used it
-/// (`used` 1) or passed it over (0). At most 256.
+/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person clicked it
+/// (`clicked` 1) or skipped it (0). At most 256.
 ///
 /// Ownership: nothing.
-/// Errors: INVALID_INPUT for another `used` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up when
+/// Errors: INVALID_INPUT for another `clicked` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up when
 /// it is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -584,15 +587,18 @@ pub extern "C" fn idiolect_query_add_shown(
     query: *mut idiolect_query,
     record_id: u64,
     position: usize,
-    used: i32,
+    clicked: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
     wall(error, || {
         change(query, |search| {
             search.part()?;
             let (query, id) = (search.query.clone(), RecordId(record_id));
-            search.query =
-                if flag(used, "used")? { query.used(id, position) } else { query.passed_over(id, position) };
+            search.query = if flag(clicked, "clicked")? {
+                query.clicked(id, position)
+            } else {
+                query.skipped(id, position)
+            };
             Ok(())
         })
     })
@@ -625,21 +631,23 @@ pub extern "C" fn idiolect_engine_search(
     wall(error, || {
         let out = Out::required(out_hits, "out_hits")?;
         let engine = handle::get(engine.cast_const())?;
-        let Search { mut query, kinds, weighted, takes, limit, .. } =
+        let Search { mut query, kinds, term_weights, takes, limit, .. } =
             handle::get(query)?.state.lock().clone();
         if !kinds.is_empty() {
             query = query.kinds(kinds);
         }
-        if !weighted.is_empty() {
-            query = query.weighted(weighted);
+        if !term_weights.is_empty() {
+            query = query.term_weights(term_weights);
         }
         if let Some(takes) = takes {
-            query = query.only_where(move |item| takes(item));
+            query = query.filter_by(move |item| takes(item));
         }
         // A limit beyond what the clock can tell is none.
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         let (hits, partial) = engine.call(|engine| match until {
-            Some(until) => engine.search_by(&query, until).map(|found| (found.hits, found.partial)),
+            Some(until) => {
+                engine.search_with_deadline(&query, until).map(|found| (found.hits, found.partial))
+            }
             None => engine.search(&query).map(|hits| (hits, false)),
         })?;
         out.set(handle::give(idiolect_hits { hits, partial }));

@@ -274,13 +274,12 @@ impl Inner {
         let gone = state.inference_about(records);
         let again: Vec<_> = state.inference_again(entries, records).into_iter().collect();
         for id in records {
-            batch.delete(Table::Records, id.0);
-            batch.delete(Table::Derived, id.0);
+            Table::BY_RECORD.into_iter().for_each(|table| batch.delete(table, id.0));
         }
-        for id in records.iter().chain(tags) {
+        for id in tags {
             batch.delete(Table::Tags, id.0);
         }
-        for id in records.iter().chain(app_keys) {
+        for id in app_keys {
             batch.delete(Table::AppKeys, id.0);
         }
         for id in entries {

@@ -12,8 +12,9 @@ use std::thread::{Builder, available_parallelism};
 use parking_lot::{Mutex, RwLockWriteGuard};
 use serde::{Deserialize, Serialize};
 
-use crate::engine::observe::{EditCost, HistoryItem, check_tags, embeddables};
-use crate::engine::state::{COUNTERS, Counters, Derived, State, broken, key_text, unless_damaged};
+use crate::engine::derived::Derived;
+use crate::engine::observe::{HistoryItem, check_tags, embeddables};
+use crate::engine::state::{COUNTERS, Counters, State, broken, key_text, unless_damaged};
 use crate::engine::{Embedded, Engine, Inner, THREAD_NAME, unit_length};
 use crate::error::{EmbeddingError, Error, IndexError, InputError, Result, StoreError};
 use crate::store::{Batch, Store, Stored, Table};
@@ -356,8 +357,10 @@ impl Inner {
                 })
                 .collect();
             let embedded = embedded.into_iter().collect::<Result<Vec<_>>>();
-            let derive =
-                |embedded: Vec<_>| self.derive_embedded(&item.record, EditCost::default(), &embedded);
+            let derive = |embedded: Vec<_>| {
+                let vectors = self.vectors_from(&item.record, &embedded)?;
+                Ok(Derived { vectors, evidence: self.evidence_of(&item.record) })
+            };
             derived.push(embedded.and_then(derive));
         }
         Ok(derived)
@@ -367,7 +370,10 @@ impl Inner {
     fn keep(&self, items: Vec<(Incoming, Derived)>) -> Result<Vec<Kept>> {
         let _writing = self.writing()?;
         let store = self.store()?;
-        let counters = self.state.read().counters;
+        let (counters, tables) = {
+            let state = self.state.read();
+            (state.counters, state.evidence_tables().collect::<Vec<_>>())
+        };
         let mut next = counters.record;
         let mut batch = Batch::new();
         let (mut kept, mut new, mut gone) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
@@ -382,7 +388,7 @@ impl Inner {
             next += 1;
             item.record.supplied = item.vector.take();
             batch.put(Table::Records, id.0, &item.record)?;
-            batch.put(Table::Derived, id.0, &derived)?;
+            derived.put(&mut batch, id, tables.iter().copied())?;
             if !item.tags.is_empty() {
                 batch.put(Table::Tags, id.0, &item.tags)?;
             }

@@ -2,14 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::engine::builder::read_tags;
-use crate::engine::builder::{CODED, device};
-use crate::engine::state::{CALIBRATION, Calibration, State};
+use crate::engine::background::CODED;
+use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, VectorRow};
+use crate::engine::deriving::DERIVED_BATCH;
+use crate::engine::opening::{SNAPSHOT_FROM, VectorSnapshot, read_tags};
+use crate::engine::state::{State, unless_damaged};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
 use crate::search::{Optimizing, Thresholds, TieredIndex};
 use crate::store::{Batch, Store, Table};
-use crate::types::{CancelToken, Progress, RecordId};
+use crate::types::{CancelToken, Progress, Record, RecordId};
 
 /// What the engine holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,10 @@ pub struct Stats {
     /// Whether the counters of ids could not be read when the store was opened, and follow the greatest ids there are. An
     /// id may then be given again whose record was forgotten.
     pub counters_recomputed: bool,
+    /// How far deriving has come, in records, while it goes on in the background after opening: a newer version of this
+    /// library learns other things from the same records, and until it has learned from all of them what the earlier one
+    /// learned holds. Also where something was damaged and is derived again. [`Engine::optimize`] waits for it.
+    pub deriving: Option<Progress>,
     /// Inference requests not yet completed.
     pub inference_pending: usize,
     /// Bytes of the store's file.
@@ -49,9 +55,6 @@ pub struct Stats {
     /// Values per vector.
     pub dimensions: usize,
 }
-
-/// Records between two commits while much is derived.
-pub(super) const DERIVED_BATCH: usize = 64;
 
 impl Engine {
     /// What the engine holds.
@@ -71,6 +74,7 @@ impl Engine {
             entries_damaged: state.damaged.len(),
             logs_set_aside,
             counters_recomputed: state.counters_recomputed,
+            deriving: state.deriving.map(|deriving| deriving.progress).filter(|progress| progress.total > 0),
             inference_pending: state.inference_pending(),
             store_bytes,
             index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),
@@ -97,8 +101,8 @@ impl Engine {
     /// # Errors
     /// Store errors; the folder is released all the same.
     pub fn close(&self) -> Result<()> {
-        self.inner.leaving.store(true, Ordering::Relaxed);
-        let _writing = match self.inner.sole() {
+        self.inner.shutting_down.store(true, Ordering::Relaxed);
+        let _writing = match self.inner.lock_writer() {
             Ok(writing) => writing,
             Err(error) => {
                 *self.inner.store.write() = None;
@@ -120,11 +124,18 @@ impl Engine {
     /// [`rank_by_meaning`](crate::EngineBuilder::rank_by_meaning) was set otherwise before.
     pub fn rebuild(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let inner = &self.inner;
-        let _writing = inner.writing()?;
+        let writing = inner.writing()?;
         let store = inner.store()?;
         let ids = store.keys(Table::Records)?;
         let mut fresh = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
-        fresh.set_thresholds(inner.state()?.catalogue.thresholds());
+        let renews = {
+            let state = inner.state()?;
+            fresh.set_thresholds(state.catalogue.thresholds());
+            let renews = state.deriving.is_some_and(|deriving| deriving.renews);
+            fresh.evidence_in = if renews { state.evidence_in.other() } else { state.evidence_in };
+            renews
+        };
+        let evidence = fresh.evidence_in.table();
         let (mut done, total) = (0, ids.len());
         for ids in ids.chunks(DERIVED_BATCH) {
             let mut batch = Batch::new();
@@ -132,9 +143,22 @@ impl Engine {
                 if cancel.is_cancelled() {
                     return Err(Error::Cancelled);
                 }
-                if let Some(derived) = inner.derive_anew(&store, id)? {
-                    batch.put(Table::Derived, id, &derived)?;
-                    fresh.insert_record(RecordId(id), derived)?;
+                let id = RecordId(id);
+                match unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten() {
+                    Some(record) => {
+                        let derived = inner.derive(&record)?.0;
+                        derived.put(&mut batch, id, [evidence])?;
+                        fresh.insert_record(id, derived)?;
+                    }
+                    // It is damaged: what was derived from it before stays.
+                    None => {
+                        let vectors = unless_damaged(store.get::<VectorRow>(Table::Vectors, id.0))?.flatten();
+                        if let Some(vectors) = vectors {
+                            let row = unless_damaged(store.get::<EvidenceRow>(evidence, id.0))?.flatten();
+                            let row = row.filter(|row| row.inducer == inner.inducer.version);
+                            fresh.insert_derived(id, vectors, row)?;
+                        }
+                    }
                 }
                 done += 1;
                 progress(Progress { done, total });
@@ -142,19 +166,30 @@ impl Engine {
             store.commit(&batch)?;
         }
         read_tags(&store, &mut fresh)?;
+        if renews {
+            let mut batch = Batch::new();
+            batch.put_meta(EVIDENCE_IN_USE, &fresh.evidence_in)?;
+            store.commit(&batch)?;
+        }
         inner.state.write().take_derived(fresh);
+        drop((store, writing));
+        inner.clear_unused_evidence()?;
         self.background.wake(inner);
         Ok(())
     }
 
-    /// Measures once on a device from how many items on which index is best (a tenth of a second or two, in a store of
-    /// more than a thousand items), reads the words of all items that are not read yet, and builds the graph index at
+    /// Does at once what goes on in the background: derives what is lacking ([`Stats::deriving`]), where only what was
+    /// damaged or is missing is embedded; measures once on a device from how many items on which index is best (a tenth of
+    /// a second or two, in a store of more than a thousand items), reads the words of all items that are not read yet, and builds the graph index at
     /// once, where the store is large enough for one; otherwise it grows in the background while the scan answers. Calls
-    /// that read go on meanwhile, calls that write wait: `progress` may make the former and none of the latter.
+    /// that read go on meanwhile, calls that write wait once all is derived: `progress` may make the former and none of
+    /// the latter.
     ///
     /// # Errors
-    /// `Cancelled`; the scan then goes on answering.
+    /// `Cancelled`; what was derived by then is kept, and the scan goes on answering. The encoder's, where a missing vector
+    /// cannot be made.
     pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
+        self.inner.derive_lacking(progress, cancel)?;
         let _writing = self.inner.writing()?;
         self.inner.calibrate()?;
         while self.inner.read_words()? > 0 {
@@ -167,22 +202,8 @@ impl Engine {
     }
 }
 
-/// With fewer items opening takes no time to speak of.
-pub(super) const KEPT_FROM: usize = 4_000;
 /// One in so many items may be newer than the snapshot of the vectors.
-const KEPT_SHARE: usize = 32;
-
-/// The snapshot of the vectors on the disk.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Kept {
-    /// Items from this id on are not in it.
-    pub(super) next: u64,
-    /// Whether their codes are.
-    pub(super) coded: bool,
-}
-
-/// With fewer items it does not matter which index searches.
-const CALIBRATED_FROM: usize = 1_000;
+const SNAPSHOT_SHARE: usize = 32;
 
 impl Inner {
     /// Optimizes one of the indexes, a step at a time, so that no search waits for long.
@@ -199,24 +220,6 @@ impl Inner {
         }
     }
 
-    /// Measures the thresholds, where that was not done on this device and none are given, and keeps them.
-    fn calibrate(&self) -> Result<()> {
-        let store = self.store()?;
-        let kept: Option<Calibration> = store.meta(CALIBRATION).ok().flatten();
-        let known = kept.is_some_and(|kept| self.fits(&kept));
-        if known || self.thresholds.is_some() || self.state()?.catalogue.len() < CALIBRATED_FROM {
-            return Ok(());
-        }
-        let dimensions = self.encoder.dimensions();
-        let thresholds = Thresholds::calibrate(dimensions);
-        let measured = Calibration { thresholds, dimensions, device: device() };
-        let mut batch = Batch::new();
-        batch.put_meta(CALIBRATION, &measured)?;
-        store.commit(&batch)?;
-        self.state.write().set_thresholds(self.thresholds_from(Some(measured)));
-        Ok(())
-    }
-
     fn persist(&self, store: &Store) -> Result<()> {
         store.flush()?;
         // None while the graph has nodes of removed items: a snapshot never holds what was forgotten.
@@ -229,21 +232,22 @@ impl Inner {
     /// Keeps the vectors as they are in memory, where they are many and what is kept is far behind: opening reads what is
     /// newer, one by one.
     fn persist_rows(&self, store: &Store) -> Result<()> {
-        let mut kept = self.kept.lock();
+        let mut snapshot = self.vector_snapshot.lock();
         // The newest may still be without codes.
         self.state.write().catalogue.code(CODED);
         let state = self.state.read();
         let (count, next) = (state.catalogue.len(), state.counters.record);
         let coded = state.catalogue.is_kept_with_codes();
-        let behind = next.saturating_sub(kept.next) > (count / KEPT_SHARE) as u64 || (coded && !kept.coded);
+        let behind = next.saturating_sub(snapshot.next) > (count / SNAPSHOT_SHARE) as u64
+            || (coded && !snapshot.coded);
         let there = store.has_rows() && !behind;
-        if count < KEPT_FROM || there || !self.whole.load(Ordering::Acquire) {
+        if count < SNAPSHOT_FROM || there || !self.fully_loaded.load(Ordering::Acquire) {
             return Ok(());
         }
         let rows = state.catalogue.save(&self.rows_note(), next);
         drop(state);
         store.write_rows(Some(&rows))?;
-        *kept = Kept { next, coded };
+        *snapshot = VectorSnapshot { next, coded };
         Ok(())
     }
 }

@@ -3,20 +3,26 @@
 //! Invariant: a verb either happened whole (on the disk, then visible) or not at all. Locks are taken in the
 //! order writer, store, state; embedding happens before any of them.
 
+mod background;
 mod builder;
+mod calibration;
+mod derived;
+mod deriving;
 mod forget;
 mod import;
 mod inference;
 mod log;
 mod maintain;
 mod observe;
+mod opening;
 mod personalize;
 mod preferences;
 mod rank;
 mod search;
 mod state;
 
-pub use builder::{Durability, EngineBuilder, Limits, THREAD_NAME};
+pub use background::THREAD_NAME;
+pub use builder::{Durability, EngineBuilder, Limits};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
@@ -26,7 +32,7 @@ pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;
-pub use search::{Arm, Hit, Query, Searched};
+pub use search::{Hit, Query, SearchMode, Searched};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,7 +46,6 @@ use parking_lot::{
 
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
-use crate::learning::{FeatureInducer, Inducer};
 use crate::search::{QuantizedVector, Thresholds};
 use crate::store::Store;
 use crate::types::Clock;
@@ -54,7 +59,7 @@ use state::State;
 pub struct Engine {
     inner: Arc<Inner>,
     /// Dropped after the other, with the last clone.
-    background: Arc<builder::Background>,
+    background: Arc<background::Background>,
 }
 
 struct Inner {
@@ -64,20 +69,22 @@ struct Inner {
     store: RwLock<Option<Store>>,
     state: RwLock<State>,
     encoder: Arc<dyn Embedder>,
-    inducer: FeatureInducer,
+    inducer: derived::VersionedInducer,
     clock: Arc<dyn Clock>,
     log: log::Log,
     limits: Limits,
     thresholds: Option<Thresholds>,
     host_model: bool,
     /// Whether the state has all that is derived, or only the vectors so far.
-    whole: AtomicBool,
+    fully_loaded: AtomicBool,
     /// Held by whoever reads the rest.
-    reading: Mutex<()>,
-    /// The next free id when the snapshot of the vectors was made that lies in the folder.
-    kept: Mutex<maintain::Kept>,
-    /// Set when the last engine goes: reading the rest then ends.
-    leaving: AtomicBool,
+    loading: Mutex<()>,
+    /// Held by whoever derives what is lacking, before any other lock.
+    deriving: Mutex<()>,
+    /// The snapshot of the vectors that lies in the folder.
+    vector_snapshot: Mutex<opening::VectorSnapshot>,
+    /// Set when the last engine goes: what is done in the background then ends.
+    shutting_down: AtomicBool,
     ranks_by_meaning: bool,
     /// Set when a verb panics while it writes: memory and disk may then tell different stories.
     poisoned: AtomicBool,
@@ -130,13 +137,13 @@ impl Engine {
 
 impl Inner {
     fn writing(&self) -> Result<Writing<'_>> {
-        let writing = self.sole()?;
-        self.make_whole()?;
+        let writing = self.lock_writer()?;
+        self.load_fully()?;
         Ok(writing)
     }
 
     /// The right to write, without what opening left out.
-    fn sole(&self) -> Result<Writing<'_>> {
+    fn lock_writer(&self) -> Result<Writing<'_>> {
         let guard = self.writer.lock();
         if self.poisoned.load(Ordering::Acquire) {
             return Err(Error::Poisoned);
@@ -158,7 +165,7 @@ impl Inner {
     /// The state, where the engine is open and sound.
     fn state(&self) -> Result<RwLockReadGuard<'_, State>> {
         drop(self.store()?);
-        self.make_whole()?;
+        self.load_fully()?;
         Ok(self.state.read())
     }
 
@@ -166,10 +173,6 @@ impl Inner {
     fn state_so_far(&self) -> Result<RwLockReadGuard<'_, State>> {
         drop(self.store()?);
         Ok(self.state.read())
-    }
-
-    fn inducer(&self) -> &dyn Inducer {
-        &self.inducer
     }
 
     /// The vector of a text, or the supplied one in unit length.

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::document::words;
 use crate::edit::distance_of;
+use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
 use crate::engine::import::Incoming;
 use crate::engine::inference::InferenceId;
-use crate::engine::state::{COUNTERS, Counters, Derived, broken, key_text, key_texts, kind_of, texts};
+use crate::engine::state::{COUNTERS, Counters, broken, key_text, key_texts, kind_of, texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::learning::Outcome;
@@ -121,11 +122,11 @@ impl Observation {
     }
 
     /// The draft was made with these preferences: what the person leaves alone then speaks for them.
-    pub fn using(self, personalization: &Personalization) -> Self {
+    pub fn drafted_with(self, personalization: &Personalization) -> Self {
         self.applied(personalization.applied())
     }
 
-    /// As [`using`](Self::using), from what [`Personalization::applied`] gave.
+    /// As [`drafted_with`](Self::drafted_with), from what [`Personalization::applied`] gave.
     pub fn applied(mut self, applied: Vec<AppliedPreference>) -> Self {
         self.record.applied = applied;
         self
@@ -302,20 +303,23 @@ impl Inner {
         tags.dedup();
         let cost = edit_cost(&record);
         let (derived, embed) = self.derive_of_cost(&record, cost)?;
-        let taught = derived.evidence.notes();
+        let taught = derived.evidence.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
-            record.supplied = Some(derived.vector.to_f32());
+            record.supplied = Some(derived.vectors.vector.to_f32());
         }
 
         let _writing = self.writing()?;
         let store = self.store()?;
-        let counters = self.state.read().counters;
+        let (counters, tables) = {
+            let state = self.state.read();
+            (state.counters, state.evidence_tables())
+        };
         let id = RecordId(counters.record);
         let mut next = Counters { record: counters.record + 1, ..counters };
         let mut batch = Batch::new();
         batch.put(Table::Records, id.0, &record)?;
-        batch.put(Table::Derived, id.0, &derived)?;
+        derived.put(&mut batch, id, tables)?;
         if !tags.is_empty() {
             batch.put(Table::Tags, id.0, &tags)?;
         }
@@ -348,35 +352,38 @@ impl Inner {
     }
 
     fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
+        let (vectors, took) = self.vectors_of(record)?;
+        Ok((Derived { vectors, evidence: self.evidence_of_cost(record, cost) }, took))
+    }
+
+    /// What comes of the encoder, and how long the embedding of the text that stands for the record took.
+    pub(super) fn vectors_of(&self, record: &Record) -> Result<(VectorRow, Duration)> {
         let embed = |part: &Embeddable<'_>| self.embed(part.what, &part.text, part.supplied);
         let embedded = embeddables(record).iter().map(embed).collect::<Result<Vec<_>>>()?;
         let took = embedded.first().map_or(Duration::ZERO, |embedded| embedded.took);
-        Ok((self.derive_embedded(record, cost, &embedded)?, took))
+        Ok((self.vectors_from(record, &embedded)?, took))
     }
 
-    /// What is kept beside a record, from what its [`embeddables`] were embedded as.
-    pub(super) fn derive_embedded(
-        &self,
-        record: &Record,
-        cost: EditCost,
-        embedded: &[Embedded],
-    ) -> Result<Derived> {
+    /// The same from what its [`embeddables`] were embedded as.
+    pub(super) fn vectors_from(&self, record: &Record, embedded: &[Embedded]) -> Result<VectorRow> {
         let (first, further) = embedded.split_first().ok_or(broken("a record has a text"))?;
-        let (_, text) = key_text(record);
-        let (evidence, mut comparisons) = self.inducer.induce_and_compare(record);
-        comparisons.shift = self.shift(record)?;
-        Ok(Derived {
-            inducer: self.inducer().version(),
+        Ok(VectorRow {
             kind: kind_of(&record.signal),
             at: record.at,
             scope: record.scope.clone(),
             vector: first.quantized()?,
-            evidence,
             keys: further.iter().map(Embedded::quantized).collect::<Result<_>>()?,
-            comparisons,
-            outcome: outcome(record, cost),
-            surface: Surface::of(text),
+            shift: self.shift(record)?,
         })
+    }
+
+    /// What comes of the texts alone.
+    pub(super) fn evidence_of(&self, record: &Record) -> EvidenceRow {
+        self.evidence_of_cost(record, edit_cost(record))
+    }
+
+    fn evidence_of_cost(&self, record: &Record, cost: EditCost) -> EvidenceRow {
+        EvidenceRow::of(record, cost, &self.inducer)
     }
 
     /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
@@ -495,6 +502,20 @@ fn edit_cost(record: &Record) -> EditCost {
             EditCost { distance: distance_of(&draft, &edited), words: draft.len().max(edited.len()) }
         }
         _ => EditCost::default(),
+    }
+}
+
+impl EvidenceRow {
+    fn of(record: &Record, cost: EditCost, inducer: &VersionedInducer) -> Self {
+        let (evidence, comparisons) = inducer.induce_and_compare(record);
+        Self {
+            inducer: inducer.version,
+            evidence,
+            pairs: comparisons.pairs,
+            judged: comparisons.judged,
+            outcome: outcome(record, cost),
+            surface: Surface::of(key_text(record).1),
+        }
     }
 }
 

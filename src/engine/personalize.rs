@@ -126,7 +126,7 @@ pub struct Personalization {
 
 impl Personalization {
     /// What to hand back with the observation of a draft made with this: see
-    /// [`Observation::using`](crate::Observation::using). Empty where the prompt is.
+    /// [`Observation::drafted_with`](crate::Observation::drafted_with). Empty where the prompt is.
     pub fn applied(&self) -> Vec<AppliedPreference> {
         let used = |preference: &&Preference| self.prompt_preferences.contains(&preference.id);
         self.preferences.iter().filter(used).filter_map(Preference::applied).collect()

@@ -53,7 +53,7 @@ impl Preferences<'_> {
     ///
     /// # Errors
     /// `EmptyText`, `TextTooLong` (over 2,000 bytes).
-    pub fn state(&self, text: &str, scope: &Scope) -> Result<PreferenceId> {
+    pub fn add(&self, text: &str, scope: &Scope) -> Result<PreferenceId> {
         let inner = &*self.engine.inner;
         scope.validate()?;
         let text = checked(text)?;
@@ -83,7 +83,7 @@ impl Preferences<'_> {
     /// the person's.
     ///
     /// # Errors
-    /// `NotFound`, and as [`state`](Self::state).
+    /// `NotFound`, and as [`add`](Self::add).
     pub fn correct(&self, id: PreferenceId, text: &str) -> Result<()> {
         let text = checked(text)?;
         self.change(id, |entry| match entry {

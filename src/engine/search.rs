@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use crate::engine::derived::VectorRow;
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
-use crate::engine::state::{Derived, final_text, kind_of, unless_damaged};
+use crate::engine::state::{final_text, kind_of, unless_damaged};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::search::Deadline;
@@ -19,10 +20,10 @@ use crate::store::Table;
 use crate::types::RecordKind;
 use crate::types::{RecordId, Scope, Timestamp};
 
-/// What a clue is looked for by.
+/// What a sub-query is looked for by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Arm {
+pub enum SearchMode {
     /// Meaning and words.
     #[default]
     Both,
@@ -32,7 +33,7 @@ pub enum Arm {
     Words,
 }
 
-impl Arm {
+impl SearchMode {
     fn means(self) -> bool {
         self != Self::Words
     }
@@ -58,23 +59,23 @@ impl fmt::Debug for Predicate {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Query {
     text: String,
-    arm: Arm,
+    mode: SearchMode,
     k: usize,
     filter: Filter,
     takes: Option<Predicate>,
     vector: Option<Vec<f32>>,
-    clues: Vec<(String, Arm)>,
-    weighted: Vec<(String, f32)>,
-    completes: bool,
+    sub_queries: Vec<(String, SearchMode)>,
+    term_weights: Vec<(String, f32)>,
+    prefix_match: bool,
     pseudo_feedback: bool,
-    about_person: bool,
-    expanded: bool,
-    variety: f32,
+    prefer_self_statements: bool,
+    with_expansion: bool,
+    diversity: f32,
     /// Item, position, and whether it was used.
     shown: Vec<(RecordId, usize, bool)>,
 }
 
-/// Most clues, weighted words, or shown items of one search.
+/// Most sub-queries, term weights, or shown items of one search.
 const PARTS_MAX: usize = 256;
 
 impl Query {
@@ -82,45 +83,45 @@ impl Query {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            arm: Arm::Both,
+            mode: SearchMode::Both,
             k: 10,
             filter: Filter::default(),
             takes: None,
             vector: None,
-            clues: Vec::new(),
-            weighted: Vec::new(),
-            completes: false,
+            sub_queries: Vec::new(),
+            term_weights: Vec::new(),
+            prefix_match: false,
             pseudo_feedback: false,
-            about_person: false,
-            expanded: false,
-            variety: 0.0,
+            prefer_self_statements: false,
+            with_expansion: false,
+            diversity: 0.0,
             shown: Vec::new(),
         }
     }
 
-    /// What the text is looked for by; [`Arm::Both`] by default. With [`Arm::Words`], and no other clue for its
+    /// What the text is looked for by; [`SearchMode::Both`] by default. With [`SearchMode::Words`], and no other sub-query for its
     /// meaning, the order follows the words: items with none of them are not found, and meaning decides only between items
     /// with equally fitting words.
-    pub fn by(mut self, arm: Arm) -> Self {
-        self.arm = arm;
+    pub fn mode(mut self, mode: SearchMode) -> Self {
+        self.mode = mode;
         self
     }
 
-    /// A further clue. The meanings of all clues count equally, and so do their words.
-    pub fn clue(mut self, text: impl Into<String>, arm: Arm) -> Self {
-        self.clues.push((text.into(), arm));
+    /// A further sub-query. The meanings of all sub-queries count equally, and so do their words.
+    pub fn sub_query(mut self, text: impl Into<String>, mode: SearchMode) -> Self {
+        self.sub_queries.push((text.into(), mode));
         self
     }
 
-    /// Words with the caller's own weights, from a sparse encoder say: above 0, where a word of the text has 1.
-    pub fn weighted(mut self, words: impl Into<Vec<(String, f32)>>) -> Self {
-        self.weighted = words.into();
+    /// Terms with the caller's own weights, from a sparse encoder say: above 0, where a word of the text has 1.
+    pub fn term_weights(mut self, terms: impl Into<Vec<(String, f32)>>) -> Self {
+        self.term_weights = terms.into();
         self
     }
 
     /// Whether the last word may be the beginning of one: for a search while typing.
-    pub fn completes(mut self, completes: bool) -> Self {
-        self.completes = completes;
+    pub fn prefix_match(mut self, on: bool) -> Self {
+        self.prefix_match = on;
         self
     }
 
@@ -131,8 +132,8 @@ impl Query {
     }
 
     /// Whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for.
-    pub fn about_person(mut self, on: bool) -> Self {
-        self.about_person = on;
+    pub fn prefer_self_statements(mut self, on: bool) -> Self {
+        self.prefer_self_statements = on;
         self
     }
 
@@ -141,25 +142,25 @@ impl Query {
     /// ways. They are asked for through the queue of [`inference`](Engine::inference) and used in searches for the same
     /// text from when the answer has come; they are not kept on disk. Without a host model, and for a text over 1,000
     /// bytes, this does nothing.
-    pub fn expanded(mut self, on: bool) -> Self {
-        self.expanded = on;
+    pub fn with_expansion(mut self, on: bool) -> Self {
+        self.with_expansion = on;
         self
     }
 
     /// How much the hits should differ from each other, 0 (the default) to 1: maximal marginal relevance.
-    pub fn variety(mut self, variety: f32) -> Self {
-        self.variety = variety;
+    pub fn diversity(mut self, diversity: f32) -> Self {
+        self.diversity = diversity;
         self
     }
 
     /// The person used this hit of an earlier search for the same, shown at `position`, 0 the first.
-    pub fn used(mut self, id: RecordId, position: usize) -> Self {
+    pub fn clicked(mut self, id: RecordId, position: usize) -> Self {
         self.shown.push((id, position, true));
         self
     }
 
     /// The person was shown this hit at `position` and passed it over.
-    pub fn passed_over(mut self, id: RecordId, position: usize) -> Self {
+    pub fn skipped(mut self, id: RecordId, position: usize) -> Self {
         self.shown.push((id, position, false));
         self
     }
@@ -176,9 +177,9 @@ impl Query {
         self
     }
 
-    /// Only items from `from` on.
-    pub fn from(mut self, from: Timestamp) -> Self {
-        self.filter.from = Some(from);
+    /// Only items from `since` on.
+    pub fn since(mut self, since: Timestamp) -> Self {
+        self.filter.from = Some(since);
         self
     }
 
@@ -214,12 +215,12 @@ impl Query {
 
     /// Only items that `takes` takes. It is asked of every item that the other limits let through, before anything is
     /// compared, while no lock is held: it may call the engine.
-    pub fn only_where(mut self, takes: impl Fn(&Item) -> bool + Send + Sync + 'static) -> Self {
+    pub fn filter_by(mut self, takes: impl Fn(&Item) -> bool + Send + Sync + 'static) -> Self {
         self.takes = Some(Predicate(Arc::new(takes)));
         self
     }
 
-    /// The query's vector, from the caller's own encoder; further clues are then looked for by their words alone.
+    /// The query's vector, from the caller's own encoder; further sub-queries are then looked for by their words alone.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
         self
@@ -242,7 +243,7 @@ pub struct Searched {
 pub struct Hit {
     /// The record.
     pub id: RecordId,
-    /// What the order follows where no variety is asked for: meaning and words together, comparable within a search.
+    /// What the order follows where no diversity is asked for: meaning and words together, comparable within a search.
     pub score: f32,
     /// Cosine similarity of the query to the record's context (to its text, for history).
     pub similarity: f32,
@@ -266,13 +267,13 @@ pub(super) const WORDS_STEP: usize = 500;
 /// Items whose words are taken in while others wait.
 const WORDS_HELD: usize = 16;
 
-/// Among so many times the hits wanted, variety is looked for.
-const VARIETY_DEPTH: usize = 3;
+/// Among so many times the hits wanted, diversity is looked for.
+const DIVERSITY_DEPTH: usize = 3;
 
 impl Engine {
     /// The best items, best first. In a store of more than a few hundred items that was just opened, the first
     /// searches do not know the words and further keys of all items, until these are read in the background; meaning
-    /// answers from the start. [`search_by`](Self::search_by) tells.
+    /// answers from the start. [`search_with_deadline`](Self::search_with_deadline) tells.
     ///
     /// # Errors
     /// Input errors name the text or number, `NotFound` an unknown record among those shown.
@@ -285,7 +286,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`search`](Self::search).
-    pub fn search_by(&self, query: &Query, until: Instant) -> Result<Searched> {
+    pub fn search_with_deadline(&self, query: &Query, until: Instant) -> Result<Searched> {
         self.search_to(query, &Deadline::at(until))
     }
 
@@ -293,38 +294,38 @@ impl Engine {
         let inner = &*self.inner;
         drop(inner.store()?);
         inner.check_query(query)?;
-        let expanded = if query.expanded { inner.expansion(&query.text) } else { None };
+        let expanded = if query.with_expansion { inner.expansion(&query.text) } else { None };
         let vector = inner.query_vector(query, expanded.as_deref())?;
-        let behind = inner.read_words_by(deadline)? > 0 || !inner.whole.load(Ordering::Acquire);
+        let behind = inner.read_words_by(deadline)? > 0 || !inner.fully_loaded.load(Ordering::Acquire);
         let filter = inner.filter_of(query)?;
-        let clues = query.clues.iter().map(|(text, arm)| (text, *arm));
-        let clues = [(&query.text, query.arm)].into_iter().chain(clues);
-        let clues = clues.filter(|(_, arm)| arm.words()).map(|(text, _)| text.as_str());
+        let sub_queries = query.sub_queries.iter().map(|(text, mode)| (text, *mode));
+        let sub_queries = [(&query.text, query.mode)].into_iter().chain(sub_queries);
+        let sub_queries = sub_queries.filter(|(_, mode)| mode.words()).map(|(text, _)| text.as_str());
         let other = expanded.iter().flat_map(|expanded| &expanded.words).map(String::as_str);
-        let mut words: Vec<&str> = clues.chain(other).collect();
-        let completes = query.completes && query.arm.words();
+        let mut words: Vec<&str> = sub_queries.chain(other).collect();
+        let completes = query.prefix_match && query.mode.words();
         if completes {
             // The last word is completed.
             words.rotate_left(1);
         }
-        let depth = if query.variety > 0.0 { VARIETY_DEPTH * query.k } else { query.k };
+        let depth = if query.diversity > 0.0 { DIVERSITY_DEPTH * query.k } else { query.k };
         let hybrid = HybridQuery {
             vector: &vector,
             words: &words.join("\n"),
-            weighted: &query.weighted,
+            weighted: &query.term_weights,
             k: depth,
             filter: &filter,
             completes,
             pseudo_feedback: query.pseudo_feedback,
-            about_person: query.about_person,
-            by_words: !query.arm.means() && query.clues.iter().all(|(_, arm)| !arm.means()),
+            about_person: query.prefer_self_statements,
+            by_words: !query.mode.means() && query.sub_queries.iter().all(|(_, mode)| !mode.means()),
         };
         let mut found = {
             let state = inner.state_so_far()?;
             state.hybrid.search_by(&state.catalogue, &hybrid, deadline)?
         };
-        if query.variety > 0.0 && !deadline.cuts() {
-            found = inner.varied(&found, query)?;
+        if query.diversity > 0.0 && !deadline.cuts() {
+            found = inner.diversified(&found, query)?;
         }
         found.truncate(query.k);
         let mut hits = Vec::with_capacity(found.len());
@@ -373,26 +374,26 @@ impl Inner {
         check_tags("tag", "number of tags", &query.filter.any_tag)?;
         self.check_filled("query", &query.text)?;
         self.check_k(query.k)?;
-        query.clues.iter().try_for_each(|(text, _)| self.check_filled("clue", text))?;
-        query.weighted.iter().try_for_each(|(word, _)| self.check_text("weighted word", word))?;
+        query.sub_queries.iter().try_for_each(|(text, _)| self.check_filled("sub-query", text))?;
+        query.term_weights.iter().try_for_each(|(word, _)| self.check_text("weighted term", word))?;
         for (what, count) in [
-            ("number of clues", query.clues.len()),
-            ("number of weighted words", query.weighted.len()),
+            ("number of sub-queries", query.sub_queries.len()),
+            ("number of term weights", query.term_weights.len()),
             ("number of shown items", query.shown.len()),
         ] {
             check_range(what, count as f64, 0.0, PARTS_MAX as f64)?;
         }
-        for (_, weight) in &query.weighted {
+        for (_, weight) in &query.term_weights {
             check_range("weight of a word", f64::from(*weight), f64::from(f32::MIN_POSITIVE), 1e6)?;
         }
-        check_range("variety", f64::from(query.variety), 0.0, 1.0)
+        check_range("diversity", f64::from(query.diversity), 0.0, 1.0)
     }
 
-    /// The mean of what the clues mean, moved by the feedback on what was shown.
+    /// The mean of what the sub-queries mean, moved by the feedback on what was shown.
     fn query_vector(&self, query: &Query, expanded: Option<&Expanded>) -> Result<Vec<f32>> {
         let supplied = query.vector.as_deref();
-        let clues = || query.clues.iter().filter(|(_, arm)| supplied.is_none() && arm.means());
-        let own = query.arm.means() || supplied.is_some() || clues().next().is_none();
+        let sub_queries = || query.sub_queries.iter().filter(|(_, mode)| supplied.is_none() && mode.means());
+        let own = query.mode.means() || supplied.is_some() || sub_queries().next().is_none();
         let mut vector = vec![0.0; self.encoder.dimensions()];
         let mut add = |what, text: &str, supplied| -> Result<()> {
             let embedded = self.embed(what, text, supplied)?;
@@ -402,8 +403,8 @@ impl Inner {
         if own {
             add("query", &query.text, supplied)?;
         }
-        for (text, _) in clues() {
-            add("clue", text, None)?;
+        for (text, _) in sub_queries() {
+            add("sub-query", text, None)?;
         }
         if let Some(expanded) = expanded.filter(|_| supplied.is_none()) {
             vector.iter_mut().zip(&expanded.vector).for_each(|(sum, value)| *sum += value);
@@ -422,11 +423,11 @@ impl Inner {
     }
 
     pub(super) fn vector_of(&self, id: RecordId) -> Result<Vec<f32>> {
-        let derived = self.store()?.get::<Derived>(Table::Derived, id.0)?;
-        Ok(derived.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
+        let row = self.store()?.get::<VectorRow>(Table::Vectors, id.0)?;
+        Ok(row.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
     }
 
-    fn varied(&self, found: &[Scored], query: &Query) -> Result<Vec<Scored>> {
+    fn diversified(&self, found: &[Scored], query: &Query) -> Result<Vec<Scored>> {
         let mut present = Vec::with_capacity(found.len());
         let mut vectors = Vec::with_capacity(found.len());
         for found in found {
@@ -442,7 +443,7 @@ impl Inner {
         }
         let relevance: Vec<f32> = present.iter().map(|found| found.score).collect();
         let cosine = |a: usize, b: usize| vectors[a].iter().zip(&vectors[b]).map(|(a, b)| a * b).sum();
-        let order = diverse(&relevance, &cosine, query.variety, query.k);
+        let order = diverse(&relevance, &cosine, query.diversity, query.k);
         Ok(order.into_iter().map(|at| present[at]).collect())
     }
 
@@ -469,8 +470,10 @@ impl Inner {
                 Ok(None) => {
                     self.state.write().wordless.remove(&id);
                 }
-                // Forgotten meanwhile.
-                Err(Error::Input(InputError::NotFound { .. })) => {}
+                // Forgotten meanwhile, or what is derived lacks its record.
+                Err(Error::Input(InputError::NotFound { .. })) => {
+                    self.state.write().wordless.remove(&id);
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -9,19 +9,16 @@ use std::iter::once;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
 use crate::engine::import::AppKeys;
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
-use crate::learning::{
-    Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste,
-};
-use crate::search::{
-    Catalogue, Filter, Found, Hybrid, Item, QuantizedVector, Thresholds, even_out, likeness,
-};
-use crate::signals::Surface;
-use crate::store::Stored;
+use crate::learning::{Comparisons, Entry, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste};
+use crate::search::{Catalogue, Filter, Found, Hybrid, Item, Thresholds, even_out, likeness};
+use crate::signals::{Shift, Surface};
+use crate::store::{Stored, Table};
 use crate::types::RecordKind;
-use crate::types::{ByRecord, RecordId, Scope, Timestamp};
+use crate::types::{ByRecord, Progress, RecordId, Scope, Timestamp};
 use crate::types::{Key, Record, Signal};
 use crate::types::{Preference, PreferenceId};
 
@@ -45,43 +42,12 @@ impl Default for Counters {
     }
 }
 
-/// Name of the [`Calibration`] among the store's named values.
-pub(super) const CALIBRATION: &str = "calibration";
-
-/// Thresholds that were measured, and what on: a store may move to another device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Calibration {
-    pub(super) thresholds: Thresholds,
-    pub(super) dimensions: usize,
-    pub(super) device: String,
-}
-
-/// What is computed from one record and kept beside it, so that opening neither embeds nor compares texts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Derived {
-    /// Version of the inducer that gave the evidence.
-    pub(super) inducer: u32,
-    pub(super) kind: RecordKind,
-    pub(super) at: Timestamp,
-    pub(super) scope: Scope,
-    pub(super) vector: QuantizedVector,
-    pub(super) evidence: Evidence,
-    /// Vectors of the text's passages, and of the text with its surroundings.
-    pub(super) keys: Vec<QuantizedVector>,
-    /// What the record says of the person's taste.
-    pub(super) comparisons: Comparisons,
-    /// What came of the draft, where there was one.
-    pub(super) outcome: Option<Outcome>,
-    /// The form of the text whose vector stands for the record.
-    pub(super) surface: Surface,
-}
-
-impl Stored for Calibration {
-    const VERSION: u8 = 1;
-}
-
-impl Stored for Derived {
-    const VERSION: u8 = 1;
+/// What is being derived in the background.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deriving {
+    pub(super) progress: Progress,
+    /// Whether all evidence is derived anew, into the table that is not in use.
+    pub(super) renews: bool,
 }
 
 pub(super) struct State {
@@ -103,6 +69,10 @@ pub(super) struct State {
     pub(super) app_keys: AppKeys,
     /// Whether the store's own could not be read when it was opened.
     pub(super) counters_recomputed: bool,
+    /// The table that the evidence here is from.
+    pub(super) evidence_in: EvidenceTable,
+    /// Until all that is derived is there, and of the present version of the inducer.
+    pub(super) deriving: Option<Deriving>,
     /// Rows of the inference table.
     pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
     /// Requests that wait to be handed out.
@@ -146,6 +116,8 @@ impl State {
             counters: Counters::default(),
             app_keys: AppKeys::default(),
             counters_recomputed: false,
+            evidence_in: EvidenceTable::default(),
+            deriving: None,
             inference: BTreeMap::new(),
             queue: VecDeque::new(),
             asked: Asked::default(),
@@ -171,39 +143,80 @@ impl State {
         self.hybrid.set_thresholds(thresholds);
     }
 
+    /// The tables that new evidence is put into: the one in use, and the one that is to be.
+    pub(super) fn evidence_tables(&self) -> impl Iterator<Item = Table> + use<> {
+        let renews = self.deriving.is_some_and(|deriving| deriving.renews);
+        let other = renews.then(|| self.evidence_in.other().table());
+        once(self.evidence_in.table()).chain(other)
+    }
+
+    /// An item whose vector is here.
+    pub(super) fn item(&self, id: u64) -> Result<Item> {
+        self.catalogue.get(RecordId(id)).ok_or(broken("an item with sound rows is in the catalogue"))
+    }
+
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        self.insert_vector(id, &derived)?;
-        self.insert_rest(id, derived)
+        let Derived { vectors, evidence } = derived;
+        self.insert_derived(id, vectors, Some(evidence))
+    }
+
+    /// The same where the evidence may be lacking.
+    pub(super) fn insert_derived(
+        &mut self,
+        id: RecordId,
+        vectors: VectorRow,
+        evidence: Option<EvidenceRow>,
+    ) -> Result<()> {
+        self.insert_vector(id, &vectors)?;
+        self.insert_keys(id, &vectors)?;
+        let VectorRow { kind, at, scope, shift, .. } = vectors;
+        self.insert_evidence(&Item { id, kind, scope, at }, shift, evidence);
+        Ok(())
     }
 
     /// Makes a record findable by its vector.
-    pub(super) fn insert_vector(&mut self, id: RecordId, derived: &Derived) -> Result<()> {
-        let Derived { kind, at, scope, vector, .. } = derived;
+    pub(super) fn insert_vector(&mut self, id: RecordId, row: &VectorRow) -> Result<()> {
+        let VectorRow { kind, at, scope, vector, .. } = row;
         let item = Item { id, kind: *kind, scope: scope.clone(), at: *at };
         Ok(self.catalogue.insert(&item, vector)?)
     }
 
-    /// All else that is computed from a record.
-    pub(super) fn insert_rest(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { kind, at, scope, evidence, keys, comparisons, outcome, surface, .. } = derived;
-        self.hybrid.insert_keys(id, &keys)?;
+    /// Makes it findable by its further keys, and counts it.
+    pub(super) fn insert_keys(&mut self, id: RecordId, row: &VectorRow) -> Result<()> {
+        self.hybrid.insert_keys(id, &row.keys)?;
         self.wordless.insert(id);
-        self.learner.insert(id, at, &scope, evidence);
-        self.taste.insert(id, scope.clone(), comparisons);
-        self.outcomes.extend(outcome.map(|outcome| (id, outcome)));
+        self.count(row.kind, &row.scope);
+        Ok(())
+    }
+
+    pub(super) fn count(&mut self, kind: RecordKind, scope: &Scope) {
         if kind == RecordKind::History {
             self.history += 1;
         } else {
-            self.surfaces.insert(id, surface);
             for wider in scope.chain() {
-                let within = self.feedback.entry(wider).or_default();
-                within.records += 1;
-                if let Some(outcome) = outcome {
+                self.feedback.entry(wider).or_default().records += 1;
+            }
+        }
+    }
+
+    /// Learns from a record that is counted. The shift of its meaning counts also where its evidence is lacking.
+    pub(super) fn insert_evidence(&mut self, item: &Item, shift: Option<Shift>, row: Option<EvidenceRow>) {
+        let Item { id, kind, scope, at } = item;
+        let Some(EvidenceRow { evidence, pairs, judged, outcome, surface, .. }) = row else {
+            let comparisons = Comparisons { shift, ..Comparisons::default() };
+            return self.taste.insert(*id, scope.clone(), comparisons);
+        };
+        self.learner.insert(*id, *at, scope, evidence);
+        self.taste.insert(*id, scope.clone(), Comparisons { pairs, judged, shift });
+        self.outcomes.extend(outcome.map(|outcome| (*id, outcome)));
+        if *kind != RecordKind::History {
+            self.surfaces.insert(*id, surface);
+            for wider in scope.chain() {
+                if let (Some(within), Some(outcome)) = (self.feedback.get_mut(&wider), outcome) {
                     within.outcomes.insert(outcome);
                 }
             }
         }
-        Ok(())
     }
 
     /// Makes a record findable by its words, where it is not yet and still exists.
@@ -255,16 +268,23 @@ impl State {
     }
 
     /// The same, but for the catalogue, which stays.
-    pub(super) fn take_rest(&mut self, fresh: Self) {
-        let Self { hybrid, wordless, learner, taste, outcomes, surfaces, feedback, history, .. } = fresh;
-        self.surfaces = surfaces;
-        self.hybrid = hybrid;
-        self.wordless = wordless;
+    pub(super) fn take_rest(&mut self, mut fresh: Self) {
+        std::mem::swap(&mut self.hybrid, &mut fresh.hybrid);
+        std::mem::swap(&mut self.wordless, &mut fresh.wordless);
+        self.take_evidence(fresh);
+    }
+
+    /// The same, only what is learned from evidence.
+    pub(super) fn take_evidence(&mut self, fresh: Self) {
+        let Self { learner, taste, outcomes, surfaces, feedback, history, evidence_in, deriving, .. } = fresh;
         self.learner = learner;
         self.taste = taste;
         self.outcomes = outcomes;
+        self.surfaces = surfaces;
         self.feedback = feedback;
         self.history = history;
+        self.evidence_in = evidence_in;
+        self.deriving = deriving;
         self.learner.set_suppressions(self.ledger.suppressions());
     }
 
@@ -426,10 +446,9 @@ mod tests {
     use super::*;
     use crate::embedding::{Embedder, Embedding};
     use crate::engine::personalize::Situation;
-    use crate::engine::{Engine, Forget, Observation, Request};
+    use crate::engine::{Engine, Forget, Observation};
     use crate::error::EmbeddingError;
-    use crate::learning::{Comparison, EvidenceItem};
-    use crate::store::{Batch, Store, Table, golden};
+    use crate::store::golden;
 
     struct ByLength;
 
@@ -475,98 +494,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_derived_by_another_version_of_the_inducer_is_derived_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || Engine::builder(folder.path()).encoder(ByLength).open().unwrap();
-        let engine = open();
-        for (at, thing) in ["the plan", "the lease", "our release", "a visit", "the audit"].iter().enumerate()
-        {
-            let draft = format!("I do not think that {thing} is late! We will not wait!");
-            let edited = format!("I don't think that {thing} is late. We won't wait.");
-            let context = format!("What about {thing}?");
-            engine.observe(Observation::edit(context, draft, edited).at(Timestamp(at as i64))).unwrap();
-        }
-        let shown = |engine: &Engine| engine.personalize(&Request::new("What about the order?")).unwrap();
-        let before = shown(&engine);
-        assert!(!before.prompt.is_empty());
-        engine.close().unwrap();
-
-        let rows = |store: &Store| -> Vec<Derived> {
-            (1..=5).map(|id| store.get(Table::Derived, id).unwrap().unwrap()).collect()
-        };
-        let store = Store::open(folder.path(), true).unwrap();
-        let kept = rows(&store);
-        let mut batch = Batch::new();
-        for (id, row) in (1..).zip(kept.clone()) {
-            let other = Derived { inducer: 0, evidence: Evidence::default(), ..row };
-            batch.put(Table::Derived, id, &other).unwrap();
-        }
-        store.commit(&batch).unwrap();
-        drop(store);
-
-        let engine = open();
-        let after = shown(&engine);
-        assert_eq!((&after.preferences, &after.prompt), (&before.preferences, &before.prompt));
-        engine.close().unwrap();
-        drop(engine);
-        assert_eq!(rows(&Store::open(folder.path(), true).unwrap()), kept);
-    }
-
-    #[test]
-    fn the_bytes_of_what_is_derived_stay() {
-        let vector = || golden::decoded(&[&(-0.25f32).to_le_bytes()[..], &[18, 3, 253], &[7; 16]].concat());
-        let of_kind = |kind| Derived {
-            inducer: 1,
-            kind,
-            at: Timestamp(-1),
-            scope: Scope::person(),
-            vector: vector(),
-            evidence: Evidence::default(),
-            keys: vec![],
-            comparisons: Comparisons::default(),
-            outcome: None,
-            surface: golden::decoded(&[9; 48]),
-        };
-        let item = EvidenceItem {
-            feature: 260,
-            subject: "asap".to_owned(),
-            subject_hash: 1 << 40,
-            change: -1.5,
-            before: Some(1.0),
-            after: None,
-            weight: 0.5,
-        };
-        let pair = Comparison { steps: vec![(3, 0.5), (9101, -2.0)], weight: 1.0 };
-        let style = golden::decoded(&[1, 3, 0, 0, 0, 63]);
-        let full = Derived {
-            scope: Scope::app("mail"),
-            evidence: Evidence {
-                items: vec![item],
-                kept: golden::decoded(&[2, 1, 251, 232, 3]),
-                occasion: 5,
-            },
-            keys: vec![vector()],
-            comparisons: Comparisons {
-                pairs: vec![pair],
-                judged: Some((style, -1.0)),
-                shift: Some(golden::decoded(&[2, 253, 127])),
-            },
-            outcome: Some(Outcome { applied: true, changed: 0.25 }),
-            ..of_kind(RecordKind::Edit)
-        };
-        let kinds = ["edit", "accept", "reject", "choice", "rating", "history"];
-        let kinds = kinds.into_iter().zip(RecordKind::ALL.map(of_kind));
-        golden::check("derived", &kinds.chain([("full", full)]).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn the_bytes_of_counters_and_of_what_was_measured_stay() {
+    fn the_bytes_of_counters_stay() {
         golden::check(
             "counters",
             &[("first", Counters::default()), ("later", Counters { record: 70_000, entry: 300 })],
         );
-        let thresholds = Thresholds { bits_from: 2_000, graph_from: 4_000_000 };
-        let measured = Calibration { thresholds, dimensions: 384, device: "os isa, 2 cores".to_owned() };
-        golden::check("calibration", &[("measured", measured)]);
     }
 }

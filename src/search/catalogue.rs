@@ -21,7 +21,7 @@ impl From<Neighbour> for Found {
 }
 
 const MAGIC: [u8; 8] = *b"IDIOROWS";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 1;
 
 /// All items with their vectors.
 pub struct Catalogue {

@@ -16,29 +16,47 @@ use crate::error::StoreError;
 pub enum Table {
     /// What happened: [`Record`](super::Record) by record id.
     Records,
-    /// What was computed from a record, by record id.
-    Derived,
+    /// What was computed from a record by the encoder, by record id.
+    Vectors,
     /// What the person said about preferences, and what a host model inferred, by preference id.
     Entries,
     /// Questions for the host's model, by inference id.
     Inference,
     /// The tags of those records that have any, by record id.
     Tags,
+    /// What was computed from a record's texts alone, by record id.
+    Evidence,
+    /// The same by another version of the code; either may be the one in use.
+    OtherEvidence,
     /// The app's own ids of those records that have one, by record id.
     AppKeys,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Records, Self::Derived, Self::Entries, Self::Inference, Self::Tags, Self::AppKeys];
+    /// Those whose keys are ids of records.
+    pub const BY_RECORD: [Self; 6] =
+        [Self::Records, Self::Vectors, Self::Tags, Self::Evidence, Self::OtherEvidence, Self::AppKeys];
+
+    pub(super) const ALL: [Self; 8] = [
+        Self::Records,
+        Self::Vectors,
+        Self::Entries,
+        Self::Inference,
+        Self::Tags,
+        Self::Evidence,
+        Self::OtherEvidence,
+        Self::AppKeys,
+    ];
 
     pub(super) fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
         TableDefinition::new(match self {
             Self::Records => "records",
-            Self::Derived => "derived",
+            Self::Vectors => "vectors",
             Self::Entries => "entries",
             Self::Inference => "inference",
             Self::Tags => "tags",
+            Self::Evidence => "evidence",
+            Self::OtherEvidence => "other_evidence",
             Self::AppKeys => "app_keys",
         })
     }
@@ -46,11 +64,13 @@ impl Table {
     pub(super) fn tag(self) -> u8 {
         match self {
             Self::Records => 1,
-            Self::Derived => 2,
+            Self::Vectors => 2,
             Self::Entries => 3,
             Self::Inference => 4,
             Self::Tags => 5,
-            Self::AppKeys => 6,
+            Self::Evidence => 6,
+            Self::OtherEvidence => 7,
+            Self::AppKeys => 8,
         }
     }
 }

@@ -210,7 +210,9 @@ fn frame(id: &Id, round: u64, number: u64, payload: &[u8]) -> Vec<u8> {
 
 fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.finalize().to_le_bytes()
 }
 

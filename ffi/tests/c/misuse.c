@@ -268,7 +268,7 @@ static void observations(void)
     EXPECT(NULL_POINTER, idiolect_observation_set_strength(NULL, 1, NULL));
     EXPECT(NULL_POINTER, idiolect_observation_set_reason(NULL, TEXT("x"), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_set_vector(NULL, NULL, 0, NULL));
-    EXPECT(NULL_POINTER, idiolect_observation_set_used(NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_observation_set_drafted_with(NULL, NULL, NULL));
 
     EXPECT(INVALID_UTF8, idiolect_observation_set_context(edit, "caf\xe9", 4, NULL));
     EXPECT(INVALID_UTF8, idiolect_observation_set_text(edit, "\xed\xa0\x80", 3, NULL));
@@ -281,7 +281,7 @@ static void observations(void)
     EXPECT(INVALID_INPUT, idiolect_observation_set_strength(edit, 1.5F, NULL));
     EXPECT(INVALID_INPUT, idiolect_observation_set_strength(edit, (float)NAN, NULL));
     EXPECT(INVALID_HANDLE, idiolect_observation_set_scope(edit, (idiolect_scope *)(void *)edit, NULL));
-    EXPECT(INVALID_HANDLE, idiolect_observation_set_used(edit, FOREIGN(idiolect_personalization), NULL));
+    EXPECT(INVALID_HANDLE, idiolect_observation_set_drafted_with(edit, FOREIGN(idiolect_personalization), NULL));
     EXPECT(NULL_POINTER, idiolect_observation_set_vector(edit, NULL, 4, NULL));
     EXPECT(INVALID_INPUT, idiolect_observation_set_vector(edit, (const float *)ALIGNED_JUNK, SIZE_MAX, NULL));
     EXPECT(INVALID_INPUT, idiolect_observation_set_vector(edit, (const float *)((uintptr_t)ALIGNED_JUNK + 1), 4, NULL));
@@ -466,7 +466,7 @@ static void searching(void)
     OK(idiolect_query_new(TEXT("ready"), &query, NULL));
     EXPECT(NULL_POINTER, idiolect_query_set_k(NULL, 1, NULL));
     EXPECT(NULL_POINTER, idiolect_query_set_scope(NULL, NULL, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_set_from(NULL, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_since(NULL, 0, NULL));
     EXPECT(NULL_POINTER, idiolect_query_set_until(NULL, 0, NULL));
     EXPECT(NULL_POINTER, idiolect_query_add_kind(NULL, IDIOLECT_RECORD_EDIT, NULL));
     EXPECT(NULL_POINTER, idiolect_query_set_vector(NULL, vector, 4, NULL));
@@ -492,34 +492,34 @@ static void searching(void)
     OK(idiolect_query_add_any_tag(query, TEXT("home"), NULL));
     OK(idiolect_query_set_time_limit(query, UINT64_MAX, NULL));
 
-    EXPECT(NULL_POINTER, idiolect_query_set_arm(NULL, IDIOLECT_ARM_BOTH, NULL));
-    EXPECT(INVALID_INPUT, idiolect_query_set_arm(query, 0, NULL));
-    EXPECT(INVALID_INPUT, idiolect_query_set_arm(query, 4, NULL));
-    OK(idiolect_query_set_arm(query, IDIOLECT_ARM_WORDS, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_add_clue(NULL, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_add_clue(query, NULL, 1, IDIOLECT_ARM_WORDS, NULL));
-    EXPECT(INVALID_UTF8, idiolect_query_add_clue(query, "\xff", 1, IDIOLECT_ARM_WORDS, NULL));
-    EXPECT(INVALID_INPUT, idiolect_query_add_clue(query, TEXT("four"), -1, NULL));
-    OK(idiolect_query_add_clue(query, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_add_weighted_word(NULL, TEXT("four"), 1, NULL));
-    EXPECT(INVALID_UTF8, idiolect_query_add_weighted_word(query, "\xff", 1, 1, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_set_completes(NULL, 1, NULL));
-    EXPECT(INVALID_INPUT, idiolect_query_set_completes(query, 2, NULL));
-    OK(idiolect_query_set_completes(query, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_mode(NULL, IDIOLECT_SEARCH_MODE_BOTH, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_mode(query, 0, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_mode(query, 4, NULL));
+    OK(idiolect_query_set_mode(query, IDIOLECT_SEARCH_MODE_WORDS, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_sub_query(NULL, TEXT("four"), IDIOLECT_SEARCH_MODE_WORDS, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_sub_query(query, NULL, 1, IDIOLECT_SEARCH_MODE_WORDS, NULL));
+    EXPECT(INVALID_UTF8, idiolect_query_add_sub_query(query, "\xff", 1, IDIOLECT_SEARCH_MODE_WORDS, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_add_sub_query(query, TEXT("four"), -1, NULL));
+    OK(idiolect_query_add_sub_query(query, TEXT("four"), IDIOLECT_SEARCH_MODE_WORDS, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_add_term_weight(NULL, TEXT("four"), 1, NULL));
+    EXPECT(INVALID_UTF8, idiolect_query_add_term_weight(query, "\xff", 1, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_prefix_match(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_prefix_match(query, 2, NULL));
+    OK(idiolect_query_set_prefix_match(query, 1, NULL));
     EXPECT(NULL_POINTER, idiolect_query_set_pseudo_feedback(NULL, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_query_set_pseudo_feedback(query, -1, NULL));
     OK(idiolect_query_set_pseudo_feedback(query, 1, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_set_about_person(NULL, 1, NULL));
-    EXPECT(INVALID_INPUT, idiolect_query_set_about_person(query, 2, NULL));
-    OK(idiolect_query_set_about_person(query, 0, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_prefer_self_statements(NULL, 1, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_set_prefer_self_statements(query, 2, NULL));
+    OK(idiolect_query_set_prefer_self_statements(query, 0, NULL));
     EXPECT(NULL_POINTER, idiolect_query_add_shown(NULL, 1, 0, 1, NULL));
     EXPECT(INVALID_INPUT, idiolect_query_add_shown(query, 1, 0, 2, NULL));
     OK(idiolect_query_add_shown(query, 1, 0, 1, NULL));
     OK(idiolect_query_add_shown(query, 2, 1, 0, NULL));
-    EXPECT(NULL_POINTER, idiolect_query_set_variety(NULL, 0, NULL));
-    OK(idiolect_query_set_variety(query, (float)NAN, NULL));
+    EXPECT(NULL_POINTER, idiolect_query_set_diversity(NULL, 0, NULL));
+    OK(idiolect_query_set_diversity(query, (float)NAN, NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_search(engine, query, &hits, NULL));
-    OK(idiolect_query_set_variety(query, 0.5F, NULL));
+    OK(idiolect_query_set_diversity(query, 0.5F, NULL));
 
     /* What is added cannot be taken back, so each is tried on a query of its own. */
     idiolect_query *other = NULL;
@@ -530,12 +530,12 @@ static void searching(void)
     idiolect_query_free(other);
     OK(idiolect_query_new(TEXT("ready"), &other, NULL));
     OK(idiolect_query_set_vector(other, vector, 4, NULL));
-    OK(idiolect_query_add_weighted_word(other, TEXT("four"), 0, NULL));
+    OK(idiolect_query_add_term_weight(other, TEXT("four"), 0, NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_search(engine, other, &hits, NULL));
     for (int i = 0; i < 1023; i++) {
-        OK(idiolect_query_add_clue(other, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
+        OK(idiolect_query_add_sub_query(other, TEXT("four"), IDIOLECT_SEARCH_MODE_WORDS, NULL));
     }
-    EXPECT(INVALID_INPUT, idiolect_query_add_clue(other, TEXT("four"), IDIOLECT_ARM_WORDS, NULL));
+    EXPECT(INVALID_INPUT, idiolect_query_add_sub_query(other, TEXT("four"), IDIOLECT_SEARCH_MODE_WORDS, NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_search(engine, other, &hits, NULL));
     idiolect_query_free(other);
     OK(idiolect_query_new(TEXT("ready"), &other, NULL));
@@ -554,7 +554,7 @@ static void searching(void)
     const uint64_t nothing = 999999;
     OK(idiolect_query_new(TEXT("ready"), &other, NULL));
     OK(idiolect_query_set_vector(other, key, 4, NULL));
-    OK(idiolect_query_set_arm(other, IDIOLECT_ARM_MEANING, NULL));
+    OK(idiolect_query_set_mode(other, IDIOLECT_SEARCH_MODE_MEANING, NULL));
     OK(idiolect_query_set_k(other, 1, NULL));
     OK(idiolect_engine_search(engine, other, &hits, NULL));
     idiolect_hit note = {.struct_size = sizeof note};
@@ -780,12 +780,12 @@ static void preferences(void)
     char long_text[2001];
     memset(long_text, 'a', sizeof long_text);
 
-    EXPECT(NULL_POINTER, idiolect_preference_state(NULL, TEXT("x"), NULL, &id, NULL));
+    EXPECT(NULL_POINTER, idiolect_preference_add(NULL, TEXT("x"), NULL, &id, NULL));
     HOLDS(id == 0);
-    EXPECT(EMPTY_TEXT, idiolect_preference_state(engine, NULL, 0, NULL, NULL, NULL));
-    EXPECT(TEXT_TOO_LONG, idiolect_preference_state(engine, long_text, sizeof long_text, NULL, NULL, NULL));
-    EXPECT(INVALID_HANDLE, idiolect_preference_state(engine, TEXT("x"), (idiolect_scope *)(void *)engine, NULL, NULL));
-    OK(idiolect_preference_state(engine, TEXT("writes colour, not color"), NULL, &id, NULL));
+    EXPECT(EMPTY_TEXT, idiolect_preference_add(engine, NULL, 0, NULL, NULL, NULL));
+    EXPECT(TEXT_TOO_LONG, idiolect_preference_add(engine, long_text, sizeof long_text, NULL, NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_preference_add(engine, TEXT("x"), (idiolect_scope *)(void *)engine, NULL, NULL));
+    OK(idiolect_preference_add(engine, TEXT("writes colour, not color"), NULL, &id, NULL));
     EXPECT(NOT_FOUND, idiolect_preference_correct(engine, 999999, TEXT("x"), NULL));
     EXPECT(EMPTY_TEXT, idiolect_preference_correct(engine, id, TEXT(" "), NULL));
     EXPECT(NULL_POINTER, idiolect_preference_correct(NULL, id, TEXT("x"), NULL));

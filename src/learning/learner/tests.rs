@@ -680,9 +680,9 @@ fn evidence_survives_the_store() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = Store::open(folder.path(), true).expect("opens");
     let mut batch = Batch::new();
-    batch.put(Table::Derived, 1, &evidence).expect("encodes");
+    batch.put(Table::Vectors, 1, &evidence).expect("encodes");
     store.commit(&batch).expect("commits");
-    assert_eq!(store.get::<Evidence>(Table::Derived, 1).expect("reads"), Some(evidence));
+    assert_eq!(store.get::<Evidence>(Table::Vectors, 1).expect("reads"), Some(evidence));
 }
 
 fn edit_of_many_features() -> Record {

@@ -175,6 +175,11 @@ impl Taste {
         }
     }
 
+    /// How the meaning moved in a record, where that was looked at.
+    pub(crate) fn shift(&self, record: RecordId) -> Option<&Shift> {
+        self.records.get(&record)?.shift.as_ref()
+    }
+
     /// Takes a record out.
     pub fn remove(&mut self, record: RecordId) {
         self.axes = OnceLock::new();

@@ -23,7 +23,7 @@ use super::graph::{CONNECTIVITY, row, row_length};
 use crate::error::IndexError;
 
 const MAGIC: &[u8; 8] = b"IDIOGRPH";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 1;
 const FRAME_HEAD: usize = 32;
 const CHECKSUM: usize = 4;
 

@@ -519,9 +519,9 @@ fn a_checkpoint_begins_another_round() {
 fn the_bytes_of_a_frame_stay() {
     let mut batch = Batch::new();
     batch.put(Table::Records, 1, &"text".to_owned()).unwrap();
-    batch.put(Table::Derived, 2, &"".to_owned()).unwrap();
-    batch.put(Table::Entries, 300, &"".to_owned()).unwrap();
-    batch.put(Table::Inference, 4, &"".to_owned()).unwrap();
+    batch.put(Table::Vectors, 2, &String::new()).unwrap();
+    batch.put(Table::Entries, 300, &String::new()).unwrap();
+    batch.put(Table::Inference, 4, &String::new()).unwrap();
     batch.delete(Table::Tags, 5);
     batch.put_meta("name", &7u64).unwrap();
     let frame = frame(&ID, ROUND, 70_000, &codec::encode(&batch).unwrap());

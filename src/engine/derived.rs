@@ -1,0 +1,201 @@
+//! What is computed from one record and kept beside it, so that opening neither embeds nor compares texts: in one row what
+//! comes of the encoder, in another what comes of the texts alone.
+//!
+//! Invariant: every row of vectors is the work of the encoder that the store's note names; a row of evidence names the
+//! version of the inducer that it is of. Raising the one leaves the rows of the other as they are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome};
+use crate::search::QuantizedVector;
+use crate::signals::{Shift, Style, Surface};
+use crate::store::{Batch, Stored, Table};
+use crate::types::{Record, RecordId, RecordKind, Scope, Timestamp};
+
+/// What comes of the encoder, and what the catalogue knows of a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct VectorRow {
+    pub(super) kind: RecordKind,
+    pub(super) at: Timestamp,
+    pub(super) scope: Scope,
+    pub(super) vector: QuantizedVector,
+    /// Vectors of the text's passages, and of the text with its surroundings.
+    pub(super) keys: Vec<QuantizedVector>,
+    /// How the meaning moved from draft to final, where the engine was told to look at that.
+    pub(super) shift: Option<Shift>,
+}
+
+/// What comes of the texts alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct EvidenceRow {
+    /// Version of the inducer.
+    pub(super) inducer: u32,
+    pub(super) evidence: Evidence,
+    /// Texts held against each other.
+    pub(super) pairs: Vec<Comparison>,
+    /// The style of a text that was judged by itself, and how much it was liked.
+    pub(super) judged: Option<(Style, f32)>,
+    /// What came of the draft, where there was one.
+    pub(super) outcome: Option<Outcome>,
+    /// The form of the text whose vector stands for the record.
+    pub(super) surface: Surface,
+}
+
+/// All that is computed from one record.
+pub(super) struct Derived {
+    pub(super) vectors: VectorRow,
+    pub(super) evidence: EvidenceRow,
+}
+
+/// The two tables of evidence: one is in use; another version's evidence is written to the other, which is in use once it
+/// has all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) enum EvidenceTable {
+    #[default]
+    First,
+    Second,
+}
+
+/// Name, among the store's named values, of the [`EvidenceTable`] that is in use; the first where there is none.
+pub(super) const EVIDENCE_IN_USE: &str = "evidence_in_use";
+
+impl Stored for VectorRow {
+    const VERSION: u8 = 1;
+}
+
+impl Stored for EvidenceRow {
+    const VERSION: u8 = 1;
+}
+
+impl Stored for EvidenceTable {
+    const VERSION: u8 = 1;
+}
+
+impl EvidenceTable {
+    pub(super) fn table(self) -> Table {
+        match self {
+            Self::First => Table::Evidence,
+            Self::Second => Table::OtherEvidence,
+        }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+impl Derived {
+    /// Puts both rows into a batch, the evidence into each of these tables.
+    pub(super) fn put(
+        &self,
+        batch: &mut Batch,
+        id: RecordId,
+        tables: impl IntoIterator<Item = Table>,
+    ) -> Result<()> {
+        batch.put(Table::Vectors, id.0, &self.vectors)?;
+        for table in tables {
+            batch.put(table, id.0, &self.evidence)?;
+        }
+        Ok(())
+    }
+}
+
+/// Changes evidence as another version of the inducer would; for tests.
+#[cfg(any(test, feature = "internals"))]
+pub(super) type ChangeEvidence = std::sync::Arc<dyn Fn(&mut Evidence) + Send + Sync>;
+
+/// The inducer in use.
+pub(super) struct VersionedInducer {
+    pub(super) version: u32,
+    #[cfg(any(test, feature = "internals"))]
+    pub(super) change: Option<ChangeEvidence>,
+}
+
+impl VersionedInducer {
+    /// A record's evidence, and what it says of texts held against each other.
+    pub(super) fn induce_and_compare(&self, record: &Record) -> (Evidence, Comparisons) {
+        let induced = FeatureInducer.induce_and_compare(record);
+        #[cfg(any(test, feature = "internals"))]
+        if let Some(change) = &self.change {
+            let (mut evidence, comparisons) = induced;
+            change(&mut evidence);
+            return (evidence, comparisons);
+        }
+        induced
+    }
+}
+
+impl Default for VersionedInducer {
+    fn default() -> Self {
+        Self {
+            version: FeatureInducer.version(),
+            #[cfg(any(test, feature = "internals"))]
+            change: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learning::EvidenceItem;
+    use crate::store::golden;
+
+    #[test]
+    fn the_bytes_of_vectors_stay() {
+        let vector = || golden::decoded(&[&(-0.25f32).to_le_bytes()[..], &[18, 3, 253], &[7; 16]].concat());
+        let of_kind = |kind| VectorRow {
+            kind,
+            at: Timestamp(-1),
+            scope: Scope::person(),
+            vector: vector(),
+            keys: vec![],
+            shift: None,
+        };
+        let full = VectorRow {
+            scope: Scope::app("mail"),
+            keys: vec![vector()],
+            shift: Some(golden::decoded(&[2, 253, 127])),
+            ..of_kind(RecordKind::Edit)
+        };
+        let kinds = ["edit", "accept", "reject", "choice", "rating", "history"];
+        let kinds = kinds.into_iter().zip(RecordKind::ALL.map(of_kind));
+        golden::check("vectors", &kinds.chain([("full", full)]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_bytes_of_evidence_stay() {
+        let plain = EvidenceRow {
+            inducer: 1,
+            evidence: Evidence::default(),
+            pairs: vec![],
+            judged: None,
+            outcome: None,
+            surface: golden::decoded(&[9; 48]),
+        };
+        let item = EvidenceItem {
+            feature: 260,
+            subject: "asap".to_owned(),
+            subject_hash: 1 << 40,
+            change: -1.5,
+            before: Some(1.0),
+            after: None,
+            weight: 0.5,
+        };
+        let kept = golden::decoded(&[2, 1, 251, 232, 3]);
+        let full = EvidenceRow {
+            evidence: Evidence { items: vec![item], kept, occasion: 5 },
+            pairs: vec![Comparison { steps: vec![(3, 0.5), (9101, -2.0)], weight: 1.0 }],
+            judged: Some((golden::decoded(&[1, 3, 0, 0, 0, 63]), -1.0)),
+            outcome: Some(Outcome { applied: true, changed: 0.25 }),
+            ..plain.clone()
+        };
+        golden::check("evidence", &[("plain", plain), ("full", full)]);
+        let tables = [("first", EvidenceTable::First), ("second", EvidenceTable::Second)];
+        golden::check("evidence_in_use", &tables);
+    }
+}

@@ -1,0 +1,301 @@
+//! Opening: brings the state up from the store, at first as much of it as a search by meaning needs.
+//!
+//! Invariant: what cannot be read, or was derived by another version of the inducer, keeps nobody from opening: it is
+//! without effect, or serves as it is, until `deriving` has made it anew. Nothing is derived here.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Inner;
+use crate::engine::calibration::CALIBRATION;
+use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, EvidenceTable, VectorRow};
+use crate::engine::import::read_app_keys;
+use crate::engine::inference::{InferenceId, InferenceRow};
+use crate::engine::log::LogEvent;
+use crate::engine::preferences::LEARNED_BIT;
+use crate::engine::state::{COUNTERS, Counters, Deriving, State, unless_damaged};
+use crate::error::{Error, Result, StoreError};
+use crate::learning::Entry;
+use crate::search::{Filter, Thresholds};
+use crate::store::{Batch, Store, Stored, Table};
+use crate::types::{PreferenceId, Progress, RecordId};
+
+/// With fewer items opening takes no time to speak of, and needs no snapshot.
+pub(super) const SNAPSHOT_FROM: usize = 4_000;
+
+/// The snapshot of the vectors on the disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct VectorSnapshot {
+    /// Items from this id on are not in it.
+    pub(super) next: u64,
+    /// Whether their codes are.
+    pub(super) coded: bool,
+}
+
+/// What the store notes of the encoder its vectors come from.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct EncoderNote {
+    fingerprint: String,
+    dimensions: usize,
+}
+
+impl Stored for EncoderNote {
+    const VERSION: u8 = 1;
+}
+
+const ENCODER: &str = "encoder";
+
+/// Largest snapshot that is read, in bytes.
+const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
+
+impl Inner {
+    pub(super) fn encoder_note(&self) -> EncoderNote {
+        EncoderNote {
+            fingerprint: self.encoder.fingerprint().to_owned(),
+            dimensions: self.encoder.dimensions(),
+        }
+    }
+
+    /// The batch that makes an empty store this engine's.
+    pub(super) fn founding_batch(&self, counters: Counters) -> Result<Batch> {
+        let mut batch = Batch::new();
+        batch.put_meta(ENCODER, &self.encoder_note())?;
+        batch.put_meta(COUNTERS, &counters)?;
+        Ok(batch)
+    }
+
+    /// Brings the state up from the store.
+    pub(super) fn load(&self) -> Result<()> {
+        let store = self.store()?;
+        let given = self.encoder_note();
+        let empty = store.count(Table::Records)? == 0;
+        match store.meta::<EncoderNote>(ENCODER)? {
+            Some(stored) if stored == given => {}
+            Some(stored) if !empty => {
+                let name =
+                    |note: EncoderNote| format!("{}, {} dimensions", note.fingerprint, note.dimensions);
+                return Err(StoreError::EncoderMismatch { stored: name(stored), given: name(given) }.into());
+            }
+            _ => {
+                let mut batch = Batch::new();
+                batch.put_meta(ENCODER, &given)?;
+                store.commit(&batch)?;
+            }
+        }
+
+        let mut state = self.state.write();
+        state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
+        state.evidence_in = Self::evidence_in_use(&store)?;
+        if self.load_rows(&store, &mut state)? || Self::read_vectors(&store, &mut state)? {
+            // The rest is read while searches by meaning are answered.
+            self.fully_loaded.store(false, Ordering::Release);
+        } else {
+            self.read_derived(&store, &mut state, true)?;
+        }
+        read_tags(&store, &mut state)?;
+        read_app_keys(&store, &mut state)?;
+
+        store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
+            match unless_damaged(entry)? {
+                Some(entry) => state.ledger.insert(PreferenceId(id), entry),
+                None => drop(state.damaged.insert(PreferenceId(id))),
+            }
+            Ok::<(), Error>(())
+        })?;
+        self.load_counters(&store, &mut state)?;
+        let suppressions = state.ledger.suppressions();
+        state.learner.set_suppressions(suppressions);
+        store.scan(Table::Inference, |id, row: Result<InferenceRow, StoreError>| {
+            state.set_inference(InferenceId(id), unless_damaged(row)?);
+            Ok::<(), Error>(())
+        })?;
+        if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
+            // A snapshot that does not fit is made anew while the scan answers.
+            if state.catalogue.restore(&snapshot).is_err() {
+                let why = "it is damaged, or of other items";
+                self.log.note(LogEvent::SnapshotNotUsed { of: "graph", why });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the next free ids. Where they cannot be read, or are behind, they are what follows the greatest of the tables:
+    /// no id that a row has is ever given again.
+    fn load_counters(&self, store: &Store, state: &mut State) -> Result<()> {
+        let free = |tables: &[Table], below| {
+            let last = tables.iter().map(|&table| store.last_key(table, below));
+            last.collect::<Result<Vec<_>, _>>()
+                .map(|last| last.into_iter().flatten().max().map_or(1, |last| last + 1))
+        };
+        let deleted = state.ledger.iter().filter_map(|(_, entry)| match entry {
+            Entry::Override(over) => over.deleted_through,
+            Entry::Stated(_) | Entry::Inferred(_) => None,
+        });
+        let deleted = deleted.max().map_or(1, |RecordId(last)| last.saturating_add(1));
+        let free = Counters {
+            record: free(&Table::BY_RECORD, u64::MAX)?.max(deleted),
+            // Those with the bit have their ids from what they are about.
+            entry: free(&[Table::Entries, Table::Inference], LEARNED_BIT)?,
+        };
+        let kept = unless_damaged(store.meta::<Counters>(COUNTERS))?.flatten().unwrap_or_default();
+        state.counters = Counters { record: kept.record.max(free.record), entry: kept.entry.max(free.entry) };
+        state.counters_recomputed = state.counters != kept;
+        Ok(())
+    }
+
+    /// Which table of evidence is in use. Where the note cannot be read, the one that has more.
+    fn evidence_in_use(store: &Store) -> Result<EvidenceTable> {
+        if let Some(noted) = unless_damaged(store.meta::<EvidenceTable>(EVIDENCE_IN_USE))? {
+            return Ok(noted.unwrap_or_default());
+        }
+        let [first, second] = [Table::Evidence, Table::OtherEvidence].map(|table| store.count(table));
+        Ok(if second? > first? { EvidenceTable::Second } else { EvidenceTable::First })
+    }
+
+    /// Reads what is derived into a state that has nothing of it, with the vectors where `vectors` says so, and notes what
+    /// is lacking. Returns the records whose rows of vectors are sound, ascending.
+    fn read_derived(&self, store: &Store, state: &mut State, vectors: bool) -> Result<Vec<u64>> {
+        let shutting_down = || self.shutting_down.load(Ordering::Relaxed);
+        let (mut sound, mut shifts) = (Vec::new(), BTreeMap::new());
+        store.scan(Table::Vectors, |id, row: Result<VectorRow, StoreError>| match row {
+            Ok(_) if shutting_down() => Err(Error::Closed),
+            Ok(row) => {
+                if vectors {
+                    state.insert_vector(RecordId(id), &row)?;
+                }
+                state.insert_keys(RecordId(id), &row)?;
+                sound.push(id);
+                shifts.extend(row.shift.map(|shift| (id, shift)));
+                Ok(())
+            }
+            Err(_) => Ok(()),
+        })?;
+        let (mut with_evidence, mut renews) = (0, false);
+        store.scan(state.evidence_in.table(), |id, row: Result<EvidenceRow, StoreError>| match row {
+            Ok(_) if shutting_down() => Err(Error::Closed),
+            Ok(row) if sound.binary_search(&id).is_ok() => {
+                with_evidence += 1;
+                renews |= row.inducer != self.inducer.version;
+                let item = if vectors { state.item(id) } else { self.state.read().item(id) }?;
+                state.insert_evidence(&item, shifts.remove(&id), Some(row));
+                Ok(())
+            }
+            _ => Ok::<(), Error>(()),
+        })?;
+        for (id, shift) in shifts {
+            let item = if vectors { state.item(id) } else { self.state.read().item(id) }?;
+            state.insert_evidence(&item, Some(shift), None);
+        }
+        let records = store.count(Table::Records)? as usize;
+        let total = if renews { records } else { records.saturating_sub(with_evidence) };
+        let unused = store.count(state.evidence_in.other().table())?;
+        let lacking = records != sound.len() || records != with_evidence;
+        state.deriving = (renews || lacking || unused > 0)
+            .then_some(Deriving { progress: Progress { done: 0, total }, renews });
+        Ok(sound)
+    }
+
+    /// How the vectors in a snapshot came to be.
+    pub(super) fn rows_note(&self) -> String {
+        self.encoder.fingerprint().to_owned()
+    }
+
+    /// Takes the vectors from their snapshot, and those that are newer from the store; `false` where there is none or
+    /// it is damaged or of other records, and then there are no vectors yet.
+    fn load_rows(&self, store: &Store, state: &mut State) -> Result<bool> {
+        let Some(rows) = store.read_rows(SNAPSHOT_BYTES_MAX) else { return Ok(false) };
+        let thresholds = state.catalogue.thresholds();
+        let not_used = |why| self.log.note(LogEvent::SnapshotNotUsed { of: "vectors", why });
+        let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else {
+            not_used("it is damaged, or of another encoder or version");
+            return Ok(false);
+        };
+        let mut sound = read_vectors_from(store, state, next)?;
+        sound &= state.catalogue.len() as u64 == store.count(Table::Vectors)?;
+        if sound {
+            let coded = state.catalogue.uncoded() == 0;
+            *self.vector_snapshot.lock() = VectorSnapshot { next, coded };
+        } else {
+            not_used("it is of other records");
+            state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
+            state.set_thresholds(thresholds);
+        }
+        Ok(sound)
+    }
+
+    /// Takes the vectors of many items from the store, where there is no sound snapshot; `false` where they are few, and
+    /// then there are no vectors yet.
+    fn read_vectors(store: &Store, state: &mut State) -> Result<bool> {
+        if store.count(Table::Vectors)? < SNAPSHOT_FROM as u64 {
+            return Ok(false);
+        }
+        let thresholds = state.catalogue.thresholds();
+        // To code them takes longer than to read them, and comes after the first answers.
+        state.set_thresholds(Thresholds { bits_from: usize::MAX, graph_from: usize::MAX });
+        read_vectors_from(store, state, 0)?;
+        state.set_thresholds(thresholds);
+        Ok(true)
+    }
+
+    /// Reads what opening left out, if it did; whoever needs it waits here.
+    pub(super) fn load_fully(&self) -> Result<()> {
+        if self.fully_loaded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _loading = self.loading.lock();
+        if self.fully_loaded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let store = self.store()?;
+        let mut fresh = State::new(self.encoder.dimensions(), self.limits.graph_threshold);
+        {
+            let state = self.state.read();
+            fresh.set_thresholds(state.catalogue.thresholds());
+            fresh.evidence_in = state.evidence_in;
+        }
+        let sound = self.read_derived(&store, &mut fresh, false)?;
+        let mut state = self.state.write();
+        state.take_rest(fresh);
+        if state.catalogue.len() != sound.len() {
+            // Those whose rows turned out to be damaged come again when they are derived.
+            let mut damaged = state.catalogue.matching(&Filter::default());
+            damaged.retain(|id| sound.binary_search(&id.0).is_err());
+            for id in damaged {
+                state.catalogue.remove(id);
+            }
+        }
+        self.fully_loaded.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+/// Takes the vectors from one id on; whether all were sound.
+fn read_vectors_from(store: &Store, state: &mut State, from: u64) -> Result<bool> {
+    let mut sound = true;
+    store.scan_from(Table::Vectors, from, |id, row: Result<VectorRow, StoreError>| {
+        sound &= row.is_ok_and(|row| state.insert_vector(RecordId(id), &row).is_ok());
+        Ok::<(), Error>(())
+    })?;
+    Ok(sound)
+}
+
+/// Reads the tags of the items that a state has.
+pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
+    store.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {
+        state.catalogue.set_tags(RecordId(id), &unless_damaged(tags)?.unwrap_or_default());
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_the_encoder_s_note_stay() {
+        let note = EncoderNote { fingerprint: "test:1".to_owned(), dimensions: 384 };
+        crate::store::golden::check("encoder", &[("note", note)]);
+    }
+}
