@@ -5,8 +5,9 @@
 //! quickstart's texts with variations, each written with the default durability, so that the sync is that of the
 //! disk under the target folder. Loading the encoder is left out of every time, its memory is not.
 //!
-//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`, with the feature
-//! `internals` also `-- rederive [--records N]`, what a newer inducer costs at opening, and
+//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`;
+//! `-- import [--records N]`, which takes in the mails of the evaluation data at once and one by one, 20,000 where no number
+//! is given; with the feature `internals` also `-- rederive [--records N]`, what a newer inducer costs at opening; and
 //! `-- --lib-size`, which builds the shared library twice and gives its size instead.
 
 #[path = "../examples/quickstart/drafter.rs"]
@@ -37,7 +38,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use idiolect::EmbeddingError;
-use idiolect::{Durability, Engine, Observation, Query, RankRequest, Request, Scope};
+use idiolect::{
+    CancelToken, Durability, Engine, HistoryItem, Observation, Query, RankRequest, Request, Scope,
+};
 use idiolect::{Embedder, Embedding, NativeEmbedder};
 
 use stream::Interaction;
@@ -63,6 +66,9 @@ fn main() -> Result<(), Failure> {
     } else {
         Arc::new(NativeEmbedder::open(&model)?)
     };
+    if args.iter().any(|arg| arg == "import") {
+        return import(value("--records").map_or(Ok(20_000), |records| records.parse())?, &encoder);
+    }
     let named = |part: &str| args.iter().any(|arg| arg == part);
     #[cfg(feature = "internals")]
     if named("rederive") {
@@ -175,6 +181,51 @@ fn verbs(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
         stats.observations,
         stats.store_bytes
     ));
+    Ok(())
+}
+
+/// History items of the evaluation data's mails, over and over with another number.
+fn mails(count: usize) -> Result<Vec<HistoryItem>, Failure> {
+    let folder =
+        std::env::var_os("IDIOLECT_EVAL_DATA").map_or_else(|| "../shared/eval".into(), PathBuf::from);
+    let file = std::fs::read_to_string(folder.join("people/emails.jsonl"))?;
+    let lines: Vec<serde_json::Value> = file.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let text =
+        |at: usize, field: &str| lines[at % lines.len()][field].as_str().unwrap_or_default().to_owned();
+    let item = |at: usize| {
+        let body = format!("{}\nNo. {at}", text(at, "body"));
+        HistoryItem::new(body).context(text(at, "subject")).app_key(at.to_string())
+    };
+    Ok((0..count).map(item).collect())
+}
+
+/// Items that go in one way before as many go in the other, so that both see the same machine.
+const TURN: usize = 500;
+
+/// Taking in mails at once and one by one, in turns, with the default durability.
+fn import(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
+    let [one, many] = [(); 2].map(|()| tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")));
+    let (one, many) = (one?, many?);
+    let open = |folder: &Path| Engine::builder(folder).shared_encoder(Arc::clone(encoder)).open();
+    let (one, many) = (open(one.path())?, open(many.path())?);
+    let (mut one_by_one, mut at_once) = (Duration::ZERO, Duration::ZERO);
+    for items in mails(records)?.chunks(TURN) {
+        let started = Instant::now();
+        let imported = many.import_history(items.to_vec(), &mut |_| {}, &CancelToken::new())?;
+        at_once += started.elapsed();
+        if imported.added != items.len() {
+            return Err("not all mails were taken in".into());
+        }
+        let started = Instant::now();
+        for item in items {
+            one.add_history(item.clone())?;
+        }
+        one_by_one += started.elapsed();
+    }
+    let seconds = at_once.as_secs_f64();
+    say(&format!("{records} mails, {} cores", std::thread::available_parallelism()?));
+    figure("import_20k_items_s", Some(seconds * 20_000.0 / records as f64), "s");
+    figure("import_over_one_by_one", Some(one_by_one.as_secs_f64() / seconds), "times faster");
     Ok(())
 }
 

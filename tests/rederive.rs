@@ -95,7 +95,8 @@ type Answers = (Vec<Preference>, Vec<Preference>, String, Vec<RecordId>);
 fn answers(engine: &Engine) -> Answers {
     let shown = engine.personalize(&Request::new("Ravi asks to meet about the lease").scope(mail())).unwrap();
     // Words are read in the background, too.
-    let hits = engine.search(&Query::new("the hiring plan").tag("tag 1").k(20).mode(SearchMode::Meaning)).unwrap();
+    let hits =
+        engine.search(&Query::new("the hiring plan").tag("tag 1").k(20).mode(SearchMode::Meaning)).unwrap();
     let hits = hits.iter().map(|hit| hit.id).collect();
     (engine.preferences().list().unwrap(), shown.preferences, shown.prompt, hits)
 }

@@ -2,15 +2,17 @@
 //!
 //! Invariant: a setter that fails leaves the config as it was. Files are looked at when the engine is opened.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use idiolect_core::InputError;
 use idiolect_core::Thresholds;
-use idiolect_core::{Durability, Engine, EngineBuilder, ErrorKind, Limits};
+use idiolect_core::{Durability, Engine, EngineBuilder, ErrorKind, Limits, LogEvent};
 use idiolect_core::{LongText, NativeEmbedder, SuppliedVectors};
 use parking_lot::Mutex;
 
+use crate::callback::{self, UserData, idiolect_destroy};
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{IDIOLECT_TEXT_MAX, Out, VECTOR_MAX, flag, text};
@@ -22,6 +24,11 @@ pub const IDIOLECT_DURABILITY_SYNCED: i32 = 0;
 /// Durability: a write is on the disk with the next idiolect_engine_flush or idiolect_engine_close; a kill may lose
 /// what came after the last one, but never damages the store. For imports.
 pub const IDIOLECT_DURABILITY_BUFFERED: i32 = 1;
+
+/// How much a line of the log matters: the engine did something by itself.
+pub const IDIOLECT_LOG_INFO: i32 = 1;
+/// How much a line of the log matters: something is wrong.
+pub const IDIOLECT_LOG_WARNING: i32 = 2;
 
 /// A limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 pub const IDIOLECT_LIMIT_TEXT_BYTES: i32 = 1;
@@ -54,6 +61,7 @@ struct Config {
     thresholds: Option<Thresholds>,
     /// More than one: long texts are read in so many windows at most.
     windows: usize,
+    log: Option<Arc<dyn Fn(&LogEvent) + Send + Sync>>,
 }
 
 #[derive(Clone, Default)]
@@ -78,6 +86,9 @@ impl idiolect_config {
             .rank_by_meaning(config.rank_by_meaning);
         if let Some(thresholds) = config.thresholds {
             builder = builder.thresholds(thresholds);
+        }
+        if let Some(log) = config.log {
+            builder = builder.log(move |event| log(event));
         }
         let failed = |error| Failure::from(idiolect_core::Error::from(error));
         let windows = config.windows;
@@ -384,6 +395,48 @@ pub extern "C" fn idiolect_config_set_limit(
             _ => return Err(Failure::invalid("limit", "there is none of this number")),
         }
         Ok(())
+    })
+}
+
+/// Is called with a line for the program's log, in English, without a text of the person; `level` is IDIOLECT_LOG_INFO or
+/// IDIOLECT_LOG_WARNING.
+///
+/// Ownership: borrows `message` for the time of the call; `user_data` is what was passed with it.
+/// Errors: it has none to report.
+/// Thread-safety: called in the thread of a call, after its work, or in the engine's own, by several at once, while no lock is
+/// held. It may call any function.
+pub type idiolect_log =
+    Option<extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char, message_len: usize)>;
+
+/// Sets where the engine reports its own work, in the place of what was set before; NULL is nowhere, as at first.
+///
+/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another log took its
+/// place or the config was freed, and all engines opened with it are closed and freed; at once where this call fails or
+/// `log` is NULL.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; engines that are open keep the log that they were opened with.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_config_set_log(
+    config: *mut idiolect_config,
+    log: idiolect_log,
+    user_data: *mut c_void,
+    destroy: idiolect_destroy,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let data = UserData::new(user_data, destroy);
+        let config = handle::get(config.cast_const())?;
+        let log = log.map(|log| -> Arc<dyn Fn(&LogEvent) + Send + Sync> {
+            Arc::new(move |event| {
+                let (line, warns) = (event.to_string(), event.is_warning());
+                let level = if warns { IDIOLECT_LOG_WARNING } else { IDIOLECT_LOG_INFO };
+                log(data.get(), level, line.as_ptr().cast(), line.len());
+            })
+        });
+        callback::change(&config.state, |config| {
+            config.log = log;
+            Ok(())
+        })
     })
 }
 

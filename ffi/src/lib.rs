@@ -36,6 +36,7 @@ pub mod config;
 pub mod engine;
 pub mod explain;
 pub mod forget;
+pub mod import;
 pub mod inference;
 pub mod maintain;
 pub mod observe;

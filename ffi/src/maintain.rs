@@ -17,6 +17,12 @@ pub struct idiolect_cancel_token {
     token: CancelToken,
 }
 
+impl idiolect_cancel_token {
+    pub(crate) fn token(&self) -> CancelToken {
+        self.token.clone()
+    }
+}
+
 impl Handle for idiolect_cancel_token {
     const NAME: &'static str = "cancel token";
 }
@@ -118,7 +124,7 @@ fn long(
     user_data: *mut c_void,
     token: *const idiolect_cancel_token,
 ) -> Result<(), Failure> {
-    let token = handle::get_optional(token)?.map_or_else(CancelToken::new, |token| token.token.clone());
+    let token = handle::get_optional(token)?.map_or_else(CancelToken::new, |token| token.token());
     let mut tell = |at: Progress| {
         if let Some(progress) = progress {
             progress(user_data, at.done as u64, at.total as u64);

@@ -78,6 +78,7 @@ struct Draft {
     tags: Vec<String>,
     granularity: Granularity,
     keys: Vec<Key>,
+    app_key: Option<String>,
 }
 
 /// What came of an observation.
@@ -132,7 +133,7 @@ impl idiolect_observation {
         Ok(state.tags.iter().fold(observation, Observation::tag))
     }
 
-    fn history_item(&self) -> Result<HistoryItem, Failure> {
+    pub(crate) fn history_item(&self) -> Result<HistoryItem, Failure> {
         if self.kind != IDIOLECT_RECORD_HISTORY {
             return Err(Failure::invalid("observation", "feedback is taken in with idiolect_engine_observe"));
         }
@@ -148,6 +149,9 @@ impl idiolect_observation {
             item = item.context(state.context.clone());
         }
         item = item.granularity(state.granularity);
+        if let Some(key) = &state.app_key {
+            item = item.app_key(key);
+        }
         for key in &state.keys {
             item = match key {
                 Key::Text(text) => item.key(text),
@@ -544,6 +548,29 @@ fn add_key(observation: *mut idiolect_observation, key: Result<Key, Failure>) ->
         }
         state.keys.push(key?);
         Ok(())
+    })
+}
+
+/// Sets the app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is there
+/// already with the same content, nothing is added; where its content is another, this one takes its place. HISTORY only.
+///
+/// Ownership: copies `key`.
+/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The key is checked
+/// further when it is used.
+/// Thread-safety: any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn idiolect_observation_set_app_key(
+    observation: *mut idiolect_observation,
+    key: *const c_char,
+    key_len: usize,
+    error: *mut *mut idiolect_error,
+) -> i32 {
+    wall(error, || {
+        let key = text(key, key_len, "app key");
+        change(observation, &[IDIOLECT_RECORD_HISTORY], "app key", |state| {
+            state.app_key = Some(key?);
+            Ok(())
+        })
     })
 }
 

@@ -11,7 +11,9 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use crate::engine::Inner;
+use crate::engine::log::LogEvent;
 use crate::engine::search::WORDS_STEP;
+use crate::error::Error;
 use crate::types::CancelToken;
 
 /// Items coded while nobody else reads.
@@ -45,6 +47,7 @@ impl Background {
 
     /// Goes on where inserts have left something to do.
     pub(super) fn wake(&self, inner: &Arc<Inner>) {
+        inner.log.deliver();
         if inner.state.read().is_growing() {
             self.spawn(inner);
         }
@@ -67,7 +70,14 @@ impl Inner {
     fn catch_up(&self) {
         let shutting_down = || self.shutting_down.load(Ordering::Relaxed);
         // Whoever needs it reads it again and gets the error.
-        let loaded = self.load_fully().is_ok();
+        let failed = |error: Error| {
+            // Closing ends it, too.
+            if !shutting_down() {
+                self.log.note(LogEvent::BackgroundFailed { kind: error.kind() });
+            }
+        };
+        let loaded = self.load_fully().map_err(failed).is_ok();
+        let index = self.state.read().catalogue.index_name();
         while !shutting_down() && self.state.write().catalogue.code(CODED) > 0 {}
         let mut read = !loaded;
         while !read && !shutting_down() {
@@ -75,11 +85,17 @@ impl Inner {
         }
         if loaded && !shutting_down() {
             // What remains is derived by `optimize`, or after the next opening.
-            let _ = self.derive_lacking(&mut |_| {}, &CancelToken::new());
+            let _ = self.derive_lacking(&mut |_| {}, &CancelToken::new()).map_err(failed);
+            self.log.deliver();
         }
         while !shutting_down() && self.state.read().is_growing() {
             self.state.write().grow();
         }
+        let now = self.state.read().catalogue.index_name();
+        if now != index {
+            self.log.note(LogEvent::IndexSwitched { from: index, to: now });
+        }
+        self.log.deliver();
     }
 }
 

@@ -5,12 +5,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::embedding::Embedder;
 use crate::engine::background::Background;
 use crate::engine::derived::VersionedInducer;
+use crate::engine::log::{Log, LogEvent, LogSink};
 use crate::engine::observe::RECORD_BYTES_MAX;
 use crate::engine::state::State;
 use crate::engine::{Engine, Inner, check_range};
@@ -76,6 +78,7 @@ pub struct EngineBuilder {
     ranks_by_meaning: bool,
     random: Random,
     inducer: VersionedInducer,
+    log: Option<LogSink>,
 }
 
 impl EngineBuilder {
@@ -91,6 +94,7 @@ impl EngineBuilder {
             ranks_by_meaning: false,
             random: system_random(),
             inducer: VersionedInducer::default(),
+            log: None,
         }
     }
 
@@ -164,6 +168,13 @@ impl EngineBuilder {
         self
     }
 
+    /// What the engine reports of its own work goes to `log`; nothing by default. No event holds a text of the person. It is
+    /// called in the thread of a verb, after its work, or in the engine's own, while no lock is held.
+    pub fn log(mut self, log: impl Fn(&LogEvent) + Send + Sync + 'static) -> Self {
+        self.log = Some(Arc::new(log));
+        self
+    }
+
     /// Opens the store. What was learned by an earlier version of this library serves until it is learned anew in the
     /// background; see [`Stats::deriving`](crate::Stats::deriving). Rows that are damaged are left as they are, and without effect; see
     /// [`Stats::entries_damaged`](crate::Stats::entries_damaged).
@@ -181,6 +192,7 @@ impl EngineBuilder {
         check_range("limit on k", k as f64, 1.0, Limits::K_MAX as f64)?;
         check_range("encoder's dimensions", encoder.dimensions() as f64, 1.0, 65_536.0)?;
 
+        let started = Instant::now();
         let store = Store::open_with(&self.folder, self.durability == Durability::Synced, self.random)?;
         let inner = Inner {
             writer: Mutex::new(()),
@@ -189,6 +201,7 @@ impl EngineBuilder {
             encoder,
             inducer: self.inducer,
             clock: self.clock,
+            log: Log::new(self.log),
             limits: self.limits,
             thresholds: self.thresholds,
             host_model: self.host_model,
@@ -201,6 +214,15 @@ impl EngineBuilder {
             poisoned: AtomicBool::new(false),
         };
         inner.load()?;
+        let (records, damaged) = {
+            let state = inner.state.read();
+            (state.catalogue.len(), state.damaged.len())
+        };
+        if damaged > 0 {
+            inner.log.note(LogEvent::Damaged { table: "entries", rows: damaged });
+        }
+        inner.log.note(LogEvent::Opened { records, took: started.elapsed() });
+        inner.log.deliver();
         let inner = Arc::new(inner);
         let background = Arc::new(Background::start(&inner));
         Ok(Engine { inner, background })

@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::engine::Inner;
 use crate::engine::background::THREAD_NAME;
 use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, EvidenceTable, VectorRow};
+use crate::engine::log::LogEvent;
 use crate::engine::state::{Deriving, State, broken, unless_damaged};
 use crate::error::{Error, Result, StoreError};
 use crate::search::Filter;
@@ -51,7 +52,12 @@ impl Inner {
                 progress(deriving.progress);
             }
         };
-        let Some(Deriving { renews, .. }) = self.state()?.deriving else { return Ok(()) };
+        let Some(Deriving { renews, progress: Progress { total: records, .. } }) = self.state()?.deriving
+        else {
+            return Ok(());
+        };
+        let started = Instant::now();
+        self.log.note(LogEvent::Deriving { records });
         let unembedded = self.derive_vectors(progress, cancel)?;
         if !self.derive_evidence(renews, progress, cancel)? {
             return Ok(());
@@ -64,6 +70,7 @@ impl Inner {
             Some(error) => Err(error),
             None => {
                 self.state.write().deriving = None;
+                self.log.note(LogEvent::Derived { records, took: started.elapsed() });
                 Ok(())
             }
         }
@@ -122,7 +129,7 @@ impl Inner {
             let store = self.store()?;
             let held = self.state.read().catalogue.len() as u64;
             let counts = Table::BY_RECORD.map(|table| store.count(table));
-            let [records, vectors, _, first, second] = counts;
+            let [records, vectors, _, first, second, _] = counts;
             let evidence = match self.state.read().evidence_in {
                 EvidenceTable::First => first?,
                 EvidenceTable::Second => second?,

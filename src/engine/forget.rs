@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::inference::InferenceId;
+use crate::engine::import::AppKey;
+use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::state::{Counters, State, list, texts, unless_damaged};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result, StoreError};
@@ -85,7 +86,7 @@ pub struct PreferenceChange {
 }
 
 /// What a request to forget comes to.
-struct Plan {
+pub(super) struct Plan {
     records: Vec<RecordId>,
     /// Entries that go: inferred from the records, within the scope or time, or with the text in them.
     entries: Vec<PreferenceId>,
@@ -93,6 +94,14 @@ struct Plan {
     changed: Vec<(PreferenceId, Entry)>,
     /// Records that stay, without their tags, which cannot be read.
     tags: Vec<RecordId>,
+    /// Records that stay, without the app's key of them, which cannot be read.
+    app_keys: Vec<RecordId>,
+}
+
+/// Questions to the host's model that go, and those that are asked anew.
+pub(super) struct Questions {
+    gone: Vec<InferenceId>,
+    again: Vec<(InferenceId, InferenceRow)>,
 }
 
 impl Engine {
@@ -111,15 +120,7 @@ impl Engine {
 
         let state = inner.state()?;
         let before = state.list(now);
-        let mut learner = state.learner.without(&plan.records);
-        let mut ledger = state.ledger.clone();
-        for id in &plan.entries {
-            ledger.remove(*id);
-        }
-        for (id, entry) in &plan.changed {
-            ledger.insert(*id, entry.clone());
-        }
-        learner.set_suppressions(ledger.suppressions());
+        let (mut learner, mut ledger) = state.without(&plan);
         for id in orphans(&state.catalogue, &ledger, &learner, &plan.records, now) {
             ledger.remove(id);
             plan.entries.push(id);
@@ -154,8 +155,8 @@ impl Engine {
 
 impl Inner {
     fn plan(&self, what: &What) -> Result<Plan> {
-        let mut tags = Vec::new();
-        let (mut records, mut entries) = match what {
+        let (mut tags, mut app_keys) = (Vec::new(), Vec::new());
+        let (records, entries) = match what {
             What::Records(ids) => {
                 let store = self.store()?;
                 let state = self.state()?;
@@ -209,6 +210,14 @@ impl Inner {
                     }
                     Ok::<(), Error>(())
                 })?;
+                store.scan(Table::AppKeys, |id, key: Result<AppKey, StoreError>| {
+                    match unless_damaged(key)? {
+                        Some(key) if !found(&key.key) => {}
+                        Some(_) => records.push(RecordId(id)),
+                        None => app_keys.push(RecordId(id)),
+                    }
+                    Ok::<(), Error>(())
+                })?;
                 store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
                     let holds = unless_damaged(entry)?.is_none_or(|entry| match entry {
                         Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => found(&words.text),
@@ -220,6 +229,11 @@ impl Inner {
                 (records, entries)
             }
         };
+        Ok(Plan { tags, app_keys, ..self.plan_of(records, entries)? })
+    }
+
+    /// What goes with records and entries.
+    pub(super) fn plan_of(&self, mut records: Vec<RecordId>, mut entries: Vec<PreferenceId>) -> Result<Plan> {
         records.sort_unstable();
         records.dedup();
         let state = self.state()?;
@@ -238,22 +252,35 @@ impl Inner {
         entries.sort_unstable();
         entries.dedup();
         let changed = changed.into_iter().filter(|(id, _)| entries.binary_search(id).is_err()).collect();
-        Ok(Plan { records, entries, changed, tags })
+        Ok(Plan { records, entries, changed, tags: Vec::new(), app_keys: Vec::new() })
     }
 
     /// Takes what is planned to go out of the store, and leaves what was learned as it is without.
     fn remove(&self, plan: &Plan, learner: Learner, ledger: Ledger) -> Result<()> {
-        let Plan { records, entries, changed, tags } = plan;
         let mut batch = Batch::new();
-        let (questions, again): (Vec<InferenceId>, _) = {
-            let state = self.state()?;
-            (state.inference_about(records), state.inference_again(entries, records))
-        };
+        let questions = self.delete(plan, &mut batch)?;
+        let mut store = self.store_mut()?;
+        // The snapshot of the graph is only a cache, so it goes first: what is left is consistent either way.
+        store.write_graph(None)?;
+        store.rewrite(&batch)?;
+        self.state.write().let_go(plan, questions, learner, ledger);
+        Ok(())
+    }
+
+    /// Adds to a batch that what is planned goes.
+    pub(super) fn delete(&self, plan: &Plan, batch: &mut Batch) -> Result<Questions> {
+        let Plan { records, entries, changed, tags, app_keys } = plan;
+        let state = self.state()?;
+        let gone = state.inference_about(records);
+        let again: Vec<_> = state.inference_again(entries, records).into_iter().collect();
         for id in records {
             Table::BY_RECORD.into_iter().for_each(|table| batch.delete(table, id.0));
         }
         for id in tags {
             batch.delete(Table::Tags, id.0);
+        }
+        for id in app_keys {
+            batch.delete(Table::AppKeys, id.0);
         }
         for id in entries {
             batch.delete(Table::Entries, id.0);
@@ -261,37 +288,51 @@ impl Inner {
         for (id, entry) in changed {
             batch.put(Table::Entries, id.0, entry)?;
         }
-        for id in &questions {
+        for id in &gone {
             batch.delete(Table::Inference, id.0);
         }
         for (id, row) in &again {
             batch.put(Table::Inference, id.0, row)?;
         }
-        let mut store = self.store_mut()?;
-        // The snapshot of the graph is only a cache, so it goes first: what is left is consistent either way.
-        store.write_graph(None)?;
-        store.rewrite(&batch)?;
-        let mut state = self.state.write();
-        for id in records {
-            state.remove_record(*id);
-        }
-        for id in questions {
-            state.set_inference(id, None);
-        }
-        for (id, row) in again {
-            state.set_inference(id, Some(row));
-        }
-        state.drop_questions(records);
-        state.learner = learner;
-        state.ledger = ledger;
-        for id in entries {
-            state.damaged.remove(id);
-        }
-        Ok(())
+        Ok(Questions { gone, again })
     }
 }
 
 impl State {
+    /// What is learned and what was said without what is planned to go.
+    pub(super) fn without(&self, plan: &Plan) -> (Learner, Ledger) {
+        let mut learner = self.learner.without(&plan.records);
+        let mut ledger = self.ledger.clone();
+        for id in &plan.entries {
+            ledger.remove(*id);
+        }
+        for (id, entry) in &plan.changed {
+            ledger.insert(*id, entry.clone());
+        }
+        learner.set_suppressions(ledger.suppressions());
+        (learner, ledger)
+    }
+
+    /// Takes out what went from the store.
+    pub(super) fn let_go(&mut self, plan: &Plan, questions: Questions, learner: Learner, ledger: Ledger) {
+        for id in &plan.records {
+            self.remove_record(*id);
+        }
+        self.app_keys.remove(&plan.records);
+        for id in questions.gone {
+            self.set_inference(id, None);
+        }
+        for (id, row) in questions.again {
+            self.set_inference(id, Some(row));
+        }
+        self.drop_questions(&plan.records);
+        self.learner = learner;
+        self.ledger = ledger;
+        for id in &plan.entries {
+            self.damaged.remove(id);
+        }
+    }
+
     fn entries_where(&self, takes: impl Fn(&Entry) -> bool) -> Vec<PreferenceId> {
         self.ledger.iter().filter(|(_, entry)| takes(entry)).map(|(id, _)| id).collect()
     }

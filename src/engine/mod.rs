@@ -11,7 +11,9 @@ mod deriving;
 #[cfg(test)]
 mod evidence_tests;
 mod forget;
+mod import;
 mod inference;
+mod log;
 mod maintain;
 mod observe;
 mod opening;
@@ -24,7 +26,9 @@ mod state;
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
 pub use forget::{Forget, Forgotten, PreferenceChange};
+pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
+pub use log::LogEvent;
 pub use maintain::Stats;
 pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
@@ -69,6 +73,7 @@ struct Inner {
     encoder: Arc<dyn Embedder>,
     inducer: derived::VersionedInducer,
     clock: Arc<dyn Clock>,
+    log: log::Log,
     limits: Limits,
     thresholds: Option<Thresholds>,
     host_model: bool,

@@ -1,16 +1,17 @@
 //! Taking in what happened: feedback and history.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use crate::document::{Page, own_text};
 use crate::edit::Alignment;
 use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
+use crate::engine::import::Incoming;
 use crate::engine::inference::InferenceId;
-use crate::engine::state::{COUNTERS, Counters, key_text, key_texts, kind_of, texts};
+use crate::engine::state::{COUNTERS, Counters, broken, key_text, key_texts, kind_of, texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::learning::{Comparisons, Evidence, Outcome};
-use crate::search::QuantizedVector;
 use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks};
 use crate::signals::Shift;
 use crate::signals::Surface;
@@ -61,6 +62,7 @@ pub struct HistoryItem {
     tags: Vec<String>,
     granularity: Granularity,
     keys: Vec<Key>,
+    app_key: Option<String>,
 }
 
 impl Observation {
@@ -153,6 +155,7 @@ impl HistoryItem {
             tags: Vec::new(),
             granularity: Granularity::default(),
             keys: Vec::new(),
+            app_key: None,
         }
     }
 
@@ -206,6 +209,36 @@ impl HistoryItem {
         self.record.supplied = Some(vector);
         self
     }
+
+    /// The app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is
+    /// there already with the same content, nothing is added; where its content is another, this item takes its place, under
+    /// a new [`RecordId`]. What was learned from the replaced item goes, as when it is forgotten, and it is not found any
+    /// more; its bytes leave the files with the next [`Engine::forget`]. An item without a time of its own is the same as
+    /// one with any time.
+    pub fn app_key(mut self, key: impl Into<String>) -> Self {
+        self.app_key = Some(key.into());
+        self
+    }
+
+    /// The key, where it has one.
+    pub(super) fn key_of_app(&self) -> Option<&str> {
+        self.app_key.as_deref()
+    }
+
+    /// About how many bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len() + self.record.context.len() + key_texts(&self.keys).map(str::len).sum::<usize>()
+    }
+
+    pub(super) fn incoming(self) -> Incoming {
+        let Self { text, mut record, at, tags, granularity, keys, app_key } = self;
+        record.signal = if granularity == Granularity::default() && keys.is_empty() {
+            Signal::History { text }
+        } else {
+            Signal::Keyed { text, granularity, keys }
+        };
+        Incoming { record, at, tags, app_key, vector: None }
+    }
 }
 
 fn blank(context: String, signal: Signal) -> Record {
@@ -247,20 +280,15 @@ impl Engine {
         Ok(observed)
     }
 
-    /// Takes in a text of the person's own.
+    /// Takes in a text of the person's own. Where one with the same [`app_key`](HistoryItem::app_key) and content is there,
+    /// its id is returned and nothing changes. For many texts see [`import_history`](Self::import_history).
     ///
     /// # Errors
     /// As [`observe`](Self::observe).
     pub fn add_history(&self, item: HistoryItem) -> Result<RecordId> {
-        let HistoryItem { text, mut record, at, tags, granularity, keys } = item;
-        record.signal = if granularity == Granularity::default() && keys.is_empty() {
-            Signal::History { text }
-        } else {
-            Signal::Keyed { text, granularity, keys }
-        };
-        let observed = self.inner.take_in(record, at, tags)?;
+        let id = self.inner.add(item)?;
         self.background.wake(&self.inner);
-        Ok(observed.id)
+        Ok(id)
     }
 }
 
@@ -326,17 +354,23 @@ impl Inner {
 
     /// What comes of the encoder, and how long the embedding of the text that stands for the record took.
     pub(super) fn vectors_of(&self, record: &Record) -> Result<(VectorRow, Duration)> {
-        let (what, text) = key_text(record);
-        let embedded = self.embed(what, text, record.supplied.as_deref())?;
-        let row = VectorRow {
+        let embed = |part: &Embeddable<'_>| self.embed(part.what, &part.text, part.supplied);
+        let embedded = embeddables(record).iter().map(embed).collect::<Result<Vec<_>>>()?;
+        let took = embedded.first().map_or(Duration::ZERO, |embedded| embedded.took);
+        Ok((self.vectors_from(record, &embedded)?, took))
+    }
+
+    /// The same from what its [`embeddables`] were embedded as.
+    pub(super) fn vectors_from(&self, record: &Record, embedded: &[Embedded]) -> Result<VectorRow> {
+        let (first, further) = embedded.split_first().ok_or(broken("a record has a text"))?;
+        Ok(VectorRow {
             kind: kind_of(&record.signal),
             at: record.at,
             scope: record.scope.clone(),
-            vector: embedded.quantized()?,
-            keys: self.further_keys(record)?,
+            vector: first.quantized()?,
+            keys: further.iter().map(Embedded::quantized).collect::<Result<_>>()?,
             shift: self.shift(record)?,
-        };
-        Ok((row, embedded.took))
+        })
     }
 
     /// What comes of the texts alone, and what an edit cost.
@@ -358,33 +392,7 @@ impl Inner {
         }
     }
 
-    /// Vectors of what an item is found by beside its text: the app's own keys; unless the caller supplies the vectors,
-    /// a history item together with what surrounds it, and a long text's chunks.
-    fn further_keys(&self, record: &Record) -> Result<Vec<QuantizedVector>> {
-        let (granularity, own) = match &record.signal {
-            Signal::Keyed { granularity, keys, .. } => (*granularity, keys.as_slice()),
-            _ => (Granularity::default(), &[][..]),
-        };
-        let (what, text) = key_text(record);
-        let mut found = Vec::new();
-        for key in own {
-            found.push(match key {
-                Key::Text(text) => self.embed("key", text, None)?,
-                Key::Vector(vector) => self.embed("key", "", Some(vector))?,
-            });
-        }
-        if record.supplied.is_none() {
-            if is_history(record) && !record.context.trim().is_empty() {
-                found.push(self.embed(what, &format!("{}\n{text}", record.context), None)?);
-            }
-            for chunk in chunks(text, granularity) {
-                found.push(self.embed(what, chunk, None)?);
-            }
-        }
-        found.iter().map(Embedded::quantized).collect()
-    }
-
-    fn check_record(&self, record: &Record) -> Result<()> {
+    pub(super) fn check_record(&self, record: &Record) -> Result<()> {
         record.scope.validate()?;
         self.check_text("reason", &record.reason)?;
         if is_history(record) {
@@ -427,6 +435,39 @@ impl Inner {
         check_range("strength", f64::from(record.strength), f64::from(f32::MIN_POSITIVE), 1.0)?;
         check_range("number of applied preferences", record.applied.len() as f64, 0.0, APPLIED_MAX as f64)
     }
+}
+
+/// A text of a record on its way to a vector, or the vector that the caller supplied for it.
+pub(super) struct Embeddable<'a> {
+    /// The text's name in errors.
+    pub(super) what: &'static str,
+    pub(super) text: Cow<'a, str>,
+    pub(super) supplied: Option<&'a [f32]>,
+}
+
+/// What a record is found by: first the text that stands for it; then the app's own keys; unless the caller supplies
+/// the vectors, a history item together with what surrounds it, and a long text's chunks.
+pub(super) fn embeddables(record: &Record) -> Vec<Embeddable<'_>> {
+    let (granularity, own) = match &record.signal {
+        Signal::Keyed { granularity, keys, .. } => (*granularity, keys.as_slice()),
+        _ => (Granularity::default(), &[][..]),
+    };
+    let (what, text) = key_text(record);
+    let supplied = record.supplied.as_deref();
+    let mut parts = vec![Embeddable { what, text: text.into(), supplied }];
+    parts.extend(own.iter().map(|key| match key {
+        Key::Text(text) => Embeddable { what: "key", text: text.into(), supplied: None },
+        Key::Vector(vector) => Embeddable { what: "key", text: "".into(), supplied: Some(vector) },
+    }));
+    if supplied.is_none() {
+        if is_history(record) && !record.context.trim().is_empty() {
+            let text = format!("{}\n{text}", record.context).into();
+            parts.push(Embeddable { what, text, supplied: None });
+        }
+        let chunks = chunks(text, granularity).into_iter();
+        parts.extend(chunks.map(|chunk| Embeddable { what, text: chunk.into(), supplied: None }));
+    }
+    parts
 }
 
 fn is_history(record: &Record) -> bool {

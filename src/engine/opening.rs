@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Inner;
 use crate::engine::calibration::CALIBRATION;
 use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, EvidenceTable, VectorRow};
+use crate::engine::import::read_app_keys;
 use crate::engine::inference::{InferenceId, InferenceRow};
+use crate::engine::log::LogEvent;
 use crate::engine::preferences::LEARNED_BIT;
 use crate::engine::state::{COUNTERS, Counters, Deriving, State, unless_damaged};
 use crate::error::{Error, Result, StoreError};
@@ -93,6 +95,7 @@ impl Inner {
             self.read_derived(&store, &mut state, true)?;
         }
         read_tags(&store, &mut state)?;
+        read_app_keys(&store, &mut state)?;
 
         store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
             match unless_damaged(entry)? {
@@ -110,7 +113,10 @@ impl Inner {
         })?;
         if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
             // A snapshot that does not fit is made anew while the scan answers.
-            let _ = state.catalogue.restore(&snapshot);
+            if state.catalogue.restore(&snapshot).is_err() {
+                let why = "it is damaged, or of other items";
+                self.log.note(LogEvent::SnapshotNotUsed { of: "graph", why });
+            }
         }
         Ok(())
     }
@@ -201,13 +207,18 @@ impl Inner {
     fn load_rows(&self, store: &Store, state: &mut State) -> Result<bool> {
         let Some(rows) = store.read_rows(SNAPSHOT_BYTES_MAX) else { return Ok(false) };
         let thresholds = state.catalogue.thresholds();
-        let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else { return Ok(false) };
+        let not_used = |why| self.log.note(LogEvent::SnapshotNotUsed { of: "vectors", why });
+        let Ok(next) = state.catalogue.load(&rows, &self.rows_note()) else {
+            not_used("it is damaged, or of another encoder or version");
+            return Ok(false);
+        };
         let mut sound = read_vectors_from(store, state, next)?;
         sound &= state.catalogue.len() as u64 == store.count(Table::Vectors)?;
         if sound {
             let coded = state.catalogue.uncoded() == 0;
             *self.vector_snapshot.lock() = VectorSnapshot { next, coded };
         } else {
+            not_used("it is of other records");
             state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
             state.set_thresholds(thresholds);
         }

@@ -10,6 +10,7 @@ use std::iter::once;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
+use crate::engine::import::AppKeys;
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::{Comparisons, Entry, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste};
@@ -64,6 +65,8 @@ pub(super) struct State {
     /// Entries that the store has and nobody can read.
     pub(super) damaged: BTreeSet<PreferenceId>,
     pub(super) counters: Counters,
+    /// Which item has which of the app's own keys.
+    pub(super) app_keys: AppKeys,
     /// Whether the store's own could not be read when it was opened.
     pub(super) counters_recomputed: bool,
     /// The table that the evidence here is from.
@@ -111,6 +114,7 @@ impl State {
             ledger: Ledger::new(),
             damaged: BTreeSet::new(),
             counters: Counters::default(),
+            app_keys: AppKeys::default(),
             counters_recomputed: false,
             evidence_in: EvidenceTable::default(),
             deriving: None,

@@ -28,14 +28,16 @@ pub enum Table {
     Evidence,
     /// The same by another version of the code; either may be the one in use.
     OtherEvidence,
+    /// The app's own ids of those records that have one, by record id.
+    AppKeys,
 }
 
 impl Table {
     /// Those whose keys are ids of records.
-    pub const BY_RECORD: [Self; 5] =
-        [Self::Records, Self::Vectors, Self::Tags, Self::Evidence, Self::OtherEvidence];
+    pub const BY_RECORD: [Self; 6] =
+        [Self::Records, Self::Vectors, Self::Tags, Self::Evidence, Self::OtherEvidence, Self::AppKeys];
 
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Records,
         Self::Vectors,
         Self::Entries,
@@ -43,6 +45,7 @@ impl Table {
         Self::Tags,
         Self::Evidence,
         Self::OtherEvidence,
+        Self::AppKeys,
     ];
 
     pub(super) fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
@@ -54,6 +57,7 @@ impl Table {
             Self::Tags => "tags",
             Self::Evidence => "evidence",
             Self::OtherEvidence => "other_evidence",
+            Self::AppKeys => "app_keys",
         })
     }
 
@@ -66,6 +70,7 @@ impl Table {
             Self::Tags => 5,
             Self::Evidence => 6,
             Self::OtherEvidence => 7,
+            Self::AppKeys => 8,
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! folder/
-//!   idiolect.redb    tables: meta, records, vectors, evidence, other_evidence, entries, inference, tags
+//!   idiolect.redb    tables: meta, records, vectors, evidence, other_evidence, entries, inference, tags,
+//!                    app_keys
 //!   idiolect.log     what was committed since the last checkpoint; only while the store is open, or after a crash
 //!   idiolect.log.aside-1, -2 ...   logs that could not be applied whole
 //!   idiolect.lock    held while the store is open
@@ -11,7 +12,7 @@
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
 //! ```
 //!
-//! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags` and `entries` are the truth;
+//! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags`, `app_keys` and `entries` are the truth;
 //! `vectors` and the two tables of evidence can be computed from them again. What the values mean is left to the layers above.
 //!
 //! A commit goes to the log and stays in memory; some hundred of them make a checkpoint, one transaction of the data

@@ -129,7 +129,7 @@ impl CancelToken {
 pub struct Progress {
     /// Items done.
     pub done: usize,
-    /// Items in all.
+    /// Items in all; 0 where that is not known.
     pub total: usize,
 }
 

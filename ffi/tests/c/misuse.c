@@ -89,6 +89,7 @@ static void frees(void)
     idiolect_forgotten_free(NULL);
     idiolect_inference_free(NULL);
     idiolect_cancel_token_free(NULL);
+    idiolect_imported_free(NULL);
     /* A handle of another type, and one that was freed, are left alone. */
     idiolect_engine_free(FOREIGN(idiolect_engine));
     idiolect_hits_free((idiolect_hits *)ALIGNED_JUNK);
@@ -137,6 +138,8 @@ static void configs(void)
     EXPECT(NULL_POINTER, idiolect_config_set_rank_by_meaning(NULL, 1, NULL));
     EXPECT(NULL_POINTER, idiolect_config_set_thresholds(NULL, 1, 1, NULL));
     OK(idiolect_config_set_thresholds(config, 1, SIZE_MAX, NULL));
+    EXPECT(NULL_POINTER, idiolect_config_set_log(NULL, NULL, NULL, NULL, NULL));
+    OK(idiolect_config_set_log(config, NULL, NULL, NULL, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 0, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, 99, 10, NULL));
     EXPECT(INVALID_INPUT, idiolect_config_set_limit(config, IDIOLECT_LIMIT_TEXT_BYTES, 0, NULL));
@@ -196,6 +199,47 @@ static idiolect_observation *observation_of(int32_t kind)
     }
     OK(idiolect_observation_set_vector(observation, vector, 4, NULL));
     return observation;
+}
+
+/* Items that an import asks for: the same one, so many times. */
+struct items {
+    const idiolect_observation *item;
+    int left;
+};
+
+static const idiolect_observation *next_item(void *user_data)
+{
+    struct items *items = (struct items *)user_data;
+    return items->left-- > 0 ? items->item : NULL;
+}
+
+static void imports(idiolect_observation *history, const idiolect_observation *rating)
+{
+    idiolect_imported *imported = (idiolect_imported *)ALIGNED_JUNK;
+    uint64_t added = 7, unchanged = 7;
+    size_t count = 7;
+    struct items items = {history, 3};
+    EXPECT(NULL_POINTER, idiolect_observation_set_app_key(NULL, TEXT("k"), NULL));
+    EXPECT(INVALID_UTF8, idiolect_observation_set_app_key(history, "\xff", 1, NULL));
+    OK(idiolect_observation_set_app_key(history, TEXT("note/1"), NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_import_history(engine, NULL, 0, NULL, &items, NULL, &imported, NULL));
+    HOLDS(imported == NULL);
+    EXPECT(NULL_POINTER, idiolect_engine_import_history(NULL, next_item, 0, NULL, &items, NULL, &imported, NULL));
+    OK(idiolect_engine_import_history(engine, next_item, 3, NULL, &items, NULL, &imported, NULL));
+    OK(idiolect_imported_counts(imported, &added, NULL, &unchanged, NULL, NULL));
+    HOLDS(added == 1 && unchanged == 2);
+    OK(idiolect_imported_rejection_count(imported, &count, NULL));
+    HOLDS(count == 0);
+    EXPECT(INVALID_INPUT, idiolect_imported_rejection_at(imported, 0, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_imported_counts(NULL, NULL, NULL, NULL, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_imported_rejection_count(imported, NULL, NULL));
+    idiolect_imported_free(imported);
+    items.item = rating;
+    items.left = 1;
+    EXPECT(INVALID_INPUT, idiolect_engine_import_history(engine, next_item, 1, NULL, &items, NULL, NULL, NULL));
+    items.item = FOREIGN(idiolect_observation);
+    items.left = 1;
+    EXPECT(INVALID_HANDLE, idiolect_engine_import_history(engine, next_item, 1, NULL, &items, NULL, NULL, NULL));
 }
 
 static void observations(void)
@@ -321,6 +365,7 @@ static void observations(void)
     EXPECT(NULL_POINTER, idiolect_observation_add_key_vector(history, NULL, 4, NULL));
     OK(idiolect_observation_add_key_vector(history, key, 4, NULL));
     OK(idiolect_engine_add_history(engine, history, NULL, NULL));
+    imports(history, rating);
     /* The engine has no encoder: a key as text has no vector. */
     OK(idiolect_observation_add_key(history, TEXT("What stands in the note?"), NULL));
     EXPECT(INVALID_INPUT, idiolect_engine_add_history(engine, history, NULL, NULL));
