@@ -66,7 +66,7 @@ pub use embedding::OnnxEmbedder;
 pub use embedding::{Embedder, Embedding, Extent, LongText, NativeEmbedder, SuppliedVectors};
 pub use engine::{
     Arm, Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem, Hit, Inference,
-    InferenceId, InferenceKind, InferenceRequest, Limits, Observation, Observed, Personalization,
+    InferenceId, InferenceKind, InferenceRequest, Limits, MemoryUse, Observation, Observed, Personalization,
     PreferenceChange, Preferences, Query, RankRequest, Request, Searched, Stats, THREAD_NAME, Timing,
 };
 pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::Embedder;
 use crate::engine::inference::{InferenceId, InferenceRow};
-use crate::engine::maintain::{DERIVED_BATCH, KEPT_FROM, Kept};
+use crate::engine::maintain::DERIVED_BATCH;
 use crate::engine::observe::RECORD_BYTES_MAX;
 use crate::engine::search::WORDS_STEP;
+use crate::engine::snapshots::{KEPT_FROM, VectorSnapshot, WordsSnapshot};
 use crate::engine::state::{
     CALIBRATION, COUNTERS, Calibration, Counters, Derived, State, broken, unless_damaged,
 };
@@ -178,7 +179,8 @@ impl EngineBuilder {
             host_model: self.host_model,
             whole: AtomicBool::new(true),
             reading: Mutex::new(()),
-            kept: Mutex::new(Kept::default()),
+            vector_snapshot: Mutex::new(VectorSnapshot::default()),
+            words_snapshot: Mutex::new(WordsSnapshot::default()),
             leaving: AtomicBool::new(false),
             ranks_by_meaning: self.ranks_by_meaning,
             poisoned: AtomicBool::new(false),
@@ -217,7 +219,7 @@ pub(super) fn device() -> String {
 const ENCODER: &str = "encoder";
 
 /// Largest snapshot that is read, in bytes.
-const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
+pub(super) const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
 
 impl Inner {
     pub(super) fn encoder_note(&self) -> EncoderNote {
@@ -280,7 +282,8 @@ impl Inner {
         state.counters = store.meta(COUNTERS)?.unwrap_or_default();
         state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
         if self.load_rows(&store, &mut state)? || self.read_vectors(&store, &mut state)? {
-            // The rest is read while searches by meaning are answered.
+            self.load_words(&store, &mut state)?;
+            // The rest is read while searches are answered: by meaning, and by words where these were in a snapshot.
             self.whole.store(false, Ordering::Release);
         } else {
             let missing = self.read_derived(&store, &mut state, true)?;
@@ -372,7 +375,7 @@ impl Inner {
         let count = state.catalogue.len() as u64;
         sound &= count == store.count(Table::Derived)? && count == store.count(Table::Records)?;
         if sound {
-            *self.kept.lock() = Kept { next, coded: state.catalogue.uncoded() == 0 };
+            *self.vector_snapshot.lock() = VectorSnapshot { next, coded: state.catalogue.uncoded() == 0 };
         } else {
             state.catalogue = State::new(self.encoder.dimensions(), self.limits.graph_threshold).catalogue;
             state.set_thresholds(thresholds);
@@ -422,7 +425,11 @@ impl Inner {
         }
         let store = self.store()?;
         let mut fresh = State::new(self.encoder.dimensions(), self.limits.graph_threshold);
-        fresh.set_thresholds(self.state.read().catalogue.thresholds());
+        {
+            let state = self.state.read();
+            fresh.set_thresholds(state.catalogue.thresholds());
+            fresh.is_searchable = state.is_searchable;
+        }
         let missing = self.read_derived(&store, &mut fresh, false)?;
         let mut state = self.state.write();
         state.take_rest(fresh);
@@ -458,7 +465,7 @@ impl Background {
         let background = Self { inner: Arc::downgrade(inner), thread: Mutex::new(None) };
         let behind = {
             let state = inner.state.read();
-            state.catalogue.uncoded() > 0 || state.wordless.len() > WORDS_STEP || state.is_growing()
+            state.uncoded() > 0 || state.wordless.len() > WORDS_STEP || state.is_growing()
         };
         if behind || !inner.whole.load(Ordering::Acquire) {
             background.spawn(inner);
@@ -491,7 +498,7 @@ impl Inner {
         let leaving = || self.leaving.load(Ordering::Relaxed);
         // Whoever needs it reads it again and learns of the error.
         let mut read = self.make_whole().is_err();
-        while !leaving() && self.state.write().catalogue.code(CODED) > 0 {}
+        while !leaving() && self.state.write().code(CODED) > 0 {}
         while !read && !leaving() {
             read = self.read_words().is_ok_and(|left| left > 0).not();
         }

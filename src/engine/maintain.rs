@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::engine::builder::device;
 use crate::engine::builder::read_tags;
-use crate::engine::builder::{CODED, device};
 use crate::engine::state::{CALIBRATION, Calibration, State};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
@@ -30,6 +30,8 @@ pub struct Stats {
     pub store_bytes: u64,
     /// Bytes of vectors and index in memory, roughly.
     pub index_bytes: usize,
+    /// Bytes of all that the engine holds in memory, roughly; the encoder is left out.
+    pub memory: MemoryUse,
     /// The index that answers: "scan", "bits" or "graph".
     pub index: &'static str,
     /// From how many items on which index answers.
@@ -42,6 +44,28 @@ pub struct Stats {
     pub dimensions: usize,
 }
 
+/// Bytes in memory, by what they hold; rough, within a tenth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct MemoryUse {
+    /// Vectors of the items, with their kinds, times, scopes and tags.
+    pub vectors: usize,
+    /// Words and further keys of the items.
+    pub words: usize,
+    /// What is learned from each record.
+    pub learned: usize,
+    /// Pages of the store's file that it may keep (8 MB at most), and what was written and is not in the file yet.
+    pub store: usize,
+}
+
+impl MemoryUse {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.vectors + self.words + self.learned + self.store
+    }
+}
+
 /// Records between two commits while much is derived.
 pub(super) const DERIVED_BATCH: usize = 64;
 
@@ -51,8 +75,12 @@ impl Engine {
     /// # Errors
     /// `Closed`, `Poisoned`, `Io`.
     pub fn stats(&self) -> Result<Stats> {
-        let store_bytes = self.inner.store()?.file_bytes()?;
+        let (store_bytes, store) = {
+            let store = self.inner.store()?;
+            (store.file_bytes()?, store.memory_bytes()?)
+        };
         let state = self.inner.state()?;
+        let (vectors, words) = (state.catalogue.memory_bytes(), state.hybrid.memory_bytes());
         Ok(Stats {
             observations: state.catalogue.len() - state.history,
             history: state.history,
@@ -60,7 +88,8 @@ impl Engine {
             entries_damaged: state.damaged.len(),
             inference_pending: state.inference_pending(),
             store_bytes,
-            index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),
+            index_bytes: vectors + words,
+            memory: MemoryUse { vectors, words, learned: state.learned_bytes(), store },
             index: state.catalogue.index_name(),
             thresholds: state.catalogue.thresholds(),
             encoder: self.inner.encoder.fingerprint().to_owned(),
@@ -154,20 +183,6 @@ impl Engine {
     }
 }
 
-/// With fewer items opening takes no time to speak of.
-pub(super) const KEPT_FROM: usize = 4_000;
-/// One in so many items may be newer than the snapshot of the vectors.
-const KEPT_SHARE: usize = 32;
-
-/// The snapshot of the vectors on the disk.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Kept {
-    /// Items from this id on are not in it.
-    pub(super) next: u64,
-    /// Whether their codes are.
-    pub(super) coded: bool,
-}
-
 /// With fewer items it does not matter which index searches.
 const CALIBRATED_FROM: usize = 1_000;
 
@@ -210,27 +225,7 @@ impl Inner {
         if let Some(snapshot) = self.state.read().catalogue.snapshot() {
             store.write_graph(Some(&snapshot))?;
         }
-        self.persist_rows(store)
-    }
-
-    /// Keeps the vectors as they are in memory, where they are many and what is kept is far behind: opening reads what is
-    /// newer, one by one.
-    fn persist_rows(&self, store: &Store) -> Result<()> {
-        let mut kept = self.kept.lock();
-        // The newest may still be without codes.
-        self.state.write().catalogue.code(CODED);
-        let state = self.state.read();
-        let (count, next) = (state.catalogue.len(), state.counters.record);
-        let coded = state.catalogue.is_kept_with_codes();
-        let behind = next.saturating_sub(kept.next) > (count / KEPT_SHARE) as u64 || (coded && !kept.coded);
-        let there = store.has_rows() && !behind;
-        if count < KEPT_FROM || there || !self.whole.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let rows = state.catalogue.save(&self.rows_note(), next);
-        drop(state);
-        store.write_rows(Some(&rows))?;
-        *kept = Kept { next, coded };
-        Ok(())
+        self.persist_vectors(store)?;
+        self.persist_words(store)
     }
 }

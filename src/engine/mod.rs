@@ -12,12 +12,13 @@ mod personalize;
 mod preferences;
 mod rank;
 mod search;
+mod snapshots;
 mod state;
 
 pub use builder::{Durability, EngineBuilder, Limits, THREAD_NAME};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
-pub use maintain::Stats;
+pub use maintain::{MemoryUse, Stats};
 pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
@@ -69,8 +70,8 @@ struct Inner {
     whole: AtomicBool,
     /// Held by whoever reads the rest.
     reading: Mutex<()>,
-    /// The next free id when the snapshot of the vectors was made that lies in the folder.
-    kept: Mutex<maintain::Kept>,
+    vector_snapshot: Mutex<snapshots::VectorSnapshot>,
+    words_snapshot: Mutex<snapshots::WordsSnapshot>,
     /// Set when the last engine goes: reading the rest then ends.
     leaving: AtomicBool,
     ranks_by_meaning: bool,

@@ -14,7 +14,7 @@ use crate::error::{Error, Result, StoreError};
 use crate::learning::{
     Comparisons, Entry, Evidence, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste,
 };
-use crate::search::{Catalogue, Filter, Found, Hybrid, Item, even_out, likeness};
+use crate::search::{Catalogue, Filter, Found, Hybrid, Item, even_out, likeness, map_bytes};
 use crate::search::{QuantizedVector, Thresholds};
 use crate::signals::Surface;
 use crate::types::RecordKind;
@@ -73,6 +73,8 @@ pub(super) struct State {
     pub(super) catalogue: Catalogue,
     /// Words and further keys of the catalogue's items.
     pub(super) hybrid: Hybrid,
+    /// Whether further keys, and the words of all but those that lack them, came from a snapshot before the rest is read.
+    pub(super) is_searchable: bool,
     /// Items whose words are not read yet: opening reads no texts, searching reads them a step at a time.
     pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
@@ -117,6 +119,7 @@ impl State {
         Self {
             catalogue,
             hybrid,
+            is_searchable: false,
             wordless: BTreeSet::new(),
             learner: Learner::new(),
             taste: Taste::default(),
@@ -144,6 +147,25 @@ impl State {
         self.hybrid.index_mut().grow();
     }
 
+    /// Vectors that their index has no codes for yet.
+    pub(super) fn uncoded(&self) -> usize {
+        self.catalogue.uncoded() + self.hybrid.uncoded()
+    }
+
+    /// Codes up to `most` of them in each index; how many are left.
+    pub(super) fn code(&mut self, most: usize) -> usize {
+        self.catalogue.code(most) + self.hybrid.code(most)
+    }
+
+    /// Bytes in memory of what is learned from each record, roughly.
+    pub(super) fn learned_bytes(&self) -> usize {
+        self.learner.memory_bytes()
+            + self.taste.memory_bytes()
+            + map_bytes(&self.outcomes)
+            + map_bytes(&self.surfaces)
+            + self.wordless.len() * 2 * size_of::<RecordId>()
+    }
+
     /// From how many items on which index answers.
     pub(super) fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.catalogue.set_thresholds(thresholds);
@@ -158,15 +180,17 @@ impl State {
     /// Makes a record findable by its vector.
     pub(super) fn insert_vector(&mut self, id: RecordId, derived: &Derived) -> Result<()> {
         let Derived { kind, at, scope, vector, .. } = derived;
-        let item = Item { id, kind: *kind, scope: scope.clone(), at: *at };
+        let item = Item { id, kind: *kind, scope: self.catalogue.scope(scope), at: *at };
         Ok(self.catalogue.insert(&item, vector)?)
     }
 
     /// All else that is computed from a record.
     pub(super) fn insert_rest(&mut self, id: RecordId, derived: Derived) -> Result<()> {
         let Derived { kind, at, scope, evidence, keys, comparisons, outcome, surface, .. } = derived;
-        self.hybrid.insert_keys(id, &keys)?;
-        self.wordless.insert(id);
+        if !self.is_searchable {
+            self.hybrid.insert_keys(id, &keys)?;
+            self.wordless.insert(id);
+        }
         self.learner.insert(id, at, &scope, evidence);
         self.taste.insert(id, scope.clone(), comparisons);
         self.outcomes.extend(outcome.map(|outcome| (id, outcome)));
@@ -237,8 +261,11 @@ impl State {
     pub(super) fn take_rest(&mut self, fresh: Self) {
         let Self { hybrid, wordless, learner, taste, outcomes, surfaces, feedback, history, .. } = fresh;
         self.surfaces = surfaces;
-        self.hybrid = hybrid;
-        self.wordless = wordless;
+        if !fresh.is_searchable {
+            self.hybrid = hybrid;
+            self.wordless = wordless;
+        }
+        self.is_searchable = false;
         self.learner = learner;
         self.taste = taste;
         self.outcomes = outcomes;

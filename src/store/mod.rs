@@ -7,6 +7,7 @@
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
+//!   idiolect.words   snapshot of the words and further keys in memory, likewise
 //! ```
 //!
 //! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags` and `entries` are the truth;
@@ -230,6 +231,33 @@ impl Store {
         value.map(|value| codec::open(table.tag(), key, value.value())).transpose()
     }
 
+    /// The values under some keys, in their order, from one moment's view: each as [`get`](Self::get) returns it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn get_many<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        keys: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<Result<Option<T>, StoreError>>, StoreError> {
+        // What is pending stays so until it is in the data file: looked at under one lock, the two lack nothing.
+        let pending = self.pending.read();
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let newer: Vec<_> = keys.into_iter().map(|key| (key, pending.row(table, key).cloned())).collect();
+        drop(pending);
+        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
+        let value = |(key, newer): (u64, Option<Option<_>>)| match newer {
+            Some(newer) => {
+                Ok(newer.map(|value: std::sync::Arc<[u8]>| codec::open(table.tag(), key, &value)).transpose())
+            }
+            None => {
+                let value = rows.get(key).map_err(|error| self.fail(error))?;
+                Ok(value.map(|value| codec::open(table.tag(), key, value.value())).transpose())
+            }
+        };
+        newer.into_iter().map(value).collect()
+    }
+
     /// All keys of a table, ascending.
     ///
     /// # Errors
@@ -375,6 +403,7 @@ impl Store {
     pub fn rewrite(&mut self, batch: &Batch) -> Result<(), StoreError> {
         // A cache, which may hold what the batch deletes.
         self.folder.write_rows(None)?;
+        self.folder.write_words(None)?;
         self.checkpoint(&mut self.log.lock())?;
         self.replace(|store, fresh| store.copy_into(fresh, batch))
     }
@@ -386,6 +415,7 @@ impl Store {
     pub fn erase(&mut self, batch: &Batch) -> Result<(), StoreError> {
         self.folder.write_graph(None)?;
         self.folder.write_rows(None)?;
+        self.folder.write_words(None)?;
         let next = self.log.lock().next();
         self.replace(|_, fresh| {
             fill_empty(fresh)?;
@@ -486,6 +516,33 @@ impl Store {
     /// The snapshot of the vectors, if there is one of at most `limit` bytes.
     pub fn read_rows(&self, limit: u64) -> Option<Vec<u8>> {
         self.folder.read_rows(limit)
+    }
+
+    /// Replaces the snapshot of the words, or takes it away; [`rewrite`](Self::rewrite) does so, too.
+    ///
+    /// # Errors
+    /// As [`write_graph`](Self::write_graph).
+    pub fn write_words(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        self.folder.write_words(bytes)
+    }
+
+    /// Whether there is a snapshot of the words.
+    pub fn has_words(&self) -> bool {
+        self.folder.has_words()
+    }
+
+    /// The snapshot of the words, if there is one of at most `limit` bytes.
+    pub fn read_words(&self, limit: u64) -> Option<Vec<u8>> {
+        self.folder.read_words(limit)
+    }
+
+    /// Bytes that the store holds in memory, roughly: the pages of the data file that it may keep, and what is pending.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn memory_bytes(&self) -> Result<usize, StoreError> {
+        let pages = usize::try_from(self.file_bytes()?).unwrap_or(usize::MAX).min(CACHE_BYTES);
+        Ok(pages + self.pending.read().memory_bytes())
     }
 
     /// The snapshot of the graph index, if there is one of at most `limit` bytes.
