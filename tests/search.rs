@@ -139,7 +139,12 @@ fn catalogue(items: u64) -> Catalogue {
     let mut clusters = Clusters::new(8, DIMENSIONS, 5);
     for id in 1..=items {
         let scope = Scope::app(format!("app {}", id % 3));
-        let item = Item { id: RecordId(id), kind: RecordKind::History, scope, at: Timestamp(id as i64) };
+        let item = Item {
+            id: RecordId(id),
+            kind: RecordKind::History,
+            scope: scope.into(),
+            at: Timestamp(id as i64),
+        };
         catalogue.insert(&item, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
     }
     catalogue

@@ -38,7 +38,7 @@ pub(crate) fn growth(kind: Kind, sizes: &[usize]) {
         for at in from..size {
             let vector = QuantizedVector::from_f32(set.row(at)).unwrap();
             let (id, at) = (RecordId(at as u64 + 1), Timestamp(at as i64));
-            let item = Item { id, kind: RecordKind::Edit, scope: scope.clone(), at };
+            let item = Item { id, kind: RecordKind::Edit, scope: scope.clone().into(), at };
             let start = Instant::now();
             index.insert(&item, &vector).unwrap();
             spent += start.elapsed().as_secs_f64() * 1e6;

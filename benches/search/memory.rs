@@ -85,7 +85,8 @@ fn parts(name: &str, texts: &[&String]) {
         let mut catalogue = Catalogue::new(DIMENSIONS, usize::MAX);
         for (id, text) in numbered() {
             let scope = Scope::app(format!("app {}", id.0 % 20));
-            let item = Item { id, kind: RecordKind::History, scope, at: Timestamp(id.0 as i64) };
+            let item =
+                Item { id, kind: RecordKind::History, scope: scope.into(), at: Timestamp(id.0 as i64) };
             catalogue.insert(&item, &quantized(text)).unwrap();
         }
         catalogue

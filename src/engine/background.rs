@@ -34,7 +34,7 @@ impl Background {
         let background = Self { inner: Arc::downgrade(inner), thread: Mutex::new(None) };
         let behind = {
             let state = inner.state.read();
-            state.catalogue.uncoded() > 0
+            state.uncoded() > 0
                 || state.wordless.len() > WORDS_STEP
                 || state.is_growing()
                 || state.deriving.is_some()
@@ -78,7 +78,7 @@ impl Inner {
         };
         let loaded = self.load_fully().map_err(failed).is_ok();
         let index = self.state.read().catalogue.index_name();
-        while !shutting_down() && self.state.write().catalogue.code(CODED) > 0 {}
+        while !shutting_down() && self.state.write().code(CODED) > 0 {}
         let mut read = !loaded;
         while !read && !shutting_down() {
             read = self.read_words().is_ok_and(|left| left > 0).not();

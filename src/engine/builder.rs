@@ -209,6 +209,7 @@ impl EngineBuilder {
             loading: Mutex::new(()),
             deriving: Mutex::new(()),
             vector_snapshot: Mutex::default(),
+            words_snapshot: Mutex::default(),
             shutting_down: AtomicBool::new(false),
             ranks_by_meaning: self.ranks_by_meaning,
             poisoned: AtomicBool::new(false),

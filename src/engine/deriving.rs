@@ -190,6 +190,7 @@ impl Inner {
             Table::BY_RECORD.into_iter().for_each(|table| batch.delete(table, id));
         }
         store.write_rows(None)?;
+        store.write_words(None)?;
         store.commit(&batch)?;
         let mut state = self.state.write();
         let orphans: Vec<RecordId> = orphans.into_iter().map(RecordId).collect();
@@ -216,6 +217,7 @@ impl Inner {
         }
         // It would have other items than the table.
         store.write_rows(None)?;
+        store.write_words(None)?;
         store.commit(&batch)?;
         let mut state = self.state.write();
         for (id, row, evidence, tags) in kept {

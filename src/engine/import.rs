@@ -419,6 +419,7 @@ impl Inner {
             // The snapshots have the vectors of what goes. They are only caches, so they go first.
             store.write_graph(None)?;
             store.write_rows(None)?;
+            store.write_words(None)?;
             Some((plan, questions, learner, ledger))
         };
         store.commit(&batch)?;

@@ -2,10 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::engine::background::CODED;
 use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, VectorRow};
 use crate::engine::deriving::DERIVED_BATCH;
-use crate::engine::opening::{SNAPSHOT_FROM, VectorSnapshot, read_tags};
+use crate::engine::opening::read_tags;
 use crate::engine::state::{State, unless_damaged};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, IndexError, Result};
@@ -44,6 +43,8 @@ pub struct Stats {
     pub store_bytes: u64,
     /// Bytes of vectors and index in memory, roughly.
     pub index_bytes: usize,
+    /// Bytes of all that the engine holds in memory, roughly; the encoder is left out.
+    pub memory: MemoryUse,
     /// The index that answers: "scan", "bits" or "graph".
     pub index: &'static str,
     /// From how many items on which index answers.
@@ -56,17 +57,40 @@ pub struct Stats {
     pub dimensions: usize,
 }
 
+/// Bytes in memory, by what they hold; rough, within a tenth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct MemoryUse {
+    /// Vectors of the items, with their kinds, times, scopes and tags.
+    pub vectors: usize,
+    /// Words and further keys of the items.
+    pub words: usize,
+    /// What is learned from each record.
+    pub learned: usize,
+    /// Pages of the store's file that it may keep (8 MB at most), and what was written and is not in the file yet.
+    pub store: usize,
+}
+
+impl MemoryUse {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.vectors + self.words + self.learned + self.store
+    }
+}
+
 impl Engine {
     /// What the engine holds.
     ///
     /// # Errors
     /// `Closed`, `Poisoned`, `Io`.
     pub fn stats(&self) -> Result<Stats> {
-        let (store_bytes, logs_set_aside) = {
+        let (store_bytes, logs_set_aside, store) = {
             let store = self.inner.store()?;
-            (store.file_bytes()?, store.logs_set_aside()?)
+            (store.file_bytes()?, store.logs_set_aside()?, store.memory_bytes()?)
         };
         let state = self.inner.state()?;
+        let (vectors, words) = (state.catalogue.memory_bytes(), state.hybrid.memory_bytes());
         Ok(Stats {
             observations: state.catalogue.len() - state.history,
             history: state.history,
@@ -77,7 +101,8 @@ impl Engine {
             deriving: state.deriving.map(|deriving| deriving.progress).filter(|progress| progress.total > 0),
             inference_pending: state.inference_pending(),
             store_bytes,
-            index_bytes: state.catalogue.memory_bytes() + state.hybrid.memory_bytes(),
+            index_bytes: vectors + words,
+            memory: MemoryUse { vectors, words, learned: state.learned_bytes(), store },
             index: state.catalogue.index_name(),
             thresholds: state.catalogue.thresholds(),
             encoder: self.inner.encoder.fingerprint().to_owned(),
@@ -202,9 +227,6 @@ impl Engine {
     }
 }
 
-/// One in so many items may be newer than the snapshot of the vectors.
-const SNAPSHOT_SHARE: usize = 32;
-
 impl Inner {
     /// Optimizes one of the indexes, a step at a time, so that no search waits for long.
     fn optimize(
@@ -226,28 +248,7 @@ impl Inner {
         if let Some(snapshot) = self.state.read().catalogue.snapshot() {
             store.write_graph(Some(&snapshot))?;
         }
-        self.persist_rows(store)
-    }
-
-    /// Keeps the vectors as they are in memory, where they are many and what is kept is far behind: opening reads what is
-    /// newer, one by one.
-    fn persist_rows(&self, store: &Store) -> Result<()> {
-        let mut snapshot = self.vector_snapshot.lock();
-        // The newest may still be without codes.
-        self.state.write().catalogue.code(CODED);
-        let state = self.state.read();
-        let (count, next) = (state.catalogue.len(), state.counters.record);
-        let coded = state.catalogue.is_kept_with_codes();
-        let behind = next.saturating_sub(snapshot.next) > (count / SNAPSHOT_SHARE) as u64
-            || (coded && !snapshot.coded);
-        let there = store.has_rows() && !behind;
-        if count < SNAPSHOT_FROM || there || !self.fully_loaded.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let rows = state.catalogue.save(&self.rows_note(), next);
-        drop(state);
-        store.write_rows(Some(&rows))?;
-        *snapshot = VectorSnapshot { next, coded };
-        Ok(())
+        self.persist_vectors(store)?;
+        self.persist_words(store)
     }
 }

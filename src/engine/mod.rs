@@ -21,6 +21,7 @@ mod personalize;
 mod preferences;
 mod rank;
 mod search;
+mod snapshots;
 mod state;
 
 pub use background::THREAD_NAME;
@@ -29,7 +30,7 @@ pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
 pub use log::LogEvent;
-pub use maintain::Stats;
+pub use maintain::{MemoryUse, Stats};
 pub use observe::{EditCost, HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
@@ -83,8 +84,9 @@ struct Inner {
     loading: Mutex<()>,
     /// Held by whoever derives what is lacking, before any other lock.
     deriving: Mutex<()>,
-    /// The snapshot of the vectors that lies in the folder.
-    vector_snapshot: Mutex<opening::VectorSnapshot>,
+    /// The snapshots that lie in the folder.
+    vector_snapshot: Mutex<snapshots::VectorSnapshot>,
+    words_snapshot: Mutex<snapshots::WordsSnapshot>,
     /// Set when the last engine goes: what is done in the background then ends.
     shutting_down: AtomicBool,
     ranks_by_meaning: bool,

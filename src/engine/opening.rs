@@ -15,24 +15,13 @@ use crate::engine::import::read_app_keys;
 use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::log::LogEvent;
 use crate::engine::preferences::LEARNED_BIT;
+use crate::engine::snapshots::{SNAPSHOT_BYTES_MAX, SNAPSHOT_FROM, VectorSnapshot};
 use crate::engine::state::{COUNTERS, Counters, Deriving, State, unless_damaged};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::Entry;
 use crate::search::{Filter, Thresholds};
 use crate::store::{Batch, Store, Stored, Table};
 use crate::types::{PreferenceId, Progress, RecordId};
-
-/// With fewer items opening takes no time to speak of, and needs no snapshot.
-pub(super) const SNAPSHOT_FROM: usize = 4_000;
-
-/// The snapshot of the vectors on the disk.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct VectorSnapshot {
-    /// Items from this id on are not in it.
-    pub(super) next: u64,
-    /// Whether their codes are.
-    pub(super) coded: bool,
-}
 
 /// What the store notes of the encoder its vectors come from.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -46,9 +35,6 @@ impl Stored for EncoderNote {
 }
 
 const ENCODER: &str = "encoder";
-
-/// Largest snapshot that is read, in bytes.
-const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
 
 impl Inner {
     pub(super) fn encoder_note(&self) -> EncoderNote {
@@ -89,7 +75,8 @@ impl Inner {
         state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
         state.evidence_in = Self::evidence_in_use(&store)?;
         if self.load_rows(&store, &mut state)? || Self::read_vectors(&store, &mut state)? {
-            // The rest is read while searches by meaning are answered.
+            self.load_words(&store, &mut state)?;
+            // The rest is read while searches are answered: by meaning, and by words where these were in a snapshot.
             self.fully_loaded.store(false, Ordering::Release);
         } else {
             self.read_derived(&store, &mut state, true)?;
@@ -254,6 +241,7 @@ impl Inner {
             let state = self.state.read();
             fresh.set_thresholds(state.catalogue.thresholds());
             fresh.evidence_in = state.evidence_in;
+            fresh.is_searchable = state.is_searchable;
         }
         let sound = self.read_derived(&store, &mut fresh, false)?;
         let mut state = self.state.write();
@@ -264,6 +252,8 @@ impl Inner {
             damaged.retain(|id| sound.binary_search(&id.0).is_err());
             for id in damaged {
                 state.catalogue.remove(id);
+                state.hybrid.remove(id);
+                state.wordless.remove(&id);
             }
         }
         self.fully_loaded.store(true, Ordering::Release);

@@ -5,18 +5,17 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use crate::engine::derived::VectorRow;
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
 use crate::engine::state::{final_text, kind_of, unless_damaged};
 use crate::engine::{Engine, Inner, check_range};
-use crate::error::{Error, InputError, Result, StoreError};
+use crate::error::{InputError, Result};
 use crate::search::Deadline;
 use crate::search::{Filter, HybridQuery, Item, Scored, Shown, diverse, rocchio};
 use crate::store::Table;
+use crate::types::Record;
 use crate::types::RecordKind;
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -267,13 +266,17 @@ pub(super) const WORDS_STEP: usize = 500;
 /// Items whose words are taken in while others wait.
 const WORDS_HELD: usize = 16;
 
+/// Items of which a predicate is asked between two looks at the state.
+const ASKED: usize = 256;
+
 /// Among so many times the hits wanted, diversity is looked for.
 const DIVERSITY_DEPTH: usize = 3;
 
 impl Engine {
-    /// The best items, best first. In a store of more than a few hundred items that was just opened, the first
-    /// searches do not know the words and further keys of all items, until these are read in the background; meaning
-    /// answers from the start. [`search_with_deadline`](Self::search_with_deadline) tells.
+    /// The best items, best first. In a store of more than a few hundred items that was just opened, and that has no
+    /// snapshot of the words (a large one that was closed has), the first searches do not know the words and further keys
+    /// of all items, until these are read in the background; meaning answers from the start.
+    /// [`search_with_deadline`](Self::search_with_deadline) tells.
     ///
     /// # Errors
     /// Input errors name the text or number, `NotFound` an unknown record among those shown.
@@ -296,7 +299,7 @@ impl Engine {
         inner.check_query(query)?;
         let expanded = if query.with_expansion { inner.expansion(&query.text) } else { None };
         let vector = inner.query_vector(query, expanded.as_deref())?;
-        let behind = inner.read_words_by(deadline)? > 0 || !inner.fully_loaded.load(Ordering::Acquire);
+        let behind = inner.read_words_by(deadline)? > 0 || !inner.is_searched_whole(&*inner.state_so_far()?);
         let filter = inner.filter_of(query)?;
         let sub_queries = query.sub_queries.iter().map(|(text, mode)| (text, *mode));
         let sub_queries = [(&query.text, query.mode)].into_iter().chain(sub_queries);
@@ -328,42 +331,51 @@ impl Engine {
             found = inner.diversified(&found, query)?;
         }
         found.truncate(query.k);
-        let mut hits = Vec::with_capacity(found.len());
-        for found in found {
-            match inner.record(found.id) {
-                Ok(record) => hits.push(Hit {
-                    id: found.id,
-                    score: found.score,
-                    similarity: found.similarity,
-                    kind: kind_of(&record.signal),
-                    tags: inner.state_so_far()?.catalogue.tags(found.id),
-                    at: record.at,
-                    text: final_text(&record).to_owned(),
-                    scope: record.scope,
-                    context: record.context,
-                }),
-                // Forgotten since it was found, or damaged.
-                Err(Error::Input(InputError::NotFound { .. }) | Error::Store(StoreError::Damaged { .. })) => {
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let hits = inner.hits(&found)?;
         Ok(Searched { hits, partial: behind || deadline.was_cut() })
     }
 }
 
 impl Inner {
-    /// A query's limits, what the app asks of an item among them.
+    /// What was found, as it is stored.
+    fn hits(&self, found: &[Scored]) -> Result<Vec<Hit>> {
+        let records =
+            self.store()?.get_many::<Record>(Table::Records, found.iter().map(|found| found.id.0))?;
+        let mut hits = Vec::with_capacity(found.len());
+        for (found, record) in found.iter().zip(records) {
+            // None where it was forgotten since it was found.
+            let Some(record) = unless_damaged(record)?.flatten() else { continue };
+            hits.push(Hit {
+                id: found.id,
+                score: found.score,
+                similarity: found.similarity,
+                kind: kind_of(&record.signal),
+                tags: Vec::new(),
+                at: record.at,
+                text: final_text(&record).to_owned(),
+                scope: record.scope,
+                context: record.context,
+            });
+        }
+        let state = self.state_so_far()?;
+        for hit in &mut hits {
+            hit.tags = state.catalogue.tags(hit.id);
+        }
+        Ok(hits)
+    }
+
+    /// A query's limits, what the app asks of an item among them: it is asked of a few items at a time, between locks.
     fn filter_of<'a>(&self, query: &'a Query) -> Result<Cow<'a, Filter>> {
         let Some(Predicate(takes)) = &query.takes else { return Ok(Cow::Borrowed(&query.filter)) };
-        let mut items: Vec<Item> = {
+        let ids = self.state_so_far()?.catalogue.matching(&query.filter);
+        let (mut taken, mut items) = (Vec::new(), Vec::with_capacity(ASKED.min(ids.len())));
+        for ids in ids.chunks(ASKED) {
             let state = self.state_so_far()?;
-            let ids = state.catalogue.matching(&query.filter).into_iter();
-            ids.filter_map(|id| state.catalogue.get(id)).collect()
-        };
-        items.retain(|item| takes(item));
-        let ids = items.into_iter().map(|item| item.id).collect();
-        Ok(Cow::Owned(Filter { ids: Some(ids), ..Filter::default() }))
+            items.extend(ids.iter().filter_map(|id| state.catalogue.get(*id)));
+            drop(state);
+            taken.extend(items.drain(..).filter(|item| takes(item)).map(|item| item.id));
+        }
+        Ok(Cow::Owned(Filter { ids: Some(taken), ..Filter::default() }))
     }
 
     fn check_query(&self, query: &Query) -> Result<()> {
@@ -423,24 +435,16 @@ impl Inner {
     }
 
     pub(super) fn vector_of(&self, id: RecordId) -> Result<Vec<f32>> {
-        let row = self.store()?.get::<VectorRow>(Table::Vectors, id.0)?;
-        Ok(row.ok_or(InputError::NotFound { what: "record", id: id.0 })?.vector.to_f32())
+        let vector = self.state_so_far()?.catalogue.vector(id);
+        Ok(vector.ok_or(InputError::NotFound { what: "record", id: id.0 })?.to_f32())
     }
 
     fn diversified(&self, found: &[Scored], query: &Query) -> Result<Vec<Scored>> {
-        let mut present = Vec::with_capacity(found.len());
-        let mut vectors = Vec::with_capacity(found.len());
-        for found in found {
-            match self.vector_of(found.id) {
-                Ok(vector) => {
-                    present.push(*found);
-                    vectors.push(vector);
-                }
-                // Forgotten since it was found.
-                Err(Error::Input(InputError::NotFound { .. })) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let state = self.state_so_far()?;
+        // None where it was forgotten since it was found.
+        let with_vector = |found: &Scored| Some((*found, state.catalogue.vector(found.id)?.to_f32()));
+        let (present, vectors): (Vec<Scored>, Vec<Vec<f32>>) = found.iter().filter_map(with_vector).unzip();
+        drop(state);
         let relevance: Vec<f32> = present.iter().map(|found| found.score).collect();
         let cosine = |a: usize, b: usize| vectors[a].iter().zip(&vectors[b]).map(|(a, b)| a * b).sum();
         let order = diverse(&relevance, &cosine, query.diversity, query.k);
@@ -459,28 +463,19 @@ impl Inner {
         if ids.is_empty() {
             return Ok(0);
         }
-        let mut records = Vec::with_capacity(ids.len());
-        for id in ids {
+        for ids in ids.chunks(WORDS_HELD) {
             if deadline.cuts() {
                 break;
             }
-            match unless_damaged(self.record(id)) {
-                Ok(Some(record)) => records.push((id, record)),
-                // Its words are not known.
-                Ok(None) => {
-                    self.state.write().wordless.remove(&id);
-                }
-                // Forgotten meanwhile, or what is derived lacks its record.
-                Err(Error::Input(InputError::NotFound { .. })) => {
-                    self.state.write().wordless.remove(&id);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        for records in records.chunks(WORDS_HELD) {
+            let records = self.store()?.get_many::<Record>(Table::Records, ids.iter().map(|id| id.0))?;
+            let records = records.into_iter().map(unless_damaged).collect::<Result<Vec<_>>>()?;
             let mut state = self.state.write();
-            for (id, record) in records {
-                state.insert_words(*id, record);
+            for (id, record) in ids.iter().zip(records) {
+                match record {
+                    Some(Some(record)) => state.insert_words(*id, &record),
+                    // Forgotten meanwhile; or damaged, and its words are not known.
+                    Some(None) | None => drop(state.wordless.remove(id)),
+                }
             }
         }
         Ok(self.state.read().wordless.len())

@@ -14,7 +14,7 @@ use crate::engine::import::AppKeys;
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::{Comparisons, Entry, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste};
-use crate::search::{Catalogue, Filter, Found, Hybrid, Item, Thresholds, even_out, likeness};
+use crate::search::{Catalogue, Filter, Found, Hybrid, Item, Thresholds, even_out, likeness, map_bytes};
 use crate::signals::{Shift, Surface};
 use crate::store::{Stored, Table};
 use crate::types::RecordKind;
@@ -54,6 +54,8 @@ pub(super) struct State {
     pub(super) catalogue: Catalogue,
     /// Words and further keys of the catalogue's items.
     pub(super) hybrid: Hybrid,
+    /// Whether further keys, and the words of all but those that lack them, came from a snapshot before the rest is read.
+    pub(super) is_searchable: bool,
     /// Items whose words are not read yet: opening reads no texts, searching reads them a step at a time.
     pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
@@ -106,6 +108,7 @@ impl State {
         Self {
             catalogue,
             hybrid,
+            is_searchable: false,
             wordless: BTreeSet::new(),
             learner: Learner::new(),
             taste: Taste::default(),
@@ -135,6 +138,25 @@ impl State {
     pub(super) fn grow(&mut self) {
         self.catalogue.index_mut().grow();
         self.hybrid.index_mut().grow();
+    }
+
+    /// Vectors that their index has no codes for yet.
+    pub(super) fn uncoded(&self) -> usize {
+        self.catalogue.uncoded() + self.hybrid.uncoded()
+    }
+
+    /// Codes up to `most` of them in each index; how many are left.
+    pub(super) fn code(&mut self, most: usize) -> usize {
+        self.catalogue.code(most) + self.hybrid.code(most)
+    }
+
+    /// Bytes in memory of what is learned from each record, roughly.
+    pub(super) fn learned_bytes(&self) -> usize {
+        self.learner.memory_bytes()
+            + self.taste.memory_bytes()
+            + map_bytes(&self.outcomes)
+            + map_bytes(&self.surfaces)
+            + self.wordless.len() * 2 * size_of::<RecordId>()
     }
 
     /// From how many items on which index answers.
@@ -170,6 +192,7 @@ impl State {
         self.insert_vector(id, &vectors)?;
         self.insert_keys(id, &vectors)?;
         let VectorRow { kind, at, scope, shift, .. } = vectors;
+        let scope = self.catalogue.scope(&scope);
         self.insert_evidence(&Item { id, kind, scope, at }, shift, evidence);
         Ok(())
     }
@@ -177,14 +200,16 @@ impl State {
     /// Makes a record findable by its vector.
     pub(super) fn insert_vector(&mut self, id: RecordId, row: &VectorRow) -> Result<()> {
         let VectorRow { kind, at, scope, vector, .. } = row;
-        let item = Item { id, kind: *kind, scope: scope.clone(), at: *at };
+        let item = Item { id, kind: *kind, scope: self.catalogue.scope(scope), at: *at };
         Ok(self.catalogue.insert(&item, vector)?)
     }
 
     /// Makes it findable by its further keys, and counts it.
     pub(super) fn insert_keys(&mut self, id: RecordId, row: &VectorRow) -> Result<()> {
-        self.hybrid.insert_keys(id, &row.keys)?;
-        self.wordless.insert(id);
+        if !self.is_searchable {
+            self.hybrid.insert_keys(id, &row.keys)?;
+            self.wordless.insert(id);
+        }
         self.count(row.kind, &row.scope);
         Ok(())
     }
@@ -204,10 +229,10 @@ impl State {
         let Item { id, kind, scope, at } = item;
         let Some(EvidenceRow { evidence, pairs, judged, outcome, surface, .. }) = row else {
             let comparisons = Comparisons { shift, ..Comparisons::default() };
-            return self.taste.insert(*id, scope.clone(), comparisons);
+            return self.taste.insert(*id, (**scope).clone(), comparisons);
         };
         self.learner.insert(*id, *at, scope, evidence);
-        self.taste.insert(*id, scope.clone(), Comparisons { pairs, judged, shift });
+        self.taste.insert(*id, (**scope).clone(), Comparisons { pairs, judged, shift });
         self.outcomes.extend(outcome.map(|outcome| (*id, outcome)));
         if *kind != RecordKind::History {
             self.surfaces.insert(*id, surface);
@@ -269,8 +294,11 @@ impl State {
 
     /// The same, but for the catalogue, which stays.
     pub(super) fn take_rest(&mut self, mut fresh: Self) {
-        std::mem::swap(&mut self.hybrid, &mut fresh.hybrid);
-        std::mem::swap(&mut self.wordless, &mut fresh.wordless);
+        if !fresh.is_searchable {
+            std::mem::swap(&mut self.hybrid, &mut fresh.hybrid);
+            std::mem::swap(&mut self.wordless, &mut fresh.wordless);
+        }
+        self.is_searchable = false;
         self.take_evidence(fresh);
     }
 

@@ -11,7 +11,7 @@ const WORDS_MAX: usize = 160;
 
 /// Hashes of words and pairs, ascending; at most two for each of the first words of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Kept(Vec<u16>);
+pub struct Kept(Box<[u16]>);
 
 /// FNV-1a of words, each with a space after it.
 #[derive(Clone, Copy)]
@@ -49,7 +49,7 @@ fn hashes<'t>(words: impl Iterator<Item = &'t str>) -> Vec<u16> {
 impl Kept {
     /// Of a text, by its words in lower case.
     pub(crate) fn of<'t>(text: impl Iterator<Item = &'t str>) -> Self {
-        Self(hashes(text))
+        Self(hashes(text).into())
     }
 
     /// Of a draft, what is in the final text, too.
@@ -63,7 +63,12 @@ impl Kept {
             while edited.next_if(|other| other < hash).is_some() {}
             edited.peek() == Some(hash)
         });
-        Self(kept)
+        Self(kept.into())
+    }
+
+    /// Bytes held elsewhere.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.0)
     }
 
     /// Whether a phrase was kept.

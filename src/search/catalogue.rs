@@ -3,22 +3,18 @@
 //! Invariant: an item and its vector come and go together: row `r` of the columns is of the item whose vector is row
 //! `r` of the index, which says where rows come and go. Each row stands in the list of its scope, at its place.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::filter::Filter;
+use super::item::{Found, Item};
+use super::scopes::Scopes;
 use super::tags::Tags;
-use super::{Filter, Found, Item, RecordKind};
 use crate::error::IndexError;
 use crate::search::vector::frame::{Reader, Writer, damaged};
 use crate::search::vector::{
-    Accept, Deadline, Neighbour, QuantizedVector, Thresholds, TieredIndex, VectorIndex, grow, shrink,
+    Accept, Deadline, QuantizedVector, Thresholds, TieredIndex, VectorIndex, grow, shrink,
 };
-use crate::types::{RecordId, Scope, Timestamp};
-
-impl From<Neighbour> for Found {
-    fn from(Neighbour { key, similarity }: Neighbour) -> Self {
-        Self { id: RecordId(key), similarity }
-    }
-}
+use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
 const MAGIC: [u8; 8] = *b"IDIOROWS";
 const FORMAT: u32 = 1;
@@ -42,51 +38,6 @@ struct Columns {
     place: Vec<u32>,
     /// How many there are of each kind.
     of_kind: [usize; RecordKind::ALL.len()],
-}
-
-/// The scopes that occur, each with the rows in it.
-#[derive(Default)]
-struct Scopes {
-    numbers: HashMap<Scope, u32>,
-    /// By number. The number of a scope without rows is given again.
-    rows: Vec<(Scope, Vec<u32>)>,
-    free: Vec<u32>,
-}
-
-impl Scopes {
-    fn number(&mut self, scope: &Scope) -> u32 {
-        if let Some(&number) = self.numbers.get(scope) {
-            return number;
-        }
-        let number = self.free.pop().unwrap_or_else(|| {
-            self.rows.push(Default::default());
-            (self.rows.len() - 1) as u32
-        });
-        self.rows[number as usize].0 = scope.clone();
-        self.numbers.insert(scope.clone(), number);
-        number
-    }
-
-    /// Adds a row to a scope; its place in the list.
-    fn add(&mut self, number: u32, row: u32) -> u32 {
-        let rows = &mut self.rows[number as usize].1;
-        grow(rows, 1);
-        rows.push(row);
-        (rows.len() - 1) as u32
-    }
-
-    /// Takes the row at a place out; the row that has its place now.
-    fn take(&mut self, number: u32, place: u32) -> Option<u32> {
-        let (scope, rows) = &mut self.rows[number as usize];
-        rows.swap_remove(place as usize);
-        if rows.is_empty() {
-            *rows = Vec::new();
-            self.numbers.remove(&std::mem::take(scope));
-            self.free.push(number);
-            return None;
-        }
-        rows.get(place as usize).copied()
-    }
 }
 
 /// Rows that a filter takes.
@@ -193,8 +144,23 @@ impl Catalogue {
     pub fn get(&self, id: RecordId) -> Option<Item> {
         let row = self.index.row(id.0)?;
         let Columns { kinds, at, scope, .. } = &self.columns;
-        let scope = self.scopes.rows[scope[row] as usize].0.clone();
+        let scope = Arc::clone(&self.scopes.rows[scope[row] as usize].0);
         Some(Item { id, kind: kinds[row], scope, at: at[row] })
+    }
+
+    /// Whether an item is held.
+    pub fn contains(&self, id: RecordId) -> bool {
+        self.index.row(id.0).is_some()
+    }
+
+    /// A scope as its items share it.
+    pub fn scope(&self, scope: &Scope) -> Arc<Scope> {
+        self.scopes.shared(scope).unwrap_or_else(|| Arc::new(scope.clone()))
+    }
+
+    /// The vector of an item, as it was inserted.
+    pub fn vector(&self, id: RecordId) -> Option<QuantizedVector> {
+        self.index.vector(id.0)
     }
 
     /// All items the filter takes, by id.
@@ -288,21 +254,11 @@ impl Catalogue {
     /// Bytes in memory, roughly.
     pub fn memory_bytes(&self) -> usize {
         let Columns { kinds, at, scope, place, .. } = &self.columns;
-        let texts = |scope: &Scope| -> usize {
-            let parts = [&scope.app, &scope.task, &scope.audience, &scope.locale];
-            parts.into_iter().flatten().map(String::capacity).sum()
-        };
-        let scopes: usize = self
-            .scopes
-            .rows
-            .iter()
-            .map(|(scope, rows)| 2 * (size_of::<Scope>() + texts(scope)) + 32 + rows.capacity() * 4)
-            .sum();
         self.index.memory_bytes()
             + kinds.capacity()
             + at.capacity() * size_of::<Timestamp>()
             + (scope.capacity() + place.capacity()) * size_of::<u32>()
-            + scopes
+            + self.scopes.memory_bytes()
             + self.tags.memory_bytes()
     }
 
@@ -457,7 +413,7 @@ impl Catalogue {
                 Ok(is_there.then(|| text.to_owned()))
             };
             let scope = Scope { app: part()?, task: part()?, audience: part()?, locale: part()? };
-            scopes.rows.push((scope, Vec::new()));
+            scopes.rows.push((Arc::new(scope), Vec::new()));
             if u32::try_from(number).is_err() {
                 return Err(damaged("it has too many scopes"));
             }
@@ -471,9 +427,9 @@ impl Catalogue {
         }
         for (number, (scope, rows)) in scopes.rows.iter_mut().enumerate() {
             if rows.is_empty() {
-                *scope = Scope::default();
+                *scope = Arc::default();
                 scopes.free.push(number as u32);
-            } else if scopes.numbers.insert(scope.clone(), number as u32).is_some() {
+            } else if scopes.numbers.insert(Arc::clone(scope), number as u32).is_some() {
                 return Err(damaged("a scope stands in it twice"));
             }
         }
@@ -576,7 +532,7 @@ mod tests {
                 if removes {
                     prop_assert_eq!(catalogue.remove(RecordId(id)), model.remove(&id).is_some());
                 } else {
-                    let item = Item { id: RecordId(id), kind, scope, at: Timestamp(at) };
+                    let item = Item { id: RecordId(id), kind, scope: Arc::new(scope), at: Timestamp(at) };
                     catalogue.insert(&item, &vector).unwrap();
                     model.insert(id, (item, vector.to_f32()));
                 }
@@ -617,7 +573,7 @@ mod tests {
     #[test]
     fn a_refused_vector_changes_nothing() {
         let item =
-            |at| Item { id: RecordId(1), kind: RecordKind::Edit, scope: Scope::person(), at: Timestamp(at) };
+            |at| Item { id: RecordId(1), kind: RecordKind::Edit, scope: Arc::default(), at: Timestamp(at) };
         let mut catalogue = Catalogue::new(2, 10);
         assert!(catalogue.is_empty());
         catalogue.insert(&item(1), &QuantizedVector::from_f32(&[1.0, 0.0]).unwrap()).unwrap();

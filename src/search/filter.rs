@@ -3,8 +3,8 @@
 //! Invariant: [`Filter::takes`] is the one place that decides all but the tags, which the catalogue looks up; a filter
 //! without limits takes everything.
 
-use super::{Item, RecordKind};
-use crate::types::{RecordId, Scope, Timestamp};
+use super::item::Item;
+use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
 /// Which items to consider; the default takes all.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,7 +70,7 @@ mod tests {
         Item {
             id: RecordId(1),
             kind: RecordKind::Edit,
-            scope: Scope::app("mail").task("reply"),
+            scope: Scope::app("mail").task("reply").into(),
             at: Timestamp(100),
         }
     }
@@ -126,6 +126,6 @@ mod tests {
         assert!(filter.takes(&item()));
         assert!(!filter.takes(&Item { at: Timestamp(200), ..item() }));
         assert!(!filter.takes(&Item { kind: RecordKind::Choice, ..item() }));
-        assert!(!filter.takes(&Item { scope: Scope::person(), ..item() }));
+        assert!(!filter.takes(&Item { scope: Scope::person().into(), ..item() }));
     }
 }

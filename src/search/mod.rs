@@ -2,30 +2,6 @@
 //!
 //! Invariant: an item that was removed, or that the filter does not take, is never returned.
 
-use crate::types::{RecordId, RecordKind, Scope, Timestamp};
-
-/// What the catalogue knows of a record.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Item {
-    /// The record.
-    pub id: RecordId,
-    /// Its kind.
-    pub kind: RecordKind,
-    /// Its scope.
-    pub scope: Scope,
-    /// When it happened.
-    pub at: Timestamp,
-}
-
-/// An item found.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Found {
-    /// The record.
-    pub id: RecordId,
-    /// Cosine similarity, -1 to 1.
-    pub similarity: f32,
-}
-
 mod alike;
 mod catalogue;
 mod chunk;
@@ -33,8 +9,10 @@ mod diversity;
 mod feedback;
 mod filter;
 mod hybrid;
+mod item;
 mod lexical;
 mod regularize;
+mod scopes;
 mod tags;
 mod vector;
 
@@ -45,7 +23,9 @@ pub use chunk::{PASSAGES_MAX, chunks};
 pub use diversity::diverse;
 pub use feedback::{Shown, rocchio};
 pub use filter::Filter;
+pub(crate) use hybrid::WORDS_VERSION;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
+pub use item::{Found, Item};
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
-pub(crate) use vector::Optimizing;
 pub use vector::{Deadline, Neighbour, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+pub(crate) use vector::{Optimizing, map_bytes};

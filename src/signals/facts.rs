@@ -10,7 +10,7 @@ use crate::hash::WordMap;
 
 /// Kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Facts(u8);
+pub(crate) struct Facts(pub(crate) u8);
 
 const TIME: Facts = Facts(1);
 const NUMBER: Facts = Facts(2);

@@ -16,6 +16,18 @@ pub struct Form {
     asks: bool,
 }
 
+impl Form {
+    /// As a byte, a bit for each.
+    pub(crate) fn byte(self) -> u8 {
+        u8::from(self.first_person) | u8::from(self.leaning) << 1 | u8::from(self.asks) << 2
+    }
+
+    /// What [`byte`](Self::byte) gave.
+    pub(crate) fn of_byte(byte: u8) -> Self {
+        Self { first_person: byte & 1 != 0, leaning: byte & 2 != 0, asks: byte & 4 != 0 }
+    }
+}
+
 /// Words looked at from the start of the text.
 const WORDS_MAX: usize = 60;
 

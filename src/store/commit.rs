@@ -86,6 +86,7 @@ impl Store {
     pub fn rewrite(&mut self, batch: &Batch) -> Result<(), StoreError> {
         // A cache, which may hold what the batch deletes.
         self.folder.write_rows(None)?;
+        self.folder.write_words(None)?;
         self.checkpoint(&mut self.log.lock())?;
         let next = self.log.get_mut().next();
         let applied = self.applied(next)?;
@@ -99,6 +100,7 @@ impl Store {
     pub fn erase(&mut self, batch: &Batch) -> Result<(), StoreError> {
         self.folder.write_graph(None)?;
         self.folder.write_rows(None)?;
+        self.folder.write_words(None)?;
         let next = self.log.get_mut().next();
         let applied = self.applied(next)?;
         let id = *self.log.get_mut().id();

@@ -18,6 +18,7 @@ const ASIDE: &str = "idiolect.log.aside-";
 const LOCK: &str = "idiolect.lock";
 const GRAPH: &str = "idiolect.graph";
 const ROWS: &str = "idiolect.rows";
+const WORDS: &str = "idiolect.words";
 
 /// First bytes of a redb file.
 const DATA_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
@@ -49,7 +50,7 @@ impl Folder {
         for entry in fs::read_dir(path).map_err(|error| from_io(path, error))? {
             let name = entry.map_err(|error| from_io(path, error))?.file_name();
             match name.to_str() {
-                Some(DATA | PENDING | LOG | LOCK | GRAPH | ROWS) => {}
+                Some(DATA | PENDING | LOG | LOCK | GRAPH | ROWS | WORDS) => {}
                 Some(name) if name.starts_with(ASIDE) => {}
                 _ if path.join(DATA).exists() => {}
                 _ => return Err(foreign("it holds other files")),
@@ -190,6 +191,20 @@ impl Folder {
     /// The snapshot of the rows, if there is one of at most `limit` bytes.
     pub(super) fn read_rows(&self, limit: u64) -> Option<Vec<u8>> {
         self.read(ROWS, limit)
+    }
+
+    /// Replaces the snapshot of the words, or takes it away.
+    pub(super) fn write_words(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        self.write(WORDS, bytes)
+    }
+
+    pub(super) fn has_words(&self) -> bool {
+        self.path.join(WORDS).exists()
+    }
+
+    /// The snapshot of the words, if there is one of at most `limit` bytes.
+    pub(super) fn read_words(&self, limit: u64) -> Option<Vec<u8>> {
+        self.read(WORDS, limit)
     }
 
     fn write(&self, name: &str, bytes: Option<&[u8]>) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@
 //!   idiolect.lock    held while the store is open
 //!   idiolect.graph   snapshot of the graph index, where there is one; a cache
 //!   idiolect.rows    snapshot of the vectors in memory, where there are many; a cache
+//!   idiolect.words   snapshot of the words and further keys in memory, likewise
 //! ```
 //!
 //! Invariant: a [`Batch`] is on the disk whole or not at all. `records`, `tags`, `app_keys` and `entries` are the truth;
@@ -151,6 +152,33 @@ impl Store {
     /// The snapshot of the vectors, if there is one of at most `limit` bytes.
     pub fn read_rows(&self, limit: u64) -> Option<Vec<u8>> {
         self.folder.read_rows(limit)
+    }
+
+    /// Replaces the snapshot of the words, or takes it away; [`rewrite`](Self::rewrite) does so, too.
+    ///
+    /// # Errors
+    /// As [`write_graph`](Self::write_graph).
+    pub fn write_words(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
+        self.folder.write_words(bytes)
+    }
+
+    /// Whether there is a snapshot of the words.
+    pub fn has_words(&self) -> bool {
+        self.folder.has_words()
+    }
+
+    /// The snapshot of the words, if there is one of at most `limit` bytes.
+    pub fn read_words(&self, limit: u64) -> Option<Vec<u8>> {
+        self.folder.read_words(limit)
+    }
+
+    /// Bytes that the store holds in memory, roughly: the pages of the data file that it may keep, and what is pending.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn memory_bytes(&self) -> Result<usize, StoreError> {
+        let pages = usize::try_from(self.file_bytes()?).unwrap_or(usize::MAX).min(data_file::CACHE_BYTES);
+        Ok(pages + self.overlay.read().memory_bytes())
     }
 
     /// The snapshot of the graph index, if there is one of at most `limit` bytes.

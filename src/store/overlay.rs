@@ -46,6 +46,13 @@ impl Overlay {
         }
     }
 
+    /// Bytes in memory, roughly.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let values = self.rows.values().flatten().chain(self.meta.values());
+        let entries = (self.rows.len() + self.meta.len()) * 64;
+        entries + values.map(|value| value.len() + 16).sum::<usize>()
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -39,6 +39,33 @@ impl Store {
         value.map(|value| codec::open(table.tag(), key, value.value())).transpose()
     }
 
+    /// The values under some keys, in their order, from one moment's view: each as [`get`](Self::get) returns it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn get_many<T: Stored>(
+        &self,
+        table: Table,
+        keys: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<Result<Option<T>, StoreError>>, StoreError> {
+        // What is in the overlay stays there until it is in the data file: looked at under one lock, the two lack nothing.
+        let overlay = self.overlay.read();
+        let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
+        let newer: Vec<_> = keys.into_iter().map(|key| (key, overlay.row(table, key).cloned())).collect();
+        drop(overlay);
+        let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
+        let mut values = Vec::with_capacity(newer.len());
+        for (key, newer) in newer {
+            values.push(if let Some(newer) = newer {
+                newer.map(|value| codec::open(table.tag(), key, &value)).transpose()
+            } else {
+                let value = rows.get(key).map_err(|error| self.fail(error))?;
+                value.map(|value| codec::open(table.tag(), key, value.value())).transpose()
+            });
+        }
+        Ok(values)
+    }
+
     /// All keys of a table, ascending.
     ///
     /// # Errors

@@ -193,6 +193,11 @@ impl Scope {
         self.parts().iter().all(Option::is_none)
     }
 
+    /// Bytes of its parts, which are held elsewhere.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.parts().into_iter().flatten().map(str::len).sum()
+    }
+
     /// How many parts are set, 0 to 4.
     pub fn depth(&self) -> usize {
         self.parts().iter().flatten().count()

@@ -8,9 +8,13 @@ mod belief;
 mod candidate;
 mod company;
 mod explain;
+mod items;
 mod level;
+mod memory;
 mod near;
+mod occasions;
 mod prior;
+mod record_list;
 #[cfg(test)]
 mod samples;
 mod select;
@@ -20,17 +24,17 @@ mod tests;
 mod totals;
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::BuildHasherDefault;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::hash::FastHasher;
 use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
 use crate::learning::learner::candidate::Candidate;
 use crate::learning::learner::company::{Ways, hear_together};
 pub use crate::learning::learner::explain::{Contribution, Explanation};
+use crate::learning::learner::items::{Item, Items, Value};
 pub(crate) use crate::learning::learner::near::NEIGHBOURS_MAX;
 use crate::learning::learner::near::{Neighbourhood, turn};
+use crate::learning::learner::occasions::{Occasion, Occasions};
 #[cfg(feature = "internals")]
 pub use crate::learning::learner::prior::fit_habits;
 use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight, period};
@@ -68,52 +72,16 @@ pub struct Suppression {
 /// A feature and the hash of a subject.
 type Key = (u16, u64);
 
-/// The hash and scope of what happened.
-type Occasion = (u64, Arc<Scope>);
-
 /// The evidence of one record.
 #[derive(Debug)]
 struct Held {
     at: Timestamp,
     /// One for all records of a scope, as far as they have evidence.
     scope: Arc<Scope>,
-    /// By key.
-    items: Vec<Item>,
-    /// Whether any of them does.
-    compares: bool,
+    items: Items,
     kept: Kept,
     /// See [`Evidence::occasion`].
     occasion: u64,
-}
-
-/// A question reads some thousand of them.
-#[derive(Debug)]
-struct Item {
-    subject_hash: u64,
-    change: f32,
-    weight: f32,
-    /// Of the draft, on the feature's axis.
-    before: Value,
-    /// Of the text that was kept, on the same.
-    level: Value,
-    feature: u16,
-    compares: bool,
-}
-
-const _: () = assert!(size_of::<Item>() == 32, "as many as two fit a cache line");
-
-/// A finite number, or none.
-#[derive(Debug, Clone, Copy)]
-struct Value(f32);
-
-impl Value {
-    fn new(value: Option<f32>) -> Self {
-        Self(value.filter(|value| value.is_finite()).unwrap_or(f32::NAN))
-    }
-
-    fn get(self) -> Option<f32> {
-        (!self.0.is_nan()).then_some(self.0)
-    }
 }
 
 /// The pools of each scope.
@@ -124,10 +92,7 @@ type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 pub struct Learner {
     /// Apart, so that a look-up passes over keys only; without an order, so that it passes over few.
     records: ByRecord<Arc<Held>>,
-    /// The records of each occasion, ascending: the last counts, so that what was set aside can be learned anew.
-    occasions: HashMap<Occasion, Vec<RecordId>, BuildHasherDefault<FastHasher>>,
-    /// Of the others, the one that counts. There are few.
-    outdone: ByRecord<RecordId>,
+    occasions: Occasions,
     nodes: Nodes,
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
@@ -145,25 +110,13 @@ impl Held {
         (self.occasion != 0).then(|| (self.occasion, Arc::clone(&self.scope)))
     }
 
-    fn item(&self, key: Key) -> Option<&Item> {
-        self.items.binary_search_by_key(&key, Item::key).ok().map(|at| &self.items[at])
-    }
-}
-
-impl Item {
-    fn key(&self) -> Key {
-        (self.feature, self.subject_hash)
+    fn item(&self, key: Key) -> Option<Item> {
+        self.items.find(key)
     }
 
-    fn observation(&self, at: Timestamp) -> Observation {
-        Observation {
-            change: f64::from(self.change),
-            compares: self.compares,
-            before: self.before.get().map(f64::from),
-            level: self.level.get().map(f64::from),
-            weight: f64::from(self.weight),
-            at,
-        }
+    /// Whether any of its items does.
+    fn compares(&self) -> bool {
+        self.items.compare()
     }
 }
 
@@ -199,13 +152,6 @@ impl Course {
 struct Told {
     key: u32,
     item: u32,
-}
-
-/// Takes note of which of an occasion's records counts.
-fn outdo(records: &[RecordId], outdone: &mut ByRecord<RecordId>) {
-    if let Some((counts, others)) = records.split_last() {
-        outdone.extend(others.iter().map(|other| (*other, *counts)));
-    }
 }
 
 fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Observation {
@@ -256,20 +202,13 @@ impl Learner {
                 compares: !item.is_level_only(),
             });
         }
-        items.sort_by_key(Item::key);
-        items.dedup_by_key(|item| item.key());
-        let compares = items.iter().any(|item| item.compares);
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
         let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
-        let held = Held { at, scope, items, compares, kept: evidence.kept, occasion: evidence.occasion };
-        let held = Arc::new(held);
+        let items = Items::of(items);
+        let held = Arc::new(Held { at, scope, items, kept: evidence.kept, occasion: evidence.occasion });
         self.records.insert(record, Arc::clone(&held));
         if let Some(occasion) = held.occasion() {
-            let records = self.occasions.entry(occasion).or_default();
-            let counted = records.last().copied();
-            records.insert(records.partition_point(|other| *other < record), record);
-            outdo(records, &mut self.outdone);
-            match counted {
+            match self.occasions.insert(occasion, record) {
                 Some(counted) if record < counted => return,
                 Some(counted) => self.unpool_record(counted),
                 None => {}
@@ -281,23 +220,22 @@ impl Learner {
 
     /// The record that counts of the ones of a record's occasion.
     fn counted(&self, record: RecordId) -> RecordId {
-        self.outdone.get(&record).copied().unwrap_or(record)
+        self.occasions.counted(record)
     }
 
     /// Takes what a record that is held gave out of the pools.
     fn unpool_record(&mut self, record: RecordId) {
         let held = Arc::clone(&self.records[&record]);
+        let compares = held.compares();
         for scope in held.scope.chain() {
-            if held.compares
-                && let Some(count) = self.comparing.get_mut(&scope)
-            {
+            if compares && let Some(count) = self.comparing.get_mut(&scope) {
                 *count -= 1;
                 if *count == 0 {
                     self.comparing.remove(&scope);
                 }
             }
             let Some(pools) = self.nodes.get_mut(&scope) else { continue };
-            for item in &held.items {
+            for item in held.items.iter() {
                 if let Some(pool) = pools.get_mut(&item.key()) {
                     pool.remove(record, held.at, |other| observation(&self.records, other, item.key()));
                     if pool.is_empty() {
@@ -313,7 +251,7 @@ impl Learner {
     }
 
     fn settle_all(&mut self, held: &Held) {
-        for item in &held.items {
+        for item in held.items.iter() {
             self.settle(item.key(), &held.scope);
         }
     }
@@ -331,17 +269,9 @@ impl Learner {
             told.retain(|record| records.contains_key(record));
             !told.is_empty()
         });
-        let mut occasions = self.occasions.clone();
-        occasions.retain(|_, of| {
-            of.retain(|record| records.contains_key(record));
-            !of.is_empty()
-        });
-        let mut outdone = ByRecord::default();
-        for records in occasions.values() {
-            outdo(records, &mut outdone);
-        }
+        let occasions = self.occasions.with_only(|record| records.contains_key(&record));
         let suppressions = self.suppressions.clone();
-        let mut left = Self { records, occasions, outdone, subjects, suppressions, ..Self::default() };
+        let mut left = Self { records, occasions, subjects, suppressions, ..Self::default() };
         left.pool_all();
         left
     }
@@ -373,10 +303,15 @@ impl Learner {
 
     fn pool_record(&mut self, record: RecordId) {
         let held = &self.records[&record];
-        let keys: Vec<Key> =
-            held.items.iter().map(Item::key).filter(|key| !self.is_set_aside(record, held, *key)).collect();
+        let keys: Vec<Key> = held
+            .items
+            .iter()
+            .map(|item| item.key())
+            .filter(|key| !self.is_set_aside(record, held, *key))
+            .collect();
+        let compares = held.compares();
         for scope in held.scope.chain() {
-            if held.compares {
+            if compares {
                 *self.comparing.entry(scope.clone()).or_default() += 1;
             }
             if keys.is_empty() {
@@ -499,7 +434,7 @@ impl Learner {
         }
         let of_then = |record: RecordId, held: &Held| {
             self.counted(record) == record
-                && held.compares
+                && held.compares()
                 && held.at >= since
                 && place.scope.contains(&held.scope)
         };
@@ -521,9 +456,9 @@ impl Learner {
             })
             .collect();
         let mut met = BTreeSet::new();
-        held.retain(|(record, _, held)| held.compares && met.insert(*record));
+        held.retain(|(record, _, held)| held.compares() && met.insert(*record));
         for (_, _, held) in &held {
-            fetch(&held.items);
+            fetch(held.items.comparing());
         }
         let mut likenesses: Vec<f32> = held.iter().map(|(_, likeness, _)| *likeness).collect();
         // What the records tell, one after the other, and where each begins.
@@ -533,7 +468,7 @@ impl Learner {
         for (record, _, held) in &held {
             begins.push(told.len());
             self.asked_about(*record, held, keys, &mut told);
-            ways.push(&held.items, &told[begins[begins.len() - 1]..]);
+            ways.push(held.items.comparing(), &told[begins[begins.len() - 1]..]);
         }
         begins.push(told.len());
         hear_together(&mut likenesses, &ways);
@@ -550,7 +485,7 @@ impl Learner {
             let age = age_weight(held.at, query.now);
             let Some(nearness) = near.meet(likeness, held, age, inside) else { continue };
             for Told { key, item } in &told[told_by[0]..told_by[1]] {
-                let item = held.items[*item as usize].observation(held.at);
+                let item = held.items.comparing()[*item as usize].observation(held.at);
                 near.add(*key as usize, &item, nearness, age, inside);
             }
         }
@@ -562,7 +497,7 @@ impl Learner {
     fn asked_about(&self, record: RecordId, held: &Held, keys: &[Key], told: &mut Vec<Told>) {
         let mut at = 0;
         // Both are in order.
-        for (place, item) in held.items.iter().enumerate() {
+        for (place, item) in held.items.comparing().iter().enumerate() {
             at += keys[at..].iter().take_while(|key| **key < item.key()).count();
             if keys.get(at) == Some(&item.key()) && !self.is_set_aside(record, held, item.key()) {
                 told.push(Told { key: at as u32, item: place as u32 });

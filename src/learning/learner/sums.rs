@@ -4,6 +4,7 @@
 //! taking a record out gives bit for bit what would be there without it. Age is weighed in when a sum is
 //! read: items are kept by period, and a period's sum is scaled as a whole.
 
+use super::record_list::RecordList;
 use crate::types::{RecordId, Timestamp};
 
 /// Days of a period; all evidence of a period has the same age.
@@ -218,7 +219,7 @@ pub(super) struct Pool {
 struct Period {
     number: i64,
     sums: Sums,
-    records: Vec<RecordId>,
+    records: RecordList,
 }
 
 /// The period that a time falls in.
@@ -261,14 +262,13 @@ impl Pool {
         let number = period(at);
         let place = self.periods.partition_point(|period| period.number < number);
         if self.periods.get(place).is_none_or(|period| period.number != number) {
-            self.periods.insert(place, Period { number, sums: Sums::default(), records: Vec::new() });
+            self.periods
+                .insert(place, Period { number, sums: Sums::default(), records: RecordList::default() });
         }
         let period = &mut self.periods[place];
-        if period.records.last().is_none_or(|last| *last < record) {
-            period.records.push(record);
+        if period.records.push(record) {
             period.sums.add(&look_up(record), 1.0);
-        } else if let Err(at) = period.records.binary_search(&record) {
-            period.records.insert(at, record);
+        } else if period.records.insert(record) {
             period.sum_again(look_up);
         }
     }
@@ -284,8 +284,7 @@ impl Pool {
             return;
         };
         let period = &mut self.periods[place];
-        if let Ok(at) = period.records.binary_search(&record) {
-            period.records.remove(at);
+        if period.records.remove(record) {
             period.sum_again(look_up);
         }
         if period.records.is_empty() {
@@ -298,7 +297,13 @@ impl Pool {
     }
 
     pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = RecordId> + Clone {
-        self.periods.iter().flat_map(|period| &period.records).copied()
+        self.periods.iter().flat_map(|period| period.records.iter())
+    }
+
+    /// Bytes held elsewhere.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let lists: usize = self.periods.iter().map(|period| period.records.heap_bytes()).sum();
+        lists + self.periods.capacity() * size_of::<Period>()
     }
 
     /// The larger count of changes one way.
@@ -326,8 +331,8 @@ impl Pool {
 impl Period {
     fn sum_again(&mut self, look_up: impl Fn(RecordId) -> Observation) {
         self.sums = Sums::default();
-        for record in &self.records {
-            self.sums.add(&look_up(*record), 1.0);
+        for record in self.records.iter() {
+            self.sums.add(&look_up(record), 1.0);
         }
     }
 }

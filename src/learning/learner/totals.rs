@@ -82,6 +82,14 @@ impl Totals {
         }
     }
 
+    /// Bytes in memory, roughly.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let of = |totals: &Arc<ScopeTotals>| {
+            totals.keys.capacity() * size_of::<Key>() + totals.sums.capacity() * size_of::<Sums>()
+        };
+        self.scopes.read().values().map(of).sum()
+    }
+
     pub(super) fn clear(&mut self) {
         self.scopes.get_mut().clear();
     }

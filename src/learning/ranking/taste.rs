@@ -123,6 +123,20 @@ impl Comparison {
     }
 }
 
+impl Taste {
+    /// Bytes in memory, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        let of = |held: &Held| {
+            let pairs = held.pairs.iter().map(|pair| pair.places.len() + size_of_val(&*pair.steps));
+            3 * size_of::<Held>() / 2
+                + held.scope.text_bytes()
+                + held.pairs.capacity() * size_of::<Pair>()
+                + pairs.sum::<usize>()
+        };
+        self.records.values().map(of).sum()
+    }
+}
+
 impl Comparisons {
     /// Whether there is nothing.
     fn is_empty(&self) -> bool {

@@ -9,6 +9,8 @@ use std::cmp::Ordering;
 use crate::search::vector::shrink;
 
 const BLOCK: usize = 512;
+/// Numbers of a block that is made at once, with room for more.
+const FILLED: usize = BLOCK * 3 / 4;
 
 /// Numbers of terms, by spelling.
 #[derive(Debug, Default)]
@@ -24,6 +26,17 @@ pub(super) struct Place {
 }
 
 impl Dictionary {
+    /// Of the numbers below `count`, which ascend by spelling.
+    pub(super) fn of_ascending(count: u32) -> Self {
+        let starts = (0..count).step_by(FILLED);
+        Self { blocks: starts.map(|from| (from..count.min(from + FILLED as u32)).collect()).collect() }
+    }
+
+    /// All numbers, by spelling.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.blocks.iter().flatten().copied()
+    }
+
     /// The number that `order` says is equal, by how its spelling compares to the one looked for, or where it belongs.
     pub(super) fn find(&self, order: impl Fn(u32) -> Ordering) -> Result<(u32, Place), Place> {
         let after = self.blocks.partition_point(|block| order(block[0]) != Ordering::Greater);

@@ -15,6 +15,7 @@
 
 mod dictionary;
 mod postings;
+mod snapshot;
 mod terms;
 
 use std::cmp::Reverse;
@@ -110,6 +111,11 @@ impl LexicalIndex {
     /// Whether a text is held under the key.
     pub fn contains(&self, key: u64) -> bool {
         self.slots.contains_key(&key)
+    }
+
+    /// The keys of the texts, in the order in which [`save`](Self::save) writes them.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
+        self.texts.iter().flatten().map(|text| text.key)
     }
 
     /// Bytes held in memory, roughly.

@@ -59,6 +59,22 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// As five bytes: the slot, lowest byte first, and the count.
+    pub(super) fn bytes(self) -> [u8; 5] {
+        let [a, b, c, d] = self.slot;
+        [a, b, c, d, self.count]
+    }
+
+    /// What [`bytes`](Self::bytes) gave.
+    pub(super) fn of_bytes([a, b, c, d, count]: [u8; 5]) -> Self {
+        Self { slot: [a, b, c, d], count }
+    }
+
+    /// The same in another slot.
+    pub(super) fn moved(self, slot: u32) -> Self {
+        Self { slot: slot.to_le_bytes(), ..self }
+    }
+
     pub(super) fn slot(self) -> u32 {
         u32::from_le_bytes(self.slot)
     }
@@ -84,6 +100,16 @@ impl Postings {
     /// Of a term that one text has.
     pub(super) fn new(term: &str, slot: u32, count: u32) -> Self {
         Self { spelling: Spelling::new(term), list: List::One(entry(slot, count)) }
+    }
+
+    /// Of a term and the texts that have it; `None` where there are none, or they do not ascend below `texts`.
+    pub(super) fn of(term: &str, entries: Vec<Entry>, texts: usize) -> Option<Self> {
+        let last = entries.last()?.slot();
+        if last as usize >= texts || !entries.is_sorted_by(|a, b| a.slot() < b.slot()) {
+            return None;
+        }
+        let list = if let [entry] = entries[..] { List::One(entry) } else { List::Many(entries) };
+        Some(Self { spelling: Spelling::new(term), list })
     }
 
     /// Ascending by slot.
@@ -153,15 +179,24 @@ pub(super) fn packed(mut numbers: Vec<u32>) -> Box<[u8]> {
     let mut bytes = Vec::with_capacity(2 * numbers.len());
     let mut before = 0;
     for number in numbers {
-        let mut gap = number - before;
-        while gap >= 0x80 {
-            bytes.push(gap as u8 | 0x80);
-            gap >>= 7;
-        }
-        bytes.push(gap as u8);
+        push_gap(&mut bytes, number - before);
         before = number;
     }
     bytes.into()
+}
+
+/// Adds a gap as [`packed`] has it.
+pub(super) fn push_gap(bytes: &mut Vec<u8>, mut gap: u32) {
+    while gap >= 0x80 {
+        bytes.push(gap as u8 | 0x80);
+        gap >>= 7;
+    }
+    bytes.push(gap as u8);
+}
+
+/// How many bytes that are.
+pub(super) fn gap_bytes(gap: u32) -> usize {
+    (u32::BITS - (gap | 1).leading_zeros()).div_ceil(7) as usize
 }
 
 /// What [`packed`] was given, ascending.

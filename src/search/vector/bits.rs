@@ -10,10 +10,11 @@
 //! the error is which rows may be among the best `k`: no number of candidates is set, nor one of cells. All rows of a
 //! cell are judged by the signs of `q'` first, and those that pass by all its bits.
 
-use super::cells::Cells;
+use super::deadline::Deadline;
+use super::index::{Accept, VectorIndex};
+use super::inverted_lists::InvertedLists;
 use super::query::Query;
 use super::scan::{Candidates, ScanIndex};
-use super::{Accept, Deadline, VectorIndex};
 use crate::simd::{BitScan, Kernel, LINE, PLANES, Planes, Slope, Task};
 
 /// Standard deviations of the estimate's error that a row is given the benefit of.
@@ -34,7 +35,7 @@ const LOOK: usize = 32;
 /// [`PLANES`] bits (Max, 1960).
 const STEP: f32 = 0.5860;
 
-impl Cells {
+impl InvertedLists {
     /// Offers to `best` the rows that may be among its best and that `accept` takes.
     pub(super) fn search(
         &self,

@@ -21,12 +21,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
+use super::graph_row::{CONNECTIVITY, row, row_length};
 use super::snapshot::{self, Snapshot};
 use crate::error::IndexError;
 use crate::simd::{LINE, Simd, dot};
 
-/// Links per node above the base level; the base level has twice as many.
-pub(super) const CONNECTIVITY: usize = 16;
 const EXPANSION_ADD: usize = 128;
 const EXPANSION_SEARCH: usize = 192;
 
@@ -236,25 +235,6 @@ impl GraphIndex {
         graph.reserve(slots)?;
         Ok(graph)
     }
-}
-
-/// Values of a row in the graph.
-pub(super) fn row_length(dimensions: usize) -> usize {
-    dimensions.next_multiple_of(LINE) + size_of::<f32>()
-}
-
-/// What the graph holds of codes; `None` where these have no direction.
-pub(super) fn row(codes: &[i8]) -> Option<Vec<i8>> {
-    let squares: i64 = codes.iter().map(|&code| i64::from(code).pow(2)).sum();
-    if squares == 0 {
-        return None;
-    }
-    let factor = (1.0 / (squares as f64).sqrt()) as f32;
-    let mut row = Vec::with_capacity(row_length(codes.len()));
-    row.extend_from_slice(codes);
-    row.resize(codes.len().next_multiple_of(LINE), 0);
-    row.extend(factor.to_le_bytes().map(|byte| byte as i8));
-    Some(row)
 }
 
 /// The cosine distance of two rows.

@@ -8,11 +8,13 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use super::deadline::Deadline;
 use super::frame::{Reader, Writer, damaged};
+use super::index::{Accept, Neighbour, VectorIndex};
 use super::keys::KeyMap;
+use super::quantize::QuantizedVector;
 use super::quantize::{FINE, left_out};
 use super::query::Query;
-use super::{Accept, Deadline, Neighbour, QuantizedVector, VectorIndex};
 use crate::error::IndexError;
 use crate::simd::{LINE, Line, Pick, Simd, codes, dots, fetch};
 
@@ -73,6 +75,13 @@ impl ScanIndex {
     /// The codes held under `key`.
     pub fn codes(&self, key: u64) -> Option<&[i8]> {
         Some(self.codes_at(self.row(key)?))
+    }
+
+    /// The vector held under `key`, as it was inserted.
+    pub(super) fn vector(&self, key: u64) -> Option<QuantizedVector> {
+        let row = self.row(key)?;
+        let fine = self.fine_at(row)[..self.dimensions.div_ceil(LINE)].as_flattened().to_vec();
+        Some(QuantizedVector { scale: self.scales[row], codes: self.codes_at(row).to_vec(), fine })
     }
 
     pub(super) fn codes_at(&self, row: usize) -> &[i8] {

@@ -19,7 +19,7 @@
 
 use std::collections::HashSet;
 
-use super::graph::{CONNECTIVITY, row, row_length};
+use super::graph_row::{CONNECTIVITY, row, row_length};
 use crate::error::IndexError;
 
 const MAGIC: &[u8; 8] = b"IDIOGRPH";

@@ -7,30 +7,24 @@
 //! besides, and what is proposed is ordered by the scan's similarity. Whatever happens to the graph, a search is
 //! answered. Without the feature `graph` there is none.
 
-use super::cells::Cells;
+use super::deadline::Deadline;
 use super::frame::{Reader, Writer, damaged};
 use super::graph::GraphIndex;
+use super::growing::{Growing, Optimizing, STEP, STEP_LOOKS};
+use super::index::{Accept, Neighbour, VectorIndex};
+use super::inverted_lists::InvertedLists;
+use super::quantize::QuantizedVector;
 use super::query::Query;
 use super::scan::{Candidates, ScanIndex};
-use super::{Accept, Deadline, Neighbour, QuantizedVector, Thresholds, VectorIndex};
+use super::thresholds::Thresholds;
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
-
-/// Vectors that one step moves into a graph that is behind; where nothing else grows it, an insert takes such a step.
-const STEP: usize = 4;
-
-/// While the graph lacks at most one in so many vectors, and at most [`TAIL`], these are scanned beside it.
-const TAIL_SHARE: usize = 16;
-const TAIL: usize = 4096;
 
 /// Fewer values than these make codes that say too little.
 const BITS_DIMENSIONS: usize = 64;
 
 /// Where one in so many rows passes a filter, or fewer, they are compared one by one.
 const LISTED_SHARE: usize = 24;
-
-/// Keys looked at in such a step, counting those that are gone in the meantime.
-const STEP_LOOKS: usize = 1024;
 
 /// So many of the newest rows need no codes; and rows that one insert codes where there are more: they catch up, most
 /// inserts wait for none, and none for many.
@@ -49,42 +43,11 @@ fn proposals(k: usize) -> usize {
 /// A scan, with one-bit codes or a graph where there is enough to search.
 pub struct TieredIndex {
     scan: ScanIndex,
-    bits: Option<Box<Cells>>,
+    bits: Option<Box<InvertedLists>>,
     thresholds: Thresholds,
     tier: Tier,
     /// Whether inserts leave the graph alone.
     grows_apart: bool,
-}
-
-/// How far [`TieredIndex::optimize_step`] is.
-#[derive(Default)]
-pub(crate) enum Optimizing {
-    #[default]
-    Start,
-    Coding,
-    /// With the graph that is to take the place of the present one, where that is not only behind.
-    Growing(Option<Box<Growing>>),
-}
-
-impl Optimizing {
-    /// Takes one step after the other until all is done; `progress` is told, and the token looked at, in between.
-    ///
-    /// # Errors
-    /// [`IndexError::Cancelled`], and those of a step.
-    pub(crate) fn run(
-        mut step: impl FnMut(&mut Self) -> Result<Option<Progress>, IndexError>,
-        progress: &mut dyn FnMut(Progress),
-        cancel: &CancelToken,
-    ) -> Result<(), IndexError> {
-        let mut work = Self::default();
-        while let Some(at) = step(&mut work)? {
-            progress(at);
-            if cancel.is_cancelled() {
-                return Err(IndexError::Cancelled);
-            }
-        }
-        Ok(())
-    }
 }
 
 enum Tier {
@@ -94,61 +57,6 @@ enum Tier {
     Graph(Box<Growing>),
     /// The graph library failed; the scan answers until the next [`TieredIndex::optimize`].
     Failed,
-}
-
-pub(crate) struct Growing {
-    graph: GraphIndex,
-    /// Keys to move, last first. May name keys that are gone or moved already; lacks none that is to move.
-    queue: Vec<u64>,
-}
-
-impl Growing {
-    fn new(scan: &ScanIndex) -> Result<Self, IndexError> {
-        Ok(Self { graph: GraphIndex::new(scan.dimensions())?, queue: scan.keys().to_vec() })
-    }
-
-    fn is_complete(&self, scan: &ScanIndex) -> bool {
-        self.graph.len() == scan.len()
-    }
-
-    /// Whether so little is missing that it may be scanned beside the graph.
-    fn is_ready(&self, scan: &ScanIndex) -> bool {
-        scan.len() - self.graph.len() <= (scan.len() / TAIL_SHARE).min(TAIL)
-    }
-
-    /// Rows that the graph lacks.
-    fn tail(&self, scan: &ScanIndex) -> Vec<u32> {
-        if self.is_complete(scan) {
-            return Vec::new();
-        }
-        let missing = self.queue.iter().filter(|&&key| !self.graph.contains(key));
-        let mut rows: Vec<u32> = missing.filter_map(|&key| Some(scan.row(key)? as u32)).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        rows
-    }
-
-    /// Moves up to `most` vectors.
-    fn step(&mut self, scan: &ScanIndex, most: usize, looks: usize) -> Result<(), IndexError> {
-        let mut moved = 0;
-        for _ in 0..looks {
-            if moved == most || self.is_complete(scan) {
-                break;
-            }
-            let Some(key) = self.queue.pop() else { break };
-            if let Some(codes) = scan.codes(key)
-                && !self.graph.contains(key)
-            {
-                self.graph.insert(key, codes)?;
-                moved += 1;
-            }
-        }
-        if self.is_complete(scan) {
-            self.queue.clear();
-            self.queue.shrink_to(STEP_LOOKS);
-        }
-        Ok(())
-    }
 }
 
 impl TieredIndex {
@@ -192,7 +100,7 @@ impl TieredIndex {
         index.grows_apart = self.grows_apart;
         index.scan = ScanIndex::load(dimensions, from)?;
         if from.array()? == [1] {
-            index.bits = Some(Box::new(Cells::load(dimensions, index.scan.len(), from)?));
+            index.bits = Some(Box::new(InvertedLists::load(dimensions, index.scan.len(), from)?));
         }
         index.choose_tier();
         Ok(index)
@@ -206,6 +114,11 @@ impl TieredIndex {
     /// The keys by row.
     pub(crate) fn keys(&self) -> &[u64] {
         self.scan.keys()
+    }
+
+    /// The vector held under `key`, as it was inserted.
+    pub(crate) fn vector(&self, key: u64) -> Option<QuantizedVector> {
+        self.scan.vector(key)
     }
 
     fn graph_from(&self) -> usize {
@@ -243,7 +156,7 @@ impl TieredIndex {
     fn choose_tier(&mut self) {
         let bits_from = self.thresholds.bits_from.max(1);
         if self.bits.is_none() && self.scan.len() >= bits_from && self.scan.dimensions() >= BITS_DIMENSIONS {
-            self.bits = Some(Box::new(Cells::new(self.scan.dimensions())));
+            self.bits = Some(Box::new(InvertedLists::new(self.scan.dimensions())));
         } else if self.scan.len() < bits_from - bits_from / 4 {
             self.bits = None;
         }
@@ -289,7 +202,7 @@ impl TieredIndex {
     }
 
     /// The codes, where most rows have them.
-    fn codes(&self) -> Option<&Cells> {
+    fn codes(&self) -> Option<&InvertedLists> {
         self.bits.as_deref().filter(|bits| bits.len() * 2 >= self.scan.len())
     }
 

@@ -1,29 +1,29 @@
-//! Rows in cells of what is alike, and their one-bit codes about the centre of the cell.
+//! Inverted lists: rows in cells of what is alike, and their one-bit codes about the centre of the cell.
 //!
-//! Invariant: every row below [`Cells::len`], but one that [`Cells::leave`] was told of, is in exactly one cell; `of_row`
+//! Invariant: every row below [`InvertedLists::len`], but one that [`InvertedLists::leave`] was told of, is in exactly one cell; `of_row`
 //! names it. A cell's codes, block by block, are those of its rows about its centre as they are at present, and its radius is
 //! at least the distance of any of them. A lane without a row has a factor that is not a number.
 //!
-//! Cells follow the rows as they come: a new row joins the nearest centre, a cell that has grown too large is cut in
-//! two, and rows about the cut that are nearer to one of the new centres, or from there to an old one, move over (as in
+//! Cells follow the rows as they come: a new row joins the nearest centre, a cell that has grown too large is split in
+//! two, and rows about the split that are nearer to one of the new centres, or from there to an old one, move over (as in
 //! `SPFresh`, Xu et al., SOSP 2023). No change rereads more than a few cells.
 
-use super::VectorIndex;
 use super::frame::{Reader, Writer, damaged};
+use super::index::VectorIndex;
 use super::rotation::{Rotation, SEED};
 use super::scan::{ScanIndex, grow};
 use crate::error::IndexError;
 use crate::simd::{Codes, EIGHT, Floats, LINE, Line, Pick, Simd, Words, codes, dots};
 
-/// The least number of rows at which a cell is cut.
-const SMALLEST_CUT: usize = 160;
+/// The least number of rows at which a cell is split.
+const SPLIT_FROM: usize = 160;
 /// A cell that has fewer rows after a removal is dissolved.
 const FEWEST: usize = 4;
-/// Cells about each half of a cut whose rows may move.
+/// Cells about each half of a split whose rows may move.
 const NEAR: usize = 8;
 /// Rounds of finding the two halves.
 const ROUNDS: usize = 5;
-/// Of a cut, the smaller part has one in so many rows at least.
+/// Of a split, the smaller part has one in so many rows at least.
 const SMALLER: usize = 8;
 /// Centres whose products are computed at once.
 const CHUNK: usize = 256;
@@ -33,7 +33,7 @@ const NEARER: f32 = 1e-3;
 const NONE: u32 = u32::MAX;
 
 /// All rows of a scan, in cells.
-pub(super) struct Cells {
+pub(super) struct InvertedLists {
     rotation: Rotation,
     /// Lines of a row.
     width: usize,
@@ -101,7 +101,7 @@ impl Cell {
     }
 }
 
-impl Cells {
+impl InvertedLists {
     /// Of no rows yet.
     pub(super) fn new(dimensions: usize) -> Self {
         let rotation = Rotation::new(dimensions);
@@ -253,8 +253,8 @@ impl Cells {
             self.open(&values)
         });
         self.put(scan, cell, row);
-        if self.all[cell].rows.len() > self.most().max(SMALLEST_CUT) {
-            self.cut(scan, cell);
+        if self.all[cell].rows.len() > self.most().max(SPLIT_FROM) {
+            self.split(scan, cell);
         }
     }
 
@@ -369,8 +369,8 @@ impl Cells {
         cell
     }
 
-    /// Cuts a cell in two, and moves what is about the cut to where it is nearest.
-    fn cut(&mut self, scan: &ScanIndex, cell: usize) {
+    /// Splits a cell in two, and moves what is about the split to where it is nearest.
+    fn split(&mut self, scan: &ScanIndex, cell: usize) {
         let held = &mut self.all[cell];
         let rows = std::mem::take(&mut held.rows);
         (held.words, held.factors) = (Vec::new(), Vec::new());
@@ -398,14 +398,14 @@ impl Cells {
     }
 
     /// The rows about two cells that are nearer to another centre, and to which.
-    fn misplaced(&self, scan: &ScanIndex, cut: [usize; 2]) -> Vec<(u32, u32)> {
+    fn misplaced(&self, scan: &ScanIndex, split: [usize; 2]) -> Vec<(u32, u32)> {
         let simd = Simd::detect();
         let mut about = Vec::new();
-        for cell in cut {
+        for cell in split {
             let mut near: Vec<(f32, usize)> = Vec::with_capacity(self.all.len());
             let scale = self.all[cell].scale;
             self.products(simd, self.centre_of(cell), |other, product| {
-                if !cut.contains(&other) {
+                if !split.contains(&other) {
                     near.push((product * scale - self.all[other].half, other));
                 }
             });
@@ -419,7 +419,7 @@ impl Cells {
         about.dedup();
         let mut moves = Vec::new();
         let (mut own, mut sums) = (Vec::new(), Vec::new());
-        for cell in cut {
+        for cell in split {
             for &row in &self.all[cell].rows {
                 let to = self.nearest(simd, scan, row as usize, Some(cell));
                 moves.extend(to.filter(|&to| to != cell).map(|to| (row, to as u32)));
@@ -429,7 +429,7 @@ impl Cells {
             let rows = &self.all[cell].rows;
             self.nearness(simd, scan, cell, rows, &mut own);
             let mut best: Vec<(f32, Option<usize>)> = own.iter().map(|&near| (near + NEARER, None)).collect();
-            for other in cut {
+            for other in split {
                 self.nearness(simd, scan, other, rows, &mut sums);
                 for (best, &near) in best.iter_mut().zip(&sums) {
                     if near > best.0 {

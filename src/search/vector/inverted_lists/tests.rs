@@ -23,12 +23,12 @@ fn row(seed: u64, topics: u64) -> QuantizedVector {
 /// A scan and its cells, changed together as the tiered index changes them.
 struct Both {
     scan: ScanIndex,
-    cells: Cells,
+    cells: InvertedLists,
 }
 
 impl Both {
     fn new() -> Self {
-        Self { scan: ScanIndex::new(DIMENSIONS), cells: Cells::new(DIMENSIONS) }
+        Self { scan: ScanIndex::new(DIMENSIONS), cells: InvertedLists::new(DIMENSIONS) }
     }
 
     fn insert(&mut self, key: u64, vector: &QuantizedVector) {
@@ -59,7 +59,7 @@ impl Both {
             assert!(!cell.rows.is_empty(), "an empty cell is kept");
             assert_eq!(cell.factors.len(), cell.rows.len().div_ceil(EIGHT));
             assert_eq!(cell.words.len(), cell.factors.len() * cells.width);
-            let mut fresh = Cells::new(DIMENSIONS);
+            let mut fresh = InvertedLists::new(DIMENSIONS);
             let centre: Vec<f32> =
                 codes(cells.centre_of(number)).iter().map(|&code| f32::from(code) * cell.scale).collect();
             fresh.open(&centre);
@@ -87,14 +87,14 @@ impl Both {
 }
 
 /// Bytes of a snapshot, and what they give.
-fn written(cells: &Cells) -> Vec<u8> {
+fn written(cells: &InvertedLists) -> Vec<u8> {
     let mut to = Writer::new(*b"IDIOTEST", 1, 0);
     cells.save(&mut to);
     to.finish()
 }
 
-fn read(bytes: &[u8], rows: usize) -> Result<Cells, IndexError> {
-    Cells::load(DIMENSIONS, rows, &mut Reader::open(bytes, *b"IDIOTEST", 1)?)
+fn read(bytes: &[u8], rows: usize) -> Result<InvertedLists, IndexError> {
+    InvertedLists::load(DIMENSIONS, rows, &mut Reader::open(bytes, *b"IDIOTEST", 1)?)
 }
 
 proptest! {
@@ -130,7 +130,7 @@ fn rows_that_are_all_alike_are_cut_too() {
         both.insert(key, &row(7, 1));
     }
     both.check();
-    assert!(both.cells.all.iter().all(|cell| cell.rows.len() <= SMALLEST_CUT));
+    assert!(both.cells.all.iter().all(|cell| cell.rows.len() <= SPLIT_FROM));
 }
 
 #[test]

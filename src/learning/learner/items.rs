@@ -1,0 +1,209 @@
+//! The evidence of one record, small: most records are texts of the person's own, whose evidence is a level for each
+//! feature.
+//!
+//! Invariant: items ascend by key, one for each; what is read is what was put in, bit for bit.
+
+use super::Key;
+use super::sums::Observation;
+use crate::types::Timestamp;
+
+/// What a record says of one key. A question reads some thousand of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Item {
+    pub(super) subject_hash: u64,
+    pub(super) change: f32,
+    pub(super) weight: f32,
+    /// Of the draft, on the feature's axis.
+    pub(super) before: Value,
+    /// Of the text that was kept, on the same.
+    pub(super) level: Value,
+    pub(super) feature: u16,
+    pub(super) compares: bool,
+}
+
+const _: () = assert!(size_of::<Item>() == 32, "as many as two fit a cache line");
+
+impl Item {
+    pub(super) fn key(&self) -> Key {
+        (self.feature, self.subject_hash)
+    }
+
+    pub(super) fn observation(&self, at: Timestamp) -> Observation {
+        Observation {
+            change: f64::from(self.change),
+            compares: self.compares,
+            before: self.before.get().map(f64::from),
+            level: self.level.get().map(f64::from),
+            weight: f64::from(self.weight),
+            at,
+        }
+    }
+}
+
+/// A finite number, or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value(f32);
+
+impl Value {
+    pub(super) fn new(value: Option<f32>) -> Self {
+        Self(value.filter(|value| value.is_finite()).unwrap_or(f32::NAN))
+    }
+
+    pub(super) fn get(self) -> Option<f32> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
+}
+
+/// A feature and the level of it, in six bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level {
+    feature: [u8; 2],
+    value: [u8; 4],
+}
+
+impl Level {
+    fn feature(self) -> u16 {
+        u16::from_le_bytes(self.feature)
+    }
+
+    /// The item that this is short for.
+    fn item(self, weight: f32) -> Item {
+        Item {
+            subject_hash: 0,
+            change: 0.0,
+            weight,
+            before: Value(f32::NAN),
+            level: Value(f32::from_le_bytes(self.value)),
+            feature: self.feature(),
+            compares: false,
+        }
+    }
+}
+
+/// The items of a record, by key.
+#[derive(Debug)]
+pub(super) enum Items {
+    /// Any.
+    Full(Box<[Item]>),
+    /// Levels alone, without a subject and of one weight.
+    Levels { weight: f32, levels: Box<[Level]> },
+}
+
+impl Items {
+    /// Of some items, of which the first of each key counts.
+    pub(super) fn of(mut items: Vec<Item>) -> Self {
+        items.sort_by_key(Item::key);
+        items.dedup_by_key(|item| item.key());
+        let weight = items.first().map_or(0.0, |item| item.weight);
+        let is_level = |item: &Item| {
+            item.subject_hash == 0
+                && !item.compares
+                && item.change.to_bits() == 0
+                && item.before.get().is_none()
+                && item.weight.to_bits() == weight.to_bits()
+        };
+        if !items.iter().all(is_level) {
+            return Self::Full(items.into());
+        }
+        let level =
+            |item: &Item| Level { feature: item.feature.to_le_bytes(), value: item.level.0.to_le_bytes() };
+        Self::Levels { weight, levels: items.iter().map(level).collect() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Full(items) => items.len(),
+            Self::Levels { levels, .. } => levels.len(),
+        }
+    }
+
+    fn at(&self, at: usize) -> Item {
+        match self {
+            Self::Full(items) => items[at],
+            Self::Levels { weight, levels } => levels[at].item(*weight),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Item> {
+        (0..self.len()).map(|at| self.at(at))
+    }
+
+    /// The item of a key.
+    pub(super) fn find(&self, key: Key) -> Option<Item> {
+        match self {
+            Self::Full(items) => Some(items[items.binary_search_by_key(&key, Item::key).ok()?]),
+            Self::Levels { weight, levels } => {
+                let at = levels.binary_search_by_key(&key, |level| (level.feature(), 0)).ok()?;
+                Some(levels[at].item(*weight))
+            }
+        }
+    }
+
+    /// All of them, where any compares; levels alone compare nothing.
+    pub(super) fn comparing(&self) -> &[Item] {
+        match self {
+            Self::Full(items) => items,
+            Self::Levels { .. } => &[],
+        }
+    }
+
+    /// Whether any of them compares.
+    pub(super) fn compare(&self) -> bool {
+        self.comparing().iter().any(|item| item.compares)
+    }
+
+    /// Bytes held elsewhere.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Full(items) => size_of_val(&**items),
+            Self::Levels { levels, .. } => size_of_val(&**levels),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(feature: u16, subject_hash: u64, change: f32, level: Option<f32>, weight: f32) -> Item {
+        let compares = change != 0.0;
+        let (before, level) = (Value::new(None), Value::new(level));
+        Item { subject_hash, change, weight, before, level, feature, compares }
+    }
+
+    fn parts(item: &Item) -> (Key, u32, u32, Option<u32>, Option<u32>, bool) {
+        let bits = |value: Value| value.get().map(f32::to_bits);
+        let Item { change, weight, before, level, .. } = item;
+        (item.key(), change.to_bits(), weight.to_bits(), bits(*before), bits(*level), item.compares)
+    }
+
+    #[test]
+    fn what_is_packed_is_read_as_it_was() {
+        let levels = vec![
+            item(9, 0, 0.0, Some(0.1), 0.25),
+            item(3, 0, 0.0, Some(-7.5), 0.25),
+            item(4, 0, 0.0, None, 0.25),
+        ];
+        let other = |last: Item| levels.iter().copied().chain([last]).collect::<Vec<_>>();
+        let full = [
+            other(item(5, 77, 0.0, Some(1.0), 0.25)),
+            other(item(5, 0, 0.0, Some(1.0), 0.5)),
+            other(item(5, 0, 1.5, Some(1.0), 0.25)),
+            other(item(5, 0, -0.0, Some(1.0), 0.25)),
+        ];
+        assert!(matches!(Items::of(levels.clone()), Items::Levels { .. }));
+        for all in full.into_iter().chain([levels.clone(), Vec::new()]) {
+            let items = Items::of(all.clone());
+            assert_eq!(matches!(items, Items::Full(_)), all.len() > 3);
+            let mut expected = all.clone();
+            expected.sort_by_key(Item::key);
+            assert_eq!(items.len(), all.len());
+            assert!(items.iter().map(|item| parts(&item)).eq(expected.iter().map(parts)));
+            for item in &all {
+                assert_eq!(items.find(item.key()).map(|found| parts(&found)), Some(parts(item)));
+            }
+            assert!(items.find((3, 1)).is_none() && items.find((8, 0)).is_none());
+            assert_eq!(items.compare(), all.iter().any(|item| item.compares));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What the learner holds in memory.
+//!
+//! Invariant: an account, not a measurement: within a tenth of what the allocator gave.
+
+use std::collections::BTreeMap;
+
+use super::{Held, Key, Learner};
+use crate::types::RecordId;
+
+/// Bytes of a tree of so many entries: its nodes are two thirds full or more, and some of them only lead to others.
+fn tree_bytes(entries: usize, entry: usize) -> usize {
+    entries * (entry + 4) * 3 / 2
+}
+
+impl Learner {
+    /// Bytes in memory, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        let counted = 2 * size_of::<usize>();
+        let records: usize = self
+            .records
+            .values()
+            .map(|held| counted + size_of::<Held>() + held.items.heap_bytes() + held.kept.heap_bytes())
+            .sum();
+        let slots = self.records.capacity() * 8 / 7 * (2 * size_of::<u64>() + 1);
+        let of_scope = |pools: &BTreeMap<Key, super::Pool>| {
+            tree_bytes(pools.len(), size_of::<(Key, super::Pool)>())
+                + pools.values().map(super::Pool::heap_bytes).sum::<usize>()
+        };
+        let pools: usize = self.nodes.values().map(of_scope).sum();
+        let subject = |(text, told): &(String, std::collections::BTreeSet<RecordId>)| {
+            text.capacity() + tree_bytes(told.len(), size_of::<RecordId>())
+        };
+        let subjects = tree_bytes(self.subjects.len(), size_of::<(Key, (String, [usize; 3]))>())
+            + self.subjects.values().map(subject).sum::<usize>();
+        slots + records + pools + subjects + self.occasions.memory_bytes() + self.totals.memory_bytes()
+    }
+}

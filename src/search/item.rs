@@ -1,0 +1,36 @@
+//! An item, as the catalogue knows it, and one that was found.
+//!
+//! Invariant: holds no text; making one of a catalogue's items copies no scope.
+
+use std::sync::Arc;
+
+use crate::search::vector::Neighbour;
+use crate::types::{RecordId, RecordKind, Scope, Timestamp};
+
+/// What the catalogue knows of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: RecordKind,
+    /// Its scope; items of one scope share it.
+    pub scope: Arc<Scope>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// An item found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// The record.
+    pub id: RecordId,
+    /// Cosine similarity, -1 to 1.
+    pub similarity: f32,
+}
+
+impl From<Neighbour> for Found {
+    fn from(Neighbour { key, similarity }: Neighbour) -> Self {
+        Self { id: RecordId(key), similarity }
+    }
+}
