@@ -248,6 +248,83 @@ fn a_store_opens_by_its_snapshot_and_without_it_the_same() {
 }
 
 #[test]
+fn the_first_search_after_opening_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let exact = Thresholds { bits_from: usize::MAX, graph_from: usize::MAX };
+    let [rows, words] = ["idiolect.rows", "idiolect.words"].map(|name| folder.path().join(name));
+    let open = || builder(folder.path()).thresholds(exact).open().unwrap();
+    let mut clusters = Clusters::new(13, DIMENSIONS, 20);
+    let key = clusters.vector();
+    let queries = [
+        Query::new("item 7").vector(clusters.vector()),
+        Query::new("4099 kestrel").vector(clusters.vector()).by(Arm::Words),
+        // As its further key, and about as its own.
+        Query::new("gull").vector(key.clone()),
+    ];
+    let search = |engine: &Engine, query: &Query| {
+        let found = engine.search_by(query, Instant::now() + Duration::from_secs(600)).unwrap();
+        let hits: Vec<(RecordId, f32)> = found.hits.iter().map(|hit| (hit.id, hit.score)).collect();
+        (found.partial, hits)
+    };
+    let answers = |engine: &Engine| queries.each_ref().map(|query| search(engine, query));
+    let engine = open();
+    fill(&engine, 4_100);
+    let own = key.iter().zip(clusters.vector()).map(|(key, other)| 3.0 * key + other).collect();
+    let keyed = HistoryItem::new("a secret kestrel").vector(own).key_vector(key.clone());
+    let keyed = engine.add_history(keyed).unwrap();
+    let expected = answers(&engine);
+    assert!(expected.iter().all(|(partial, hits)| !partial && !hits.is_empty()));
+    assert!(expected[1..].iter().all(|(_, hits)| hits[0].0 == keyed));
+    engine.close().unwrap();
+    let good = std::fs::read(&words).unwrap();
+    for keeps_rows in [true, false] {
+        let engine = open();
+        assert_eq!(answers(&engine), expected, "rows kept: {keeps_rows}");
+        // And when all else has been read.
+        engine.preferences().list().unwrap();
+        assert_eq!(answers(&engine), expected);
+        drop(engine);
+        let _ = std::fs::remove_file(&rows);
+    }
+
+    // Newer items are read besides; the snapshot stays as it is.
+    let engine = open();
+    let newer = HistoryItem::new("a late cormorant").vector(clusters.vector()).key_vector(clusters.vector());
+    let newer = engine.add_history(newer).unwrap();
+    let cormorant = Query::new("cormorant").vector(clusters.vector()).by(Arm::Words);
+    let found = search(&engine, &cormorant);
+    assert!(!found.0 && found.1[0].0 == newer);
+    engine.close().unwrap();
+    assert_eq!(std::fs::read(&words).unwrap(), good);
+    let engine = open();
+    assert_eq!(search(&engine, &cormorant), found);
+    // What is forgotten goes from the snapshot, too, and comes into none.
+    engine.forget(&Forget::records([newer, keyed])).unwrap();
+    assert!(!words.exists());
+    let expected = answers(&engine);
+    engine.close().unwrap();
+    let fresh = std::fs::read(&words).unwrap();
+    assert!(good.windows(6).any(|part| part == b"secret") && !fresh.windows(6).any(|part| part == b"secret"));
+    assert_eq!(answers(&open()), expected);
+
+    for damage in 0..5 {
+        let mut bytes = fresh.clone();
+        match damage {
+            0 => bytes.truncate(fresh.len() / 2),
+            1 => bytes[fresh.len() / 3] ^= 4,
+            2 => bytes[4096..8192].fill(0),
+            // With what is forgotten in it.
+            3 => bytes.clone_from(&good),
+            _ => bytes.clear(),
+        }
+        std::fs::write(&words, &bytes).unwrap();
+        let engine = open();
+        engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
+        assert_eq!(answers(&engine), expected, "damage {damage}");
+    }
+}
+
+#[test]
 fn without_a_snapshot_the_scan_answers_while_codes_are_made() {
     let folder = tempfile::tempdir().unwrap();
     let rows = folder.path().join("idiolect.rows");

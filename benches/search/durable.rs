@@ -5,7 +5,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use idiolect::SuppliedVectors;
 use idiolect::{CancelToken, Durability, Engine, HistoryItem, Query, Scope};
@@ -58,6 +58,21 @@ pub(crate) fn durable(set: &Set, size: usize) {
         println!("opened in {opened:.1} ms, answered after {answered:.1} ms");
         answered
     };
+    let whole = || {
+        let start = Instant::now();
+        let engine = open(&folder, Durability::Synced);
+        let searched = engine.search_by(&query, start + Duration::from_secs(600)).unwrap();
+        let answered = start.elapsed().as_secs_f64() * 1e3;
+        assert!(
+            searched.hits.len() == 10 && !searched.partial,
+            "the words or further keys of some are not known"
+        );
+        engine.close().unwrap();
+        answered
+    };
+    let first = median((0..OPENS).map(|_| whole()).collect());
+    println!("figure open_to_first_whole_search_{}k_ms {first:.1} ms", size / 1000);
+
     for (is_kept, name) in [(true, ""), (false, "_unkept")] {
         let answered = median((0..OPENS).map(|_| answered(is_kept)).collect());
         println!("figure open_to_first_answer{name}_{}k_ms {answered:.1} ms", size / 1000);

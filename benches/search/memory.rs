@@ -144,8 +144,21 @@ fn engine(texts: &[&String]) {
         }
         engine
     });
-    let index = engine.stats().unwrap().index_bytes as f64;
-    println!("  engine: index {:.1}, all {:.1}", index / count, held / count);
+    let memory = engine.stats().unwrap().memory;
+    println!(
+        "  engine: {:.1} by the allocator; by its own account {:.1}:",
+        held / count,
+        memory.total() as f64 / count
+    );
+    for (part, bytes) in [
+        ("vectors", memory.vectors),
+        ("words", memory.words),
+        ("learned", memory.learned),
+        ("store", memory.store),
+    ] {
+        println!("  {part:<8} {:>8.1}", bytes as f64 / count);
+    }
     println!("figure engine_bytes_per_item {:.1} bytes", held / count);
+    println!("figure engine_bytes_per_item_told {:.3} share", memory.total() as f64 / held);
     engine.close().unwrap();
 }

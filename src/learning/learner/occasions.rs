@@ -64,6 +64,18 @@ impl Occasions {
         left
     }
 
+    /// All that is held, in order.
+    #[cfg(test)]
+    pub(super) fn in_order(&self) -> impl std::fmt::Debug {
+        use std::collections::BTreeMap;
+
+        let Self { last, several, outdone } = self;
+        let last: BTreeMap<_, _> = last.iter().collect();
+        let several: BTreeMap<_, _> = several.iter().collect();
+        let outdone: BTreeMap<_, _> = outdone.iter().collect();
+        format!("{last:?} {several:?} {outdone:?}")
+    }
+
     /// Bytes in memory, roughly.
     pub(super) fn memory_bytes(&self) -> usize {
         let map = |capacity: usize, entry: usize| capacity * 8 / 7 * (entry + 1);

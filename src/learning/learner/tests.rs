@@ -599,12 +599,10 @@ fn everything(learner: &Learner) -> String {
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
     // All fields by name, so that none is forgotten; those without an order in order.
-    let Learner { records, occasions, outdone, nodes, comparing, subjects, supported, suppressions, totals } =
-        learner;
+    let Learner { records, occasions, nodes, comparing, subjects, supported, suppressions, totals } = learner;
     let records: BTreeMap<&RecordId, &Arc<Held>> = records.iter().collect();
-    let occasions: BTreeMap<&Occasion, &Vec<RecordId>> = occasions.iter().collect();
-    let outdone: BTreeMap<&RecordId, &RecordId> = outdone.iter().collect();
-    let kept = (records, occasions, outdone, nodes, comparing, subjects, supported, suppressions, totals);
+    let occasions = occasions.in_order();
+    let kept = (records, occasions, nodes, comparing, subjects, supported, suppressions, totals);
     format!("{kept:?} {pooled:?} {explained:?}")
 }
 
