@@ -257,12 +257,12 @@ fn the_first_search_after_opening_is_whole() {
     let key = clusters.vector();
     let queries = [
         Query::new("item 7").vector(clusters.vector()),
-        Query::new("4099 kestrel").vector(clusters.vector()).by(Arm::Words),
+        Query::new("4099 kestrel").vector(clusters.vector()).mode(SearchMode::Words),
         // As its further key, and about as its own.
         Query::new("gull").vector(key.clone()),
     ];
     let search = |engine: &Engine, query: &Query| {
-        let found = engine.search_by(query, Instant::now() + Duration::from_secs(600)).unwrap();
+        let found = engine.search_with_deadline(query, Instant::now() + Duration::from_secs(600)).unwrap();
         let hits: Vec<(RecordId, f32)> = found.hits.iter().map(|hit| (hit.id, hit.score)).collect();
         (found.partial, hits)
     };
@@ -291,7 +291,7 @@ fn the_first_search_after_opening_is_whole() {
     let engine = open();
     let newer = HistoryItem::new("a late cormorant").vector(clusters.vector()).key_vector(clusters.vector());
     let newer = engine.add_history(newer).unwrap();
-    let cormorant = Query::new("cormorant").vector(clusters.vector()).by(Arm::Words);
+    let cormorant = Query::new("cormorant").vector(clusters.vector()).mode(SearchMode::Words);
     let found = search(&engine, &cormorant);
     assert!(!found.0 && found.1[0].0 == newer);
     engine.close().unwrap();

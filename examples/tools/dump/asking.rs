@@ -2,9 +2,9 @@
 //!
 //! Invariant: the same questions in the same order whatever the answers are.
 
-use idiolect::internals::learning::AbstainReason;
+use idiolect::AbstainReason;
 use idiolect::{
-    Arm, Engine, Gate, InferenceKind, Origin, Preference, Query, RankRequest, RecordId, Request, Scope,
+    Engine, Gate, InferenceKind, Origin, Preference, Query, RankRequest, RecordId, Request, Scope, SearchMode,
 };
 
 use super::Failure;
@@ -57,7 +57,7 @@ pub(crate) fn steer(report: &mut Report, set: &str, engine: &Engine, step: usize
     let learned: Vec<&Preference> = listed.iter().filter(|held| held.origin == Origin::Learned).collect();
     match (step % 6, learned.get(step / 6 % 4)) {
         (0, _) => {
-            preferences.state(&format!("writes plainly in step {step}"), &Scope::app("mail"))?;
+            preferences.add(&format!("writes plainly in step {step}"), &Scope::app("mail"))?;
         }
         (1, Some(held)) => preferences.pin(held.id, true)?,
         (2, Some(held)) => preferences.correct(held.id, "says it in their own words")?,
@@ -187,23 +187,25 @@ pub(crate) fn searches(
     let shown = first.iter().enumerate();
     let ways: [(&'static str, Query); 11] = [
         ("search.both", query()),
-        ("search.meaning", query().by(Arm::Meaning)),
-        ("search.words", query().by(Arm::Words)),
-        ("search.completes", query().completes(true)),
+        ("search.meaning", query().mode(SearchMode::Meaning)),
+        ("search.words", query().mode(SearchMode::Words)),
+        ("search.completes", query().prefix_match(true)),
         ("search.pseudo_feedback", query().pseudo_feedback(true).k(20)),
-        ("search.about_person", query().about_person(true)),
-        ("search.expanded", query().expanded(true)),
-        ("search.variety", query().variety(0.5)),
+        ("search.about_person", query().prefer_self_statements(true)),
+        ("search.expanded", query().with_expansion(true)),
+        ("search.variety", query().diversity(0.5)),
         (
             "search.clues",
-            query().clue("meeting on friday", Arm::Words).weighted(vec![("please".to_owned(), 0.5)]),
+            query()
+                .sub_query("meeting on friday", SearchMode::Words)
+                .term_weights(vec![("please".to_owned(), 0.5)]),
         ),
         ("search.filtered", query().scope(Scope::app("mail")).any_tag("own").any_tag("rated")),
         (
             "search.shown",
             shown.fold(query(), |query, (at, id)| match at {
-                1 => query.used(*id, at),
-                _ => query.passed_over(*id, at),
+                1 => query.clicked(*id, at),
+                _ => query.skipped(*id, at),
             }),
         ),
     ];

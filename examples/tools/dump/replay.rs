@@ -145,7 +145,7 @@ pub(crate) fn replay<E: Embedder + 'static>(
 /// Waits until a store that was just opened has read all it answers from.
 fn settle(engine: &Engine) -> Result<(), Failure> {
     let query = Query::new("anything");
-    while engine.search_by(&query, Instant::now() + Duration::from_mins(1))?.partial {}
+    while engine.search_with_deadline(&query, Instant::now() + Duration::from_mins(1))?.partial {}
     Ok(())
 }
 
@@ -166,7 +166,7 @@ fn observe(
             let edit =
                 Observation::edit(context, pair.draft.as_str(), pair.edited.as_str()).scope(scope.clone());
             if at.is_multiple_of(2) {
-                edit.using(&engine.personalize(&Request::new(context).scope(scope))?)
+                edit.drafted_with(&engine.personalize(&Request::new(context).scope(scope))?)
             } else {
                 edit
             }
