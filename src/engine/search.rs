@@ -466,12 +466,8 @@ impl Inner {
             }
             match unless_damaged(self.record(id)) {
                 Ok(Some(record)) => records.push((id, record)),
-                // Its words are not known.
-                Ok(None) => {
-                    self.state.write().wordless.remove(&id);
-                }
-                // Forgotten meanwhile, or what is derived lacks its record.
-                Err(Error::Input(InputError::NotFound { .. })) => {
+                // Its words are not known, it was forgotten meanwhile, or what is derived lacks its record.
+                Ok(None) | Err(Error::Input(InputError::NotFound { .. })) => {
                     self.state.write().wordless.remove(&id);
                 }
                 Err(error) => return Err(error),
