@@ -164,7 +164,7 @@ impl EngineBuilder {
         version: u32,
         change: impl Fn(&mut crate::learning::Evidence) + Send + Sync + 'static,
     ) -> Self {
-        self.inducer = VersionedInducer { version, change: Some(Arc::new(change)), ..self.inducer };
+        self.inducer = VersionedInducer { version, change: Some(Arc::new(change)) };
         self
     }
 

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 
 use crate::engine::Inner;
 use crate::engine::background::THREAD_NAME;
-use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, EvidenceTable, VectorRow};
+use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, VectorRow};
 use crate::engine::log::LogEvent;
 use crate::engine::state::{Deriving, State, broken, unless_damaged};
 use crate::error::{Error, Result, StoreError};
@@ -66,14 +66,12 @@ impl Inner {
             self.use_other_evidence()?;
         }
         self.clear_unused_evidence()?;
-        match unembedded {
-            Some(error) => Err(error),
-            None => {
-                self.state.write().deriving = None;
-                self.log.note(LogEvent::Derived { records, took: started.elapsed() });
-                Ok(())
-            }
+        if let Some(error) = unembedded {
+            return Err(error);
         }
+        self.state.write().deriving = None;
+        self.log.note(LogEvent::Derived { records, took: started.elapsed() });
+        Ok(())
     }
 
     /// An error where the work is to end early.
@@ -127,14 +125,12 @@ impl Inner {
     ) -> Result<Option<Error>> {
         let records = {
             let store = self.store()?;
-            let held = self.state.read().catalogue.len() as u64;
-            let counts = Table::BY_RECORD.map(|table| store.count(table));
-            let [records, vectors, _, first, second, _] = counts;
-            let evidence = match self.state.read().evidence_in {
-                EvidenceTable::First => first?,
-                EvidenceTable::Second => second?,
+            let (held, in_use) = {
+                let state = self.state.read();
+                (state.catalogue.len() as u64, state.evidence_in.table())
             };
-            if [records?, vectors?, evidence] == [held; 3] {
+            let counts = [Table::Records, Table::Vectors, in_use].map(|table| store.count(table));
+            if counts.into_iter().collect::<Result<Vec<_>, _>>()? == [held; 3] {
                 return Ok(None);
             }
             store.keys(Table::Records)?
@@ -187,14 +183,18 @@ impl Inner {
         let orphans = orphans.collect::<Result<Vec<u64>>>()?;
         let mut batch = Batch::new();
         for &id in &orphans {
-            Table::BY_RECORD.into_iter().for_each(|table| batch.delete(table, id));
+            for table in Table::BY_RECORD {
+                batch.delete(table, id);
+            }
         }
         store.write_rows(None)?;
         store.write_words(None)?;
         store.commit(&batch)?;
         let mut state = self.state.write();
         let orphans: Vec<RecordId> = orphans.into_iter().map(RecordId).collect();
-        orphans.iter().for_each(|id| state.remove_record(*id));
+        for id in &orphans {
+            state.remove_record(*id);
+        }
         state.learner = state.learner.without(&orphans);
         Ok(())
     }
@@ -388,7 +388,9 @@ impl Inner {
             }
             fresh.insert_evidence(&item, shift, row);
         };
-        learned.iter().for_each(|id| take(&mut fresh, *id, None));
+        for id in &learned {
+            take(&mut fresh, *id, None);
+        }
         self.store()?.scan(fresh.evidence_in.table(), |id, row: Result<EvidenceRow, StoreError>| {
             self.go_on(&CancelToken::new())?;
             let row = row.ok().filter(|row| row.inducer == self.inducer.version);
@@ -408,7 +410,9 @@ impl Inner {
             self.go_on(&CancelToken::new())?;
             let _writing = self.lock_writer()?;
             let mut batch = Batch::new();
-            ids.iter().for_each(|id| batch.delete(unused, *id));
+            for id in ids {
+                batch.delete(unused, *id);
+            }
             self.store()?.commit(&batch)?;
         }
         Ok(())

@@ -274,7 +274,9 @@ impl Inner {
         let gone = state.inference_about(records);
         let again: Vec<_> = state.inference_again(entries, records).into_iter().collect();
         for id in records {
-            Table::BY_RECORD.into_iter().for_each(|table| batch.delete(table, id.0));
+            for table in Table::BY_RECORD {
+                batch.delete(table, id.0);
+            }
         }
         for id in tags {
             batch.delete(Table::Tags, id.0);

@@ -169,21 +169,17 @@ impl Engine {
                     return Err(Error::Cancelled);
                 }
                 let id = RecordId(id);
-                match unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten() {
-                    Some(record) => {
-                        let derived = inner.derive(&record)?.0;
-                        derived.put(&mut batch, id, [evidence])?;
-                        fresh.insert_record(id, derived)?;
-                    }
-                    // It is damaged: what was derived from it before stays.
-                    None => {
-                        let vectors = unless_damaged(store.get::<VectorRow>(Table::Vectors, id.0))?.flatten();
-                        if let Some(vectors) = vectors {
-                            let row = unless_damaged(store.get::<EvidenceRow>(evidence, id.0))?.flatten();
-                            let row = row.filter(|row| row.inducer == inner.inducer.version);
-                            fresh.insert_derived(id, vectors, row)?;
-                        }
-                    }
+                if let Some(record) = unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten() {
+                    let derived = inner.derive(&record)?.0;
+                    derived.put(&mut batch, id, [evidence])?;
+                    fresh.insert_record(id, derived)?;
+                } else if let Some(vectors) =
+                    unless_damaged(store.get::<VectorRow>(Table::Vectors, id.0))?.flatten()
+                {
+                    // The record is damaged: what was derived from it before stays.
+                    let row = unless_damaged(store.get::<EvidenceRow>(evidence, id.0))?.flatten();
+                    let row = row.filter(|row| row.inducer == inner.inducer.version);
+                    fresh.insert_derived(id, vectors, row)?;
                 }
                 done += 1;
                 progress(Progress { done, total });

@@ -91,7 +91,7 @@ impl Inner {
             }
             Ok::<(), Error>(())
         })?;
-        self.load_counters(&store, &mut state)?;
+        Self::load_counters(&store, &mut state)?;
         let suppressions = state.ledger.suppressions();
         state.learner.set_suppressions(suppressions);
         store.scan(Table::Inference, |id, row: Result<InferenceRow, StoreError>| {
@@ -110,7 +110,7 @@ impl Inner {
 
     /// Reads the next free ids. Where they cannot be read, or are behind, they are what follows the greatest of the tables:
     /// no id that a row has is ever given again.
-    fn load_counters(&self, store: &Store, state: &mut State) -> Result<()> {
+    fn load_counters(store: &Store, state: &mut State) -> Result<()> {
         let free = |tables: &[Table], below| {
             let last = tables.iter().map(|&table| store.last_key(table, below));
             last.collect::<Result<Vec<_>, _>>()
