@@ -36,22 +36,22 @@ struct Kept {
 
 /// Opens an encoder by the name it has on the command line; the error is for people.
 fn open(name: &str) -> Result<Box<dyn Embedder>, String> {
-    let native = path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm");
-    #[cfg(feature = "onnx")]
-    if let Some(file) = match name {
-        "onnx" => Some("model.onnx"),
-        "onnx-int8" => Some("model_int8.onnx"),
-        _ => None,
-    } {
-        let folder = path_from("IDIOLECT_MODEL_DIR", "../shared/models/all-MiniLM-L6-v2");
-        let opened = idiolect::OnnxEmbedder::open_file(file, &folder);
-        return opened.map(|encoder| Box::new(encoder) as _).map_err(|error| error.to_string());
-    }
-    match name {
-        "native" => NativeEmbedder::open(&native).map(|encoder| Box::new(encoder) as _),
+    let opened: Result<Box<dyn Embedder>, EmbeddingError> = match name {
+        "native" => NativeEmbedder::open(path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm"))
+            .map(|encoder| Box::new(encoder) as _),
+        #[cfg(feature = "onnx")]
+        "onnx" => idiolect::OnnxEmbedder::open(onnx_folder()).map(|encoder| Box::new(encoder) as _),
+        #[cfg(feature = "onnx")]
+        "onnx-int8" => idiolect::OnnxEmbedder::open_file("model_int8.onnx", onnx_folder())
+            .map(|encoder| Box::new(encoder) as _),
         _ => return Err("no such encoder (native; with the feature onnx also onnx, onnx-int8)".to_owned()),
-    }
-    .map_err(|error| error.to_string())
+    };
+    opened.map_err(|error| error.to_string())
+}
+
+#[cfg(feature = "onnx")]
+fn onnx_folder() -> PathBuf {
+    path_from("IDIOLECT_MODEL_DIR", "../shared/models/all-MiniLM-L6-v2")
 }
 
 impl Encoder {

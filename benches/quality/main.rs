@@ -84,7 +84,7 @@ impl Options {
                     options.limit = limit.ok_or("--limit needs a number above 0")?;
                 }
                 task if OTHER.contains(&task) || ENCODING.iter().any(|(name, _)| *name == task) => {
-                    options.tasks.push(arg)
+                    options.tasks.push(arg);
                 }
                 other => return Err(format!("unknown argument {other}")),
             }
@@ -160,7 +160,9 @@ fn main() -> ExitCode {
         match Encoder::open(name, options.fresh) {
             Ok(encoder) => {
                 println!("\n== encoder {name} ({}) ==", idiolect::Embedder::fingerprint(&*encoder));
-                tasks.iter().for_each(|task| task(&data, &encoder, &options));
+                for task in &tasks {
+                    task(&data, &encoder, &options);
+                }
             }
             Err(reason) => println!("encoder {name}: {reason}; skipped"),
         }

@@ -42,7 +42,9 @@ pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
             Err(reason) => println!("  {}: {reason}; skipped", data::name(&set)),
         }
     }
-    report("mean", &all.each_ref().map(|values| mean(values)), encoder);
+    if !all[0].is_empty() {
+        report("mean", &all.each_ref().map(|values| mean(values)), encoder);
+    }
     for set in data::folders_with(&folder, &["turns.jsonl", "questions.jsonl"]) {
         if let Err(reason) = conversations(&set, encoder, options) {
             println!("  {}: {reason}; skipped", data::name(&set));
