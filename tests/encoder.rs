@@ -12,7 +12,7 @@ use idiolect::internals::simd::Isa;
 use idiolect::{Embedder, Embedding, Extent, LongText, NativeEmbedder};
 
 fn encoder() -> NativeEmbedder {
-    NativeEmbedder::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm"))
+    NativeEmbedder::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm"))
         .unwrap()
 }
 

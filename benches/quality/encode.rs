@@ -32,7 +32,7 @@ pub(crate) struct Encoder {
 /// Opens an encoder by the name it has on the command line; the error is for people.
 fn open(name: &str) -> Result<Box<dyn Embedder>, String> {
     let folder = path_from("IDIOLECT_MODEL_DIR", "../shared/models/all-MiniLM-L6-v2");
-    let native = path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm");
+    let native = path_from("IDIOLECT_MODEL", "examples/models/all-MiniLM-L6-v2.idm");
     let opened: Result<Box<dyn Embedder>, _> = match name {
         "native" => NativeEmbedder::open(&native).map(|encoder| Box::new(encoder) as _),
         "onnx" => OnnxEmbedder::open(&folder).map(|encoder| Box::new(encoder) as _),

@@ -38,7 +38,7 @@ pub(crate) fn run(folder: &Path, options: &Options) {
         Ok((data::text(json, "writer")?, data::text(json, "pre")?, data::text(json, "post")?))
     });
     pairs.truncate(options.limit);
-    let model = path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm");
+    let model = path_from("IDIOLECT_MODEL", "examples/models/all-MiniLM-L6-v2.idm");
     let encoder = NativeEmbedder::open(&model).ok();
     let mut writers: BTreeMap<String, Vec<Steps>> = BTreeMap::new();
     let mut moved: BTreeMap<String, Vec<Comparisons>> = BTreeMap::new();

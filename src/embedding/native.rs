@@ -12,11 +12,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::model_file::{ModelReader, ModelSpec, damaged};
-use super::network::{Buffers, Input, Network};
+#[cfg(any(test, feature = "internals"))]
+use super::network::Input;
+use super::network::{Buffers, Network};
 use super::tokenizer::{Word, WordPiece};
 use super::{Embedder, Embedding};
 use crate::error::EmbeddingError;
-use crate::simd::{Isa, Simd};
+#[cfg(any(test, feature = "internals"))]
+use crate::simd::Isa;
+use crate::simd::Simd;
 use crate::types::CancelToken;
 
 /// Tokens of short texts that go through the network together.
@@ -27,7 +31,7 @@ const SHARE: usize = 16;
 const THREADS_MAX: usize = 64;
 
 #[cfg(feature = "bundled-model")]
-static BUNDLED: &[u8] = include_bytes!("all-MiniLM-L6-v2.idm");
+static BUNDLED: &[u8] = include_bytes!(env!("IDIOLECT_BUNDLED_MODEL"));
 
 /// What becomes of a text with more tokens than the model reads at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -100,7 +100,9 @@ impl EngineBuilder {
         }
     }
 
-    /// The encoder; required unless the crate is built with `bundled-model`.
+    /// The encoder: [`NativeEmbedder::open`](crate::NativeEmbedder::open) with a model file,
+    /// [`SuppliedVectors`](crate::SuppliedVectors), or an [`Embedder`] of the app's own. Required unless the crate is
+    /// built with `bundled-model`.
     pub fn encoder(mut self, encoder: impl Embedder + 'static) -> Self {
         self.encoder = Some(Arc::new(encoder));
         self
@@ -206,7 +208,8 @@ fn default_encoder() -> Result<Arc<dyn Embedder>> {
 
 #[cfg(not(feature = "bundled-model"))]
 fn default_encoder() -> Result<Arc<dyn Embedder>> {
-    let reason = "none was given, and this build carries none";
+    let reason = "none was set, and this build carries none: pass NativeEmbedder::open with a model file, \
+                  SuppliedVectors or an Embedder of your own, or build with the feature bundled-model";
     Err(InputError::Invalid { what: "encoder", reason }.into())
 }
 

@@ -46,6 +46,9 @@ pub use diversity::diverse;
 pub use feedback::{Shown, rocchio};
 pub use filter::Filter;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
+#[cfg(feature = "internals")]
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub(crate) use vector::Optimizing;
-pub use vector::{Deadline, Neighbour, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+pub use vector::{Deadline, QuantizedVector, Thresholds, TieredIndex};
+#[cfg(feature = "internals")]
+pub use vector::{Neighbour, ScanIndex, VectorIndex};

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+#[cfg(any(test, feature = "internals"))]
 use crate::learning::learner::belief::SCATTER;
+#[cfg(any(test, feature = "internals"))]
 use crate::learning::{Evidence, EvidenceItem};
 
 /// The mean change of a feature over people, in steps of its scale.
@@ -21,6 +23,7 @@ pub(super) struct Prior {
 const ANY: Prior = Prior { mean: 0.0, variance: 0.5 };
 
 /// In how many edits a feature must have changed for them to say as much of it as [`ANY`].
+#[cfg(any(test, feature = "internals"))]
 const ANY_EDITS: f64 = 100.0;
 
 /// By feature; made by `examples/tools/fit_priors.rs`.

@@ -3,11 +3,8 @@
 //! Invariant: the result is a permutation of the candidates, in descending score, ties in the order given.
 //! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
 
-mod logistic;
 mod taste;
 
-#[cfg(feature = "internals")]
-pub use taste::fit_prior;
 pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons};
 
 use std::collections::BTreeSet;
