@@ -77,7 +77,7 @@ pub use engine::{
 pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};
 pub use learning::{AbstainReason, Contribution, Explanation, Gate, RankReason, Ranked, TASTE};
 pub use prompting::Example;
-pub use search::{Item, Thresholds};
+pub use search::{Found, Item, Thresholds};
 pub use types::{
     AppliedPreference, CancelToken, Clock, Direction, Granularity, ManualClock, Origin, Preference,
     PreferenceId, PreferenceKey, Progress, RecordId, RecordKind, SCOPE_PART_MAX, Scope, SystemClock,

@@ -31,7 +31,7 @@ use crate::error::EmbeddingError;
 use crate::types::CancelToken;
 
 /// A text's vector.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Embedding {
     /// Unit length, [`Embedder::dimensions`] values.
     pub vector: Vec<f32>,
@@ -40,6 +40,8 @@ pub struct Embedding {
     /// Whether the text was longer than the encoder reads and was cut.
     pub truncated: bool,
 }
+
+crate::types::debug_without_text!(Embedding, "Embedding", shown: [tokens, truncated], hidden: [vector]);
 
 /// Turns text into vectors whose cosine tells how near two texts are.
 pub trait Embedder: Send + Sync {

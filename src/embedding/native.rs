@@ -61,7 +61,6 @@ pub struct Extent {
 ///
 /// Shared freely between threads. Each thread that embeds at the same time as others adds buffers of some 9 KiB per
 /// token of the longest text it has seen, for a hidden size of 384; they are kept for the next call.
-#[derive(Debug)]
 pub struct NativeEmbedder {
     spec: ModelSpec,
     tokenizer: WordPiece,
@@ -71,6 +70,12 @@ pub struct NativeEmbedder {
     threads: usize,
     long_text: LongText,
     scratch: Mutex<Vec<Scratch>>,
+}
+
+impl std::fmt::Debug for NativeEmbedder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NativeEmbedder").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+    }
 }
 
 /// What one call works in.

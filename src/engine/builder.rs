@@ -85,6 +85,12 @@ pub struct EngineBuilder {
     random: Random,
 }
 
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder").finish_non_exhaustive()
+    }
+}
+
 impl EngineBuilder {
     pub(crate) fn new(folder: PathBuf) -> Self {
         Self {

@@ -14,14 +14,16 @@ use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// What to forget.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Forget {
     what: What,
     dry_run: bool,
 }
 
-#[derive(Debug, Clone)]
+crate::types::debug_without_text!(Forget, "Forget", shown: [dry_run], hidden: []);
+
+#[derive(Clone)]
 enum What {
     Records(Vec<RecordId>),
     Scope(Scope),
@@ -66,6 +68,7 @@ impl Forget {
 
 /// What went, or would go.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Forgotten {
     /// The records.
     pub records: Vec<RecordId>,
@@ -77,6 +80,7 @@ pub struct Forgotten {
 
 /// How one preference changed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PreferenceChange {
     /// As it was; `None` where it is new.
     pub before: Option<Preference>,

@@ -19,7 +19,7 @@ use crate::types::{AppliedPreference, Key, Record, Signal};
 use crate::types::{Granularity, RecordId, Scope, Timestamp};
 
 /// One piece of feedback, built with a constructor per kind and refined with the chained setters.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Observation {
     record: Record,
@@ -27,8 +27,11 @@ pub struct Observation {
     tags: Vec<String>,
 }
 
+crate::types::debug_without_text!(Observation, "Observation", shown: [record, at], hidden: [tags]);
+
 /// What an edit cost the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct EditCost {
     /// Word-level Levenshtein distance between draft and final.
     pub distance: usize,
@@ -37,7 +40,8 @@ pub struct EditCost {
 }
 
 /// What came of an observation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Observed {
     /// Its record.
     pub id: RecordId,
@@ -49,8 +53,10 @@ pub struct Observed {
     pub timing: Timing,
 }
 
+crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, timing], hidden: [taught]);
+
 /// A text of the person's own, without a draft.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct HistoryItem {
     text: String,
@@ -61,6 +67,8 @@ pub struct HistoryItem {
     granularity: Granularity,
     keys: Vec<Key>,
 }
+
+crate::types::debug_without_text!(HistoryItem, "HistoryItem", shown: [record, at, granularity], hidden: [text, tags, keys]);
 
 impl Observation {
     fn new(context: String, signal: Signal) -> Self {

@@ -28,7 +28,7 @@ impl fmt::Debug for TokenCounter {
 }
 
 /// A context to personalize for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Request {
     context: String,
@@ -39,6 +39,8 @@ pub struct Request {
     examples: usize,
     vector: Option<Vec<f32>>,
 }
+
+crate::types::debug_without_text!(Request, "Request", shown: [scope, k, token_budget, counter, examples], hidden: [context, vector]);
 
 impl Request {
     /// For a context: what is to be written, or what it answers.
@@ -99,7 +101,8 @@ impl Request {
 }
 
 /// What to tell the assistant.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Personalization {
     /// The preferences that hold here, in order of authority and strength; those that are switched off are left out.
     pub preferences: Vec<Preference>,
@@ -123,6 +126,8 @@ pub struct Personalization {
     /// Where the time went.
     pub timing: Timing,
 }
+
+crate::types::debug_without_text!(Personalization, "Personalization", shown: [preferences, gate, benefit, prompt_tokens, prompt_preferences, examples, neighbours, truncated, timing], hidden: [prompt]);
 
 impl Personalization {
     /// What to hand back with the observation of a draft made with this: see

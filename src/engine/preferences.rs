@@ -16,6 +16,12 @@ pub struct Preferences<'a> {
     engine: &'a Engine,
 }
 
+impl std::fmt::Debug for Preferences<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Preferences").finish_non_exhaustive()
+    }
+}
+
 impl Engine {
     /// The preferences.
     pub fn preferences(&self) -> Preferences<'_> {

@@ -6,7 +6,7 @@ use crate::learning::{Meaning, Ranked, rank_candidates};
 use crate::types::Scope;
 
 /// Candidates to rank for a context.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct RankRequest {
     context: String,
@@ -15,6 +15,8 @@ pub struct RankRequest {
     vector: Option<Vec<f32>>,
     candidate_vectors: Option<Vec<Vec<f32>>>,
 }
+
+crate::types::debug_without_text!(RankRequest, "RankRequest", shown: [scope], hidden: [context, candidates, vector, candidate_vectors]);
 
 impl RankRequest {
     /// For a context, the candidate texts.

@@ -53,7 +53,7 @@ impl fmt::Debug for Predicate {
 }
 
 /// A search.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Query {
@@ -73,6 +73,8 @@ pub struct Query {
     /// Item, position, and whether it was used.
     shown: Vec<(RecordId, usize, bool)>,
 }
+
+crate::types::debug_without_text!(Query, "Query", shown: [mode, k, filter, takes, prefix_match, pseudo_feedback, prefer_self_statements, with_expansion, diversity, shown], hidden: [text, vector, sub_queries, term_weights]);
 
 /// Most sub-queries, term weights, or shown items of one search.
 const PARTS_MAX: usize = 256;
@@ -238,7 +240,8 @@ pub struct Searched {
 }
 
 /// A search result.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Hit {
     /// The record.
     pub id: RecordId,
@@ -259,6 +262,8 @@ pub struct Hit {
     /// The text as the person left it.
     pub text: String,
 }
+
+crate::types::debug_without_text!(Hit, "Hit", shown: [id, score, similarity, kind, scope, at], hidden: [tags, context, text]);
 
 /// Items whose words one search reads at most where a store was just opened; it does so before it answers.
 pub(super) const WORDS_STEP: usize = 500;

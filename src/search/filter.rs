@@ -9,7 +9,7 @@ use super::RecordKind;
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// Which items to consider; the default takes all.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Filter {
     /// Items within this scope.
     pub scope: Option<Scope>,
@@ -26,6 +26,8 @@ pub struct Filter {
     /// Items of these ids; `None` for all. Those that are not held are passed over.
     pub ids: Option<Vec<RecordId>>,
 }
+
+crate::types::debug_without_text!(Filter, "Filter", shown: [scope, from, until, kinds], hidden: [all_tags, any_tag, ids]);
 
 impl Filter {
     /// Whether the filter takes `item`, whatever its tags.

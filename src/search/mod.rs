@@ -19,6 +19,7 @@ pub struct Item {
 
 /// An item found.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// The record.
     pub id: RecordId,

@@ -46,7 +46,8 @@ pub enum InferenceKind {
 }
 
 /// A question, ready to be sent to a language model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct InferenceRequest {
     /// Its id, for the answer.
     pub id: InferenceId,
@@ -58,10 +59,18 @@ pub struct InferenceRequest {
     pub records: Vec<RecordId>,
 }
 
+crate::types::debug_without_text!(InferenceRequest, "InferenceRequest", shown: [id, kind, records], hidden: [prompt]);
+
 /// The queue. Requests exist only where the builder was told that there is a host model.
 #[derive(Clone, Copy)]
 pub struct Inference<'a> {
     engine: &'a Engine,
+}
+
+impl std::fmt::Debug for Inference<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inference").finish_non_exhaustive()
+    }
 }
 
 impl Engine {

@@ -18,6 +18,7 @@ use crate::types::{Origin, Preference, PreferenceId};
 
 /// One candidate's place.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Ranked {
     /// Index among the candidates given.
     pub index: usize,
@@ -32,7 +33,8 @@ pub struct Ranked {
 pub const TASTE: PreferenceId = PreferenceId(0);
 
 /// One part of a score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RankReason {
     /// The preference; [`TASTE`] for an axis of taste.
     pub preference: PreferenceId,
@@ -41,6 +43,8 @@ pub struct RankReason {
     /// Signed contribution to the score.
     pub contribution: f32,
 }
+
+crate::types::debug_without_text!(RankReason, "RankReason", shown: [preference, contribution], hidden: [text]);
 
 /// Contributions nearer to zero than this are none.
 const CONTRIBUTION_MIN: f64 = 1e-6;
