@@ -69,7 +69,7 @@ impl Stock {
     ) -> Result<(), String> {
         let quantized = |vector: &[f32]| QuantizedVector::from_f32(vector).map_err(|error| error.to_string());
         let id = RecordId(id);
-        let item = Item { id, kind: RecordKind::History, scope: Scope::person(), at: Timestamp(0) };
+        let item = Item::new(id, RecordKind::History, Scope::person(), Timestamp(0));
         self.catalogue.insert(&item, &quantized(vector)?).map_err(|error| error.to_string())?;
         self.hybrid.insert_words(id, text, around);
         let keys: Result<Vec<QuantizedVector>, String> = keys.iter().map(|key| quantized(key)).collect();

@@ -50,6 +50,7 @@ pub enum LongText {
 
 /// How much of a text went into its vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Extent {
     /// Tokens that were read, special tokens included.
     pub tokens: usize,
@@ -61,6 +62,21 @@ pub struct Extent {
 ///
 /// Shared freely between threads. Each thread that embeds at the same time as others adds buffers of some 9 KiB per
 /// token of the longest text it has seen, for a hidden size of 384; they are kept for the next call.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let encoder = NativeEmbedder::open(model)?.with_threads(2).with_long_text(LongText::Windows { max: 4 });
+/// let [one, other] = ["When does the ferry leave?", "Departure of the boat"].map(|text| encoder.embed(text));
+/// let cosine: f32 = one?.vector.iter().zip(&other?.vector).map(|(a, b)| a * b).sum();
+/// assert!(cosine > 0.4);
+/// # Ok(())
+/// # }
+/// ```
 pub struct NativeEmbedder {
     spec: ModelSpec,
     tokenizer: WordPiece,

@@ -72,6 +72,25 @@ impl Default for Limits {
 }
 
 /// Collects what an [`Engine`] is opened with.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let engine = Engine::builder(folder)
+///     .encoder(NativeEmbedder::open(model)?)
+///     .clock(ManualClock::new(Timestamp(1_767_225_600_000)))
+///     .durability(Durability::Buffered)
+///     .host_model(true)
+///     .rank_by_meaning(true)
+///     .open()?;
+/// assert_eq!(engine.stats()?.dimensions, 384);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub struct EngineBuilder {
     folder: PathBuf,

@@ -19,6 +19,25 @@ use crate::types::{AppliedPreference, Key, Record, Signal};
 use crate::types::{Granularity, RecordId, Scope, Timestamp};
 
 /// One piece of feedback, built with a constructor per kind and refined with the chained setters.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let scope = Scope::app("mail").task("reply");
+/// engine.observe(Observation::edit("Asks for the date", "It is going to be Monday.", "Monday.").scope(scope.clone()))?;
+/// engine.observe(Observation::accept("Thanks for the book", "Glad you like it!").scope(scope.clone()))?;
+/// engine.observe(Observation::reject("Thanks for the book", "You are most welcome.").strength(0.5))?;
+/// let candidates = vec!["Yes.".to_owned(), "Yes, of course, with pleasure.".to_owned()];
+/// engine.observe(Observation::choice("Can you come?", candidates, 0).scope(scope).tag("invitations"))?;
+/// engine.observe(Observation::rating("Can you come?", "Yes!", 1.0).reason("short and warm"))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct Observation {
@@ -56,6 +75,25 @@ pub struct Observed {
 crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, timing], hidden: [taught]);
 
 /// A text of the person's own, without a draft.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let item = HistoryItem::new("We moved the router to the attic. The old one is in the shed.")
+///     .scope(Scope::app("notes"))
+///     .context("house")
+///     .key("Where is the old router?")
+///     .tag("house")
+///     .granularity(Granularity::Sentence);
+/// engine.add_history(item)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct HistoryItem {
@@ -247,6 +285,21 @@ impl Engine {
     ///
     /// # Errors
     /// Input errors name the text or number, store errors the store; nothing is changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let edit = Observation::edit("Asks for a meeting", "I would be delighted to meet.", "Sure, let's meet.");
+    /// let observed = engine.observe(edit.scope(Scope::app("mail")))?;
+    /// println!("{} of {} words changed: {:?}", observed.cost.distance, observed.cost.words, observed.taught);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn observe(&self, observation: Observation) -> Result<Observed> {
         let Observation { record, at, tags } = observation;
         let observed = self.inner.take_in(record, at, tags)?;
@@ -258,6 +311,20 @@ impl Engine {
     ///
     /// # Errors
     /// As [`observe`](Self::observe).
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let id = engine.add_history(HistoryItem::new("The ferry to Oslo leaves at nine."))?;
+    /// assert_eq!(engine.search(&Query::new("When does the boat go?"))?[0].id, id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_history(&self, item: HistoryItem) -> Result<RecordId> {
         let HistoryItem { text, mut record, at, tags, granularity, keys } = item;
         record.signal = if granularity == Granularity::default() && keys.is_empty() {

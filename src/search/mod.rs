@@ -6,6 +6,7 @@ use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
 /// What the catalogue knows of a record.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Item {
     /// The record.
     pub id: RecordId,
@@ -15,6 +16,13 @@ pub struct Item {
     pub scope: Scope,
     /// When it happened.
     pub at: Timestamp,
+}
+
+impl Item {
+    /// An item.
+    pub fn new(id: RecordId, kind: RecordKind, scope: Scope, at: Timestamp) -> Self {
+        Self { id, kind, scope, at }
+    }
 }
 
 /// An item found.

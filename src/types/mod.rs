@@ -143,7 +143,21 @@ pub const SCOPE_PART_MAX: usize = 128;
 ///
 /// What is learned in a narrow scope backs off to wider ones in the order of [`chain`](Scope::chain); the
 /// empty scope is the whole person. Parts are compared as given, byte for byte.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let scope = Scope::app("mail").task("reply").audience("team").locale("en-GB");
+/// assert_ne!(scope, Scope::person());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Scope {
     /// The application, "mail" say.
     pub app: Option<String>,

@@ -115,6 +115,7 @@ impl std::fmt::Debug for Signal {
 
 /// A preference that was handed out for a draft, in a form that holds no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AppliedPreference {
     /// Id of the feature, stable between versions.
     pub feature: u16,
