@@ -19,6 +19,7 @@ pub use alignment::ChangeKind;
 pub(crate) use apart::counted;
 pub use changes::WordChange;
 pub(crate) use changes::changed_words;
+#[cfg(feature = "internals")]
 pub use diff::{Hunk, diff};
 pub use distance::edit_distance;
 pub(crate) use moved::Moved;

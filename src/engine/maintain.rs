@@ -84,6 +84,20 @@ impl Engine {
     ///
     /// # Errors
     /// `Closed`, `Poisoned`, `Io`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let stats = engine.stats()?;
+    /// println!("{} edits and the like, {} texts, {} bytes on disk", stats.observations, stats.history, stats.store_bytes);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stats(&self) -> Result<Stats> {
         let (store_bytes, logs_set_aside, store) = {
             let store = self.inner.store()?;
@@ -115,6 +129,19 @@ impl Engine {
     ///
     /// # Errors
     /// Store errors.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.flush()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn flush(&self) -> Result<()> {
         let _writing = self.inner.writing()?;
         let store = self.inner.store()?;
@@ -125,6 +152,20 @@ impl Engine {
     ///
     /// # Errors
     /// Store errors; the folder is released all the same.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.close()?;
+    /// assert!(matches!(engine.stats(), Err(Error::Closed)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(&self) -> Result<()> {
         self.inner.shutting_down.store(true, Ordering::Relaxed);
         let _writing = match self.inner.lock_writer() {
@@ -147,6 +188,19 @@ impl Engine {
     /// `Cancelled`, and those of the store and the encoder; what was there is then still there. What was computed by then
     /// stays on the disk for when the store is next opened: the same again, unless
     /// [`rank_by_meaning`](crate::EngineBuilder::rank_by_meaning) was set otherwise before.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.rebuild(&mut |progress| println!("{} of {}", progress.done, progress.total), &CancelToken::new())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rebuild(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let inner = &self.inner;
         let writing = inner.writing()?;
@@ -209,6 +263,19 @@ impl Engine {
     /// # Errors
     /// `Cancelled`; what was derived by then is kept, and the scan goes on answering. The encoder's, where a missing vector
     /// cannot be made.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.optimize(&mut |_| {}, &CancelToken::new())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         self.inner.derive_lacking(progress, cancel)?;
         let _writing = self.inner.writing()?;

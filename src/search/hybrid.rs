@@ -224,6 +224,7 @@ impl Hybrid {
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
+    #[cfg(any(test, feature = "internals"))]
     pub fn search(&self, catalogue: &Catalogue, query: &HybridQuery<'_>) -> Result<Vec<Scored>, IndexError> {
         self.search_by(catalogue, query, &Deadline::none())
     }

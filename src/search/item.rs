@@ -9,6 +9,7 @@ use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
 /// What the catalogue knows of a record.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Item {
     /// The record.
     pub id: RecordId,
@@ -20,8 +21,16 @@ pub struct Item {
     pub at: Timestamp,
 }
 
+impl Item {
+    /// An item.
+    pub fn new(id: RecordId, kind: RecordKind, scope: impl Into<Arc<Scope>>, at: Timestamp) -> Self {
+        Self { id, kind, scope: scope.into(), at }
+    }
+}
+
 /// An item found.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// The record.
     pub id: RecordId,

@@ -26,6 +26,9 @@ pub use filter::Filter;
 pub(crate) use hybrid::WORDS_VERSION;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
 pub use item::{Found, Item};
+#[cfg(feature = "internals")]
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
-pub use vector::{Deadline, Neighbour, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+pub use vector::{Deadline, QuantizedVector, Thresholds, TieredIndex};
+#[cfg(feature = "internals")]
+pub use vector::{Neighbour, ScanIndex, VectorIndex};
 pub(crate) use vector::{Optimizing, map_bytes};

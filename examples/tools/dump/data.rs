@@ -57,7 +57,10 @@ fn string(json: &Value, names: &[&str]) -> String {
 fn scope(json: &Value) -> Scope {
     let part = |name: &str| json[name].as_str().map(str::to_owned);
     let (app, task) = (part("app"), part("task"));
-    Scope { app, task, audience: part("audience"), locale: part("locale") }
+    let mut scope = Scope::person();
+    (scope.app, scope.task) = (app, task);
+    (scope.audience, scope.locale) = (part("audience"), part("locale"));
+    scope
 }
 
 fn pair(json: &Value, other: &Scope) -> Pair {

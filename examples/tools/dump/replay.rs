@@ -50,7 +50,7 @@ impl Embedder for HashedWords {
         } else {
             vector[0] = 1.0;
         }
-        Ok(Embedding { vector, tokens, truncated: false })
+        Ok(Embedding::new(vector, tokens, false))
     }
 }
 

@@ -49,6 +49,7 @@ pub trait VectorIndex: Send + Sync {
     /// # Errors
     /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`] for a query that is not finite or
     /// has no direction, [`IndexError::Graph`].
+    #[cfg(any(test, feature = "internals"))]
     fn search(
         &self,
         query: &[f32],

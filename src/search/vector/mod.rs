@@ -31,6 +31,7 @@ pub(crate) use growing::Optimizing;
 pub(crate) use index::Accept;
 pub use index::{Neighbour, VectorIndex};
 pub use quantize::QuantizedVector;
+#[cfg(feature = "internals")]
 pub use scan::ScanIndex;
 pub(crate) use scan::{grow, map_bytes, shrink};
 pub use thresholds::Thresholds;

@@ -18,7 +18,9 @@ use super::query::Query;
 use super::scan::{Candidates, ScanIndex};
 use super::thresholds::Thresholds;
 use crate::error::IndexError;
-use crate::types::{CancelToken, Progress};
+#[cfg(any(test, feature = "internals"))]
+use crate::types::CancelToken;
+use crate::types::Progress;
 
 /// Fewer values than these make codes that say too little.
 const BITS_DIMENSIONS: usize = 64;
@@ -126,6 +128,7 @@ impl TieredIndex {
     }
 
     /// Whether a vector is held under `key`.
+    #[cfg(any(test, feature = "internals"))]
     pub fn contains(&self, key: u64) -> bool {
         self.scan.contains(key)
     }
@@ -136,6 +139,7 @@ impl TieredIndex {
     }
 
     /// Vectors that the graph still lacks; 0 where there are too few for a graph, or none is built in.
+    #[cfg(any(test, feature = "internals"))]
     pub fn pending(&self) -> usize {
         match &self.tier {
             Tier::Graph(growing) => self.scan.len() - growing.graph.len(),
@@ -219,6 +223,7 @@ impl TieredIndex {
     ///
     /// # Errors
     /// [`IndexError::Cancelled`]; [`IndexError::Graph`], after which the scan answers.
+    #[cfg(any(test, feature = "internals"))]
     pub fn optimize(
         &mut self,
         progress: &mut dyn FnMut(Progress),
@@ -538,6 +543,7 @@ impl VectorIndex for TieredIndex {
         true
     }
 
+    #[cfg(any(test, feature = "internals"))]
     fn search(
         &self,
         query: &[f32],
