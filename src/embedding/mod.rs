@@ -73,7 +73,8 @@ crate::types::debug_without_text!(Embedding, "Embedding", shown: [tokens, trunca
 ///         "length"
 ///     }
 ///
-///     X         let (sin, cos) = (text.len() as f32 / 1000.0).sin_cos();
+///     fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
+///         let (sin, cos) = (text.len() as f32 / 1000.0).sin_cos();
 ///         Ok(Embedding::new(vec![sin, cos], text.len(), false))
 ///     }
 /// }
