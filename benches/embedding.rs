@@ -27,7 +27,7 @@ const SAMPLING: Duration = Duration::from_millis(700);
 fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| args.iter().any(|arg| arg == name);
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
     let model = args.iter().position(|arg| arg == "--model").and_then(|at| args.get(at + 1));
     let model = model.map_or(default, PathBuf::from);
     if has("--cold") {

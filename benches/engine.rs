@@ -52,7 +52,7 @@ fn main() -> Result<(), Failure> {
     }
     let value = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let records = value("--records").map_or(Ok(1_000), |records| records.parse::<usize>())?;
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
     let model = value("--model").map_or(default, PathBuf::from);
     let encoder: Arc<dyn Embedder> = if args.iter().any(|arg| arg == "--hash-vectors") {
         Arc::new(hashing::HashVectors)
@@ -277,7 +277,7 @@ fn figures(verb: &str, samples: &Samples) {
 fn library_size() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library-size");
-    for (name, features) in [("lib_slim_stripped_mb", "graph"), ("lib_stripped_mb", "onnx,graph")] {
+    for (name, features) in [("lib_slim_stripped_mb", "slim"), ("lib_stripped_mb", "full")] {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--release", "--package", "idiolect-ffi", "--no-default-features"])
             .args(["--features", features, "--target-dir"])

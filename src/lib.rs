@@ -14,7 +14,7 @@
 //! # fn main() -> idiolect::Result<()> {
 //! # let temporary = tempfile::tempdir().expect("a temporary folder");
 //! # let folder = temporary.path().join("store");
-//! # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/src/embedding/all-MiniLM-L6-v2.idm");
+//! # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
 //! let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
 //! let mail = Scope::app("mail").task("reply");
 //!
@@ -37,11 +37,13 @@
 //!
 //! # Features
 //!
-//! - `onnx` (default): [`embedding::OnnxEmbedder`], any ONNX sentence encoder, through tract.
-//! - `graph` (default): a usearch graph answers searches in large stores. C++.
-//! - `bundled-model`: compiles the default encoder in, 23 MB; the builder then needs no encoder.
+//! None is on by default; the crate is then pure Rust, and an engine needs an encoder: [`NativeEmbedder`] with a model
+//! file, [`SuppliedVectors`], or an [`Embedder`] of the app's own.
 //!
-//! With neither of the first two the crate is pure Rust.
+//! - `onnx`: `OnnxEmbedder`, any ONNX sentence encoder, through tract.
+//! - `graph`: a usearch graph answers searches in very large stores. C++.
+//! - `bundled-model`: compiles a model file in, 23 MB; the builder then needs no encoder. The file is the one that
+//!   `IDIOLECT_MODEL` names while the crate is built; a build of the repository takes the repository's own.
 
 #![allow(
     unreachable_pub,
@@ -75,7 +77,7 @@ pub use engine::{
 pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};
 pub use learning::{AbstainReason, Contribution, Explanation, Gate, RankReason, Ranked, TASTE};
 pub use prompting::Example;
-pub use search::{Item, Thresholds};
+pub use search::{Found, Item, Thresholds};
 pub use types::{
     AppliedPreference, CancelToken, Clock, Direction, Granularity, ManualClock, Origin, Preference,
     PreferenceId, PreferenceKey, Progress, RecordId, RecordKind, SCOPE_PART_MAX, Scope, SystemClock,

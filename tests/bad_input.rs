@@ -426,7 +426,7 @@ fn without_an_encoder_the_builder_says_so() {
 #[test]
 fn bad_model_files_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
     let whole = fs::read(shipped).unwrap();
     let path = folder.path().join("model");
     let kind = |bytes: &[u8]| {

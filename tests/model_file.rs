@@ -30,7 +30,7 @@ fn open(bytes: &[u8]) -> Result<NativeEmbedder, EmbeddingError> {
 }
 
 fn model_path() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm")
 }
 
 #[test]

@@ -33,10 +33,7 @@ fn fill(engine: &Engine, count: usize) {
 #[test]
 fn a_search_past_its_deadline_gives_what_it_has_and_says_so() {
     let mut clusters = Clusters::new(6, DIMENSIONS, 400);
-    for thresholds in [
-        Thresholds { bits_from: 1, graph_from: usize::MAX },
-        Thresholds { bits_from: usize::MAX, graph_from: usize::MAX },
-    ] {
+    for thresholds in [Thresholds::new(1, usize::MAX), Thresholds::new(usize::MAX, usize::MAX)] {
         let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
         for key in 0..50_000 {
             index.insert(key, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
@@ -83,7 +80,7 @@ fn thresholds_are_measured_once_kept_and_overridden() {
     assert_eq!(engine.stats().unwrap().thresholds, measured, "kept");
     engine.close().unwrap();
 
-    let given = Thresholds { bits_from: 77, graph_from: 1 << 40 };
+    let given = Thresholds::new(77, 1 << 40);
     let engine = builder(folder.path()).thresholds(given).open().unwrap();
     optimize(&engine);
     let stats = engine.stats().unwrap();
@@ -97,8 +94,7 @@ fn thresholds_are_measured_once_kept_and_overridden() {
 fn recall_does_not_decay_over_two_hundred_thousand_changes() {
     const KEYS: u64 = 8_000;
     let mut random = Random(21);
-    let mut index =
-        TieredIndex::with_thresholds(DIMENSIONS, Thresholds { bits_from: 1_000, graph_from: usize::MAX });
+    let mut index = TieredIndex::with_thresholds(DIMENSIONS, Thresholds::new(1_000, usize::MAX));
     let mut truth = ScanIndex::new(DIMENSIONS);
     let mut recalls = Vec::new();
     for part in 0..4 {
@@ -134,12 +130,12 @@ fn recall_does_not_decay_over_two_hundred_thousand_changes() {
 }
 
 fn catalogue(items: u64) -> Catalogue {
-    let thresholds = Thresholds { bits_from: 16, graph_from: usize::MAX };
+    let thresholds = Thresholds::new(16, usize::MAX);
     let mut catalogue = Catalogue::with_thresholds(DIMENSIONS, thresholds);
     let mut clusters = Clusters::new(8, DIMENSIONS, 5);
     for id in 1..=items {
         let scope = Scope::app(format!("app {}", id % 3));
-        let item = Item { id: RecordId(id), kind: RecordKind::History, scope, at: Timestamp(id as i64) };
+        let item = Item::new(RecordId(id), RecordKind::History, scope, Timestamp(id as i64));
         catalogue.insert(&item, &QuantizedVector::from_f32(&clusters.vector()).unwrap()).unwrap();
     }
     catalogue
@@ -192,7 +188,7 @@ fn kept_vectors_come_back_whole_and_every_damage_is_refused() {
 #[test]
 fn a_store_opens_by_its_snapshot_and_without_it_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let exact = Thresholds { bits_from: usize::MAX, graph_from: usize::MAX };
+    let exact = Thresholds::new(usize::MAX, usize::MAX);
     let rows = folder.path().join("idiolect.rows");
     let mut clusters = Clusters::new(12, DIMENSIONS, 20);
     let queries: Vec<Query> =
@@ -251,8 +247,8 @@ fn without_a_snapshot_the_scan_answers_while_codes_are_made() {
     let found = |engine: &Engine| -> Vec<(RecordId, f32)> {
         engine.search(&query).unwrap().iter().map(|hit| (hit.id, hit.score)).collect()
     };
-    let exact = Thresholds { bits_from: usize::MAX, graph_from: usize::MAX };
-    let coded = Thresholds { bits_from: 1_000, graph_from: usize::MAX };
+    let exact = Thresholds::new(usize::MAX, usize::MAX);
+    let coded = Thresholds::new(1_000, usize::MAX);
     let engine = builder(folder.path()).thresholds(exact).open().unwrap();
     fill(&engine, 4_100);
     let expected = found(&engine);

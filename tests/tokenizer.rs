@@ -19,7 +19,7 @@ fn root() -> &'static Path {
 }
 
 fn ours() -> WordPiece {
-    let encoder = NativeEmbedder::open(root().join("src/embedding/all-MiniLM-L6-v2.idm"));
+    let encoder = NativeEmbedder::open(root().join("examples/models/all-MiniLM-L6-v2.idm"));
     encoder.expect("the repository carries the model").tokenizer().clone()
 }
 

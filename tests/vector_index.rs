@@ -30,7 +30,7 @@ const CASES: [Case; 4] = [
         exact: true,
         tier: "scan",
         make: |dimensions| {
-            let thresholds = Thresholds { bits_from: 1 << 30, graph_from: 1 << 30 };
+            let thresholds = Thresholds::new(1 << 30, 1 << 30);
             Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
         },
     },
@@ -39,7 +39,7 @@ const CASES: [Case; 4] = [
         exact: false,
         tier: "bits",
         make: |dimensions| {
-            let thresholds = Thresholds { bits_from: 64, graph_from: usize::MAX };
+            let thresholds = Thresholds::new(64, usize::MAX);
             Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
         },
     },
@@ -48,7 +48,7 @@ const CASES: [Case; 4] = [
         exact: !cfg!(feature = "graph"),
         tier: if cfg!(feature = "graph") { "graph" } else { "scan" },
         make: |dimensions| {
-            let thresholds = Thresholds { bits_from: 1 << 30, graph_from: 64 };
+            let thresholds = Thresholds::new(1 << 30, 64);
             Box::new(TieredIndex::with_thresholds(dimensions, thresholds))
         },
     },

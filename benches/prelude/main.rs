@@ -97,7 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Box::new(hashing::HashVectors)
     } else {
         Box::new(NativeEmbedder::open(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm"),
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm"),
         )?)
     };
     let encoder: Arc<dyn Embedder> = Arc::new(Remembering { inner, given: Mutex::default() });

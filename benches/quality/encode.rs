@@ -37,7 +37,7 @@ struct Kept {
 /// Opens an encoder by the name it has on the command line; the error is for people.
 fn open(name: &str) -> Result<Box<dyn Embedder>, String> {
     let opened: Result<Box<dyn Embedder>, EmbeddingError> = match name {
-        "native" => NativeEmbedder::open(path_from("IDIOLECT_MODEL", "src/embedding/all-MiniLM-L6-v2.idm"))
+        "native" => NativeEmbedder::open(path_from("IDIOLECT_MODEL", "examples/models/all-MiniLM-L6-v2.idm"))
             .map(|encoder| Box::new(encoder) as _),
         #[cfg(feature = "onnx")]
         "onnx" => idiolect::OnnxEmbedder::open(onnx_folder()).map(|encoder| Box::new(encoder) as _),
@@ -129,7 +129,7 @@ impl Embedder for Encoder {
 
 /// What no task reads, tokens and whether the text was cut, is not kept.
 fn embedding(vector: Vec<f32>) -> Embedding {
-    Embedding { vector, tokens: 0, truncated: false }
+    Embedding::new(vector, 0, false)
 }
 
 /// FNV-1a.

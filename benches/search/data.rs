@@ -118,7 +118,7 @@ pub(crate) fn real() -> Option<(Vec<f32>, Vec<f32>)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let data = eval();
     let model = std::env::var_os("IDIOLECT_MODEL")
-        .map_or_else(|| root.join("src/embedding/all-MiniLM-L6-v2.idm"), PathBuf::from);
+        .map_or_else(|| root.join("examples/models/all-MiniLM-L6-v2.idm"), PathBuf::from);
     let Ok(encoder) = NativeEmbedder::open(&model) else {
         println!("no model; real vectors are skipped");
         return None;

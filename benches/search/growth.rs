@@ -27,7 +27,7 @@ pub(crate) fn growth(kind: Kind, sizes: &[usize]) {
     let last = sizes[sizes.len() - 1];
     let set = Set::new(kind, last);
     let queries: Vec<&[f32]> = set.queries.chunks_exact(DIMENSIONS).collect();
-    let thresholds = Thresholds { graph_from: usize::MAX, ..Thresholds::default() };
+    let thresholds = Thresholds::new(Thresholds::default().bits_from, usize::MAX);
     let mut index = Catalogue::with_thresholds(DIMENSIONS, thresholds);
     let (mut table, scope, all) = (Vec::new(), Scope::app("mail"), Filter::default());
     println!(
@@ -38,7 +38,7 @@ pub(crate) fn growth(kind: Kind, sizes: &[usize]) {
         for at in from..size {
             let vector = QuantizedVector::from_f32(set.row(at)).unwrap();
             let (id, at) = (RecordId(at as u64 + 1), Timestamp(at as i64));
-            let item = Item { id, kind: RecordKind::Edit, scope: scope.clone(), at };
+            let item = Item::new(id, RecordKind::Edit, scope.clone(), at);
             let start = Instant::now();
             index.insert(&item, &vector).unwrap();
             spent += start.elapsed().as_secs_f64() * 1e6;

@@ -56,8 +56,7 @@ fn filters(set: &Set) {
     let mut catalogue = Catalogue::new(DIMENSIONS, usize::MAX);
     for (at, vector) in quantized(&set.rows).enumerate() {
         let scope = Scope::app(format!("app {}", at % 100)).task("reply").locale("en");
-        let item =
-            Item { id: RecordId(at as u64 + 1), kind: RecordKind::Edit, scope, at: Timestamp(at as i64) };
+        let item = Item::new(RecordId(at as u64 + 1), RecordKind::Edit, scope, Timestamp(at as i64));
         catalogue.insert(&item, &vector).unwrap();
     }
     let queries: Vec<&[f32]> = set.queries.chunks_exact(DIMENSIONS).collect();

@@ -47,7 +47,7 @@ impl Embedder for StandIn {
     }
 
     fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
-        Ok(Embedding { vector: self.vector(text), tokens: 1, truncated: false })
+        Ok(Embedding::new(self.vector(text), 1, false))
     }
 }
 
@@ -85,14 +85,14 @@ fn parts(name: &str, texts: &[&String]) {
         let mut catalogue = Catalogue::new(DIMENSIONS, usize::MAX);
         for (id, text) in numbered() {
             let scope = Scope::app(format!("app {}", id.0 % 20));
-            let item = Item { id, kind: RecordKind::History, scope, at: Timestamp(id.0 as i64) };
+            let item = Item::new(id, RecordKind::History, scope, Timestamp(id.0 as i64));
             catalogue.insert(&item, &quantized(text)).unwrap();
         }
         catalogue
     });
     let (mut hybrid, words_held) = held(|| {
         let mut hybrid = Hybrid::new(DIMENSIONS, usize::MAX);
-        hybrid.set_thresholds(Thresholds { graph_from: usize::MAX, ..Thresholds::default() });
+        hybrid.set_thresholds(Thresholds::new(Thresholds::default().bits_from, usize::MAX));
         numbered().for_each(|(id, text)| hybrid.insert_words(id, text, ""));
         hybrid
     });

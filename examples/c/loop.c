@@ -14,7 +14,7 @@
  *
  * and run it with the model file and a folder, which is made where it is absent:
  *
- *     ./loop src/embedding/all-MiniLM-L6-v2.idm loop-store
+ *     ./loop examples/models/all-MiniLM-L6-v2.idm loop-store
  */
 
 #include <idiolect.h>

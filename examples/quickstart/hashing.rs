@@ -51,6 +51,6 @@ impl Embedder for HashVectors {
             vector.fill(0.0);
             vector[0] = 1.0;
         }
-        Ok(Embedding { vector, tokens, truncated: false })
+        Ok(Embedding::new(vector, tokens, false))
     }
 }

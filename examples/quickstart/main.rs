@@ -1,7 +1,7 @@
 //! The quickstart: one person's stream of drafts and edits, replayed through an engine, with what each edit
 //! cost, what it taught, what the prompt says from then on, and at the end everything that is held.
 //!
-//! `cargo run --release --no-default-features --example quickstart`, or with your own lines `-- mine.jsonl`.
+//! `cargo run --release --example quickstart`, or with your own lines `-- mine.jsonl`.
 //!
 //! The order is told here; the parts: `stream` (the texts), `person` (rewrites drafts by hidden habits), `drafter`
 //! (obeys the prompt), `replay` (the loop), `report` (the end), `lines` (the user's file).
@@ -199,7 +199,7 @@ fn encoder(args: &Args, terminal: &mut Terminal) -> Result<Arc<dyn Embedder>, St
         terminal.labelled(2, "", Ink::Plain, "encoder  hashed words (knows nothing of meaning)");
         return Ok(Arc::new(hashing::HashVectors));
     }
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
     let path = args.model.clone().unwrap_or(default);
     let started = Instant::now();
     let encoder = NativeEmbedder::open(&path)

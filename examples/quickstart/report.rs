@@ -129,7 +129,7 @@ pub(crate) fn why(
         why.mean,
         why.error,
     ));
-    for Contribution { record, change, weight, note, words } in why.contributions.iter().take(5) {
+    for Contribution { record, change, weight, note, words, .. } in why.contributions.iter().take(5) {
         let bearing = words.iter().find(|words| words.bears);
         let text = match bearing.filter(|words| words.removed.len() + words.inserted.len() < 60) {
             Some(words) => format!("'{}' became '{}'", words.removed, words.inserted),

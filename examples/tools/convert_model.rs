@@ -1,7 +1,7 @@
 //! Converts a sentence encoder from its publisher's layout to an Idiolect model file.
 //!
 //! ```text
-//! cargo run --release --example convert_model -- <folder> [out file]
+//! cargo run --release --features internals --example convert_model -- <folder> [out file]
 //! ```
 //!
 //! The folder holds `model.safetensors`, `config.json`, and `tokenizer.json` or `vocab.txt`; where they are

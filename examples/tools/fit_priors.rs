@@ -2,17 +2,19 @@
 //! `src/learning/ranking/prior.txt`, the weight of each axis of style; and that of preferences,
 //! `src/learning/learner/prior.txt`, the change of each feature.
 //!
-//! `cargo run --release --example fit_priors -- PAIRS [--without PAIRS] [--habits] [--ridge R]` prints the first, with
+//! `cargo run --release --features internals --example fit_priors -- PAIRS [--without PAIRS] [--habits] [--ridge R]` prints the first, with
 //! `--habits` the second table. `PAIRS` is a file in JSON lines with the fields `pre` (a draft) and `post` (what became
 //! of it); pairs that share a text with the file after `--without` are left out, so that the latter can be measured on.
 //! Only numbers by id are printed, nothing of the texts.
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
+mod logistic;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 
-use idiolect::internals::learning::{Evidence, FeatureInducer, Inducer, fit_habits, fit_prior};
+use idiolect::internals::learning::{Evidence, FeatureInducer, Inducer, fit_habits};
 use idiolect::internals::signals::Style;
 use idiolect::internals::types::{Record, Signal};
 use idiolect::{Scope, Timestamp};
@@ -39,6 +41,25 @@ fn evidence((draft, edited): &(String, String)) -> Evidence {
         applied: Vec::new(),
         supplied: None,
     })
+}
+
+/// Fits the prior from the steps of many people's edits, `ridge` being the precision of each weight about zero.
+fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
+    let mut ids: Vec<u16> = edits.iter().flatten().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let example = |steps: &Vec<(u16, f32)>| {
+        let mut inputs = vec![0.0; ids.len()];
+        for (id, step) in steps {
+            if let Ok(at) = ids.binary_search(id) {
+                inputs[at] = f64::from(*step);
+            }
+        }
+        logistic::Example { inputs, came_true: true, weight: 1.0 }
+    };
+    let examples: Vec<_> = edits.iter().map(example).collect();
+    let fit = logistic::fit(&examples, &vec![ridge; ids.len()]);
+    ids.into_iter().zip(fit).collect()
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

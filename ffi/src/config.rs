@@ -347,7 +347,7 @@ pub extern "C" fn idiolect_config_set_thresholds(
 ) -> i32 {
     wall(error, || {
         let config = handle::get(config.cast_const())?;
-        config.state.lock().thresholds = Some(Thresholds { bits_from, graph_from });
+        config.state.lock().thresholds = Some(Thresholds::new(bits_from, graph_from));
         Ok(())
     })
 }

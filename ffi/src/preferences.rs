@@ -67,7 +67,7 @@ sized_struct!(idiolect_preference);
 impl idiolect_preference {
     /// A view of a preference that a live handle owns.
     pub(crate) fn of(preference: &Preference) -> Self {
-        let Scope { app, task, audience, locale } = &preference.scope;
+        let Scope { app, task, audience, locale, .. } = &preference.scope;
         let part = |part: &Option<String>| idiolect_str::borrowed_optional(part.as_deref());
         Self {
             struct_size: 0,

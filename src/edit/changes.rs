@@ -10,7 +10,8 @@ use crate::signals::features::{Feature, Measured, id, split_swap};
 use crate::types::{Direction, PreferenceKey};
 
 /// One place where an edit changed words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WordChange {
     /// What stood in the draft, as it was written; empty where words were only added.
     pub removed: String,
@@ -21,6 +22,8 @@ pub struct WordChange {
     /// Whether this change alone moves the draft the way of the preference that is explained.
     pub bears: bool,
 }
+
+crate::types::debug_without_text!(WordChange, "WordChange", shown: [kind, bears], hidden: [removed, inserted]);
 
 /// Most changes that are told of one edit.
 const MOST_CHANGES: usize = 64;

@@ -107,7 +107,7 @@ mod tests {
 
     /// The default model, and the same without the estimate.
     fn models() -> [NativeEmbedder; 2] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
         let file = std::fs::read(path).unwrap();
         let mut reader = ModelReader::open(&file[..], file.len() as u64, "test").unwrap();
         assert!(reader.has_deviation());

@@ -5,7 +5,7 @@ use crate::simd;
 
 #[test]
 fn every_instruction_set_gives_the_same_vectors() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedding/all-MiniLM-L6-v2.idm");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
     let bytes = std::fs::read(path).unwrap();
     let long = "The committee moved the meeting about the budget to Thursday afternoon. ".repeat(6);
     // From the two special tokens on, with every remainder of rows in a tile and columns in a panel.

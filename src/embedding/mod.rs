@@ -31,7 +31,8 @@ use crate::error::EmbeddingError;
 use crate::types::CancelToken;
 
 /// A text's vector.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Embedding {
     /// Unit length, [`Embedder::dimensions`] values.
     pub vector: Vec<f32>,
@@ -41,7 +42,47 @@ pub struct Embedding {
     pub truncated: bool,
 }
 
+impl Embedding {
+    /// What an [`Embedder`] answers: a vector of unit length, how many tokens were read for it, and whether the text was
+    /// longer.
+    pub fn new(vector: Vec<f32>, tokens: usize, truncated: bool) -> Self {
+        Self { vector, tokens, truncated }
+    }
+}
+
+crate::types::debug_without_text!(Embedding, "Embedding", shown: [tokens, truncated], hidden: [vector]);
+
 /// Turns text into vectors whose cosine tells how near two texts are.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// /// Tells texts apart by their length: an encoder of an app would call its model.
+/// struct Length;
+///
+/// impl Embedder for Length {
+///     fn dimensions(&self) -> usize {
+///         2
+///     }
+///
+///     fn fingerprint(&self) -> &str {
+///         "length"
+///     }
+///
+///     X         let (sin, cos) = (text.len() as f32 / 1000.0).sin_cos();
+///         Ok(Embedding::new(vec![sin, cos], text.len(), false))
+///     }
+/// }
+///
+/// let engine = Engine::builder(folder).encoder(Length).open()?;
+/// # drop(engine);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Embedder: Send + Sync {
     /// Values per vector.
     fn dimensions(&self) -> usize;
@@ -75,6 +116,20 @@ pub trait Embedder: Send + Sync {
 }
 
 /// No model: the caller gives a vector with every text.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let engine = Engine::builder(folder).encoder(SuppliedVectors::new(2, "the app's own model")).open()?;
+/// engine.add_history(HistoryItem::new("The ferry leaves at nine.").vector(vec![0.6, 0.8]))?;
+/// assert_eq!(engine.search(&Query::new("boat").vector(vec![0.7, 0.7]))?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct SuppliedVectors {
     dimensions: usize,

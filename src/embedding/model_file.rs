@@ -301,7 +301,6 @@ impl<R: Read> ModelReader<R> {
     }
 
     /// The next section, which is this one, as memory of its own.
-    #[cfg(any(test, feature = "internals"))]
     pub(super) fn take(&mut self, part: Part, layer: usize) -> Result<Vec<u8>, EmbeddingError> {
         self.section(part, layer)?;
         Ok(std::mem::take(&mut self.buffer))
@@ -527,6 +526,7 @@ fn read_table(
     Ok(entries)
 }
 
+#[cfg(any(test, feature = "internals"))]
 fn write_vocabulary(vocabulary: &Vocabulary) -> Vec<u8> {
     let flags =
         [vocabulary.clean_text, vocabulary.split_ideographs, vocabulary.strip_accents, vocabulary.lowercase];

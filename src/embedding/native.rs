@@ -12,11 +12,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::model_file::{ModelReader, ModelSpec, damaged};
-use super::network::{Buffers, Input, Network};
+#[cfg(any(test, feature = "internals"))]
+use super::network::Input;
+use super::network::{Buffers, Network};
 use super::tokenizer::{Word, WordPiece};
 use super::{Embedder, Embedding};
 use crate::error::EmbeddingError;
-use crate::simd::{Isa, Simd};
+#[cfg(any(test, feature = "internals"))]
+use crate::simd::Isa;
+use crate::simd::Simd;
 use crate::types::CancelToken;
 
 /// Tokens of short texts that go through the network together.
@@ -27,7 +31,7 @@ const SHARE: usize = 16;
 const THREADS_MAX: usize = 64;
 
 #[cfg(feature = "bundled-model")]
-static BUNDLED: &[u8] = include_bytes!("all-MiniLM-L6-v2.idm");
+static BUNDLED: &[u8] = include_bytes!(env!("IDIOLECT_BUNDLED_MODEL"));
 
 /// What becomes of a text with more tokens than the model reads at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +50,7 @@ pub enum LongText {
 
 /// How much of a text went into its vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Extent {
     /// Tokens that were read, special tokens included.
     pub tokens: usize,
@@ -57,7 +62,21 @@ pub struct Extent {
 ///
 /// Shared freely between threads. Each thread that embeds at the same time as others adds buffers of some 9 KiB per
 /// token of the longest text it has seen, for a hidden size of 384; they are kept for the next call.
-#[derive(Debug)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let encoder = NativeEmbedder::open(model)?.with_threads(2).with_long_text(LongText::Windows { max: 4 });
+/// let [one, other] = ["When does the ferry leave?", "Departure of the boat"].map(|text| encoder.embed(text));
+/// let cosine: f32 = one?.vector.iter().zip(&other?.vector).map(|(a, b)| a * b).sum();
+/// assert!(cosine > 0.4);
+/// # Ok(())
+/// # }
+/// ```
 pub struct NativeEmbedder {
     spec: ModelSpec,
     tokenizer: WordPiece,
@@ -67,6 +86,12 @@ pub struct NativeEmbedder {
     threads: usize,
     long_text: LongText,
     scratch: Mutex<Vec<Scratch>>,
+}
+
+impl std::fmt::Debug for NativeEmbedder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NativeEmbedder").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+    }
 }
 
 /// What one call works in.

@@ -64,6 +64,7 @@ impl Tokens {
     }
 
     /// The packed form.
+    #[cfg(any(test, feature = "internals"))]
     pub(super) fn parts(&self) -> (&str, &[u32]) {
         (&self.text, &self.ends)
     }
@@ -107,6 +108,7 @@ pub struct Vocabulary {
 }
 
 /// A text as token ids.
+#[cfg(any(test, feature = "internals"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
     /// The ids, the opening and closing token included.
@@ -256,6 +258,7 @@ impl WordPiece {
 
     /// The ids of `text`, at most `max_tokens` of them with the opening and the closing token, which are
     /// always there.
+    #[cfg(any(test, feature = "internals"))]
     pub fn encode(&self, text: &str, max_tokens: usize) -> Encoded {
         let room = max_tokens.saturating_sub(2);
         let mut ids = Vec::with_capacity(room.min(text.len() / 3 + 4) + 2);

@@ -72,6 +72,25 @@ impl Default for Limits {
 }
 
 /// Collects what an [`Engine`] is opened with.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let engine = Engine::builder(folder)
+///     .encoder(NativeEmbedder::open(model)?)
+///     .clock(ManualClock::new(Timestamp(1_767_225_600_000)))
+///     .durability(Durability::Buffered)
+///     .host_model(true)
+///     .rank_by_meaning(true)
+///     .open()?;
+/// assert_eq!(engine.stats()?.dimensions, 384);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub struct EngineBuilder {
     folder: PathBuf,
@@ -83,6 +102,12 @@ pub struct EngineBuilder {
     host_model: bool,
     ranks_by_meaning: bool,
     random: Random,
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder").finish_non_exhaustive()
+    }
 }
 
 impl EngineBuilder {
@@ -100,7 +125,9 @@ impl EngineBuilder {
         }
     }
 
-    /// The encoder; required unless the crate is built with `bundled-model`.
+    /// The encoder: [`NativeEmbedder::open`](crate::NativeEmbedder::open) with a model file,
+    /// [`SuppliedVectors`](crate::SuppliedVectors), or an [`Embedder`] of the app's own. Required unless the crate is
+    /// built with `bundled-model`.
     pub fn encoder(mut self, encoder: impl Embedder + 'static) -> Self {
         self.encoder = Some(Arc::new(encoder));
         self
@@ -206,7 +233,8 @@ fn default_encoder() -> Result<Arc<dyn Embedder>> {
 
 #[cfg(not(feature = "bundled-model"))]
 fn default_encoder() -> Result<Arc<dyn Embedder>> {
-    let reason = "none was given, and this build carries none";
+    let reason = "none was set, and this build carries none: pass NativeEmbedder::open with a model file, \
+                  SuppliedVectors or an Embedder of your own, or build with the feature bundled-model";
     Err(InputError::Invalid { what: "encoder", reason }.into())
 }
 

@@ -14,14 +14,35 @@ use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// What to forget.
-#[derive(Debug, Clone)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// engine.add_history(HistoryItem::new("The ferry leaves at nine.").scope(Scope::app("notes")))?;
+/// // What would go, and what of the learned would change with it.
+/// let would_go = engine.forget(&Forget::containing("ferry").dry_run())?;
+/// assert_eq!(would_go.records.len(), 1);
+/// engine.forget(&Forget::between(Timestamp(0), Timestamp(1)))?;
+/// engine.forget(&Forget::scope(Scope::app("notes")))?;
+/// assert_eq!(engine.stats()?.history, 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
 #[must_use]
 pub struct Forget {
     what: What,
     dry_run: bool,
 }
 
-#[derive(Debug, Clone)]
+crate::types::debug_without_text!(Forget, "Forget", shown: [dry_run], hidden: []);
+
+#[derive(Clone)]
 enum What {
     Records(Vec<RecordId>),
     Scope(Scope),
@@ -66,6 +87,7 @@ impl Forget {
 
 /// What went, or would go.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Forgotten {
     /// The records.
     pub records: Vec<RecordId>,
@@ -77,6 +99,7 @@ pub struct Forgotten {
 
 /// How one preference changed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PreferenceChange {
     /// As it was; `None` where it is new.
     pub before: Option<Preference>,
@@ -103,6 +126,21 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` for an unknown id, `EmptyText` for an empty match; nothing is forgotten then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let id = engine.add_history(HistoryItem::new("The ferry leaves at nine."))?;
+    /// let forgotten = engine.forget(&Forget::record(id))?;
+    /// assert_eq!(forgotten.records, [id]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn forget(&self, forget: &Forget) -> Result<Forgotten> {
         let inner = &*self.inner;
         let _writing = inner.writing()?;
@@ -137,6 +175,21 @@ impl Engine {
     ///
     /// # Errors
     /// Store errors; what was there is then still there.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.add_history(HistoryItem::new("The ferry leaves at nine."))?;
+    /// engine.erase_all()?;
+    /// assert_eq!(engine.stats()?.history, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn erase_all(&self) -> Result<()> {
         let inner = &*self.inner;
         let _writing = inner.writing()?;

@@ -58,6 +58,20 @@ impl Engine {
     ///
     /// # Errors
     /// `Closed`, `Poisoned`, `Io`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let stats = engine.stats()?;
+    /// println!("{} edits and the like, {} texts, {} bytes on disk", stats.observations, stats.history, stats.store_bytes);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stats(&self) -> Result<Stats> {
         let (store_bytes, logs_set_aside) = {
             let store = self.inner.store()?;
@@ -86,6 +100,19 @@ impl Engine {
     ///
     /// # Errors
     /// Store errors.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.flush()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn flush(&self) -> Result<()> {
         let _writing = self.inner.writing()?;
         let store = self.inner.store()?;
@@ -96,6 +123,20 @@ impl Engine {
     ///
     /// # Errors
     /// Store errors; the folder is released all the same.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.close()?;
+    /// assert!(matches!(engine.stats(), Err(Error::Closed)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(&self) -> Result<()> {
         self.inner.leaving.store(true, Ordering::Relaxed);
         let _writing = match self.inner.sole() {
@@ -118,6 +159,19 @@ impl Engine {
     /// `Cancelled`, and those of the store and the encoder; what was there is then still there. What was computed by then
     /// stays on the disk for when the store is next opened: the same again, unless
     /// [`rank_by_meaning`](crate::EngineBuilder::rank_by_meaning) was set otherwise before.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.rebuild(&mut |progress| println!("{} of {}", progress.done, progress.total), &CancelToken::new())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rebuild(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let inner = &self.inner;
         let _writing = inner.writing()?;
@@ -154,6 +208,19 @@ impl Engine {
     ///
     /// # Errors
     /// `Cancelled`; the scan then goes on answering.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.optimize(&mut |_| {}, &CancelToken::new())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
         let _writing = self.inner.writing()?;
         self.inner.calibrate()?;

@@ -80,6 +80,7 @@ struct Inner {
 
 /// Where the time of a call went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Timing {
     /// Embedding.
     pub embed: Duration,
@@ -113,6 +114,12 @@ impl Drop for Writing<'_> {
         if std::thread::panicking() {
             self.poisoned.store(true, Ordering::Release);
         }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
     }
 }
 

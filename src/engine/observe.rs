@@ -19,7 +19,26 @@ use crate::types::{AppliedPreference, Key, Record, Signal};
 use crate::types::{Granularity, RecordId, Scope, Timestamp};
 
 /// One piece of feedback, built with a constructor per kind and refined with the chained setters.
-#[derive(Debug, Clone)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let scope = Scope::app("mail").task("reply");
+/// engine.observe(Observation::edit("Asks for the date", "It is going to be Monday.", "Monday.").scope(scope.clone()))?;
+/// engine.observe(Observation::accept("Thanks for the book", "Glad you like it!").scope(scope.clone()))?;
+/// engine.observe(Observation::reject("Thanks for the book", "You are most welcome.").strength(0.5))?;
+/// let candidates = vec!["Yes.".to_owned(), "Yes, of course, with pleasure.".to_owned()];
+/// engine.observe(Observation::choice("Can you come?", candidates, 0).scope(scope).tag("invitations"))?;
+/// engine.observe(Observation::rating("Can you come?", "Yes!", 1.0).reason("short and warm"))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
 #[must_use]
 pub struct Observation {
     record: Record,
@@ -27,8 +46,11 @@ pub struct Observation {
     tags: Vec<String>,
 }
 
+crate::types::debug_without_text!(Observation, "Observation", shown: [record, at], hidden: [tags]);
+
 /// What an edit cost the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct EditCost {
     /// Word-level Levenshtein distance between draft and final.
     pub distance: usize,
@@ -37,7 +59,8 @@ pub struct EditCost {
 }
 
 /// What came of an observation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Observed {
     /// Its record.
     pub id: RecordId,
@@ -49,8 +72,29 @@ pub struct Observed {
     pub timing: Timing,
 }
 
+crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, timing], hidden: [taught]);
+
 /// A text of the person's own, without a draft.
-#[derive(Debug, Clone)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let item = HistoryItem::new("We moved the router to the attic. The old one is in the shed.")
+///     .scope(Scope::app("notes"))
+///     .context("house")
+///     .key("Where is the old router?")
+///     .tag("house")
+///     .granularity(Granularity::Sentence);
+/// engine.add_history(item)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
 #[must_use]
 pub struct HistoryItem {
     text: String,
@@ -61,6 +105,8 @@ pub struct HistoryItem {
     granularity: Granularity,
     keys: Vec<Key>,
 }
+
+crate::types::debug_without_text!(HistoryItem, "HistoryItem", shown: [record, at, granularity], hidden: [text, tags, keys]);
 
 impl Observation {
     fn new(context: String, signal: Signal) -> Self {
@@ -239,6 +285,21 @@ impl Engine {
     ///
     /// # Errors
     /// Input errors name the text or number, store errors the store; nothing is changed then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let edit = Observation::edit("Asks for a meeting", "I would be delighted to meet.", "Sure, let's meet.");
+    /// let observed = engine.observe(edit.scope(Scope::app("mail")))?;
+    /// println!("{} of {} words changed: {:?}", observed.cost.distance, observed.cost.words, observed.taught);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn observe(&self, observation: Observation) -> Result<Observed> {
         let Observation { record, at, tags } = observation;
         let observed = self.inner.take_in(record, at, tags)?;
@@ -250,6 +311,20 @@ impl Engine {
     ///
     /// # Errors
     /// As [`observe`](Self::observe).
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let id = engine.add_history(HistoryItem::new("The ferry to Oslo leaves at nine."))?;
+    /// assert_eq!(engine.search(&Query::new("When does the boat go?"))?[0].id, id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_history(&self, item: HistoryItem) -> Result<RecordId> {
         let HistoryItem { text, mut record, at, tags, granularity, keys } = item;
         record.signal = if granularity == Granularity::default() && keys.is_empty() {

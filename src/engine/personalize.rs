@@ -28,7 +28,27 @@ impl fmt::Debug for TokenCounter {
 }
 
 /// A context to personalize for.
-#[derive(Debug, Clone)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let request = Request::new("Asks whether Friday suits")
+///     .scope(Scope::app("mail").task("reply"))
+///     .k(12)
+///     .examples(2)
+///     .token_budget(300)
+///     .count_tokens(|text| text.split_whitespace().count());
+/// let shown = engine.personalize(&request)?;
+/// assert!(shown.prompt_tokens <= 300);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
 #[must_use]
 pub struct Request {
     context: String,
@@ -39,6 +59,8 @@ pub struct Request {
     examples: usize,
     vector: Option<Vec<f32>>,
 }
+
+crate::types::debug_without_text!(Request, "Request", shown: [scope, k, token_budget, counter, examples], hidden: [context, vector]);
 
 impl Request {
     /// For a context: what is to be written, or what it answers.
@@ -99,7 +121,8 @@ impl Request {
 }
 
 /// What to tell the assistant.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Personalization {
     /// The preferences that hold here, in order of authority and strength; those that are switched off are left out.
     pub preferences: Vec<Preference>,
@@ -123,6 +146,8 @@ pub struct Personalization {
     /// Where the time went.
     pub timing: Timing,
 }
+
+crate::types::debug_without_text!(Personalization, "Personalization", shown: [preferences, gate, benefit, prompt_tokens, prompt_preferences, examples, neighbours, truncated, timing], hidden: [prompt]);
 
 impl Personalization {
     /// What to hand back with the observation of a draft made with this: see
@@ -176,6 +201,20 @@ impl Engine {
     ///
     /// # Errors
     /// Input errors name the text or number.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let shown = engine.personalize(&Request::new("Asks whether Friday suits"))?;
+    /// assert!(shown.prompt.is_empty(), "nothing is known of the person yet");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn personalize(&self, request: &Request) -> Result<Personalization> {
         let start = Instant::now();
         let inner = &*self.inner;
@@ -245,6 +284,20 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let id = engine.add_history(HistoryItem::new("The ferry leaves at nine."))?;
+    /// assert_eq!(engine.record_text(id)?, "The ferry leaves at nine.");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn record_text(&self, id: RecordId) -> Result<String> {
         self.inner.record(id).map(|record| final_text(&record).to_owned())
     }

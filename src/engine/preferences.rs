@@ -11,13 +11,52 @@ use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// The preferences of an engine: list, state, correct, pin, switch off, delete, explain.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let preferences = engine.preferences();
+/// let id = preferences.add("signs with Sam", &Scope::app("mail"))?;
+/// preferences.correct(id, "signs with Sam and the date")?;
+/// preferences.pin(id, true)?;
+/// assert!(preferences.list()?.iter().any(|preference| preference.id == id && preference.pinned));
+/// preferences.set_active(id, false)?;
+/// preferences.delete(id)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Preferences<'a> {
     engine: &'a Engine,
 }
 
+impl std::fmt::Debug for Preferences<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Preferences").finish_non_exhaustive()
+    }
+}
+
 impl Engine {
     /// The preferences.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let id = engine.preferences().add("signs with Sam", &Scope::app("mail"))?;
+    /// assert_eq!(engine.preferences().get(id)?.origin, Origin::Stated);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn preferences(&self) -> Preferences<'_> {
         Preferences { engine: self }
     }

@@ -6,7 +6,22 @@ use crate::learning::{Meaning, Ranked, rank_candidates};
 use crate::types::Scope;
 
 /// Candidates to rank for a context.
-#[derive(Debug, Clone)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let candidates = vec!["Friday works.".to_owned(), "Friday would suit me very well indeed.".to_owned()];
+/// let request = RankRequest::new("Does Friday suit?", candidates).scope(Scope::app("mail"));
+/// assert_eq!(engine.rank(&request)?.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
 #[must_use]
 pub struct RankRequest {
     context: String,
@@ -15,6 +30,8 @@ pub struct RankRequest {
     vector: Option<Vec<f32>>,
     candidate_vectors: Option<Vec<Vec<f32>>>,
 }
+
+crate::types::debug_without_text!(RankRequest, "RankRequest", shown: [scope], hidden: [context, candidates, vector, candidate_vectors]);
 
 impl RankRequest {
     /// For a context, the candidate texts.
@@ -59,6 +76,22 @@ impl Engine {
     ///
     /// # Errors
     /// Input errors name the text or number; `InvalidInput` where there is not one vector for each candidate.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// let candidates = vec!["I would be delighted to attend.".to_owned(), "Sure, I'll be there.".to_owned()];
+    /// for ranked in engine.rank(&RankRequest::new("Can you come on Friday?", candidates))? {
+    ///     println!("candidate {} scores {:.2}", ranked.index, ranked.score);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rank(&self, request: &RankRequest) -> Result<Vec<Ranked>> {
         let inner = &*self.inner;
         drop(inner.store()?);

@@ -53,7 +53,35 @@ impl fmt::Debug for Predicate {
 }
 
 /// A search.
-#[derive(Debug, Clone)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// engine.add_history(HistoryItem::new("The ferry to Oslo leaves at nine.").tag("travel").scope(Scope::app("notes")))?;
+/// let query = Query::new("boat to Norway")
+///     .sub_query("Oslo", SearchMode::Words)
+///     .scope(Scope::app("notes"))
+///     .kinds([RecordKind::History])
+///     .tag("travel")
+///     .since(Timestamp(0))
+///     .filter_by(|item| item.scope.task.is_none())
+///     .diversity(0.3)
+///     .k(5);
+/// let hits = engine.search(&query)?;
+/// // What the person did with them improves the next search for the same.
+/// let again = engine.search(&query.clicked(hits[0].id, 0))?;
+/// assert_eq!(again.len(), 1);
+/// // While they type: the last word may be the beginning of one.
+/// assert_eq!(engine.search(&Query::new("ferr").mode(SearchMode::Words).prefix_match(true))?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Query {
@@ -73,6 +101,8 @@ pub struct Query {
     /// Item, position, and whether it was used.
     shown: Vec<(RecordId, usize, bool)>,
 }
+
+crate::types::debug_without_text!(Query, "Query", shown: [mode, k, filter, takes, prefix_match, pseudo_feedback, prefer_self_statements, with_expansion, diversity, shown], hidden: [text, vector, sub_queries, term_weights]);
 
 /// Most sub-queries, term weights, or shown items of one search.
 const PARTS_MAX: usize = 256;
@@ -238,7 +268,8 @@ pub struct Searched {
 }
 
 /// A search result.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Hit {
     /// The record.
     pub id: RecordId,
@@ -260,6 +291,8 @@ pub struct Hit {
     pub text: String,
 }
 
+crate::types::debug_without_text!(Hit, "Hit", shown: [id, score, similarity, kind, scope, at], hidden: [tags, context, text]);
+
 /// Items whose words one search reads at most where a store was just opened; it does so before it answers.
 pub(super) const WORDS_STEP: usize = 500;
 
@@ -276,6 +309,22 @@ impl Engine {
     ///
     /// # Errors
     /// Input errors name the text or number, `NotFound` an unknown record among those shown.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.add_history(HistoryItem::new("The ferry to Oslo leaves at nine."))?;
+    /// for hit in engine.search(&Query::new("boat to Norway").k(3))? {
+    ///     println!("{:.2} {}", hit.score, hit.text);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
         self.search_to(query, &Deadline::none()).map(|searched| searched.hits)
     }
@@ -285,6 +334,22 @@ impl Engine {
     ///
     /// # Errors
     /// As [`search`](Self::search).
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let searched = engine.search_with_deadline(&Query::new("ferry"), Instant::now() + Duration::from_millis(50))?;
+    /// println!("{} hits{}", searched.hits.len(), if searched.partial { ", perhaps not the best" } else { "" });
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search_with_deadline(&self, query: &Query, until: Instant) -> Result<Searched> {
         self.search_to(query, &Deadline::at(until))
     }

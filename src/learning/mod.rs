@@ -23,7 +23,7 @@ pub use learner::fit_habits;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
 #[cfg(feature = "internals")]
-pub use ranking::fit_prior;
+pub use ranking::Weights;
 pub use ranking::{
-    Comparison, Comparisons, Meaning, RankReason, Ranked, TASTE, Taste, Weights, comparisons, rank_candidates,
+    Comparison, Comparisons, Meaning, RankReason, Ranked, TASTE, Taste, comparisons, rank_candidates,
 };

@@ -11,7 +11,8 @@ use crate::types::RecordId;
 use crate::types::{Preference, PreferenceId};
 
 /// A text of the person's own, shown as an example.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Example {
     /// The record it comes from.
     pub record: RecordId,
@@ -22,6 +23,8 @@ pub struct Example {
     /// Cosine of its context to the request's.
     pub similarity: f32,
 }
+
+crate::types::debug_without_text!(Example, "Example", shown: [record, similarity], hidden: [context, text]);
 
 /// What to render.
 pub struct PromptRequest<'a> {

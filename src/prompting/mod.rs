@@ -7,7 +7,7 @@ mod answers;
 mod fragment;
 mod questions;
 
-pub use answers::{Expansion, Verdict, parse_expansion, parse_preferences, parse_verdicts};
+pub use answers::{parse_expansion, parse_preferences, parse_verdicts};
 pub(crate) use fragment::adds_to;
 pub use fragment::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use questions::{aggregation_prompt, compares, expansion_prompt, induction_prompt, verification_prompt};

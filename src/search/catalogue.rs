@@ -276,6 +276,7 @@ impl Catalogue {
     }
 
     /// Whether no item is held.
+    #[cfg(any(test, feature = "internals"))]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -353,6 +354,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// As [`crate::search::vector::VectorIndex::search`].
+    #[cfg(any(test, feature = "internals"))]
     pub fn nearest_where(
         &self,
         query: &[f32],
@@ -374,6 +376,7 @@ impl Catalogue {
     }
 
     /// Items that the graph still lacks; searches are answered by the scan until there are none.
+    #[cfg(any(test, feature = "internals"))]
     pub fn graph_pending(&self) -> usize {
         self.index.pending()
     }

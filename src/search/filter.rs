@@ -3,11 +3,13 @@
 //! Invariant: [`Filter::takes`] is the one place that decides all but the tags, which the catalogue looks up; a filter
 //! without limits takes everything.
 
-use super::{Item, RecordKind};
+#[cfg(any(test, feature = "internals"))]
+use super::Item;
+use super::RecordKind;
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// Which items to consider; the default takes all.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Filter {
     /// Items within this scope.
     pub scope: Option<Scope>,
@@ -25,8 +27,11 @@ pub struct Filter {
     pub ids: Option<Vec<RecordId>>,
 }
 
+crate::types::debug_without_text!(Filter, "Filter", shown: [scope, from, until, kinds], hidden: [all_tags, any_tag, ids]);
+
 impl Filter {
     /// Whether the filter takes `item`, whatever its tags.
+    #[cfg(any(test, feature = "internals"))]
     pub fn takes(&self, item: &Item) -> bool {
         self.takes_kind_and_time(item.kind, item.at)
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&item.id))

@@ -194,6 +194,7 @@ impl Hybrid {
     }
 
     /// Whether an item's words are known.
+    #[cfg(any(test, feature = "internals"))]
     pub fn has_words(&self, id: RecordId) -> bool {
         self.lexical.contains(id.0)
     }
@@ -210,6 +211,7 @@ impl Hybrid {
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
+    #[cfg(any(test, feature = "internals"))]
     pub fn search(&self, catalogue: &Catalogue, query: &HybridQuery<'_>) -> Result<Vec<Scored>, IndexError> {
         self.search_by(catalogue, query, &Deadline::none())
     }

@@ -6,6 +6,7 @@ use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
 /// What the catalogue knows of a record.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Item {
     /// The record.
     pub id: RecordId,
@@ -17,8 +18,16 @@ pub struct Item {
     pub at: Timestamp,
 }
 
+impl Item {
+    /// An item.
+    pub fn new(id: RecordId, kind: RecordKind, scope: Scope, at: Timestamp) -> Self {
+        Self { id, kind, scope, at }
+    }
+}
+
 /// An item found.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// The record.
     pub id: RecordId,
@@ -46,6 +55,9 @@ pub use diversity::diverse;
 pub use feedback::{Shown, rocchio};
 pub use filter::Filter;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
+#[cfg(feature = "internals")]
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub(crate) use vector::Optimizing;
-pub use vector::{Deadline, Neighbour, QuantizedVector, ScanIndex, Thresholds, TieredIndex, VectorIndex};
+pub use vector::{Deadline, QuantizedVector, Thresholds, TieredIndex};
+#[cfg(feature = "internals")]
+pub use vector::{Neighbour, ScanIndex, VectorIndex};

@@ -12,7 +12,10 @@ mod surface;
 
 pub use axes::Shift;
 pub(crate) use facts::{Facts, is_question};
-pub use features::{FEATURES, Feature, Measured, measure};
+#[cfg(any(test, feature = "internals"))]
+pub use features::{FEATURES, measure};
+#[cfg(feature = "internals")]
+pub use features::{Feature, Measured};
 pub use form::Form;
 pub use style::Style;
 pub use surface::Surface;

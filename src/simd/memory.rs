@@ -45,6 +45,7 @@ impl<T> Default for Aligned<T> {
 
 impl<T: Plain> Aligned<T> {
     /// `len` zeros.
+    #[cfg(any(test, feature = "internals"))]
     pub(crate) fn zeros(len: usize) -> Self {
         let mut new = Self::default();
         new.resize(len);

@@ -14,7 +14,7 @@ mod kernel;
 mod lanes;
 mod memory;
 mod portable;
-#[doc(hidden)]
+#[cfg(feature = "internals")]
 pub mod rates;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -22,6 +22,8 @@ pub(crate) mod tests;
 mod x86;
 #[cfg(target_arch = "x86_64")]
 mod x86_lanes;
+#[cfg(all(target_arch = "x86_64", feature = "internals"))]
+mod x86_peak;
 
 use std::fmt;
 use std::sync::OnceLock;

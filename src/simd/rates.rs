@@ -25,7 +25,7 @@ pub fn tile(isa: Isa) -> Option<f64> {
 pub fn peak(isa: Isa) -> Option<f64> {
     Simd::new(isa)?;
     #[cfg(target_arch = "x86_64")]
-    return super::x86::peak(isa).map(|(turn, products)| best_rate(1000 * products, || turn(1000)));
+    return super::x86_peak::peak(isa).map(|(turn, products)| best_rate(1000 * products, || turn(1000)));
     #[cfg(not(target_arch = "x86_64"))]
     None
 }

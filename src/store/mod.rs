@@ -41,7 +41,9 @@ use redb::Database;
 use crate::error::StoreError;
 use crate::types::Record;
 pub use batch::{Batch, Table};
-pub use codec::{Payload, Stored};
+#[cfg(feature = "internals")]
+pub use codec::Payload;
+pub use codec::Stored;
 use data_file::{Applied, Id, from_redb};
 use folder::{Folder, from_io};
 use log::Log;
@@ -75,6 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// Every [`StoreError`] but `EncoderMismatch` and `NewerValue`.
+    #[cfg(any(test, feature = "internals"))]
     pub fn open(path: &Path, synced: bool) -> Result<Self, StoreError> {
         Self::open_with(path, synced, random::system())
     }

@@ -16,9 +16,11 @@ use crate::hash::FastHasher;
 
 mod preference;
 mod record;
+mod redacted;
 
 pub use preference::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
 pub use record::{AppliedPreference, Key, Record, RecordKind, Signal};
+pub(crate) use redacted::{Redacted, debug_without_text};
 
 /// How finely an item is cut into keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -126,6 +128,7 @@ impl CancelToken {
 
 /// How far a long call has come: `done` of `total` items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Items done.
     pub done: usize,
@@ -140,7 +143,21 @@ pub const SCOPE_PART_MAX: usize = 128;
 ///
 /// What is learned in a narrow scope backs off to wider ones in the order of [`chain`](Scope::chain); the
 /// empty scope is the whole person. Parts are compared as given, byte for byte.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// let scope = Scope::app("mail").task("reply").audience("team").locale("en-GB");
+/// assert_ne!(scope, Scope::person());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Scope {
     /// The application, "mail" say.
     pub app: Option<String>,
@@ -151,6 +168,8 @@ pub struct Scope {
     /// A BCP 47 tag, "en-GB" say.
     pub locale: Option<String>,
 }
+
+debug_without_text!(Scope, "Scope", shown: [], hidden: [app, task, audience, locale]);
 
 impl Scope {
     /// The whole person.

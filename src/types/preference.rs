@@ -56,7 +56,8 @@ impl Direction {
 }
 
 /// What a learned preference is about: a feature, for some features a subject (a word, a phrase), a direction.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PreferenceKey {
     /// Id of the feature, stable between versions.
     pub feature: u16,
@@ -66,8 +67,11 @@ pub struct PreferenceKey {
     pub direction: Direction,
 }
 
+crate::types::debug_without_text!(PreferenceKey, "PreferenceKey", shown: [feature, direction], hidden: [subject]);
+
 /// One preference, ready to be shown or applied.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Preference {
     /// Its id.
     pub id: PreferenceId,
@@ -94,6 +98,8 @@ pub struct Preference {
     /// When the newest evidence came, or when it was stated.
     pub updated: Timestamp,
 }
+
+crate::types::debug_without_text!(Preference, "Preference", shown: [id, key, scope, origin, level, strength, confidence, occasions, pinned, active, updated], hidden: [text]);
 
 impl Preference {
     /// What is noted with a draft that was made with this preference; `None` for free text.

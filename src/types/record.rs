@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::types::{Granularity, Scope, Timestamp};
 
 /// One thing that happened, as kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// When it happened.
     pub at: Timestamp,
@@ -29,8 +29,10 @@ pub struct Record {
     pub supplied: Option<Vec<f32>>,
 }
 
+crate::types::debug_without_text!(Record, "Record", shown: [at, scope, signal, strength, applied], hidden: [context, reason, supplied]);
+
 /// The kind of a record and its texts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Signal {
     /// The person changed `draft` into `edited`.
     Edit {
@@ -80,7 +82,7 @@ pub enum Signal {
 }
 
 /// What an item is found by beside its text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Key {
     /// A text: a question that the item answers, its summary.
     Text(String),
@@ -88,8 +90,32 @@ pub enum Key {
     Vector(Vec<f32>),
 }
 
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text",
+            Self::Vector(_) => "Vector",
+        })
+    }
+}
+
+impl std::fmt::Debug for Signal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (name, bytes) = match self {
+            Self::Edit { draft, edited } => ("Edit", draft.len() + edited.len()),
+            Self::Accept { text } => ("Accept", text.len()),
+            Self::Reject { text } => ("Reject", text.len()),
+            Self::Choice { candidates, .. } => ("Choice", candidates.iter().map(String::len).sum()),
+            Self::Rating { text, .. } => ("Rating", text.len()),
+            Self::History { text } | Self::Keyed { text, .. } => ("History", text.len()),
+        };
+        write!(f, "{name} <{bytes} bytes>")
+    }
+}
+
 /// A preference that was handed out for a draft, in a form that holds no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AppliedPreference {
     /// Id of the feature, stable between versions.
     pub feature: u16,

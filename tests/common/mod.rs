@@ -38,7 +38,7 @@ impl Embedder for WordHash {
         for value in &mut vector {
             *value /= norm;
         }
-        Ok(Embedding { vector, tokens: text.split_whitespace().count(), truncated: false })
+        Ok(Embedding::new(vector, text.split_whitespace().count(), false))
     }
 }
 

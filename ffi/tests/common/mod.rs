@@ -149,7 +149,7 @@ pub fn valgrind(program: &Path, arguments: &[&Path]) -> Option<Output> {
 
 /// The default encoder, where this checkout has it.
 pub fn model() -> Option<PathBuf> {
-    let file = root().join("src/embedding/all-MiniLM-L6-v2.idm");
+    let file = root().join("examples/models/all-MiniLM-L6-v2.idm");
     if file.exists() {
         return Some(file);
     }

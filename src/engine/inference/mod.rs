@@ -46,7 +46,8 @@ pub enum InferenceKind {
 }
 
 /// A question, ready to be sent to a language model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct InferenceRequest {
     /// Its id, for the answer.
     pub id: InferenceId,
@@ -58,14 +59,56 @@ pub struct InferenceRequest {
     pub records: Vec<RecordId>,
 }
 
+crate::types::debug_without_text!(InferenceRequest, "InferenceRequest", shown: [id, kind, records], hidden: [prompt]);
+
 /// The queue. Requests exist only where the builder was told that there is a host model.
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).host_model(true).open()?;
+/// # let ask = |_prompt: &str| -> Option<String> { Some("- writes short replies".to_owned()) };
+/// engine.observe(Observation::edit("Asks for a meeting", "I would be delighted to meet you.", "Sure, happy to."))?;
+/// while let Some(request) = engine.inference().next()? {
+///     match ask(&request.prompt) {
+///         Some(answer) => drop(engine.inference().complete(request.id, &answer)?),
+///         None => engine.inference().fail(request.id, false)?,
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Inference<'a> {
     engine: &'a Engine,
 }
 
+impl std::fmt::Debug for Inference<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inference").finish_non_exhaustive()
+    }
+}
+
 impl Engine {
     /// The queue of questions for the host's language model.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// // Without a host model, see `EngineBuilder::host_model`, there are no questions.
+    /// assert!(engine.inference().next()?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn inference(&self) -> Inference<'_> {
         Inference { engine: self }
     }

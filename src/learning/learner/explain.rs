@@ -18,6 +18,7 @@ use crate::types::{RecordId, Scope, Timestamp};
 
 /// Why a preference is held.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// The preference as pooled now.
     pub preference: Preference,
@@ -34,7 +35,8 @@ pub struct Explanation {
 }
 
 /// One record's part in a preference.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Contribution {
     /// The record.
     pub record: RecordId,
@@ -47,6 +49,8 @@ pub struct Contribution {
     /// The words that the person changed there. The learner knows no texts: whoever holds the record fills them in.
     pub words: Vec<WordChange>,
 }
+
+crate::types::debug_without_text!(Contribution, "Contribution", shown: [record, change, weight, words], hidden: [note]);
 
 impl Learner {
     /// The preferences of every scope that has evidence, each at the widest scope where it holds.

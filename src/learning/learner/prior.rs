@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+#[cfg(any(test, feature = "internals"))]
 use crate::learning::{Evidence, EvidenceItem};
 
 /// Variance of one change about its mean, where nothing else is known.
@@ -23,6 +24,7 @@ pub(super) struct Prior {
 const ANY: Prior = Prior { mean: 0.0, variance: 0.5 };
 
 /// In how many edits a feature must have changed for them to say as much of it as [`ANY`].
+#[cfg(any(test, feature = "internals"))]
 const ANY_EDITS: f64 = 100.0;
 
 /// By feature; made by `examples/tools/fit_priors.rs`.

@@ -180,15 +180,6 @@ impl Entry {
         }
     }
 
-    /// The same, to change.
-    pub fn words_mut(&mut self) -> Option<&mut Stated> {
-        match self {
-            Self::Stated(words) => Some(words),
-            Self::Inferred(inferred) => Some(&mut inferred.words),
-            Self::Override(_) => None,
-        }
-    }
-
     /// The records that an inferred preference rests on; none for what the person said.
     pub fn basis(&self) -> Vec<RecordId> {
         match self {

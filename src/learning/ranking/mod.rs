@@ -3,11 +3,8 @@
 //! Invariant: the result is a permutation of the candidates, in descending score, ties in the order given.
 //! What a text expresses is left to `feature`, its topic to whoever computes the relevance.
 
-mod logistic;
 mod taste;
 
-#[cfg(feature = "internals")]
-pub use taste::fit_prior;
 pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons};
 
 use std::collections::BTreeSet;
@@ -21,6 +18,7 @@ use crate::types::{Origin, Preference, PreferenceId};
 
 /// One candidate's place.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Ranked {
     /// Index among the candidates given.
     pub index: usize,
@@ -35,7 +33,8 @@ pub struct Ranked {
 pub const TASTE: PreferenceId = PreferenceId(0);
 
 /// One part of a score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RankReason {
     /// The preference; [`TASTE`] for an axis of taste.
     pub preference: PreferenceId,
@@ -44,6 +43,8 @@ pub struct RankReason {
     /// Signed contribution to the score.
     pub contribution: f32,
 }
+
+crate::types::debug_without_text!(RankReason, "RankReason", shown: [preference, contribution], hidden: [text]);
 
 /// Contributions nearer to zero than this are none.
 const CONTRIBUTION_MIN: f64 = 1e-6;

@@ -14,7 +14,6 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::learning::ranking::logistic::{self, sigmoid};
 use crate::signals::axes::{self, Axes, Shift};
 use crate::signals::style::{AXES, LARGEST, PLACES, PLACES_MAX, Style, place};
 use crate::simd::fetch;
@@ -259,12 +258,14 @@ impl Weights {
     }
 
     /// The probability that the text to which the steps lead is preferred.
+    #[cfg(any(test, feature = "internals"))]
     pub fn preference(&self, steps: &[(u16, f32)]) -> f64 {
         let (logit, variance) = self.moments(placed(steps));
         moderated(logit, variance)
     }
 
     /// The sum of the parts that the steps have in the preference.
+    #[cfg(any(test, feature = "internals"))]
     pub fn logit(&self, steps: &[(u16, f32)]) -> f64 {
         self.moments(placed(steps)).0
     }
@@ -314,29 +315,13 @@ impl Pair {
     }
 }
 
+fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
 /// A logit's probability, drawn towards one half by what is uncertain.
 fn moderated(logit: f64, variance: f64) -> f64 {
     sigmoid(logit / (1.0 + std::f64::consts::PI / 8.0 * variance).sqrt())
-}
-
-/// Fits the prior from the steps of many people's edits, `ridge` being the precision of each weight about zero.
-#[cfg(any(test, feature = "internals"))]
-pub fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
-    let mut ids: Vec<u16> = edits.iter().flatten().map(|(id, _)| *id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let example = |steps: &Vec<(u16, f32)>| {
-        let mut inputs = vec![0.0; ids.len()];
-        for (id, step) in steps {
-            if let Ok(at) = ids.binary_search(id) {
-                inputs[at] = f64::from(*step);
-            }
-        }
-        logistic::Example { inputs, came_true: true, weight: 1.0 }
-    };
-    let examples: Vec<_> = edits.iter().map(example).collect();
-    let fit = logistic::fit(&examples, &vec![ridge; ids.len()]);
-    ids.into_iter().zip(fit.mean).collect()
 }
 
 #[cfg(test)]

@@ -103,11 +103,13 @@ impl LexicalIndex {
     }
 
     /// Whether no text is held.
+    #[cfg(any(test, feature = "internals"))]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
     /// Whether a text is held under the key.
+    #[cfg(any(test, feature = "internals"))]
     pub fn contains(&self, key: u64) -> bool {
         self.slots.contains_key(&key)
     }
@@ -315,6 +317,7 @@ impl LexicalIndex {
     }
 
     /// The up to `k` best texts, best first, ties by key; only those under `among`, where it is given.
+    #[cfg(any(test, feature = "internals"))]
     pub fn search(&self, query: &WordQuery, k: usize, among: Option<&[u64]>) -> Vec<WordMatch> {
         self.search_by(query, k, among, &Deadline::none())
     }
@@ -436,6 +439,7 @@ impl LexicalIndex {
     }
 
     /// The scores of given texts, in their order; 0 for one without any of the terms and for an unknown key.
+    #[cfg(any(test, feature = "internals"))]
     pub fn scores(&self, query: &WordQuery, keys: &[u64]) -> Vec<f32> {
         self.scores_by(query, keys, &Deadline::none())
     }

@@ -27,6 +27,7 @@ pub trait VectorIndex: Send + Sync {
     fn len(&self) -> usize;
 
     /// Whether no vector is held.
+    #[cfg(any(test, feature = "internals"))]
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -49,6 +50,7 @@ pub trait VectorIndex: Send + Sync {
     /// # Errors
     /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`] for a query that is not finite or
     /// has no direction, [`IndexError::Graph`].
+    #[cfg(any(test, feature = "internals"))]
     fn search(
         &self,
         query: &[f32],

@@ -56,6 +56,7 @@ impl ScanIndex {
     }
 
     /// Whether a vector is held under `key`.
+    #[cfg(any(test, feature = "internals"))]
     pub fn contains(&self, key: u64) -> bool {
         self.row(key).is_some()
     }
@@ -132,6 +133,7 @@ impl ScanIndex {
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
+    #[cfg(any(test, feature = "internals"))]
     pub fn search_among(&self, query: &[f32], k: usize, keys: &[u64]) -> Result<Vec<Neighbour>, IndexError> {
         let query = Query::new(query, self.dimensions)?;
         let rows: Vec<u32> = keys.iter().filter_map(|&key| self.rows.get(key, &self.keys)).collect();
@@ -374,6 +376,7 @@ impl VectorIndex for ScanIndex {
         self.take(key).is_some()
     }
 
+    #[cfg(any(test, feature = "internals"))]
     fn search(
         &self,
         query: &[f32],

@@ -213,6 +213,7 @@ impl TieredIndex {
     }
 
     /// Whether a vector is held under `key`.
+    #[cfg(any(test, feature = "internals"))]
     pub fn contains(&self, key: u64) -> bool {
         self.scan.contains(key)
     }
@@ -223,6 +224,7 @@ impl TieredIndex {
     }
 
     /// Vectors that the graph still lacks; 0 where there are too few for a graph, or none is built in.
+    #[cfg(any(test, feature = "internals"))]
     pub fn pending(&self) -> usize {
         match &self.tier {
             Tier::Graph(growing) => self.scan.len() - growing.graph.len(),
@@ -306,6 +308,7 @@ impl TieredIndex {
     ///
     /// # Errors
     /// [`IndexError::Cancelled`]; [`IndexError::Graph`], after which the scan answers.
+    #[cfg(any(test, feature = "internals"))]
     pub fn optimize(
         &mut self,
         progress: &mut dyn FnMut(Progress),
@@ -625,6 +628,7 @@ impl VectorIndex for TieredIndex {
         true
     }
 
+    #[cfg(any(test, feature = "internals"))]
     fn search(
         &self,
         query: &[f32],

@@ -32,6 +32,7 @@ pub struct Feature {
     /// Id, never reused or renumbered.
     pub id: u16,
     /// Stable dotted name, "length.words" say.
+    #[cfg_attr(not(any(test, feature = "internals")), expect(dead_code, reason = "benches call it so"))]
     pub name: &'static str,
     /// Unit of the value, "words" say.
     pub unit: &'static str,
