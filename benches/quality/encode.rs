@@ -129,7 +129,7 @@ impl Embedder for Encoder {
 
 /// What no task reads, tokens and whether the text was cut, is not kept.
 fn embedding(vector: Vec<f32>) -> Embedding {
-    Embedding { vector, tokens: 0, truncated: false }
+    Embedding::new(vector, 0, false)
 }
 
 /// FNV-1a.
