@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::edit::{Hunk, diff};
 use crate::language::Kinds;
 use crate::language::better_spelt;
@@ -27,8 +27,8 @@ pub enum ChangeKind {
 
 /// A draft and what became of it, aligned word by word.
 pub(crate) struct Alignment<'p, 't> {
-    draft: &'p Page<'t>,
-    edited: &'p Page<'t>,
+    draft: &'p Document<'t>,
+    edited: &'p Document<'t>,
     /// Of either.
     words: [Spoken<'p, 't>; 2],
     hunks: Vec<Hunk>,
@@ -46,7 +46,7 @@ struct Spoken<'p, 't> {
 }
 
 impl<'p, 't> Spoken<'p, 't> {
-    fn of(page: &'p Page<'t>) -> Self {
+    fn of(page: &'p Document<'t>) -> Self {
         let mut words = Vec::with_capacity(page.words);
         let mut before = Vec::with_capacity(page.tokens.len() + 1);
         for token in &page.tokens {
@@ -280,8 +280,8 @@ fn is_slip(from: &Token<'_>, to: &Token<'_>) -> bool {
 }
 
 impl<'p, 't> Alignment<'p, 't> {
-    pub(crate) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
-        let texts = |page: &Page<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
+    pub(crate) fn new(draft: &'p Document<'t>, edited: &'p Document<'t>) -> Self {
+        let texts = |page: &Document<'t>| page.tokens.iter().map(|token| token.text).collect::<Vec<_>>();
         let hunks = diff(&texts(draft), &texts(edited));
         let words = [draft, edited].map(Spoken::of);
         let mut alignment = Self { draft, edited, words, hunks, kinds: Vec::new(), cut: false };
@@ -450,7 +450,7 @@ impl<'p, 't> Alignment<'p, 't> {
 
     /// Where each hunk lies in the bytes of either text, and what it changes; in their order.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>, ChangeKind)> {
-        fn bytes(page: &Page<'_>, tokens: &Range<usize>) -> Range<usize> {
+        fn bytes(page: &Document<'_>, tokens: &Range<usize>) -> Range<usize> {
             let start = |token: &Token<'_>| token.text.as_ptr() as usize - page.text.as_ptr() as usize;
             let end = |token: &Token<'_>| start(token) + token.text.len();
             match page.tokens[tokens.clone()] {
@@ -507,7 +507,7 @@ impl<'p, 't> Alignment<'p, 't> {
     }
 
     fn draft_with(&self, dropped: &[usize]) -> String {
-        let end = |page: &Page<'t>, tokens: usize| {
+        let end = |page: &Document<'t>, tokens: usize| {
             tokens.checked_sub(1).map_or(0, |last| {
                 let word = page.tokens[last].text;
                 word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
@@ -612,7 +612,7 @@ impl<'p, 't> Alignment<'p, 't> {
 
 /// Whether a stretch that one of two texts has more is whole sentences. Where the next sentence begins as the stretch
 /// does, it may as well lie some words earlier.
-fn is_whole(page: &Page<'_>, tokens: &Range<usize>) -> bool {
+fn is_whole(page: &Document<'_>, tokens: &Range<usize>) -> bool {
     let (mut start, mut end) = (tokens.start, tokens.end);
     let words = |range: &Range<usize>| {
         let mut words = range.clone().filter(|at| page.tokens[*at].word);
@@ -687,7 +687,7 @@ mod tests {
     use super::*;
 
     fn run(draft: &str, edited: &str) -> (String, Vec<Moved>) {
-        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        let (draft, edited) = (Document::new(draft), Document::new(edited));
         let alignment = Alignment::new(&draft, &edited);
         (alignment.draft_with_content(), alignment.moved(&Measured::of(&draft), &Measured::of(&edited), 24))
     }
@@ -764,11 +764,11 @@ mod tests {
     #[test]
     fn of_a_sentence_that_is_dropped_no_word_is_chosen() {
         let draft = "The plan is fine for all of us. Perhaps it is really the color that matters to them.";
-        let (page, edited) = (Page::new(draft), Page::new("The plan is fine for all of us."));
+        let (page, edited) = (Document::new(draft), Document::new("The plan is fine for all of us."));
         let alignment = Alignment::new(&page, &edited);
         assert_eq!(alignment.draft_that_was_kept().as_deref(), Some("The plan is fine for all of us."));
         assert_eq!(alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24), []);
-        let edited = Page::new("The plan is fine for all of us. It is the color that matters to them.");
+        let edited = Document::new("The plan is fine for all of us. It is the color that matters to them.");
         let alignment = Alignment::new(&page, &edited);
         assert_eq!(alignment.draft_that_was_kept(), None);
         let moved = alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24);
@@ -778,7 +778,7 @@ mod tests {
     #[test]
     fn a_correction_read_backwards_is_none() {
         let backwards = |draft: &str, edited: &str| {
-            let (draft, edited) = (Page::new(draft), Page::new(edited));
+            let (draft, edited) = (Document::new(draft), Document::new(edited));
             Alignment::new(&draft, &edited).corrections().is_some_and(|found| found.backwards())
         };
         let slips =
@@ -789,7 +789,7 @@ mod tests {
     }
 
     fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {
-        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        let (draft, edited) = (Document::new(draft), Document::new(edited));
         Alignment::new(&draft, &edited).corrections().map(|found| (found.share, found.count))
     }
 

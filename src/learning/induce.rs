@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::document::own_text;
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
@@ -78,9 +78,9 @@ impl Inducer for FeatureInducer {
             }
             Signal::Edit { draft, edited } => {
                 let (draft, edited) = (own_text(draft), own_text(edited));
-                let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+                let (draft, edited) = (Document::new(&draft), Document::new(&edited));
                 let after = Measured::of(&edited);
-                items.pages(&draft, &edited, &Measured::of(&draft), &after);
+                items.edit(&draft, &edited, &Measured::of(&draft), &after);
                 items.confirm(&record.applied, Some(&draft), &after, 1.0);
             }
             Signal::Accept { text } => {
@@ -124,12 +124,12 @@ impl FeatureInducer {
             return (self.induce(record), Comparisons::default());
         }
         let (draft, edited) = (own_text(draft), own_text(edited));
-        let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+        let (draft, edited) = (Document::new(&draft), Document::new(&edited));
         let (before, after) = (Measured::of(&draft), Measured::of(&edited));
         let mut items = Items::default();
-        items.pages(&draft, &edited, &before, &after);
+        items.edit(&draft, &edited, &before, &after);
         items.confirm(&record.applied, Some(&draft), &after, 1.0);
-        let (lost, won) = (Style::of_page(&draft, &before), Style::of_page(&edited, &after));
+        let (lost, won) = (Style::of_document(&draft, &before), Style::of_document(&edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
         (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
@@ -193,7 +193,7 @@ impl Items {
         }
     }
 
-    fn pages(&mut self, draft: &Page<'_>, edited: &Page<'_>, before: &Measured, after: &Measured) {
+    fn edit(&mut self, draft: &Document<'_>, edited: &Document<'_>, before: &Measured, after: &Measured) {
         if draft.words == 0 || edited.words == 0 {
             return self.levels(after, weight::LEVEL);
         }
@@ -205,9 +205,9 @@ impl Items {
         self.kept = Kept::between(words, after.spoken());
         let alignment = Alignment::new(draft, edited);
         let content = alignment.draft_with_content();
-        let changed = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
+        let changed = (content != draft.text).then(|| Measured::of(&Document::new(&content)));
         let before = changed.as_ref().unwrap_or(before);
-        let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
+        let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Document::new(&kept)));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);
             let levels = (before.value(feature.id), after.value(feature.id));
@@ -404,7 +404,7 @@ impl Items {
     fn confirm(
         &mut self,
         applied: &[AppliedPreference],
-        draft: Option<&Page<'_>>,
+        draft: Option<&Document<'_>>,
         after: &Measured,
         share: f32,
     ) {
@@ -453,7 +453,7 @@ impl Items {
     fn confirm_phrase(
         &mut self,
         preference: &AppliedPreference,
-        draft: Option<&Page<'_>>,
+        draft: Option<&Document<'_>>,
         after: &Measured,
         share: f32,
     ) {
@@ -465,7 +465,7 @@ impl Items {
         }
         let draft: Vec<&str> = draft
             .iter()
-            .flat_map(|page| page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower))
+            .flat_map(|document| document.tokens.iter().filter(|token| token.word).map(|token| &*token.lower))
             .collect();
         let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };

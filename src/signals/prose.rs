@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use crate::document::different;
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::hash::{WordMap, WordSet};
 
 /// One axis.
@@ -55,23 +55,23 @@ pub(crate) const AXES: [Axis; 25] = [
 ];
 
 /// The place of a text on each axis, in steps.
-pub(crate) fn places(page: &Page<'_>) -> [f32; AXES.len()] {
-    let words: Vec<&Token<'_>> = page.tokens.iter().filter(|token| token.word).collect();
+pub(crate) fn places(document: &Document<'_>) -> [f32; AXES.len()] {
+    let words: Vec<&Token<'_>> = document.tokens.iter().filter(|token| token.word).collect();
     let mut places = [0.0; AXES.len()];
     if words.is_empty() {
         return places;
     }
     let hundred = 100.0 / (words.len() as f32).max(50.0);
     let sentences: Vec<&[Token<'_>]> =
-        page.sentences.iter().map(|(range, _)| &page.tokens[range.clone()]).collect();
+        document.sentences.iter().map(|(range, _)| &document.tokens[range.clone()]).collect();
     let counts = Counts::of(&words);
     let class = |class: usize| counts.classes[class] as f32 * hundred;
     let pair = |pair: usize| counts.pairs[pair] as f32 * hundred;
 
     places[0] = counts.machine as f32 * hundred;
     places[1] = counts.stock as f32 * hundred;
-    places[2] = trailing(&page.tokens) * hundred;
-    places[3] = triads(&page.tokens) * hundred;
+    places[2] = trailing(&document.tokens) * hundred;
+    places[3] = triads(&document.tokens) * hundred;
     places[4] = class(class::LIKE) + pair(pair::AS_IF);
     places[5] = counts.adverbs as f32 * hundred;
     places[6] = counts.adjectives as f32 * hundred;
@@ -551,7 +551,7 @@ mod tests {
 
     fn place(id: u16, text: &str) -> f32 {
         let at = AXES.iter().position(|axis| axis.id == id).expect("an id of the table");
-        places(&Page::new(text))[at]
+        places(&Document::new(text))[at]
     }
 
     #[test]
@@ -597,7 +597,7 @@ mod tests {
     #[test]
     fn no_text_breaks_it() {
         for text in ["", " ", ".", "一二三。四五六。", "مرحبا", "a", ", and , and"] {
-            assert!(places(&Page::new(text)).iter().all(|place| place.is_finite()), "{text}");
+            assert!(places(&Document::new(text)).iter().all(|place| place.is_finite()), "{text}");
         }
         let ids: BTreeSet<u16> = AXES.iter().map(|axis| axis.id).collect();
         assert_eq!(ids.len(), AXES.len());

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::document::own_text;
 use crate::signals::features::{FEATURES, Feature, Measured};
 use crate::signals::{axes, prose};
@@ -24,8 +24,8 @@ impl Style {
     /// Of a text; of a message, the writer's own part.
     pub fn of(text: &str) -> Self {
         let own = own_text(text);
-        let page = Page::new(&own);
-        Self::of_page(&page, &Measured::of(&page))
+        let document = Document::new(&own);
+        Self::of_document(&document, &Measured::of(&document))
     }
 
     /// The mean place of several texts on each axis where any has one.
@@ -46,12 +46,12 @@ impl Style {
         self
     }
 
-    pub(crate) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
+    pub(crate) fn of_document(document: &Document<'_>, measured: &Measured) -> Self {
         let mut places = Vec::with_capacity(FEATURES.len() + prose::AXES.len());
         let measured = measured.values().filter(|(feature, _)| !feature.has_subject);
         places.extend(measured.map(|(feature, value)| (feature.id, feature.on_axis(value) / feature.scale)));
-        if page.words > 0 {
-            places.extend(prose::AXES.iter().map(|axis| axis.id).zip(prose::places(page)));
+        if document.words > 0 {
+            places.extend(prose::AXES.iter().map(|axis| axis.id).zip(prose::places(document)));
         }
         Self(places)
     }

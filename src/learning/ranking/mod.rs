@@ -12,7 +12,7 @@ pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons, fit_prior}
 
 use std::collections::BTreeSet;
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::document::own_text;
 use crate::learning::gate::evidence;
 use crate::signals::features::Measured;
@@ -115,12 +115,12 @@ pub fn rank_candidates(
     if candidates.len() > 1 && (taste.is_some() || !scored.is_empty()) {
         for (at, candidate) in candidates.iter().enumerate() {
             let own = own_text(candidate);
-            let page = Page::new(&own);
-            let measured = Measured::of(&page);
+            let document = Document::new(&own);
+            let measured = Measured::of(&document);
             for (preference, row) in scored.iter().zip(&mut agreements) {
                 row.push(preference.key.as_ref().and_then(|key| measured.agreement(key, preference.level)));
             }
-            let style = Style::of_page(&page, &measured);
+            let style = Style::of_document(&document, &measured);
             let vector = meaning.and_then(|meaning| meaning.vectors.get(at));
             styles.push(match (taste, vector) {
                 (Some(taste), Some(vector)) => style.with(taste.places(vector)),

@@ -1,7 +1,7 @@
 //! Lists, headings, emphasis, line breaks, asides.
 
+use crate::document::Document;
 use crate::document::LineKind;
-use crate::document::Page;
 use crate::signals::features::{Feature, Shape, Values, feature, words};
 
 pub(crate) const BULLETS: Feature = feature(
@@ -86,25 +86,25 @@ pub(crate) const ITALICS: Feature = feature(
     words("sets words in italics", "italics"),
 );
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let count = |kind| page.lines.iter().filter(|line| line.kind == kind).count();
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+    let count = |kind| document.lines.iter().filter(|line| line.kind == kind).count();
     let (bullets, numbered, plain) =
         (count(LineKind::Bullet), count(LineKind::Numbered), count(LineKind::Plain));
     let shown = (bullets + numbered + plain + count(LineKind::Heading)).max(1) as f32;
     values.set(&BULLETS, bullets as f32 / shown);
     values.set(&NUMBERED, numbered as f32 / shown);
-    values.rate(&HEADINGS, count(LineKind::Heading), page.words);
-    values.rate(&EMPHASIS, page.occurrences("**") / 2 + page.occurrences("__") / 2, page.words);
-    values.rate(&LINKS, page.occurrences("http://") + page.occurrences("https://"), page.words);
-    let may_lean = page.times(b'*') + page.times(b'_') > 0;
-    values.rate(&ITALICS, if may_lean { italics(page.text) } else { 0 }, page.words);
-    let pairs = page.lines.windows(2);
+    values.rate(&HEADINGS, count(LineKind::Heading), document.words);
+    values.rate(&EMPHASIS, document.occurrences("**") / 2 + document.occurrences("__") / 2, document.words);
+    values.rate(&LINKS, document.occurrences("http://") + document.occurrences("https://"), document.words);
+    let may_lean = document.times(b'*') + document.times(b'_') > 0;
+    values.rate(&ITALICS, if may_lean { italics(document.text) } else { 0 }, document.words);
+    let pairs = document.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
-    values.rate(&LINE_BREAKS, breaks, page.words);
+    values.rate(&LINE_BREAKS, breaks, document.words);
     values.rate(
         &PARENTHESES,
-        page.occurrences(" (") + page.foreign().filter(|c| *c == '（').count(),
-        page.words,
+        document.occurrences(" (") + document.foreign().filter(|c| *c == '（').count(),
+        document.words,
     );
 }
 

@@ -1,6 +1,6 @@
 //! Formal and casual words, and how long words are.
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::language::Kinds;
 use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
 
@@ -64,9 +64,9 @@ pub(crate) const LONG_WORDS: Feature = feature(
 
 const LONG: usize = 8;
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
     for feature in [&CONNECTIVES, &FORMAL, &CASUAL] {
-        values.listed(feature, page);
+        values.listed(feature, document);
     }
     let (mut letters, mut long, mut alphabetic) = (0, 0, 0);
     // Words of grammar and courtesy come and go with other habits.
@@ -77,7 +77,7 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
             && (token.starts || !token.capitalised())
             && token.text.chars().all(char::is_alphabetic)
     };
-    for token in page.tokens.iter().filter(content) {
+    for token in document.tokens.iter().filter(content) {
         let length = token.text.chars().count();
         letters += length;
         long += usize::from(length >= LONG);

@@ -2,7 +2,7 @@
 //!
 //! Names are taken out: "Hi Sam," and "Hi Anna," are both `hi <name>`.
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::document::{LineKind, Words, fold, is_word};
 use crate::language::{Kinds, lexicon};
 use crate::signals::features::{Feature, Shape, Values, feature, words};
@@ -78,9 +78,9 @@ fn addresses(word: &str) -> bool {
 }
 
 /// The greeting in lower case with names taken out.
-pub(super) fn greeting(page: &Page<'_>) -> Option<String> {
-    let (range, _) = page.sentences.first()?;
-    let tokens = &page.tokens[range.clone()];
+pub(super) fn greeting(document: &Document<'_>) -> Option<String> {
+    let (range, _) = document.sentences.first()?;
+    let tokens = &document.tokens[range.clone()];
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).take(8).collect();
     let length = lexicon().longest(&lower, Kinds::GREETING);
     let addressee = tokens[length..].iter().take_while(|token| token.word).count();
@@ -91,7 +91,7 @@ pub(super) fn greeting(page: &Page<'_>) -> Option<String> {
             && (1..=2).contains(&addressee)
             && tokens.get(addressee).is_some_and(|token| token.text == ",")
             && addressee + 1 == tokens.len()
-            && page.sentences.len() > 1
+            && document.sentences.len() > 1
             && tokens[..addressee].iter().all(|token| token.capitalised() && token.kinds == Kinds::default());
         return name.then(|| NAME.to_owned());
     }
@@ -123,11 +123,11 @@ pub(super) fn greeting(page: &Page<'_>) -> Option<String> {
 }
 
 /// The sign-off in lower case without the name, with a comma or exclamation mark where it has one.
-pub(super) fn closing(page: &Page<'_>) -> Option<String> {
+pub(super) fn closing(document: &Document<'_>) -> Option<String> {
     let shown: Vec<&str> =
-        page.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
+        document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
-        return match page.sentences.as_slice() {
+        return match document.sentences.as_slice() {
             [_, .., (_, last)] => sign_off(last),
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! How long a text, its sentences and its paragraphs are.
 
 use crate::document::paragraphs;
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
 
 pub(crate) const WORDS: Feature = feature(
@@ -59,15 +59,15 @@ pub(crate) const PARAGRAPH_WORDS: Feature = feature(
 )
 .kin(kin::LENGTH);
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let length = page.words as f32;
-    let sentences = page.sentences.len() as f32;
-    let paragraphs = paragraphs(page.text).len().max(1) as f32;
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+    let length = document.words as f32;
+    let sentences = document.sentences.len() as f32;
+    let paragraphs = paragraphs(document.text).len().max(1) as f32;
     values.set(&WORDS, length);
     values.set(&SENTENCES, (sentences > 0.0).then_some(sentences));
     // A contraction counts as the two words it stands for, or writing them out would lengthen sentences.
     let spoken = |token: &Token<'_>| usize::from(token.word) + usize::from(token.contraction);
-    let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
+    let prose = document.sentences.iter().flat_map(|(range, _)| &document.tokens[range.clone()]);
     let words: usize = prose.map(spoken).sum();
     values.set(&SENTENCE_WORDS, (sentences > 0.0).then_some(words as f32 / sentences));
     values.set(&PARAGRAPHS, paragraphs);

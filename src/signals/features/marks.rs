@@ -1,6 +1,6 @@
 //! Quotation marks, colons, repeated marks, and signs that stand for words.
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::signals::features::{Feature, Shape, Values, feature, words};
 
 pub(crate) const COLON: Feature = feature(
@@ -84,17 +84,17 @@ pub(crate) const CAPITAL_I: Feature = feature(
     words("writes 'I' with a capital", "'I' with a capital"),
 );
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
     let share =
         |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
-    let colons = page
+    let colons = document
         .tokens
         .windows(2)
         .filter(|pair| matches!(pair[0].text, ":" | "：") && pair[1].word && !pair[1].has_digit());
-    values.rate(&COLON, colons.count(), page.words);
-    let straight = page.times(b'"') + page.times(b'\'');
-    let (mut curly, mut quotes) = (0, page.times(b'"'));
-    for c in page.foreign() {
+    values.rate(&COLON, colons.count(), document.words);
+    let straight = document.times(b'"') + document.times(b'\'');
+    let (mut curly, mut quotes) = (0, document.times(b'"'));
+    for c in document.foreign() {
         match c {
             '“' | '”' => {
                 curly += 1;
@@ -106,12 +106,12 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         }
     }
     values.set(&CURLY, share(curly, straight));
-    values.rate(&QUOTES, quotes / 2, page.words);
-    values.rate(&REPEATED, repeated(page), page.words);
+    values.rate(&QUOTES, quotes / 2, document.words);
+    values.rate(&REPEATED, repeated(document), document.words);
     let (mut ands, mut signs, mut hyphened, mut percent, mut per_cent) = (0, 0, 0, 0, 0);
     let (mut capital_i, mut small_i) = (0, 0);
-    let has_hyphens = page.times(b'-') > 0;
-    for Token { text, lower, word, .. } in &page.tokens {
+    let has_hyphens = document.times(b'-') > 0;
+    for Token { text, lower, word, .. } in &document.tokens {
         if !*word {
             signs += usize::from(*text == "&");
             per_cent += usize::from(matches!(*text, "%" | "٪" | "％"));
@@ -127,16 +127,16 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
         hyphened += usize::from(has_hyphens && text.contains('-'));
     }
     values.set(&AMPERSAND, share(signs, ands));
-    values.rate(&HYPHENS, hyphened, page.words);
+    values.rate(&HYPHENS, hyphened, document.words);
     values.set(&PERCENT, share(per_cent, percent));
     values.set(&CAPITAL_I, share(capital_i, small_i));
 }
 
 /// How often two or more marks that exclaim or ask follow each other.
-fn repeated(page: &Page<'_>) -> usize {
+fn repeated(document: &Document<'_>) -> usize {
     let mark = |c: char| matches!(c, '!' | '?' | '！' | '？');
-    if page.times(b'!') + page.times(b'?') + page.foreign().filter(|c| mark(*c)).count() < 2 {
+    if document.times(b'!') + document.times(b'?') + document.foreign().filter(|c| mark(*c)).count() < 2 {
         return 0;
     }
-    page.text.split(|c| !mark(c)).filter(|run| run.chars().nth(1).is_some()).count()
+    document.text.split(|c| !mark(c)).filter(|run| run.chars().nth(1).is_some()).count()
 }

@@ -22,7 +22,7 @@ mod wording;
 
 pub(crate) use choice::{join_swap, split_swap};
 
-use crate::document::{Page, own_text};
+use crate::document::{Document, own_text};
 use crate::language::Kinds;
 use crate::types::{Direction, PreferenceKey};
 
@@ -304,8 +304,8 @@ impl Values {
     }
 
     /// Sets how many entries of its lists there are per hundred words.
-    fn listed(&mut self, feature: &Feature, page: &Page<'_>) {
-        self.rate(feature, page.count(feature.lists), page.words);
+    fn listed(&mut self, feature: &Feature, document: &Document<'_>) {
+        self.rate(feature, document.count(feature.lists), document.words);
     }
 
     /// Sets a count per hundred words.
@@ -329,38 +329,38 @@ pub struct Measured {
 
 /// Measures a text; of a message, the writer's own part.
 pub fn measure(text: &str) -> Measured {
-    Measured::of(&Page::new(&own_text(text)))
+    Measured::of(&Document::new(&own_text(text)))
 }
 
 impl Measured {
-    pub(crate) fn of(page: &Page<'_>) -> Self {
+    pub(crate) fn of(document: &Document<'_>) -> Self {
         let mut values = Values(vec![None; FEATURES.len()]);
-        let mut spoken = String::with_capacity(page.text.len() + 2);
+        let mut spoken = String::with_capacity(document.text.len() + 2);
         spoken.push(' ');
         let mut greeting = None;
         let mut closing = None;
-        if page.words > 0 {
-            length::measure(page, &mut values);
-            form::measure(page, &mut values);
-            punctuation::measure(page, &mut values);
-            person::measure(page, &mut values);
-            stance::measure(page, &mut values);
-            formality::measure(page, &mut values);
-            marks::measure(page, &mut values);
-            readability::measure(page, &mut values);
-            sentence::measure(page, &mut values);
-            tone::measure(page, &mut values);
-            surface::measure(page, &mut values);
-            greeting = frame::greeting(page);
-            closing = frame::closing(page);
+        if document.words > 0 {
+            length::measure(document, &mut values);
+            form::measure(document, &mut values);
+            punctuation::measure(document, &mut values);
+            person::measure(document, &mut values);
+            stance::measure(document, &mut values);
+            formality::measure(document, &mut values);
+            marks::measure(document, &mut values);
+            readability::measure(document, &mut values);
+            sentence::measure(document, &mut values);
+            tone::measure(document, &mut values);
+            surface::measure(document, &mut values);
+            greeting = frame::greeting(document);
+            closing = frame::closing(document);
             frame::measure(greeting.is_some(), closing.is_some(), &mut values);
-            for token in page.tokens.iter().filter(|token| token.word) {
+            for token in document.tokens.iter().filter(|token| token.word) {
                 spoken.push_str(&token.lower);
                 spoken.push(' ');
             }
         }
-        let sentences = page.sentences.len() + page.listed.len();
-        Self { values, words: page.words, sentences, spoken, greeting, closing }
+        let sentences = document.sentences.len() + document.listed.len();
+        Self { values, words: document.words, sentences, spoken, greeting, closing }
     }
 
     /// The features that have a value, ascending, each with it.

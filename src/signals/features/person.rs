@@ -1,6 +1,6 @@
 //! Contractions, who speaks and is spoken to, active and passive.
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::language::Kinds;
 use crate::signals::features::{Feature, Shape, Values, feature, words};
 
@@ -58,15 +58,16 @@ pub(crate) const PASSIVE: Feature = feature(
     words("uses the passive voice", "more passive voice"),
 );
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let (short, full) = contractions(&page.tokens);
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+    let (short, full) = contractions(&document.tokens);
     values.set(&CONTRACTIONS, (short + full > 0).then(|| short as f32 / (short + full) as f32));
     for feature in [&FIRST_SINGULAR, &FIRST_PLURAL, &SECOND] {
-        let count = page.tokens.iter().filter(|token| token.kinds.meets(feature.lists)).count();
-        values.rate(feature, count, page.words);
+        let count = document.tokens.iter().filter(|token| token.kinds.meets(feature.lists)).count();
+        values.rate(feature, count, document.words);
     }
-    let passive = page.sentences.iter().filter(|(range, _)| is_passive(&page.tokens[range.clone()])).count();
-    let sentences = page.sentences.len();
+    let passive =
+        document.sentences.iter().filter(|(range, _)| is_passive(&document.tokens[range.clone()])).count();
+    let sentences = document.sentences.len();
     values.set(&PASSIVE, (sentences > 0).then(|| passive as f32 / sentences as f32));
 }
 

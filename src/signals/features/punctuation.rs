@@ -1,6 +1,6 @@
 //! Habits of punctuation.
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::signals::features::{Feature, Shape, Values, feature, words};
 
 pub(crate) const EXCLAMATION: Feature = feature(
@@ -74,9 +74,9 @@ pub(crate) const COMMA: Feature = feature(
     words("uses many commas", "more commas"),
 );
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
     let (mut exclaimed, mut asked, mut all) = (0, 0, 0);
-    for text in page.sentences.iter().map(|(_, text)| *text).chain(page.listed.iter().copied()) {
+    for text in document.sentences.iter().map(|(_, text)| *text).chain(document.listed.iter().copied()) {
         let end = text.trim_end_matches(['"', '\'', ')', '”', '’', '*']);
         let marks = &end[end.trim_end_matches(['.', '!', '?', '！', '？', '؟', '…']).len()..];
         exclaimed += usize::from(marks.contains(['!', '！']));
@@ -86,10 +86,10 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let share = |some: usize| some as f32 / all.max(1) as f32;
     values.set(&EXCLAMATION, share(exclaimed));
     values.set(&QUESTION, share(asked));
-    let (mut commas, mut semicolons) = (page.times(b','), page.times(b';'));
-    let mut dashes = page.occurrences(" - ") + page.occurrences("--");
-    let mut ellipses = page.occurrences("...");
-    for c in page.foreign() {
+    let (mut commas, mut semicolons) = (document.times(b','), document.times(b';'));
+    let mut dashes = document.occurrences(" - ") + document.occurrences("--");
+    let mut ellipses = document.occurrences("...");
+    for c in document.foreign() {
         match c {
             '，' | '、' | '،' => commas += 1,
             '；' | '؛' => semicolons += 1,
@@ -98,28 +98,28 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
             _ => {}
         }
     }
-    values.rate(&SEMICOLON, semicolons, page.words);
-    values.rate(&DASH, dashes, page.words);
-    values.rate(&ELLIPSIS, ellipses, page.words);
-    values.rate(&COMMA, commas, page.words);
-    values.set(&SERIAL_COMMA, serial_commas(page));
+    values.rate(&SEMICOLON, semicolons, document.words);
+    values.rate(&DASH, dashes, document.words);
+    values.rate(&ELLIPSIS, ellipses, document.words);
+    values.rate(&COMMA, commas, document.words);
+    values.set(&SERIAL_COMMA, serial_commas(document));
 }
 
 /// Of the lists of three or more that end in "and" or "or", how many have a comma there.
-fn serial_commas(page: &Page<'_>) -> Option<f32> {
-    let comma = |at: usize| page.tokens[at].text == ",";
+fn serial_commas(document: &Document<'_>) -> Option<f32> {
+    let comma = |at: usize| document.tokens[at].text == ",";
     // A list item has at most three words.
     let comma_before = |end: usize| {
-        (end.saturating_sub(4)..end).rev().find(|at| !page.tokens[*at].word).filter(|at| comma(*at))
+        (end.saturating_sub(4)..end).rev().find(|at| !document.tokens[*at].word).filter(|at| comma(*at))
     };
     let (mut with, mut without) = (0, 0);
-    for (at, token) in page.tokens.iter().enumerate().skip(3) {
+    for (at, token) in document.tokens.iter().enumerate().skip(3) {
         if !matches!(&*token.lower, "and" | "or") {
             continue;
         }
         if comma(at - 1) {
             with += usize::from(comma_before(at - 1).is_some_and(|before| before < at - 2));
-        } else if page.tokens[at - 1].word && comma_before(at).is_some_and(|before| at - before <= 3) {
+        } else if document.tokens[at - 1].word && comma_before(at).is_some_and(|before| at - before <= 3) {
             without += 1;
         }
     }

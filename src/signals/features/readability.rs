@@ -4,7 +4,7 @@
 //! find no occasion. Flesch's reading ease: R. Flesch, "A new readability yardstick" (1948).
 
 use crate::document::different;
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::language::Kinds;
 use crate::signals::features::{Feature, SHORT, Shape, Values, feature, kin, words};
 
@@ -91,8 +91,8 @@ pub(crate) fn syllables(word: &str) -> usize {
     runs.saturating_sub(usize::from(silent)).max(1)
 }
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+    let prose = document.sentences.iter().flat_map(|(range, _)| &document.tokens[range.clone()]);
     let english = |token: &&Token<'_>| token.word && token.english;
     let (mut spoken, mut beats) = (0, 0);
     for token in prose.filter(english) {
@@ -102,14 +102,14 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     // Ratios over a handful of words say nothing.
     let enough = spoken >= 8;
     let a_word = beats as f32 / spoken.max(1) as f32;
-    let a_sentence = spoken as f32 / page.sentences.len().max(1) as f32;
+    let a_sentence = spoken as f32 / document.sentences.len().max(1) as f32;
     values.set(&SYLLABLES, enough.then_some(a_word));
     values.set(&EASE, enough.then(|| (206.835 - 1.015 * a_sentence - 84.6 * a_word).clamp(-50.0, 120.0)));
     let content = |token: &&Token<'_>| {
         english(token) && !token.kinds.meets(Kinds::FUNCTION) && (token.starts || !token.capitalised())
     };
     let (mut content_words, mut nouns, mut learned) = (0, 0, 0);
-    for token in page.tokens.iter().filter(content) {
+    for token in document.tokens.iter().filter(content) {
         content_words += 1;
         if token.lower.len() >= 6 {
             let noun = is_nominalization(&token.lower);
@@ -117,11 +117,14 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
             learned += usize::from(noun || is_learned(&token.lower));
         }
     }
-    values.rate(&NOMINALIZATIONS, nouns, page.words);
-    values.rate(&LATINATE, learned, page.words);
-    let long = page.words as f32 >= SHORT;
-    values.set(&DENSITY, (long && english_text(page)).then(|| content_words as f32 / page.words as f32));
-    values.set(&VARIETY, long.then(|| variety(page)));
+    values.rate(&NOMINALIZATIONS, nouns, document.words);
+    values.rate(&LATINATE, learned, document.words);
+    let long = document.words as f32 >= SHORT;
+    values.set(
+        &DENSITY,
+        (long && english_text(document)).then(|| content_words as f32 / document.words as f32),
+    );
+    values.set(&VARIETY, long.then(|| variety(document)));
 }
 
 /// Whether a word ends as nouns do that are made of verbs.
@@ -140,13 +143,13 @@ fn is_learned(word: &str) -> bool {
         || matches!(word.last_chunk(), Some(b"ifies" | b"ified"))
 }
 
-fn english_text(page: &Page<'_>) -> bool {
-    page.tokens.iter().filter(|token| token.kinds.meets(Kinds::FUNCTION)).count() * 5 >= page.words
+fn english_text(document: &Document<'_>) -> bool {
+    document.tokens.iter().filter(|token| token.kinds.meets(Kinds::FUNCTION)).count() * 5 >= document.words
 }
 
-fn variety(page: &Page<'_>) -> f32 {
-    let seen = page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).take(WINDOW);
-    different(seen) as f32 / page.words.clamp(1, WINDOW) as f32
+fn variety(document: &Document<'_>) -> f32 {
+    let seen = document.tokens.iter().filter(|token| token.word).map(|token| &*token.lower).take(WINDOW);
+    different(seen) as f32 / document.words.clamp(1, WINDOW) as f32
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How sentences are built, and where in the text the request stands.
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::language::Kinds;
 use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
 
@@ -67,11 +67,11 @@ pub(crate) const ASK_PLACE: Feature = feature(
     words("leads up to the request at the end", "the request later"),
 );
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let lengths: Vec<f32> = page
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+    let lengths: Vec<f32> = document
         .sentences
         .iter()
-        .map(|(range, _)| page.tokens[range.clone()].iter().filter(|token| token.word).count() as f32)
+        .map(|(range, _)| document.tokens[range.clone()].iter().filter(|token| token.word).count() as f32)
         .filter(|length| *length > 0.0)
         .collect();
     if lengths.is_empty() {
@@ -82,20 +82,22 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&LONGEST, lengths.iter().copied().fold(0.0, f32::max));
     let spread = (lengths.iter().map(|length| (length - mean).powi(2)).sum::<f32>() / count).sqrt();
     values.set(&EVENNESS, (lengths.len() >= 4).then_some(spread / mean));
-    let joints: usize = page.sentences.iter().map(|(range, _)| joints(&page.tokens[range.clone()])).sum();
+    let joints: usize =
+        document.sentences.iter().map(|(range, _)| joints(&document.tokens[range.clone()])).sum();
     values.set(&CLAUSES, joints as f32 / count);
     let starts = |token: &Token<'_>| matches!(&*token.lower, "and" | "but" | "or" | "so");
     let first = |tokens: &[Token<'_>]| tokens.iter().find(|token| token.word).is_some_and(starts);
-    let conjunctions = page.sentences.iter().filter(|(range, _)| first(&page.tokens[range.clone()])).count();
+    let conjunctions =
+        document.sentences.iter().filter(|(range, _)| first(&document.tokens[range.clone()])).count();
     values.set(&CONJUNCTION_STARTS, (lengths.len() >= 2).then_some(conjunctions as f32 / count));
     let asks = |text: &str| text.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['?', '？', '؟']);
     // A sign-off is no sentence: what counts is the last that has a verb's worth of words.
-    let last = page.sentences.iter().rev().find(|(range, _)| range.len() > 3);
+    let last = document.sentences.iter().rev().find(|(range, _)| range.len() > 3);
     values.set(
         &LAST_QUESTION,
         last.filter(|_| lengths.len() >= 2).map(|(_, text)| f32::from(u8::from(asks(text)))),
     );
-    values.set(&ASK_PLACE, ask_place(page, asks));
+    values.set(&ASK_PLACE, ask_place(document, asks));
 }
 
 /// Words and marks that join clauses: subordinators, and conjunctions after a comma.
@@ -113,8 +115,8 @@ fn joints(tokens: &[Token<'_>]) -> usize {
 }
 
 /// Where the first request stands, 0 in the first sentence, 1 in the last; greeting and sign-off aside.
-fn ask_place(page: &Page<'_>, asks: impl Fn(&str) -> bool) -> Option<f32> {
-    let body: Vec<_> = page.sentences.iter().filter(|(range, _)| range.len() > 3).collect();
+fn ask_place(document: &Document<'_>, asks: impl Fn(&str) -> bool) -> Option<f32> {
+    let body: Vec<_> = document.sentences.iter().filter(|(range, _)| range.len() > 3).collect();
     if body.len() < 3 {
         return None;
     }
@@ -127,7 +129,7 @@ fn ask_place(page: &Page<'_>, asks: impl Fn(&str) -> bool) -> Option<f32> {
         });
         asks(text) || pairs || tokens.iter().any(|token| token.lower == "please")
     };
-    let at = body.iter().position(|(range, text)| requests(&page.tokens[range.clone()], text))?;
+    let at = body.iter().position(|(range, text)| requests(&document.tokens[range.clone()], text))?;
     Some(at as f32 / (body.len() - 1) as f32)
 }
 

@@ -1,6 +1,6 @@
 //! Politeness, hedging, emphasis in words, harshness.
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::language::Kinds;
 use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
 
@@ -72,8 +72,8 @@ pub(crate) const HARSH: Feature = feature(
 .lists(Kinds::HARSH)
 .kin(kin::HARSH);
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
     for feature in [&PLEASE, &THANKS, &SORRY, &HEDGES, &BOOSTERS, &HARSH] {
-        values.listed(feature, page);
+        values.listed(feature, document);
     }
 }

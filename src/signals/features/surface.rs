@@ -1,6 +1,6 @@
 //! Spelling variety, numerals, capitals, emoji.
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::language::Kinds;
 use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
 
@@ -67,12 +67,12 @@ pub(crate) const EMOJI: Feature = feature(
     words("uses emoji", "emoji"),
 );
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
     let share =
         |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
     let (mut british, mut american, mut iz, mut is) = (0, 0, 0, 0);
     let (mut digits, mut numbers, mut capitals, mut emoji) = (0, 0, 0, 0);
-    for token in &page.tokens {
+    for token in &document.tokens {
         // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
         if token.kinds.meets(Kinds::BRITISH_OR_AMERICAN) {
             british += usize::from(token.kinds.meets(Kinds::BRITISH));
@@ -89,17 +89,17 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&OXFORD, share(iz, is));
     values.set(&NUMERALS, share(digits, numbers));
     let (mut upper, mut lower) = (0, 0);
-    let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
+    let prose = document.sentences.iter().flat_map(|(range, _)| &document.tokens[range.clone()]);
     for token in prose.filter(|token| token.starts) {
         upper += usize::from(token.capitalised());
         lower += usize::from(token.text.chars().next().is_some_and(char::is_lowercase));
     }
     values.set(&SENTENCE_CAPITALS, share(upper, lower));
-    values.rate(&ALL_CAPITALS, capitals, page.words);
-    if b":;<".iter().any(|mark| page.times(*mark) > 0) {
-        emoji += emoticons(page.text);
+    values.rate(&ALL_CAPITALS, capitals, document.words);
+    if b":;<".iter().any(|mark| document.times(*mark) > 0) {
+        emoji += emoticons(document.text);
     }
-    values.rate(&EMOJI, emoji, page.words);
+    values.rate(&EMOJI, emoji, document.words);
 }
 
 /// Whether a word in capitals is more than an abbreviation: it is a word that the lists know.

@@ -1,6 +1,6 @@
 //! Tone: sentiment, ways of asking and of being kind, fillers, abbreviations, and formality as a whole.
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::language::Kinds;
 use crate::signals::features::{Feature, SHORT, Shape, Values, feature, kin, words};
 
@@ -106,15 +106,15 @@ pub(crate) const ABBREVIATIONS: Feature = feature(
 )
 .lists(Kinds::ABBREVIATION);
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
     for feature in [&REQUESTS, &ORDERS, &REASSURANCE, &PRAISE, &NEGATIVE, &POSITIVE, &FILLERS, &ABBREVIATIONS]
     {
-        values.listed(feature, page);
+        values.listed(feature, document);
     }
-    let formal = page.count(Kinds::FORMAL) + page.count(Kinds::CONNECTIVE);
-    let short = page.tokens.iter().filter(|token| token.contraction).count();
-    let casual = page.count(Kinds::CASUAL) + page.count(Kinds::FILLER) + short;
+    let formal = document.count(Kinds::FORMAL) + document.count(Kinds::CONNECTIVE);
+    let short = document.tokens.iter().filter(|token| token.contraction).count();
+    let casual = document.count(Kinds::CASUAL) + document.count(Kinds::FILLER) + short;
     // No mark of either is no occasion.
     let marks = (formal + casual > 0).then_some(formal as f32 - casual as f32);
-    values.set(&OVERALL, marks.map(|marks| marks * 100.0 / (page.words as f32).max(SHORT)));
+    values.set(&OVERALL, marks.map(|marks| marks * 100.0 / (document.words as f32).max(SHORT)));
 }

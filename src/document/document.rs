@@ -38,7 +38,7 @@ impl Token<'_> {
 
 /// The cut up text.
 #[derive(Debug)]
-pub(crate) struct Page<'t> {
+pub(crate) struct Document<'t> {
     pub(crate) text: &'t str,
     pub(crate) tokens: Vec<Token<'t>>,
     /// Token ranges, with the text of each; items of lists are not among them.
@@ -55,7 +55,7 @@ pub(crate) struct Page<'t> {
     foreign: bool,
 }
 
-impl<'t> Page<'t> {
+impl<'t> Document<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let lexicon = lexicon();
         let mut entries = Vec::with_capacity(text.len() / 5);
@@ -150,10 +150,10 @@ mod tests {
     #[test]
     fn marks_are_counted_where_they_occur() {
         let text = "See **this** - or (that) -- at https://a.b, a well-made _thing_ *now*... Café";
-        let page = Page::new(text);
-        assert_eq!([b'*', b'-', b';', 0xe9].map(|mark| page.times(mark)), [6, 4, 0, 0]);
-        assert_eq!(page.foreign().collect::<String>(), "é");
-        let counts = ["**", " - ", "--", "...", "https://", ";"].map(|of| page.occurrences(of));
+        let document = Document::new(text);
+        assert_eq!([b'*', b'-', b';', 0xe9].map(|mark| document.times(mark)), [6, 4, 0, 0]);
+        assert_eq!(document.foreign().collect::<String>(), "é");
+        let counts = ["**", " - ", "--", "...", "https://", ";"].map(|of| document.occurrences(of));
         assert_eq!(counts, [2, 1, 1, 1, 1, 0]);
     }
 }
