@@ -92,6 +92,9 @@ pub mod internals {
     pub mod embedding {
         pub use crate::embedding::*;
     }
+    pub mod language {
+        pub use crate::language::*;
+    }
     pub mod learning {
         pub use crate::learning::*;
     }
@@ -114,6 +117,11 @@ pub mod internals {
         pub use crate::types::*;
     }
 }
+
+/// Compiles the Rust of CONTRIBUTING.
+#[cfg(doctest)]
+#[doc = include_str!("../CONTRIBUTING.md")]
+struct Contributing;
 
 /// Compiles the Rust of the README.
 #[cfg(doctest)]

@@ -10,7 +10,9 @@ mod own_part;
 mod sentences;
 mod token;
 
-pub(crate) use document::{Document, Token};
+#[cfg(any(test, feature = "internals"))]
+pub use document::count;
+pub use document::{Document, Token};
 pub use lines::{Line, LineKind, lines, paragraphs};
 pub(crate) use own_part::own_part;
 pub use own_part::own_text;

@@ -2,6 +2,8 @@
 //!
 //! Invariant: the own part holds whole lines of the text, in order; any text is read in time linear in its length.
 
+use crate::language::{Attribution, mail};
+
 /// The writer's own part of a message; the whole text where that is nothing: what is all quotes is the writer's choice.
 pub fn own_text(text: &str) -> String {
     own_part(text).unwrap_or_else(|| text.to_owned())
@@ -40,10 +42,6 @@ fn quotes(text: &str) -> bool {
     text.trim_start().starts_with('>')
 }
 
-/// How a line that tells who wrote what follows begins, and its verb.
-const ATTRIBUTIONS: [(&str, &str); 4] =
-    [("On ", " wrote"), ("Am ", " schrieb"), ("Le ", " a écrit"), ("El ", " escribió")];
-
 /// The length of the announcement of another's text that a text begins with.
 fn announcement(text: &str) -> Option<usize> {
     let first = text.split_inclusive('\n').next()?;
@@ -52,86 +50,58 @@ fn announcement(text: &str) -> Option<usize> {
     if separates(shown) || heads_mail(if rule { after } else { text }) {
         return Some(first.len());
     }
-    let (_, verb) = ATTRIBUTIONS.iter().find(|(start, _)| shown.starts_with(start))?;
+    let by = mail().attributions.iter().find(|by| shown.starts_with(by.start))?;
     if shown.ends_with(':') {
-        return attributes(shown, verb, after).then_some(first.len());
+        return attributes(shown, by, after).then_some(first.len());
     }
     // Mail programs wrap long ones. They have a date.
     let second = after.split_inclusive('\n').next()?;
     let dated = shown.bytes().any(|byte| byte.is_ascii_digit());
     let wrapped = dated && second.trim_end().ends_with(':') && {
-        attributes(&format!("{shown} {}", second.trim()), verb, &after[second.len()..])
+        attributes(&format!("{shown} {}", second.trim()), by, &after[second.len()..])
     };
     wrapped.then_some(first.len() + second.len())
 }
 
 /// Whether a line that ends with a colon says who wrote what comes after. What "she wrote" is the writer's own account
 /// of it, unless it is quoted.
-fn attributes(line: &str, verb: &str, after: &str) -> bool {
-    const PRONOUNS: [&str; 16] = [
-        "i", "you", "he", "she", "we", "they", "ich", "er", "sie", "wir", "il", "elle", "ils", "elles", "él",
-        "ella",
-    ];
+fn attributes(line: &str, by: &Attribution, after: &str) -> bool {
     let said = line.trim_end_matches([':', ' ', '\u{a0}', '\u{202f}']);
-    // In German the name comes after the verb.
-    let tells = said.ends_with(verb) || verb == " schrieb" && said.contains(" schrieb ");
-    let told = || said.split_whitespace().any(|word| PRONOUNS.contains(&&*word.to_lowercase()));
-    tells && (quotes(after) || !told())
+    let within =
+        |said: &str| said.match_indices(by.verb).any(|(at, verb)| said[at + verb.len()..].starts_with(' '));
+    let says = said.ends_with(by.verb) || by.name_after && within(said);
+    let retold = || said.split_whitespace().any(|word| mail().pronouns.contains(&&*word.to_lowercase()));
+    says && (quotes(after) || !retold())
 }
 
 /// Whether a line sets a text apart that is another's.
 fn separates(line: &str) -> bool {
-    const BETWEEN_DASHES: [&str; 9] = [
-        "Original Message",
-        "Forwarded Message",
-        "Ursprüngliche Nachricht",
-        "Original-Nachricht",
-        "Weitergeleitete Nachricht",
-        "Message d'origine",
-        "Message transféré",
-        "Mensaje original",
-        "Mensaje reenviado",
-    ];
-    const WHOLE: [&str; 4] = [
-        "Begin forwarded message:",
-        "Anfang der weitergeleiteten Nachricht:",
-        "Début du message réexpédié :",
-        "Inicio del mensaje reenviado:",
-    ];
     let is_one_of = |line: &str, of: &[&str]| of.iter().any(|one| one.eq_ignore_ascii_case(line));
     let dashed = line.starts_with("--") && line.ends_with("--");
-    dashed && is_one_of(line.trim_matches('-').trim(), &BETWEEN_DASHES) || is_one_of(line, &WHOLE)
+    dashed && is_one_of(line.trim_matches('-').trim(), &mail().between_dashes)
+        || is_one_of(line, &mail().whole_lines)
 }
 
 /// Whether a text begins with the headers of a mail: whom it is from, and next to it its date and subject.
 fn heads_mail(text: &str) -> bool {
-    const FROM: [&str; 3] = ["From", "Von", "De"];
-    const DATE: [&str; 8] = ["Sent", "Date", "Gesendet", "Datum", "Envoyé", "Enviado", "Enviado el", "Fecha"];
-    const SUBJECT: [&str; 4] = ["Subject", "Betreff", "Objet", "Asunto"];
     let headers = || {
         text.lines().map(|line| line.split(':').next().unwrap_or_default().trim_matches(['*', ' ', '\u{a0}']))
     };
     let has = |names: &[&str]| {
         headers().take(8).take_while(|name| !name.is_empty()).any(|name| names.contains(&name))
     };
-    headers().next().is_some_and(|name| FROM.contains(&name)) && has(&DATE) && has(&SUBJECT)
+    headers().next().is_some_and(|name| mail().from.contains(&name))
+        && has(&mail().date)
+        && has(&mail().subject)
 }
 
 /// Whether a line is the signature of a mail program, with nothing of the writer's below.
 fn signs(line: &str, below: &str) -> bool {
-    const SIGNATURES: [(&str, &str); 6] = [
-        ("Sent from my ", ""),
-        ("Get Outlook for ", ""),
-        ("Von meinem ", " gesendet"),
-        ("Gesendet von ", ""),
-        ("Envoyé de mon ", ""),
-        ("Enviado desde mi ", ""),
-    ];
     let ends_text = || {
         let below = below.trim_start();
         below.is_empty() || quotes(below) || announcement(below).is_some()
     };
-    SIGNATURES.iter().any(|(start, end)| line.starts_with(start) && line.ends_with(end))
+    mail().signatures.iter().any(|(start, end)| line.starts_with(start) && line.ends_with(end))
         && line.split_whitespace().count() <= 8
         && ends_text()
 }

@@ -3,11 +3,13 @@
 //! Invariant: sentences are slices of the text, in order and without overlap; any text is cut in time linear in its
 //! length.
 
+use crate::language::Language;
+
 /// A line at least so long that does not end a sentence is taken to be wrapped.
 const WRAPPED_BYTES: usize = 50;
 
 /// The sentences. A line break ends one, too, unless the line looks wrapped. Takes linear time.
-pub fn sentences(text: &str) -> Vec<&str> {
+pub fn sentences<'t>(text: &'t str, language: &Language) -> Vec<&'t str> {
     let lower = starts_in_lower_case(text);
     let mut found = Vec::new();
     let mut open = Open::new(text);
@@ -28,7 +30,7 @@ pub fn sentences(text: &str) -> Vec<&str> {
             let wide = matches!(c, '。' | '！' | '？' | '｡');
             let spaced = text[at..].chars().next().is_none_or(char::is_whitespace);
             let stop = c == '.' && at == after;
-            if wide || spaced && !(stop && abbreviates(open.up_to(mark), rest, lower)) {
+            if wide || spaced && !(stop && abbreviates(language, open.up_to(mark), rest, lower)) {
                 found.extend(open.end(at));
             }
         }
@@ -107,9 +109,7 @@ fn starts_in_lower_case(text: &str) -> bool {
 
 /// Whether a full stop between `before`, the sentence up to it, and `after` belongs to an abbreviation, an initial or a
 /// list number; `lower` where sentences start in lower case.
-fn abbreviates(before: &str, after: &str, lower: bool) -> bool {
-    const ALWAYS: [&str; 12] =
-        ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "approx", "fig", "cf"];
+fn abbreviates(language: &Language, before: &str, after: &str, lower: bool) -> bool {
     let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
     let last = last.trim_start_matches(['(', '[', '"', '\'', '“', '‘']);
     let lower_follows =
@@ -120,7 +120,7 @@ fn abbreviates(before: &str, after: &str, lower: bool) -> bool {
         && !last.is_empty()
         && last.len() <= 3
         && last.bytes().all(|b| b.is_ascii_digit());
-    lower_follows || initial || list_number || ALWAYS.iter().any(|word| last.eq_ignore_ascii_case(word))
+    lower_follows || initial || list_number || language.abbreviates(last)
 }
 
 #[cfg(test)]
@@ -128,6 +128,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn sentences(text: &str) -> Vec<&str> {
+        super::sentences(text, Language::english())
+    }
 
     #[test]
     fn sentences_end_where_people_end_them() {

@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use crate::document::{Document, Token};
 use crate::edit::{Hunk, diff};
-use crate::language::Kinds;
-use crate::language::better_spelt;
+use crate::language::{Kinds, Roles};
 use crate::signals::features::{Measured, join_swap};
 
 /// What a change of words is about.
@@ -127,26 +126,18 @@ fn is_function(token: &Token<'_>) -> bool {
 /// Words that say how.
 fn says_how(token: &Token<'_>) -> bool {
     // The month is no hedge.
-    token.kinds.meets(Kinds::STYLE) && (token.text != "May" || token.starts)
+    let is_date =
+        token.is(Roles::DATE_IN_CAPITALS) && token.capitalised() && token.text != token.text.to_uppercase();
+    token.kinds.meets(Kinds::STYLE) && (!is_date || token.starts)
 }
 
 fn is_style(token: &Token<'_>) -> bool {
     says_how(token)
         || token.lower.contains('\'')
-        || token.lower == "cannot"
+        || token.is(Roles::CONTRACTIBLE_WORD)
         || token.kinds.meets(Kinds::FIRST_PLURAL)
         || token.kinds.meets(Kinds::FIRST_SINGULAR)
         || token.kinds.meets(Kinds::SECOND)
-}
-
-/// The value of a small number, written either way.
-fn number(word: &str) -> Option<u32> {
-    const WORDS: [&str; 12] =
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    match WORDS.iter().position(|name| *name == word) {
-        Some(at) => Some(at as u32 + 1),
-        None => word.parse().ok(),
-    }
 }
 
 /// Longest word that is compared letter by letter.
@@ -195,67 +186,6 @@ fn differs_inside(a: &str, b: &str) -> bool {
     end >= 1 && start + end >= 2
 }
 
-/// Small words that grammar asks for: one of them more, less or other is a slip put right.
-fn is_grammar(word: &str) -> bool {
-    matches!(
-        word,
-        "a" | "an"
-            | "the"
-            | "to"
-            | "of"
-            | "in"
-            | "on"
-            | "at"
-            | "for"
-            | "by"
-            | "with"
-            | "from"
-            | "into"
-            | "about"
-            | "is"
-            | "are"
-            | "was"
-            | "were"
-            | "be"
-            | "been"
-            | "being"
-            | "am"
-            | "has"
-            | "have"
-            | "had"
-            | "do"
-            | "does"
-            | "did"
-            | "will"
-            | "would"
-            | "can"
-            | "could"
-            | "should"
-            | "than"
-            | "then"
-            | "that"
-            | "which"
-            | "who"
-            | "it"
-            | "its"
-            | "it's"
-            | "there"
-            | "their"
-            | "they"
-            | "them"
-            | "this"
-            | "these"
-            | "those"
-            | "any"
-            | "some"
-            | "much"
-            | "many"
-            | "as"
-            | "not"
-            | "no"
-    )
-}
-
 /// The letters of a word alone.
 fn letters(word: &str) -> String {
     word.chars().filter(|c| c.is_alphanumeric()).collect()
@@ -274,9 +204,10 @@ fn is_slip(from: &Token<'_>, to: &Token<'_>) -> bool {
     }
     // "dont" and "don't", "im" and "I'm", "i" and "I".
     if letters(&from.lower) == letters(&to.lower) {
-        return !from.starts && from.lower != to.lower || from.text == "i" && to.text == "I";
+        return !from.starts && from.lower != to.lower
+            || from.is(Roles::SELF) && !from.capitalised() && to.is(Roles::SELF) && to.capitalised();
     }
-    is_grammar(&from.lower) && is_grammar(&to.lower) || is_form_of(&from.lower, &to.lower)
+    from.is(Roles::SLIP) && to.is(Roles::SLIP) || is_form_of(&from.lower, &to.lower)
 }
 
 impl<'p, 't> Alignment<'p, 't> {
@@ -310,6 +241,10 @@ impl<'p, 't> Alignment<'p, 't> {
         (draft.among(&hunk.removed), edited.among(&hunk.inserted))
     }
 
+    fn number(&self, token: &Token<'_>) -> Option<u32> {
+        self.draft.language.number(&token.lower)
+    }
+
     /// Whether a hunk changes only what the text says, not how.
     fn is_content(&self, hunk: &Hunk) -> bool {
         let (removed, inserted) = self.sides(hunk);
@@ -328,7 +263,7 @@ impl<'p, 't> Alignment<'p, 't> {
             if a.lower == b.lower {
                 return false;
             }
-            if let (Some(a), Some(b)) = (number(&a.lower), number(&b.lower)) {
+            if let (Some(a), Some(b)) = (self.number(a), self.number(b)) {
                 return a != b;
             }
             let letters = |token: &Token<'_>| token.text.chars().count();
@@ -371,7 +306,7 @@ impl<'p, 't> Alignment<'p, 't> {
         {
             return false;
         }
-        let grammar = |side: &[&Token<'_>]| side.iter().all(|token| is_grammar(&token.lower));
+        let grammar = |side: &[&Token<'_>]| side.iter().all(|token| token.is(Roles::SLIP));
         match (removed, inserted) {
             ([], []) => false,
             ([], [_]) | ([_], []) => grammar(removed) && grammar(inserted),
@@ -383,10 +318,9 @@ impl<'p, 't> Alignment<'p, 't> {
                 let slip = || {
                     let (one, two) = if from.len() == 1 { (from, to) } else { (to, from) };
                     // One small word and a slip, "go" and "to going" say.
-                    two.iter().any(|token| is_grammar(&token.lower))
+                    two.iter().any(|token| token.is(Roles::SLIP))
                         && two.iter().any(|token| {
-                            !is_grammar(&token.lower)
-                                && (token.lower == one[0].lower || is_slip(one[0], token))
+                            !token.is(Roles::SLIP) && (token.lower == one[0].lower || is_slip(one[0], token))
                         })
                 };
                 !spoken && (joined(from) == joined(to) || slip())
@@ -410,10 +344,11 @@ impl<'p, 't> Alignment<'p, 't> {
                 right += words;
                 found.count += 1;
                 let pairs = removed.iter().zip(inserted);
-                let slips = pairs.clone().filter(|(a, b)| a.lower != b.lower && !is_grammar(&a.lower));
-                found.better += slips.map(|(a, b)| better_spelt(&a.lower, &b.lower)).sum::<f32>();
+                let slips = pairs.clone().filter(|(a, b)| a.lower != b.lower && !a.is(Roles::SLIP));
+                found.better +=
+                    slips.map(|(a, b)| self.draft.language.better_spelt(&a.lower, &b.lower)).sum::<f32>();
                 let misspelt = |(a, b): &(&&Token<'_>, &&Token<'_>)| {
-                    !is_grammar(&a.lower) && differs_inside(&a.lower, &b.lower)
+                    !a.is(Roles::SLIP) && differs_inside(&a.lower, &b.lower)
                 };
                 found.misspelt += pairs.filter(misspelt).count();
             } else if kind == ChangeKind::Content {
@@ -685,9 +620,14 @@ fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    fn document(text: &str) -> Document<'_> {
+        Document::new(text, Language::english())
+    }
 
     fn run(draft: &str, edited: &str) -> (String, Vec<Moved>) {
-        let (draft, edited) = (Document::new(draft), Document::new(edited));
+        let (draft, edited) = (document(draft), document(edited));
         let alignment = Alignment::new(&draft, &edited);
         (alignment.draft_with_content(), alignment.moved(&Measured::of(&draft), &Measured::of(&edited), 24))
     }
@@ -764,11 +704,11 @@ mod tests {
     #[test]
     fn of_a_sentence_that_is_dropped_no_word_is_chosen() {
         let draft = "The plan is fine for all of us. Perhaps it is really the color that matters to them.";
-        let (page, edited) = (Document::new(draft), Document::new("The plan is fine for all of us."));
+        let (page, edited) = (document(draft), document("The plan is fine for all of us."));
         let alignment = Alignment::new(&page, &edited);
         assert_eq!(alignment.draft_that_was_kept().as_deref(), Some("The plan is fine for all of us."));
         assert_eq!(alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24), []);
-        let edited = Document::new("The plan is fine for all of us. It is the color that matters to them.");
+        let edited = document("The plan is fine for all of us. It is the color that matters to them.");
         let alignment = Alignment::new(&page, &edited);
         assert_eq!(alignment.draft_that_was_kept(), None);
         let moved = alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24);
@@ -778,7 +718,7 @@ mod tests {
     #[test]
     fn a_correction_read_backwards_is_none() {
         let backwards = |draft: &str, edited: &str| {
-            let (draft, edited) = (Document::new(draft), Document::new(edited));
+            let (draft, edited) = (document(draft), document(edited));
             Alignment::new(&draft, &edited).corrections().is_some_and(|found| found.backwards())
         };
         let slips =
@@ -789,7 +729,7 @@ mod tests {
     }
 
     fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {
-        let (draft, edited) = (Document::new(draft), Document::new(edited));
+        let (draft, edited) = (document(draft), document(edited));
         Alignment::new(&draft, &edited).corrections().map(|found| (found.share, found.count))
     }
 

@@ -3,8 +3,7 @@
 //! Invariant: computed from the two texts whenever asked for, and never kept. What the changes teach is left to
 //! `induce`, telling content and corrections from style to `spans`.
 
-use crate::document::Document;
-use crate::document::own_text;
+use crate::document::{Document, own_text};
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::signals::features::{Feature, Measured, id, split_swap};
 use crate::types::{Direction, PreferenceKey};
@@ -32,7 +31,7 @@ const BEARING_SHARE: f32 = 0.5;
 /// of messages the writer's own part. Of a preference in free text (`None`) every change of style does.
 pub fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -> Vec<WordChange> {
     let (draft, edited) = (own_text(draft), own_text(edited));
-    let (before, after) = (Document::new(&draft), Document::new(&edited));
+    let (before, after) = (Document::read(&draft, None), Document::read(&edited, None));
     let alignment = Alignment::new(&before, &after);
     let whole = Measured::of(&before);
     let mut steps = Vec::new();
@@ -41,7 +40,7 @@ pub fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -
         steps.push(about.map_or(0.0, |key| {
             let end = removed.end;
             let alone = [&draft[..removed.start], &edited[inserted.clone()], &draft[end..]].concat();
-            step(key, &whole, &Measured::of(&Document::new(&alone)))
+            step(key, &whole, &Measured::of(&Document::new(&alone, before.language)))
         }));
         changes.push(WordChange {
             removed: draft[removed].to_owned(),

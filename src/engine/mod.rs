@@ -13,16 +13,18 @@ mod preferences;
 mod rank;
 mod search;
 mod state;
+mod texts;
 
 pub use builder::{Durability, EngineBuilder, Limits, THREAD_NAME};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
 pub use maintain::Stats;
-pub use observe::{EditCost, HistoryItem, Observation, Observed};
+pub use observe::{HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;
 pub use search::{Arm, Hit, Query, Searched};
+pub use texts::EditCost;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::document::words;
-use crate::edit::distance_of;
+use crate::document::Document;
 use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, Derived, key_text, key_texts, kind_of, texts};
+use crate::engine::texts::{EditCost, OwnParts, Texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
-use crate::learning::Outcome;
+use crate::learning::{FeatureInducer, Outcome};
 use crate::search::QuantizedVector;
-use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks};
+use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks_of};
 use crate::signals::Shift;
 use crate::signals::Surface;
 use crate::store::{Batch, Table};
@@ -25,15 +25,6 @@ pub struct Observation {
     record: Record,
     at: Option<Timestamp>,
     tags: Vec<String>,
-}
-
-/// What an edit cost the person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct EditCost {
-    /// Word-level Levenshtein distance between draft and final.
-    pub distance: usize,
-    /// Words of the longer of the two.
-    pub words: usize,
 }
 
 /// What came of an observation.
@@ -272,8 +263,10 @@ impl Inner {
         check_tags("tag", "number of tags", &tags)?;
         tags.sort_unstable();
         tags.dedup();
-        let cost = edit_cost(&record);
-        let (derived, embed) = self.derive_of_cost(&record, cost)?;
+        let own = OwnParts::of(&record.signal);
+        let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
+        let cost = texts.cost();
+        let (derived, embed) = self.derive_of_texts(&record, &texts, cost)?;
         let taught = derived.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
@@ -305,7 +298,7 @@ impl Inner {
         let mut state = self.state.write();
         state.counters = next;
         state.insert_record(id, derived)?;
-        state.insert_words(id, &record);
+        state.insert_read(id, &record, &texts.key);
         state.catalogue.set_tags(id, &tags);
         if question.is_some() {
             state.set_inference(inference, question);
@@ -316,13 +309,24 @@ impl Inner {
 
     /// What is kept beside a record, and how long its embedding took.
     pub(super) fn derive(&self, record: &Record) -> Result<(Derived, Duration)> {
-        self.derive_of_cost(record, edit_cost(record))
+        let own = OwnParts::of(&record.signal);
+        let locale = record.scope.locale.as_deref();
+        let texts = Texts::read(&record.context, &record.signal, locale, &own);
+        self.derive_of_texts(record, &texts, texts.cost())
     }
 
-    fn derive_of_cost(&self, record: &Record, cost: EditCost) -> Result<(Derived, Duration)> {
+    fn derive_of_texts(
+        &self,
+        record: &Record,
+        texts: &Texts<'_>,
+        cost: EditCost,
+    ) -> Result<(Derived, Duration)> {
         let (what, text) = key_text(record);
         let embedded = self.embed(what, text, record.supplied.as_deref())?;
-        let (evidence, mut comparisons) = self.inducer.induce_and_compare(record);
+        let (evidence, mut comparisons) = match texts.own() {
+            Some((draft, edited)) => FeatureInducer::of_edit(record, draft, edited),
+            None => self.inducer.induce_and_compare(record),
+        };
         comparisons.shift = self.shift(record)?;
         let derived = Derived {
             inducer: self.inducer().version(),
@@ -331,10 +335,10 @@ impl Inner {
             scope: record.scope.clone(),
             vector: embedded.quantized()?,
             evidence,
-            keys: self.further_keys(record)?,
+            keys: self.further_keys(record, &texts.key)?,
             comparisons,
             outcome: outcome(record, cost),
-            surface: Surface::of(text),
+            surface: Surface::of(&texts.key),
         };
         Ok((derived, embedded.took))
     }
@@ -355,7 +359,7 @@ impl Inner {
 
     /// Vectors of what an item is found by beside its text: the app's own keys; unless the caller supplies the vectors,
     /// a history item together with what surrounds it, and a long text's chunks.
-    fn further_keys(&self, record: &Record) -> Result<Vec<QuantizedVector>> {
+    fn further_keys(&self, record: &Record, read: &Document<'_>) -> Result<Vec<QuantizedVector>> {
         let (granularity, own) = match &record.signal {
             Signal::Keyed { granularity, keys, .. } => (*granularity, keys.as_slice()),
             _ => (Granularity::default(), &[][..]),
@@ -372,7 +376,7 @@ impl Inner {
             if is_history(record) && !record.context.trim().is_empty() {
                 found.push(self.embed(what, &format!("{}\n{text}", record.context), None)?);
             }
-            for chunk in chunks(text, granularity) {
+            for chunk in chunks_of(read, granularity) {
                 found.push(self.embed(what, chunk, None)?);
             }
         }
@@ -439,16 +443,6 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
         }
     }
     check_range(number, tags.len() as f64, 0.0, TAGS_MAX as f64)
-}
-
-fn edit_cost(record: &Record) -> EditCost {
-    match &record.signal {
-        Signal::Edit { draft, edited } => {
-            let (draft, edited) = (words(draft), words(edited));
-            EditCost { distance: distance_of(&draft, &edited), words: draft.len().max(edited.len()) }
-        }
-        _ => EditCost::default(),
-    }
 }
 
 /// What came of the draft that a record is about.

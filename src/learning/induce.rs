@@ -9,14 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::Document;
-use crate::document::own_text;
+use crate::document::{Document, own_text};
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
-use crate::language::{Kinds, lexicon};
-use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept, comparisons};
+use crate::language::{Kinds, Language};
+use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
-use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id, measure};
+use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id};
 use crate::types::{AppliedPreference, Record, Signal};
 use crate::types::{Direction, PreferenceKey};
 
@@ -71,68 +70,99 @@ impl Inducer for FeatureInducer {
     }
 
     fn induce(&self, record: &Record) -> Evidence {
-        let mut items = Items::default();
-        match &record.signal {
-            Signal::Edit { draft, edited } if draft.trim().is_empty() => {
-                items.levels(&measure(edited), weight::LEFT_ALONE);
-            }
-            Signal::Edit { draft, edited } => {
-                let (draft, edited) = (own_text(draft), own_text(edited));
-                let (draft, edited) = (Document::new(&draft), Document::new(&edited));
-                let after = Measured::of(&edited);
-                items.edit(&draft, &edited, &Measured::of(&draft), &after);
-                items.confirm(&record.applied, Some(&draft), &after, 1.0);
-            }
-            Signal::Accept { text } => {
-                let after = measure(text);
-                items.left_alone(&after, weight::ACCEPT);
-                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
-            }
-            Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
-            Signal::Choice { candidates, chosen } => {
-                if let Some(text) = candidates.get(*chosen as usize) {
-                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
-                    let others: Vec<Measured> =
-                        others.take(MOST_OTHERS).map(|(_, text)| measure(text)).collect();
-                    let after = measure(text);
-                    items.choice(&others, &after);
-                    items.confirm(&record.applied, None, &after, weight::CHOICE);
-                }
-            }
-            Signal::Rating { text, rating } if *rating > 0.0 => {
-                let after = measure(text);
-                items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
-                items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
-            }
-            Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
-            Signal::History { text } | Signal::Keyed { text, .. } => {
-                items.levels(&measure(text), weight::LEVEL);
-            }
-        }
-        items.finish(record)
+        self.induce_and_compare(record).0
     }
 }
 
 impl FeatureInducer {
-    /// The evidence of a record, and what it says of texts held against each other; as [`Inducer::induce`] and
-    /// [`comparisons`], but an edit's texts are cut up and measured once for both.
+    /// The evidence of a record, and what it says of texts held against each other. Each text is read once for both.
+    #[expect(clippy::unused_self, reason = "beside the trait's")]
     pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
-        let Signal::Edit { draft, edited } = &record.signal else {
-            return (self.induce(record), comparisons(record));
-        };
-        if draft.trim().is_empty() {
-            return (self.induce(record), Comparisons::default());
+        match &record.signal {
+            Signal::Edit { draft, edited } => {
+                let locale = record.scope.locale.as_deref();
+                let (draft, edited) = (own_text(draft), own_text(edited));
+                Self::of_edit(record, &Document::read(&draft, locale), &Document::read(&edited, locale))
+            }
+            _ => Self::of_others(record),
         }
-        let (draft, edited) = (own_text(draft), own_text(edited));
-        let (draft, edited) = (Document::new(&draft), Document::new(&edited));
-        let (before, after) = (Measured::of(&draft), Measured::of(&edited));
+    }
+
+    /// The same for an edit whose texts, the writer's own part of each, are read already.
+    pub(crate) fn of_edit(
+        record: &Record,
+        draft: &Document<'_>,
+        edited: &Document<'_>,
+    ) -> (Evidence, Comparisons) {
         let mut items = Items::default();
-        items.edit(&draft, &edited, &before, &after);
-        items.confirm(&record.applied, Some(&draft), &after, 1.0);
-        let (lost, won) = (Style::of_document(&draft, &before), Style::of_document(&edited, &after));
+        let after = Measured::of(edited);
+        if draft.text.trim().is_empty() {
+            items.levels(&after, weight::LEFT_ALONE);
+            return (items.finish(record), Comparisons::default());
+        }
+        let before = Measured::of(draft);
+        items.edit(draft, edited, &before, &after);
+        items.confirm(&record.applied, Some(draft), &after, 1.0);
+        let (lost, won) = (Style::of_document(draft, &before), Style::of_document(edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
         (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
+
+    /// Of records other than edits.
+    fn of_others(record: &Record) -> (Evidence, Comparisons) {
+        let read = |text: &str| {
+            let own = own_text(text);
+            let document = Document::read(&own, record.scope.locale.as_deref());
+            let measured = Measured::of(&document);
+            let style = Style::of_document(&document, &measured);
+            (measured, style)
+        };
+        let mut items = Items::default();
+        let mut compared = Comparisons::default();
+        match &record.signal {
+            Signal::Accept { text } => {
+                let (after, style) = read(text);
+                items.left_alone(&after, weight::ACCEPT);
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
+                compared = Comparisons::accepted(style, record.strength);
+            }
+            Signal::Reject { text } => {
+                items.doubt(&record.applied, 1.0);
+                compared = Comparisons::rejected(read(text).1, record.strength);
+            }
+            Signal::Choice { candidates, chosen } => {
+                if let Some(text) = candidates.get(*chosen as usize) {
+                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
+                    let (others, lost): (Vec<Measured>, Vec<Style>) =
+                        others.take(MOST_OTHERS).map(|(_, text)| read(text)).unzip();
+                    let (after, won) = read(text);
+                    items.choice(&others, &after);
+                    items.confirm(&record.applied, None, &after, weight::CHOICE);
+                    compared = Comparisons::chosen(&won, &lost, record.strength);
+                }
+            }
+            Signal::Rating { text, rating } => {
+                let (after, style) = read(text);
+                if *rating > 0.0 {
+                    items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
+                    items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
+                } else {
+                    items.doubt(&record.applied, rating.abs().min(1.0));
+                }
+                compared = Comparisons::rated(style, *rating, record.strength);
+            }
+            Signal::History { text } | Signal::Keyed { text, .. } => {
+                items.levels(&read(text).0, weight::LEVEL);
+            }
+            Signal::Edit { .. } => {}
+        }
+        (items.finish(record), compared)
+    }
+}
+
+/// What a record says of the person's taste, by the style of its texts.
+pub fn comparisons(record: &Record) -> Comparisons {
+    FeatureInducer.induce_and_compare(record).1
 }
 
 /// Evidence in the making, one item per feature and subject.
@@ -201,13 +231,13 @@ impl Items {
             (draft.words as f32, edited.words as f32),
             (draft.sentences.len() as f32, edited.sentences.len() as f32),
         ]);
-        let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
-        self.kept = Kept::between(words, after.spoken());
+        self.kept = Kept::between(draft.spoken(), after.spoken());
         let alignment = Alignment::new(draft, edited);
         let content = alignment.draft_with_content();
-        let changed = (content != draft.text).then(|| Measured::of(&Document::new(&content)));
+        let changed = (content != draft.text).then(|| Measured::of(&Document::new(&content, draft.language)));
         let before = changed.as_ref().unwrap_or(before);
-        let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Document::new(&kept)));
+        let kept =
+            alignment.draft_that_was_kept().map(|kept| Measured::of(&Document::new(&kept, draft.language)));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);
             let levels = (before.value(feature.id), after.value(feature.id));
@@ -463,16 +493,14 @@ impl Items {
             self.put(id::PHRASE, &phrase, CONFIRMED, (Some(1.0), Some(1.0)), weight::CONFIRMED * share);
             return;
         }
-        let draft: Vec<&str> = draft
-            .iter()
-            .flat_map(|document| document.tokens.iter().filter(|token| token.word).map(|token| &*token.lower))
-            .collect();
+        let language = draft.map_or_else(Language::english, |draft| draft.language);
+        let draft: Vec<&str> = draft.iter().flat_map(|draft| draft.spoken()).collect();
         let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
         self.by_key.remove(&(id::PHRASE, preference.subject));
         self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
         // Nor are more words of its kind wanted because this one is.
-        let kinds = lexicon().kinds(&phrase);
+        let kinds = language.lexicon().kinds(&phrase);
         for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
             if put_back
                 && kinds.meets(kind)
@@ -693,29 +721,5 @@ mod tests {
         assert_eq!(found.map(|item| item.change), Some(0.0));
         let found = item((id::EXCLAMATION, 0), "", "- We won!\n- All slept!", "- We won.\n- All slept.");
         assert!(found.is_some_and(|item| item.change < 0.0));
-    }
-
-    #[test]
-    fn measuring_once_gives_the_same() {
-        let record = |signal| Record {
-            at: Timestamp(0),
-            scope: Scope::person(),
-            context: "c".into(),
-            signal,
-            strength: 0.5,
-            reason: String::new(),
-            applied: vec![AppliedPreference { feature: id::WORDS, subject: 0, direction: -1 }],
-            supplied: None,
-        };
-        let draft = "Dear Ann,\n\nI would like to utilize the hall on 3 May!\n> When?\n\nKind regards,\nTom";
-        let edited = "Hi Ann,\n\nI'd like to use the hall on 4 May.\n\nCheers,\nTom";
-        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: edited.into() };
-        let choice = Signal::Choice { candidates: vec![draft.into(), edited.into()], chosen: 1 };
-        for signal in [edit(draft), edit(" "), edit("..."), edit(edited), choice] {
-            let record = record(signal);
-            let (evidence, compared) = FeatureInducer.induce_and_compare(&record);
-            assert_eq!(evidence, FeatureInducer.induce(&record));
-            assert_eq!(compared, comparisons(&record));
-        }
     }
 }

@@ -15,12 +15,13 @@ mod ranking;
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub(crate) use gate::is_said;
 pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need};
-pub use induce::FeatureInducer;
+pub use induce::{FeatureInducer, comparisons};
 pub use kept::Kept;
 pub(crate) use learner::NEIGHBOURS_MAX;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression, fit_habits};
 pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
+pub(crate) use ranking::rank_documents;
 pub use ranking::{
     Acceptance, Comparison, Comparisons, Meaning, Offer, RankReason, Ranked, TASTE, Taste, Weights,
-    comparisons, fit_prior, rank_candidates,
+    fit_prior, rank_candidates,
 };

@@ -9,7 +9,8 @@
 //! examples the vector tells most; with more, the mean form of a kind becomes sharp, which is why a kind is the mean
 //! of its examples and not the nearest of them.
 
-use super::surface::{MEASURES as SURFACE, beginning, measures};
+use crate::document::Document;
+use crate::signals::surface::{MEASURES as SURFACE, beginning, of_beginning};
 
 /// Buckets of the n-gram profile.
 const BUCKETS: usize = 2048;
@@ -34,7 +35,8 @@ impl ContextKey {
     /// Of a text and the encoder's vector for it.
     pub fn new(text: &str, vector: &[f32]) -> Self {
         let text = beginning(text);
-        Self { vector: vector.to_vec(), grams: grams(text), surface: measures(text) }
+        let surface = of_beginning(&Document::read(text, None));
+        Self { vector: vector.to_vec(), grams: grams(text), surface }
     }
 }
 

@@ -2,91 +2,27 @@
 
 use crate::document::Document;
 use crate::document::LineKind;
-use crate::signals::features::{Feature, Shape, Values, feature, words};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
 
-pub(crate) const BULLETS: Feature = feature(
-    201,
-    "form.bullets",
-    "share of lines",
-    Shape::Linear,
-    0.25,
-    0.25,
-    words("writes prose, not bulleted lists", "no bulleted list"),
-    words("puts points in a bulleted list", "a bulleted list"),
-);
-pub(crate) const NUMBERED: Feature = feature(
-    202,
-    "form.numbered",
-    "share of lines",
-    Shape::Linear,
-    0.25,
-    0.25,
-    words("avoids numbered lists", "no numbered list"),
-    words("puts steps in a numbered list", "a numbered list"),
-);
-pub(crate) const HEADINGS: Feature = feature(
-    203,
-    "form.headings",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("avoids headings", "fewer headings"),
-    words("uses headings", "headings"),
-);
-pub(crate) const EMPHASIS: Feature = feature(
-    204,
-    "form.emphasis",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("avoids bold text", "less bold text"),
-    words("uses bold text for emphasis", "bold text"),
-);
-pub(crate) const LINE_BREAKS: Feature = feature(
-    205,
-    "form.line_breaks",
-    "per 100 words",
-    Shape::Rate,
-    3.0,
-    3.0,
-    words("runs lines together into paragraphs", "fewer line breaks"),
-    words("breaks lines often", "more line breaks"),
-);
-pub(crate) const PARENTHESES: Feature = feature(
-    206,
-    "form.parentheses",
-    "per 100 words",
-    Shape::Rate,
-    1.5,
-    1.5,
-    words("avoids parentheses", "fewer parentheses"),
-    words("adds asides in parentheses", "more parentheses"),
-);
+pub(super) const FAMILY: Family = Family {
+    features: &[&BULLETS, &NUMBERED, &HEADINGS, &EMPHASIS, &LINE_BREAKS, &PARENTHESES, &LINKS, &ITALICS],
+    measure,
+};
 
-pub(crate) const LINKS: Feature = feature(
-    207,
-    "form.links",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("leaves out links", "fewer links"),
-    words("adds links", "links"),
-);
-pub(crate) const ITALICS: Feature = feature(
-    208,
-    "form.italics",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("avoids italics", "fewer italics"),
-    words("sets words in italics", "italics"),
-);
+pub(crate) const BULLETS: Feature = feature(201, "form.bullets", "share of lines", Shape::Linear, 0.25, 0.25);
+pub(crate) const NUMBERED: Feature =
+    feature(202, "form.numbered", "share of lines", Shape::Linear, 0.25, 0.25);
+pub(crate) const HEADINGS: Feature = feature(203, "form.headings", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const EMPHASIS: Feature = feature(204, "form.emphasis", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const LINE_BREAKS: Feature =
+    feature(205, "form.line_breaks", "per 100 words", Shape::Rate, 3.0, 3.0);
+pub(crate) const PARENTHESES: Feature =
+    feature(206, "form.parentheses", "per 100 words", Shape::Rate, 1.5, 1.5);
 
-pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+pub(crate) const LINKS: Feature = feature(207, "form.links", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const ITALICS: Feature = feature(208, "form.italics", "per 100 words", Shape::Rate, 1.0, 1.0);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
     let count = |kind| document.lines.iter().filter(|line| line.kind == kind).count();
     let (bullets, numbered, plain) =
         (count(LineKind::Bullet), count(LineKind::Numbered), count(LineKind::Plain));

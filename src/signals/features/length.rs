@@ -2,64 +2,22 @@
 
 use crate::document::paragraphs;
 use crate::document::{Document, Token};
-use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature, kin};
 
-pub(crate) const WORDS: Feature = feature(
-    101,
-    "length.words",
-    "words",
-    Shape::Log,
-    0.35,
-    80.0,
-    words("keeps {texts} short", "fewer words"),
-    words("writes longer {texts}", "more words"),
-)
-.kin(kin::LENGTH);
-pub(crate) const SENTENCES: Feature = feature(
-    102,
-    "length.sentences",
-    "sentences",
-    Shape::Log,
-    0.4,
-    5.0,
-    words("keeps {texts} to a few sentences", "fewer sentences"),
-    words("writes {texts} of more sentences", "more sentences"),
-)
-.kin(kin::LENGTH);
-pub(crate) const SENTENCE_WORDS: Feature = feature(
-    103,
-    "length.sentence_words",
-    "words a sentence",
-    Shape::Log,
-    0.3,
-    15.0,
-    words("writes short sentences", "shorter sentences"),
-    words("writes long sentences", "longer sentences"),
-)
-.kin(kin::SENTENCES);
-pub(crate) const PARAGRAPHS: Feature = feature(
-    104,
-    "length.paragraphs",
-    "paragraphs",
-    Shape::Log,
-    0.5,
-    2.0,
-    words("uses fewer paragraphs", "fewer paragraphs"),
-    words("breaks {texts} into more paragraphs", "more paragraphs"),
-);
-pub(crate) const PARAGRAPH_WORDS: Feature = feature(
-    105,
-    "length.paragraph_words",
-    "words a paragraph",
-    Shape::Log,
-    0.5,
-    50.0,
-    words("writes short paragraphs", "shorter paragraphs"),
-    words("writes long paragraphs", "longer paragraphs"),
-)
-.kin(kin::LENGTH);
+pub(super) const FAMILY: Family =
+    Family { features: &[&WORDS, &SENTENCES, &SENTENCE_WORDS, &PARAGRAPHS, &PARAGRAPH_WORDS], measure };
 
-pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+pub(crate) const WORDS: Feature =
+    feature(101, "length.words", "words", Shape::Log, 0.35, 80.0).kin(kin::LENGTH);
+pub(crate) const SENTENCES: Feature =
+    feature(102, "length.sentences", "sentences", Shape::Log, 0.4, 5.0).kin(kin::LENGTH);
+pub(crate) const SENTENCE_WORDS: Feature =
+    feature(103, "length.sentence_words", "words a sentence", Shape::Log, 0.3, 15.0).kin(kin::SENTENCES);
+pub(crate) const PARAGRAPHS: Feature = feature(104, "length.paragraphs", "paragraphs", Shape::Log, 0.5, 2.0);
+pub(crate) const PARAGRAPH_WORDS: Feature =
+    feature(105, "length.paragraph_words", "words a paragraph", Shape::Log, 0.5, 50.0).kin(kin::LENGTH);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
     let length = document.words as f32;
     let sentences = document.sentences.len() as f32;
     let paragraphs = paragraphs(document.text).len().max(1) as f32;

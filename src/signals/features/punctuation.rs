@@ -1,80 +1,28 @@
 //! Habits of punctuation.
 
 use crate::document::Document;
-use crate::signals::features::{Feature, Shape, Values, feature, words};
+use crate::language::Roles;
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
 
-pub(crate) const EXCLAMATION: Feature = feature(
-    301,
-    "punctuation.exclamation",
-    "share of sentences",
-    Shape::Linear,
-    0.2,
-    0.1,
-    words("avoids exclamation marks", "fewer exclamation marks"),
-    words("uses exclamation marks", "more exclamation marks"),
-);
-pub(crate) const QUESTION: Feature = feature(
-    302,
-    "punctuation.question",
-    "share of sentences",
-    Shape::Linear,
-    0.25,
-    0.15,
-    words("avoids questions", "fewer questions"),
-    words("asks questions", "more questions"),
-);
-pub(crate) const SEMICOLON: Feature = feature(
-    303,
-    "punctuation.semicolon",
-    "per 100 words",
-    Shape::Rate,
-    0.8,
-    0.8,
-    words("avoids semicolons", "fewer semicolons"),
-    words("uses semicolons", "more semicolons"),
-);
-pub(crate) const DASH: Feature = feature(
-    304,
-    "punctuation.dash",
-    "per 100 words",
-    Shape::Rate,
-    0.8,
-    0.8,
-    words("avoids dashes", "fewer dashes"),
-    words("sets off asides with dashes", "more dashes"),
-);
-pub(crate) const ELLIPSIS: Feature = feature(
-    305,
-    "punctuation.ellipsis",
-    "per 100 words",
-    Shape::Rate,
-    0.8,
-    0.8,
-    words("avoids ellipses", "fewer ellipses"),
-    words("uses ellipses", "more ellipses"),
-);
-pub(crate) const SERIAL_COMMA: Feature = feature(
-    306,
-    "punctuation.serial_comma",
-    "share of lists",
-    Shape::Choice,
-    0.4,
-    0.5,
-    words("leaves out the comma before 'and' in lists", "no comma before 'and' in lists"),
-    words("puts a comma before 'and' in lists", "a comma before 'and' in lists"),
-);
-pub(crate) const COMMA: Feature = feature(
-    307,
-    "punctuation.comma",
-    "per 100 words",
-    Shape::Rate,
-    2.5,
-    5.0,
-    words("uses few commas", "fewer commas"),
-    words("uses many commas", "more commas"),
-);
+pub(super) const FAMILY: Family = Family {
+    features: &[&EXCLAMATION, &QUESTION, &SEMICOLON, &DASH, &ELLIPSIS, &SERIAL_COMMA, &COMMA],
+    measure,
+};
 
-pub(super) fn measure(document: &Document<'_>, values: &mut Values) {
+pub(crate) const EXCLAMATION: Feature =
+    feature(301, "punctuation.exclamation", "share of sentences", Shape::Linear, 0.2, 0.1);
+pub(crate) const QUESTION: Feature =
+    feature(302, "punctuation.question", "share of sentences", Shape::Linear, 0.25, 0.15);
+pub(crate) const SEMICOLON: Feature =
+    feature(303, "punctuation.semicolon", "per 100 words", Shape::Rate, 0.8, 0.8);
+pub(crate) const DASH: Feature = feature(304, "punctuation.dash", "per 100 words", Shape::Rate, 0.8, 0.8);
+pub(crate) const ELLIPSIS: Feature =
+    feature(305, "punctuation.ellipsis", "per 100 words", Shape::Rate, 0.8, 0.8);
+pub(crate) const SERIAL_COMMA: Feature =
+    feature(306, "punctuation.serial_comma", "share of lists", Shape::Choice, 0.4, 0.5);
+pub(crate) const COMMA: Feature = feature(307, "punctuation.comma", "per 100 words", Shape::Rate, 2.5, 5.0);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
     let (mut exclaimed, mut asked, mut all) = (0, 0, 0);
     for text in document.sentences.iter().map(|(_, text)| *text).chain(document.listed.iter().copied()) {
         let end = text.trim_end_matches(['"', '\'', ')', '”', '’', '*']);
@@ -114,7 +62,7 @@ fn serial_commas(document: &Document<'_>) -> Option<f32> {
     };
     let (mut with, mut without) = (0, 0);
     for (at, token) in document.tokens.iter().enumerate().skip(3) {
-        if !matches!(&*token.lower, "and" | "or") {
+        if !token.is(Roles::AND_OR) {
             continue;
         }
         if comma(at - 1) {
