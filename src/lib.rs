@@ -93,7 +93,7 @@ pub mod internals {
         pub use crate::document::*;
     }
     pub mod edit {
-        use crate::document::{Page, own_text};
+        use crate::document::{Document, own_text};
         pub use crate::edit::*;
 
         /// What an edit changed, of messages in the writer's own part.
@@ -103,11 +103,14 @@ pub mod internals {
             about: Option<&crate::PreferenceKey>,
         ) -> Vec<WordChange> {
             let (draft, edited) = (own_text(draft), own_text(edited));
-            crate::edit::changed_words(&Page::new(&draft), &Page::new(&edited), about)
+            crate::edit::changed_words(&Document::read(&draft, None), &Document::read(&edited, None), about)
         }
     }
     pub mod embedding {
         pub use crate::embedding::*;
+    }
+    pub mod language {
+        pub use crate::language::*;
     }
     pub mod learning {
         pub use crate::learning::*;
@@ -131,6 +134,11 @@ pub mod internals {
         pub use crate::types::*;
     }
 }
+
+/// Compiles the Rust of CONTRIBUTING.
+#[cfg(doctest)]
+#[doc = include_str!("../CONTRIBUTING.md")]
+struct Contributing;
 
 /// Compiles the Rust of the README.
 #[cfg(doctest)]

@@ -71,7 +71,8 @@ fn an_import_leaves_what_one_by_one_would() {
     }
     let mut told = Vec::new();
     let items: Vec<HistoryItem> = items().collect();
-    let imported = at_once.import_history(items, &mut |at| told.push((at.done, at.total)), &CancelToken::new()).unwrap();
+    let imported =
+        at_once.import_history(items, &mut |at| told.push((at.done, at.total)), &CancelToken::new()).unwrap();
     assert_eq!(counts(&imported), [300, 40, 3, 0]);
     assert_eq!(told.first(), Some(&(128, 343)));
     assert_eq!(told.last(), Some(&(343, 343)));

@@ -114,3 +114,197 @@ fn the_reader_of_use_lines_reads_groups() {
     let found: Vec<String> = uses(source).into_iter().collect();
     assert_eq!(found, ["error", "store", "text", "types"]);
 }
+
+/// A file of the sources: its place as a path of modules, and its text without comments and tests.
+struct File {
+    module: Vec<String>,
+    code: String,
+}
+
+fn files(src: &Path) -> Vec<File> {
+    let mut paths = Vec::new();
+    rust_files(src, &mut paths);
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let shipped = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let lines: Vec<&str> = shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let relative = path.strip_prefix(src).unwrap().with_extension("");
+        let mut module: Vec<String> = relative.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+        module.retain(|part| part != "mod");
+        File { module, code: lines.join("\n") }
+    };
+    let tests = |path: &PathBuf| {
+        path.file_stem().is_some_and(|stem| stem == "tests" || stem == "isa_tests" || stem == "golden")
+    };
+    paths.into_iter().filter(|path| !tests(path) && !path.ends_with("src/lib.rs")).map(read).collect()
+}
+
+/// The paths of a use, its groups written out; names that it gives are left out.
+fn expanded(path: &str) -> Vec<Vec<String>> {
+    let path = path.trim();
+    if let Some((before, group)) = path.split_once('{') {
+        let group = group.trim_end().trim_end_matches('}');
+        let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    parts.push(&group[start..at]);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        parts.push(&group[start..]);
+        let whole = parts.into_iter().filter(|part| !part.trim().is_empty());
+        return whole.flat_map(|part| expanded(&format!("{before}{}", part.trim()))).collect();
+    }
+    let path = path.split(" as ").next().unwrap_or_default();
+    vec![path.split("::").map(|part| part.trim().to_owned()).collect()]
+}
+
+/// The uses of a file: whether each hands on what it names, and its path.
+fn use_lines(code: &str) -> Vec<(bool, Vec<String>)> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("use ") {
+        let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = code[line..at].trim();
+        if !matches!(before, "" | "pub" | "pub(crate)" | "pub(super)") {
+            continue;
+        }
+        let path = code[at + 4..].split(';').next().unwrap_or_default();
+        let path = path.split_whitespace().collect::<Vec<_>>().join(" ");
+        found.extend(expanded(&path).into_iter().map(|path| (!before.is_empty(), path)));
+    }
+    found
+}
+
+/// Paths within the code that begin with `crate` or `super`.
+fn inline_paths(code: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
+            if code[line..at].contains("use ")
+                || code[..at].ends_with(|c: char| c == ':' || c.is_alphanumeric())
+            {
+                continue;
+            }
+            let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+            let path: String = code[at..].chars().take_while(|c| is_path(*c)).collect();
+            found.push(path.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect());
+        }
+    }
+    found
+}
+
+/// Where a path leads from a module, as a path from the root of the crate; `None` out of the crate.
+fn absolute(from: &[String], path: &[String], modules: &BTreeSet<Vec<String>>) -> Option<Vec<String>> {
+    match path.first()?.as_str() {
+        "crate" => Some(path[1..].to_vec()),
+        "self" => Some([from, &path[1..]].concat()),
+        "super" => {
+            let up = path.iter().take_while(|part| *part == "super").count();
+            Some([&from[..from.len().saturating_sub(up)], &path[up..]].concat())
+        }
+        first => {
+            let child = [from, &[first.to_owned()]].concat();
+            modules.contains(&child).then(|| [from, path].concat())
+        }
+    }
+}
+
+/// The file that defines what a path names, through the lines that hand it on.
+fn defining(path: &[String], all: &[File], modules: &BTreeSet<Vec<String>>, depth: usize) -> Option<usize> {
+    let module = (1..=path.len()).rev().map(|length| &path[..length]).find(|part| modules.contains(*part))?;
+    let at = all.iter().position(|file| file.module == module)?;
+    let Some(name) = path.get(module.len()).filter(|_| depth < 8) else { return Some(at) };
+    for (hands_on, used) in use_lines(&all[at].code) {
+        if hands_on && used.last().is_some_and(|last| last == name || last == "*") {
+            let Some(mut target) = absolute(module, &used, modules) else { continue };
+            if target.last().is_some_and(|last| last == "*") {
+                target.pop();
+                target.push(name.clone());
+            }
+            if let Some(found) = defining(&target, all, modules, depth + 1)
+                && (used.last().is_some_and(|last| last == name) || found != at)
+            {
+                return Some(found);
+            }
+        }
+    }
+    Some(at)
+}
+
+/// Which files each file uses.
+fn arrows(all: &[File]) -> Vec<BTreeSet<usize>> {
+    let modules: BTreeSet<Vec<String>> = all.iter().map(|file| file.module.clone()).collect();
+    let of = |file: &File| {
+        let uses = use_lines(&file.code).into_iter().filter(|(hands_on, _)| !hands_on).map(|(_, path)| path);
+        let paths = uses.chain(inline_paths(&file.code));
+        let found = paths.filter_map(|path| absolute(&file.module, &path, &modules));
+        let found = found.filter_map(|path| defining(&path, all, &modules, 0));
+        found.filter(|at| all[*at].module != file.module).collect::<BTreeSet<usize>>()
+    };
+    all.iter().map(of).collect()
+}
+
+/// Files that reach each other, in groups of two or more.
+fn circles(arrows: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
+    let reach = |from: usize| {
+        let (mut seen, mut left) = (BTreeSet::new(), vec![from]);
+        while let Some(at) = left.pop() {
+            left.extend(arrows[at].iter().filter(|next| seen.insert(**next)));
+        }
+        seen
+    };
+    let reached: Vec<BTreeSet<usize>> = (0..arrows.len()).map(reach).collect();
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    for at in 0..arrows.len() {
+        let group: Vec<usize> =
+            reached[at].iter().copied().filter(|other| reached[*other].contains(&at)).collect();
+        if group.len() > 1 && !found.contains(&group) {
+            found.push(group);
+        }
+    }
+    found
+}
+
+/// Rooms in which files may still use each other in a circle.
+const OPEN: &[&str] = &["embedding", "engine", "learning", "search", "store"];
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let arrows = arrows(&all);
+    assert!(arrows.iter().map(BTreeSet::len).sum::<usize>() > 200, "the uses were found");
+    let name = |at: &usize| all[*at].module.join("::");
+    for circle in circles(&arrows) {
+        let within: Vec<String> = circle
+            .iter()
+            .flat_map(|at| arrows[*at].iter().filter(|to| circle.contains(to)).map(move |to| (at, to)))
+            .map(|(from, to)| format!("{} -> {}", name(from), name(to)))
+            .collect();
+        let open = circle.iter().all(|at| OPEN.contains(&all[*at].module[0].as_str()));
+        assert!(open, "{within:#?}");
+    }
+}
+
+#[test]
+fn the_finder_of_circles_finds_them() {
+    let file = |module: &str, code: &str| File {
+        module: module.split("::").map(str::to_owned).collect(),
+        code: code.to_owned(),
+    };
+    let all = [
+        file("a", "mod b;\nmod c;\npub(crate) use b::B;\nstruct A;"),
+        file("a::b", "use super::c::C;\nstruct B;"),
+        file("a::c", "use crate::a::{A, B};\nstruct C;"),
+        file("d", "fn f() { crate::a::B::new() }"),
+    ];
+    let arrows = arrows(&all);
+    assert_eq!(arrows, [BTreeSet::new(), [2].into(), [0, 1].into(), [1].into()]);
+    assert_eq!(circles(&arrows), [vec![1, 2]]);
+}

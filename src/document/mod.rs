@@ -3,12 +3,19 @@
 //! Invariant: every function is total and bounded: any UTF-8 text up to the engine's limit is read in time linear in its
 //! length.
 
-mod page;
-mod structure;
+#[expect(clippy::module_inception, reason = "the room is named after what it makes")]
+mod document;
+mod lines;
+mod own_part;
+mod sentences;
 mod token;
 
-pub(crate) use page::{Page, Token};
-pub(crate) use structure::own_part;
-pub use structure::{Line, LineKind, lines, own_text, paragraphs, sentences};
+#[cfg(any(test, feature = "internals"))]
+pub use document::count;
+pub use document::{Document, Token};
+pub use lines::{Line, LineKind, lines, paragraphs};
+pub(crate) use own_part::own_part;
+pub use own_part::own_text;
+pub use sentences::sentences;
 pub(crate) use token::{Told, Words, different, fold, is_ideograph, told};
 pub use token::{is_word, words};

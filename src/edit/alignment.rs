@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::edit::apart::Apart;
 use crate::edit::diff::{Hunk, hunks};
 use crate::edit::distance::distance;
@@ -27,8 +27,8 @@ pub enum ChangeKind {
 
 /// A draft and what became of it, aligned word by word.
 pub(crate) struct Alignment<'p, 't> {
-    pub(super) draft: &'p Page<'t>,
-    pub(super) edited: &'p Page<'t>,
+    pub(super) draft: &'p Document<'t>,
+    pub(super) edited: &'p Document<'t>,
     /// Of either.
     pub(super) words: [Spoken<'p, 't>; 2],
     apart: Apart,
@@ -49,7 +49,7 @@ pub(super) struct Spoken<'p, 't> {
 }
 
 impl<'p, 't> Spoken<'p, 't> {
-    fn of(page: &'p Page<'t>) -> Self {
+    fn of(page: &'p Document<'t>) -> Self {
         let mut words = Vec::with_capacity(page.words);
         let mut before = Vec::with_capacity(page.tokens.len() + 1);
         for token in &page.tokens {
@@ -74,7 +74,7 @@ impl<'p, 't> Spoken<'p, 't> {
 const CUT_SHARE: f32 = 0.2;
 
 impl<'p, 't> Alignment<'p, 't> {
-    pub(crate) fn new(draft: &'p Page<'t>, edited: &'p Page<'t>) -> Self {
+    pub(crate) fn new(draft: &'p Document<'t>, edited: &'p Document<'t>) -> Self {
         let apart = Apart::new(&draft.tokens, &edited.tokens, |token| token.text);
         let hunks = hunks(&apart);
         let words = [draft, edited].map(Spoken::of);
@@ -86,11 +86,11 @@ impl<'p, 't> Alignment<'p, 't> {
         alignment
     }
 
-    pub(crate) fn draft(&self) -> &'p Page<'t> {
+    pub(crate) fn draft(&self) -> &'p Document<'t> {
         self.draft
     }
 
-    pub(crate) fn edited(&self) -> &'p Page<'t> {
+    pub(crate) fn edited(&self) -> &'p Document<'t> {
         self.edited
     }
 
@@ -121,7 +121,7 @@ impl<'p, 't> Alignment<'p, 't> {
 
     /// Where each hunk lies in the bytes of either text, and what it changes; in their order.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>, ChangeKind)> {
-        fn bytes(page: &Page<'_>, tokens: &Range<usize>) -> Range<usize> {
+        fn bytes(page: &Document<'_>, tokens: &Range<usize>) -> Range<usize> {
             let start = |token: &Token<'_>| token.text.as_ptr() as usize - page.text.as_ptr() as usize;
             let end = |token: &Token<'_>| start(token) + token.text.len();
             match page.tokens[tokens.clone()] {
@@ -180,7 +180,7 @@ impl<'p, 't> Alignment<'p, 't> {
     }
 
     fn draft_with(&self, dropped: &[usize]) -> String {
-        let end = |page: &Page<'t>, tokens: usize| {
+        let end = |page: &Document<'t>, tokens: usize| {
             tokens.checked_sub(1).map_or(0, |last| {
                 let word = page.tokens[last].text;
                 word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
@@ -221,10 +221,11 @@ impl<'p, 't> Alignment<'p, 't> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Page;
+    use crate::document::Document;
 
     fn with_content(draft: &str, edited: &str) -> String {
-        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        let (draft, edited) =
+            (Document::new(draft, Language::english()), Document::new(edited, Language::english()));
         Alignment::new(&draft, &edited).draft_with_content()
     }
 

@@ -3,7 +3,7 @@
 //! Invariant: computed from the two texts whenever asked for, and never kept. What the changes teach is left to
 //! `induce`, telling content and corrections from style to `alignment`.
 
-use crate::document::Page;
+use crate::document::Document;
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::signals::features::{Feature, Measured, id, split_swap};
 use crate::types::{Direction, PreferenceKey};
@@ -36,8 +36,8 @@ const BEARING_SHARE: f32 = 0.5;
 /// The words that turn `before` into `after`, in their order, 64 places at most, and which of them bear on `about`. Of a
 /// preference in free text (`None`) every change of style does.
 pub(crate) fn changed_words(
-    before: &Page<'_>,
-    after: &Page<'_>,
+    before: &Document<'_>,
+    after: &Document<'_>,
     about: Option<&PreferenceKey>,
 ) -> Vec<WordChange> {
     let (draft, edited) = (before.text, after.text);
@@ -52,7 +52,7 @@ pub(crate) fn changed_words(
             left -= bytes;
             let end = removed.end;
             let alone = [&draft[..removed.start], &edited[inserted.clone()], &draft[end..]].concat();
-            step(key, &whole, &Measured::of(&Page::new(&alone)))
+            step(key, &whole, &Measured::of(&Document::new(&alone, before.language)))
         }));
         changes.push(WordChange {
             removed: draft[removed].to_owned(),
@@ -115,7 +115,11 @@ mod tests {
     use super::*;
 
     fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -> Vec<WordChange> {
-        super::changed_words(&Page::new(draft), &Page::new(edited), about)
+        super::changed_words(
+            &Document::new(draft, Language::english()),
+            &Document::new(edited, Language::english()),
+            about,
+        )
     }
 
     fn key(name: &str, subject: &str, direction: Direction) -> PreferenceKey {

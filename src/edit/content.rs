@@ -4,12 +4,11 @@
 
 use std::ops::Range;
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::edit::alignment::{Alignment, Spoken};
 use crate::edit::diff::Hunk;
 use crate::edit::forms::is_form_of;
-use crate::edit::words::number;
-use crate::language::Kinds;
+use crate::language::{Kinds, Roles};
 
 /// Names, numbers and dates.
 pub(super) fn is_fact(token: &Token<'_>) -> bool {
@@ -26,13 +25,15 @@ pub(super) fn is_function(token: &Token<'_>) -> bool {
 /// Words that say how.
 fn says_how(token: &Token<'_>) -> bool {
     // The month is no hedge.
-    token.kinds.meets(Kinds::STYLE) && (token.text != "May" || token.starts)
+    let is_date =
+        token.is(Roles::DATE_IN_CAPITALS) && token.capitalised() && token.text != token.text.to_uppercase();
+    token.kinds.meets(Kinds::STYLE) && (!is_date || token.starts)
 }
 
 fn is_style(token: &Token<'_>) -> bool {
     says_how(token)
         || token.lower.contains('\'')
-        || token.lower == "cannot"
+        || token.is(Roles::CONTRACTIBLE_WORD)
         || token.kinds.meets(Kinds::FIRST_PLURAL)
         || token.kinds.meets(Kinds::FIRST_SINGULAR)
         || token.kinds.meets(Kinds::SECOND)
@@ -57,7 +58,7 @@ impl Alignment<'_, '_> {
             if a.lower == b.lower {
                 return false;
             }
-            if let (Some(a), Some(b)) = (number(&a.lower), number(&b.lower)) {
+            if let (Some(a), Some(b)) = (self.number(a), self.number(b)) {
                 return a != b;
             }
             let letters = |token: &Token<'_>| token.text.chars().count();
@@ -75,6 +76,10 @@ impl Alignment<'_, '_> {
                 || removed.len().max(inserted.len()) <= 4;
         }
         removed.len() == inserted.len() && removed.len() <= 3
+    }
+
+    fn number(&self, token: &Token<'_>) -> Option<u32> {
+        self.draft.language.number(&token.lower)
     }
 
     /// Whether a hunk brings in or takes out whole sentences that say something: with a fact in them, and no word that
@@ -97,7 +102,7 @@ const MOST_SHIFTED: usize = 1_000;
 
 /// Whether a stretch that one of two texts has more is whole sentences. Where the next sentence begins as the stretch
 /// does, it may as well lie some words earlier.
-fn is_whole(page: &Page<'_>, words: &Spoken<'_, '_>, tokens: &Range<usize>) -> bool {
+fn is_whole(page: &Document<'_>, words: &Spoken<'_, '_>, tokens: &Range<usize>) -> bool {
     // The words of the sentence that holds a word.
     let sentence = |word: usize| {
         let at = page.sentences.partition_point(|(range, _)| words.places(range).end <= word);

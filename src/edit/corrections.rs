@@ -6,8 +6,7 @@ use crate::document::Token;
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::diff::Hunk;
 use crate::edit::forms::{differs_inside, is_form_of, letters};
-use crate::edit::words::is_grammar;
-use crate::language::{Kinds, better_spelt};
+use crate::language::{Kinds, Roles};
 
 /// How much of an edit puts language right.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -55,9 +54,10 @@ fn is_slip(from: &Token<'_>, to: &Token<'_>) -> bool {
     }
     // "dont" and "don't", "im" and "I'm", "i" and "I".
     if letters(&from.lower) == letters(&to.lower) {
-        return !from.starts && from.lower != to.lower || from.text == "i" && to.text == "I";
+        return !from.starts && from.lower != to.lower
+            || from.is(Roles::SELF) && !from.capitalised() && to.is(Roles::SELF) && to.capitalised();
     }
-    is_grammar(&from.lower) && is_grammar(&to.lower) || is_form_of(&from.lower, &to.lower)
+    from.is(Roles::SLIP) && to.is(Roles::SLIP) || is_form_of(&from.lower, &to.lower)
 }
 
 impl Alignment<'_, '_> {
@@ -71,7 +71,7 @@ impl Alignment<'_, '_> {
         {
             return false;
         }
-        let grammar = |side: &[&Token<'_>]| side.iter().all(|token| is_grammar(&token.lower));
+        let grammar = |side: &[&Token<'_>]| side.iter().all(|token| token.is(Roles::SLIP));
         match (removed, inserted) {
             ([], []) => false,
             ([], [_]) | ([_], []) => grammar(removed) && grammar(inserted),
@@ -83,10 +83,9 @@ impl Alignment<'_, '_> {
                 let slip = || {
                     let (one, two) = if from.len() == 1 { (from, to) } else { (to, from) };
                     // One small word and a slip, "go" and "to going" say.
-                    two.iter().any(|token| is_grammar(&token.lower))
+                    two.iter().any(|token| token.is(Roles::SLIP))
                         && two.iter().any(|token| {
-                            !is_grammar(&token.lower)
-                                && (token.lower == one[0].lower || is_slip(one[0], token))
+                            !token.is(Roles::SLIP) && (token.lower == one[0].lower || is_slip(one[0], token))
                         })
                 };
                 !spoken && (joined(from) == joined(to) || slip())
@@ -110,10 +109,11 @@ impl Alignment<'_, '_> {
                 right += words;
                 found.count += 1;
                 let pairs = removed.iter().zip(inserted);
-                let slips = pairs.clone().filter(|(a, b)| a.lower != b.lower && !is_grammar(&a.lower));
-                found.better += slips.map(|(a, b)| better_spelt(&a.lower, &b.lower)).sum::<f32>();
+                let slips = pairs.clone().filter(|(a, b)| a.lower != b.lower && !a.is(Roles::SLIP));
+                found.better +=
+                    slips.map(|(a, b)| self.draft.language.better_spelt(&a.lower, &b.lower)).sum::<f32>();
                 let misspelt = |(a, b): &(&&Token<'_>, &&Token<'_>)| {
-                    !is_grammar(&a.lower) && differs_inside(&a.lower, &b.lower)
+                    !a.is(Roles::SLIP) && differs_inside(&a.lower, &b.lower)
                 };
                 found.misspelt += pairs.filter(misspelt).count();
             } else if kind == ChangeKind::Content {
@@ -129,12 +129,13 @@ impl Alignment<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Page;
+    use crate::document::Document;
 
     #[test]
     fn a_correction_read_backwards_is_none() {
         let backwards = |draft: &str, edited: &str| {
-            let (draft, edited) = (Page::new(draft), Page::new(edited));
+            let (draft, edited) =
+                (Document::new(draft, Language::english()), Document::new(edited, Language::english()));
             Alignment::new(&draft, &edited).corrections().is_some_and(|found| found.backwards())
         };
         let slips =
@@ -145,7 +146,8 @@ mod tests {
     }
 
     fn corrections(draft: &str, edited: &str) -> Option<(f32, usize)> {
-        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        let (draft, edited) =
+            (Document::new(draft, Language::english()), Document::new(edited, Language::english()));
         Alignment::new(&draft, &edited).corrections().map(|found| (found.share, found.count))
     }
 

@@ -11,7 +11,6 @@ mod diff;
 mod distance;
 mod forms;
 mod moved;
-mod words;
 
 pub(crate) use alignment::Alignment;
 pub use alignment::ChangeKind;

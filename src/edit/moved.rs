@@ -207,10 +207,11 @@ fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Page;
+    use crate::document::Document;
 
     fn moved(draft: &str, edited: &str) -> Vec<Moved> {
-        let (draft, edited) = (Page::new(draft), Page::new(edited));
+        let (draft, edited) =
+            (Document::new(draft, Language::english()), Document::new(edited, Language::english()));
         Alignment::new(&draft, &edited).moved(&Measured::of(&draft), &Measured::of(&edited), 24)
     }
 
@@ -244,11 +245,17 @@ mod tests {
     #[test]
     fn of_a_sentence_that_is_dropped_no_word_is_chosen() {
         let draft = "The plan is fine for all of us. Perhaps it is really the color that matters to them.";
-        let (page, edited) = (Page::new(draft), Page::new("The plan is fine for all of us."));
+        let (page, edited) = (
+            Document::new(draft, Language::english()),
+            Document::new("The plan is fine for all of us.", Language::english()),
+        );
         let alignment = Alignment::new(&page, &edited);
         assert_eq!(alignment.draft_that_was_kept().as_deref(), Some("The plan is fine for all of us."));
         assert_eq!(alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24), []);
-        let edited = Page::new("The plan is fine for all of us. It is the color that matters to them.");
+        let edited = Document::new(
+            "The plan is fine for all of us. It is the color that matters to them.",
+            Language::english(),
+        );
         let alignment = Alignment::new(&page, &edited);
         assert_eq!(alignment.draft_that_was_kept(), None);
         let moved = alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24);

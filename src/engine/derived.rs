@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::edit::Alignment;
 use crate::error::Result;
-use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome, comparisons};
+use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome};
 use crate::search::QuantizedVector;
 use crate::signals::{Shift, Style, Surface};
 use crate::store::{Batch, Stored, Table};
@@ -119,7 +119,8 @@ pub(super) struct VersionedInducer {
 impl VersionedInducer {
     /// A record's evidence, and what it says of texts held against each other.
     pub(super) fn induce(&self, record: &Record) -> (Evidence, Comparisons) {
-        (self.changed(FeatureInducer.induce(record)), comparisons(record))
+        let (evidence, comparisons) = FeatureInducer.induce_and_compare(record);
+        (self.changed(evidence), comparisons)
     }
 
     /// The same of an edit, by the alignment of the writer's own parts.

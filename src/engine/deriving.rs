@@ -18,6 +18,7 @@ use crate::engine::background::THREAD_NAME;
 use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, VectorRow};
 use crate::engine::log::LogEvent;
 use crate::engine::state::{Deriving, State, broken, unless_damaged};
+use crate::engine::texts::{OwnParts, Texts};
 use crate::error::{Error, Result, StoreError};
 use crate::search::Filter;
 use crate::store::{Batch, Store, Table};
@@ -143,7 +144,7 @@ impl Inner {
         for ids in missing.chunks(DERIVED_BATCH) {
             let rows = self.in_parallel(ids, cancel, |id| {
                 let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?.flatten();
-                match record.map(|record| self.vectors_of(&record)).transpose() {
+                match record.map(|record| self.vectors_of_record(&record)).transpose() {
                     Ok(row) => Ok(row.map(|(row, _)| row)),
                     Err(error) => {
                         failed.lock().get_or_insert(error);
@@ -293,7 +294,10 @@ impl Inner {
     /// The evidence of a record's texts; `None` where they cannot be read, or were forgotten.
     fn evidence_anew(&self, id: RecordId) -> Result<Option<EvidenceRow>> {
         let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?.flatten();
-        Ok(record.map(|record| self.evidence_of(&record).0))
+        Ok(record.map(|record| {
+            let own = OwnParts::of(&record.signal);
+            self.evidence_of(&record, &Texts::of(&record, &own))
+        }))
     }
 
     /// Keeps evidence, and learns from it where its table is in use; `false` where it is not to be derived any more.

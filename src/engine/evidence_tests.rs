@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use crate::engine::derived::{EvidenceRow, VersionedInducer};
+use crate::engine::texts::{OwnParts, Texts};
 use crate::hash::stable_hash;
 use crate::types::{AppliedPreference, Record, Scope, Signal, Timestamp};
 
@@ -81,7 +82,9 @@ fn evidence_changes_only_with_the_inducer_s_version() {
     let rows: Vec<String> = corpus
         .lines()
         .map(|line| serde_json::from_str::<Line>(line).unwrap().record())
-        .map(|record| EvidenceRow::of(&record, &inducer).0)
+        .map(|record| {
+            EvidenceRow::of(&record, &Texts::of(&record, &OwnParts::of(&record.signal)), &inducer).0
+        })
         // The version is not evidence.
         .map(|row| rounded(&serde_json::to_value(EvidenceRow { inducer: 0, ..row }).unwrap()))
         .collect();

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::derived::Derived;
 use crate::engine::observe::{HistoryItem, check_tags, embeddables};
 use crate::engine::state::{COUNTERS, Counters, State, broken, key_text, unless_damaged};
+use crate::engine::texts::{OwnParts, Texts};
 use crate::engine::{Embedded, Engine, Inner, THREAD_NAME, unit_length};
 use crate::error::{EmbeddingError, Error, IndexError, InputError, Result, StoreError};
 use crate::store::{Batch, Store, Stored, Table};
@@ -326,7 +327,11 @@ impl Inner {
 
     /// The same on this thread, with one call of the encoder.
     fn derive_some(&self, items: &[(usize, Incoming)], cancel: &CancelToken) -> Result<Vec<Result<Derived>>> {
-        let parts: Vec<_> = items.iter().map(|(_, item)| embeddables(&item.record)).collect();
+        let own: Vec<OwnParts> = items.iter().map(|(_, item)| OwnParts::of(&item.record.signal)).collect();
+        let read: Vec<Texts<'_>> =
+            items.iter().zip(&own).map(|((_, item), own)| Texts::of(&item.record, own)).collect();
+        let parts: Vec<_> =
+            items.iter().zip(&read).map(|((_, item), read)| embeddables(&item.record, &read.key)).collect();
         let unsupplied = parts.iter().flatten().filter(|part| part.supplied.is_none());
         let texts: Vec<&str> = unsupplied.map(|part| part.text.as_ref()).collect();
         let embeddings = match self.encoder.embed_batch(&texts, cancel) {
@@ -340,7 +345,7 @@ impl Inner {
         };
         let mut embeddings = embeddings.into_iter();
         let mut derived = Vec::with_capacity(items.len());
-        for ((_, item), parts) in items.iter().zip(&parts) {
+        for (((_, item), parts), read) in items.iter().zip(&parts).zip(&read) {
             let embedded: Vec<Result<Embedded>> = parts
                 .iter()
                 .map(|part| match part.supplied {
@@ -359,7 +364,7 @@ impl Inner {
             let embedded = embedded.into_iter().collect::<Result<Vec<_>>>();
             let derive = |embedded: Vec<_>| {
                 let vectors = self.vectors_from(&item.record, &embedded)?;
-                Ok(Derived { vectors, evidence: self.evidence_of(&item.record).0 })
+                Ok(Derived { vectors, evidence: self.evidence_of(&item.record, read) })
             };
             derived.push(embedded.and_then(derive));
         }

@@ -23,6 +23,7 @@ mod rank;
 mod search;
 mod snapshots;
 mod state;
+mod texts;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
@@ -31,11 +32,12 @@ pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
 pub use log::LogEvent;
 pub use maintain::{MemoryUse, Stats};
-pub use observe::{EditCost, HistoryItem, Observation, Observed};
+pub use observe::{HistoryItem, Observation, Observed};
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;
 pub use search::{Hit, Query, SearchMode, Searched};
+pub use texts::EditCost;
 
 use std::path::PathBuf;
 use std::sync::Arc;

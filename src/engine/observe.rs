@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use crate::document::{Page, own_text};
+use crate::document::Document;
 use crate::edit::Alignment;
 use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
 use crate::engine::import::Incoming;
 use crate::engine::inference::InferenceId;
 use crate::engine::state::{COUNTERS, Counters, broken, key_text, key_texts, kind_of, texts};
+use crate::engine::texts::{EditCost, OwnParts, Texts};
 use crate::engine::{Embedded, Engine, Inner, Personalization, Timing, check_range};
 use crate::error::{InputError, Result};
-use crate::learning::{Comparisons, Evidence, Outcome};
-use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks};
+use crate::learning::Outcome;
+use crate::search::{KEYS_MAX, PASSAGES_MAX, chunks_of};
 use crate::signals::Shift;
 use crate::signals::Surface;
 use crate::store::{Batch, Table};
@@ -49,16 +50,6 @@ pub struct Observation {
 }
 
 crate::types::debug_without_text!(Observation, "Observation", shown: [record, at], hidden: [tags]);
-
-/// What an edit cost the person; of messages the writer's own part counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct EditCost {
-    /// Word-level Levenshtein distance between draft and final, as [`edit_distance`](crate::edit_distance).
-    pub distance: usize,
-    /// Words of the longer of the two.
-    pub words: usize,
-}
 
 /// What came of an observation.
 #[derive(Clone, PartialEq)]
@@ -376,7 +367,9 @@ impl Inner {
         check_tags("tag", "number of tags", &tags)?;
         tags.sort_unstable();
         tags.dedup();
-        let (derived, cost, embed) = self.derive(&record)?;
+        let own = OwnParts::of(&record.signal);
+        let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
+        let (derived, cost, embed) = self.derive_read(&record, &texts)?;
         let taught = derived.evidence.evidence.notes();
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
@@ -411,7 +404,7 @@ impl Inner {
         let mut state = self.state.write();
         state.counters = next;
         state.insert_record(id, derived)?;
-        state.insert_words(id, &record);
+        state.insert_read(id, &record, &texts.key);
         state.catalogue.set_tags(id, &tags);
         if question.is_some() {
             state.set_inference(inference, question);
@@ -422,17 +415,30 @@ impl Inner {
 
     /// What is kept beside a record, what an edit cost, and how long the embedding took.
     pub(super) fn derive(&self, record: &Record) -> Result<(Derived, EditCost, Duration)> {
-        let (vectors, took) = self.vectors_of(record)?;
-        let (evidence, cost) = self.evidence_of(record);
+        let own = OwnParts::of(&record.signal);
+        self.derive_read(record, &Texts::of(record, &own))
+    }
+
+    /// The same of a record whose texts are read already.
+    fn derive_read(&self, record: &Record, texts: &Texts<'_>) -> Result<(Derived, EditCost, Duration)> {
+        let (vectors, took) = self.vectors_of(record, &texts.key)?;
+        let (evidence, cost) = EvidenceRow::of(record, texts, &self.inducer);
         Ok((Derived { vectors, evidence }, cost, took))
     }
 
-    /// What comes of the encoder, and how long the embedding of the text that stands for the record took.
-    pub(super) fn vectors_of(&self, record: &Record) -> Result<(VectorRow, Duration)> {
+    /// What comes of the encoder, and how long the embedding of the text that stands for the record took. `key` is the
+    /// text that the record is found by.
+    fn vectors_of(&self, record: &Record, key: &Document<'_>) -> Result<(VectorRow, Duration)> {
         let embed = |part: &Embeddable<'_>| self.embed(part.what, &part.text, part.supplied);
-        let embedded = embeddables(record).iter().map(embed).collect::<Result<Vec<_>>>()?;
+        let embedded = embeddables(record, key).iter().map(embed).collect::<Result<Vec<_>>>()?;
         let took = embedded.first().map_or(Duration::ZERO, |embedded| embedded.took);
         Ok((self.vectors_from(record, &embedded)?, took))
+    }
+
+    /// The same of a record of which nothing is read yet.
+    pub(super) fn vectors_of_record(&self, record: &Record) -> Result<(VectorRow, Duration)> {
+        let own = OwnParts::of(&record.signal);
+        self.vectors_of(record, &Texts::of(record, &own).key)
     }
 
     /// The same from what its [`embeddables`] were embedded as.
@@ -449,8 +455,8 @@ impl Inner {
     }
 
     /// What comes of the texts alone, and what an edit cost.
-    pub(super) fn evidence_of(&self, record: &Record) -> (EvidenceRow, EditCost) {
-        EvidenceRow::of(record, &self.inducer)
+    pub(super) fn evidence_of(&self, record: &Record, texts: &Texts<'_>) -> EvidenceRow {
+        EvidenceRow::of(record, texts, &self.inducer).0
     }
 
     /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
@@ -522,7 +528,7 @@ pub(super) struct Embeddable<'a> {
 
 /// What a record is found by: first the text that stands for it; then the app's own keys; unless the caller supplies
 /// the vectors, a history item together with what surrounds it, and a long text's chunks.
-pub(super) fn embeddables(record: &Record) -> Vec<Embeddable<'_>> {
+pub(super) fn embeddables<'r>(record: &'r Record, key: &Document<'r>) -> Vec<Embeddable<'r>> {
     let (granularity, own) = match &record.signal {
         Signal::Keyed { granularity, keys, .. } => (*granularity, keys.as_slice()),
         _ => (Granularity::default(), &[][..]),
@@ -539,7 +545,7 @@ pub(super) fn embeddables(record: &Record) -> Vec<Embeddable<'_>> {
             let text = format!("{}\n{text}", record.context).into();
             parts.push(Embeddable { what, text, supplied: None });
         }
-        let chunks = chunks(text, granularity).into_iter();
+        let chunks = chunks_of(key, granularity).into_iter();
         parts.extend(chunks.map(|chunk| Embeddable { what, text: chunk.into(), supplied: None }));
     }
     parts
@@ -563,33 +569,27 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
 }
 
 impl EvidenceRow {
-    pub(super) fn of(record: &Record, inducer: &VersionedInducer) -> (Self, EditCost) {
-        let (evidence, comparisons, cost) = learn(record, inducer);
+    /// What a record teaches, and what an edit cost: an edit's texts are aligned once for all of it.
+    pub(super) fn of(record: &Record, texts: &Texts<'_>, inducer: &VersionedInducer) -> (Self, EditCost) {
+        let ((evidence, comparisons), cost) = match &texts.edit {
+            Some([draft, edited]) => {
+                let alignment = Alignment::new(draft, edited);
+                let words = draft.tokens.len().max(edited.tokens.len());
+                let cost = EditCost { distance: alignment.distance(), words };
+                (inducer.induce_edit(record, &alignment), cost)
+            }
+            None => (inducer.induce(record), EditCost::default()),
+        };
         let row = Self {
             inducer: inducer.version,
             evidence,
             pairs: comparisons.pairs,
             judged: comparisons.judged,
             outcome: outcome(record, cost),
-            surface: Surface::of(key_text(record).1),
+            surface: Surface::of(&texts.key),
         };
         (row, cost)
     }
-}
-
-/// What a record teaches, and what an edit cost: an edit's texts are read, aligned and measured once for all of it.
-fn learn(record: &Record, inducer: &VersionedInducer) -> (Evidence, Comparisons, EditCost) {
-    let Signal::Edit { draft, edited } = &record.signal else {
-        let (evidence, comparisons) = inducer.induce(record);
-        return (evidence, comparisons, EditCost::default());
-    };
-    let (draft, edited) = (own_text(draft), own_text(edited));
-    let (draft, edited) = (Page::new(&draft), Page::new(&edited));
-    let alignment = Alignment::new(&draft, &edited);
-    let words = draft.tokens.len().max(edited.tokens.len());
-    let cost = EditCost { distance: alignment.distance(), words };
-    let (evidence, comparisons) = inducer.induce_edit(record, &alignment);
-    (evidence, comparisons, cost)
 }
 
 /// What came of the draft that a record is about.

@@ -1,6 +1,6 @@
 //! The person's control over what is held of them.
 
-use crate::document::{Page, own_text};
+use crate::document::{Document, own_text};
 use crate::edit::changed_words;
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
@@ -212,10 +212,11 @@ impl Preferences<'_> {
             if left == 0 {
                 break;
             }
-            match inner.record(contribution.record).map(|record| record.signal) {
-                Ok(Signal::Edit { draft, edited }) => {
+            match inner.record(contribution.record).map(|record| (record.signal, record.scope.locale)) {
+                Ok((Signal::Edit { draft, edited }, locale)) => {
+                    let locale = locale.as_deref();
                     let (draft, edited) = (own_text(&draft), own_text(&edited));
-                    let (draft, edited) = (Page::new(&draft), Page::new(&edited));
+                    let (draft, edited) = (Document::read(&draft, locale), Document::read(&edited, locale));
                     contribution.words = changed_words(&draft, &edited, explanation.preference.key.as_ref());
                     left -= 1;
                 }

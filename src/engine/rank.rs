@@ -1,8 +1,9 @@
 //! Ranking candidate drafts.
 
+use crate::document::{Document, own_text};
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::Result;
-use crate::learning::{Meaning, Ranked, rank_candidates};
+use crate::learning::{Meaning, Ranked, rank_documents};
 use crate::types::Scope;
 
 /// Candidates to rank for a context.
@@ -116,10 +117,12 @@ impl Engine {
             )?;
             (situation.preferences, state.taste.weights(&request.scope))
         };
-        let candidates: Vec<&str> = request.candidates.iter().map(String::as_str).collect();
+        let own: Vec<String> = request.candidates.iter().map(|text| own_text(text)).collect();
+        let locale = request.scope.locale.as_deref();
+        let candidates: Vec<_> = own.iter().map(|text| Document::read(text, locale)).collect();
         let meaning = Meaning { relevance: &relevance, vectors: &vectors };
         let meaning = (!vectors.is_empty()).then_some(meaning);
-        Ok(rank_candidates(&preferences, &candidates, meaning, Some(&taste)))
+        Ok(rank_documents(&preferences, &candidates, meaning, Some(&taste)))
     }
 }
 

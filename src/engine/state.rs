@@ -9,6 +9,7 @@ use std::iter::once;
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::Document;
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
 use crate::engine::import::AppKeys;
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
@@ -246,8 +247,15 @@ impl State {
 
     /// Makes a record findable by its words, where it is not yet and still exists.
     pub(super) fn insert_words(&mut self, id: RecordId, record: &Record) {
-        if self.wordless.remove(&id) {
+        if self.wordless.contains(&id) {
             let (_, text) = key_text(record);
+            self.insert_read(id, record, &Document::read(text, record.scope.locale.as_deref()));
+        }
+    }
+
+    /// The same, where the text that a record is found by is read already.
+    pub(super) fn insert_read(&mut self, id: RecordId, record: &Record, read: &Document<'_>) {
+        if self.wordless.remove(&id) {
             let around = match &record.signal {
                 Signal::History { .. } => Cow::Borrowed(record.context.as_str()),
                 Signal::Keyed { keys, .. } => {
@@ -256,7 +264,7 @@ impl State {
                 }
                 _ => Cow::Borrowed(final_text(record)),
             };
-            self.hybrid.insert_words(id, text, &around);
+            self.hybrid.insert_document(id, read, &around);
         }
     }
 
@@ -341,7 +349,7 @@ impl State {
 
     /// How alike the contexts found are to a text, by topic and form together; the most alike first.
     pub(super) fn alike(&self, text: &str, found: &[Found]) -> Vec<(RecordId, f32)> {
-        let surface = Surface::of(text);
+        let surface = Surface::of(&Document::read(text, None));
         let with_surface = |found: &Found| {
             let own = self.surfaces.get(&found.id)?;
             Some((found.id, likeness(found.similarity, own.distance(&surface)), own))

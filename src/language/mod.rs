@@ -1,13 +1,27 @@
-//! All that knows a language: word lists, spelling, stems.
+//! All that knows a language: word lists, endings, spelling, stems, how statements are worded, which language a text is in.
 //!
-//! Invariant: lists are lower case; a word may be of several kinds.
+//! Invariant: a language is a folder of text files, each with its source and licence; no word of a language stands
+//! elsewhere. How another is added is told in CONTRIBUTING.md.
 
-mod contraction;
+mod detect;
+mod endings;
+mod english;
+mod kinds;
+#[expect(clippy::module_inception, reason = "the room is named after what it makes")]
+mod language;
 mod letters;
 mod lexicon;
-mod stem;
+mod lists;
+mod mail;
+mod porter;
+mod stemmer;
+mod wording;
 
-pub(crate) use contraction::is_contraction;
-pub(crate) use letters::better_spelt;
-pub(crate) use lexicon::{Entry, Kinds, lexicon};
-pub(crate) use stem::{stem, stems_of_longer};
+pub(crate) use endings::Ending;
+pub(crate) use kinds::{Kinds, Roles};
+pub(crate) use language::List;
+#[cfg(any(test, feature = "internals"))]
+pub use language::register;
+pub use language::{Language, Rules, Source};
+pub(crate) use lexicon::{Entry, Lexicon};
+pub(crate) use mail::{Attribution, mail};

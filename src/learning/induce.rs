@@ -9,14 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::Page;
-use crate::document::own_text;
+use crate::document::{Document, own_text};
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
-use crate::language::{Kinds, lexicon};
+use crate::language::{Kinds, Language};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
-use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id, measure};
+use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id};
 use crate::types::{AppliedPreference, Record, Signal};
 use crate::types::{Direction, PreferenceKey};
 
@@ -71,46 +70,26 @@ impl Inducer for FeatureInducer {
     }
 
     fn induce(&self, record: &Record) -> Evidence {
-        let mut items = Items::default();
-        match &record.signal {
-            Signal::Edit { draft, edited } => {
-                let (draft, edited) = (own_text(draft), own_text(edited));
-                let (draft, edited) = (Page::new(&draft), Page::new(&edited));
-                return self.induce_edit(record, &Alignment::new(&draft, &edited)).0;
-            }
-            Signal::Accept { text } => {
-                let after = measure(text);
-                items.left_alone(&after, weight::ACCEPT);
-                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
-            }
-            Signal::Reject { .. } => items.doubt(&record.applied, 1.0),
-            Signal::Choice { candidates, chosen } => {
-                if let Some(text) = candidates.get(*chosen as usize) {
-                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
-                    let others: Vec<Measured> =
-                        others.take(MOST_OTHERS).map(|(_, text)| measure(text)).collect();
-                    let after = measure(text);
-                    items.choice(&others, &after);
-                    items.confirm(&record.applied, None, &after, weight::CHOICE);
-                }
-            }
-            Signal::Rating { text, rating } if *rating > 0.0 => {
-                let after = measure(text);
-                items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
-                items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
-            }
-            Signal::Rating { rating, .. } => items.doubt(&record.applied, rating.abs().min(1.0)),
-            Signal::History { text } | Signal::Keyed { text, .. } => {
-                items.levels(&measure(text), weight::LEVEL);
-            }
-        }
-        items.finish(record)
+        self.induce_and_compare(record).0
     }
 }
 
 impl FeatureInducer {
-    /// The evidence of an edit, and what it says of texts held against each other; as [`Inducer::induce`] and
-    /// [`comparisons`](crate::learning::comparisons). `alignment` is of the writer's own parts.
+    /// The evidence of a record, and what it says of texts held against each other. Each text is read once for both.
+    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
+        match &record.signal {
+            Signal::Edit { draft, edited } => {
+                let locale = record.scope.locale.as_deref();
+                let (draft, edited) = (own_text(draft), own_text(edited));
+                let (draft, edited) = (Document::read(&draft, locale), Document::read(&edited, locale));
+                self.induce_edit(record, &Alignment::new(&draft, &edited))
+            }
+            _ => Self::of_others(record),
+        }
+    }
+
+    /// The same for an edit whose texts, the writer's own part of each, are read and aligned already.
+    #[expect(clippy::unused_self, reason = "beside the trait's")]
     pub(crate) fn induce_edit(
         self,
         record: &Record,
@@ -126,10 +105,66 @@ impl FeatureInducer {
         let before = Measured::of(draft);
         items.edit(alignment, &before, &after);
         items.confirm(&record.applied, Some(draft), &after, 1.0);
-        let (lost, won) = (Style::of_page(draft, &before), Style::of_page(edited, &after));
+        let (lost, won) = (Style::of_document(draft, &before), Style::of_document(edited, &after));
         let pairs = Comparison::of(&won, &lost, record.strength).into_iter().collect();
         (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
+
+    /// Of records other than edits.
+    fn of_others(record: &Record) -> (Evidence, Comparisons) {
+        let read = |text: &str| {
+            let own = own_text(text);
+            let document = Document::read(&own, record.scope.locale.as_deref());
+            let measured = Measured::of(&document);
+            let style = Style::of_document(&document, &measured);
+            (measured, style)
+        };
+        let mut items = Items::default();
+        let mut compared = Comparisons::default();
+        match &record.signal {
+            Signal::Accept { text } => {
+                let (after, style) = read(text);
+                items.left_alone(&after, weight::ACCEPT);
+                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
+                compared = Comparisons::accepted(style, record.strength);
+            }
+            Signal::Reject { text } => {
+                items.doubt(&record.applied, 1.0);
+                compared = Comparisons::rejected(read(text).1, record.strength);
+            }
+            Signal::Choice { candidates, chosen } => {
+                if let Some(text) = candidates.get(*chosen as usize) {
+                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
+                    let (others, lost): (Vec<Measured>, Vec<Style>) =
+                        others.take(MOST_OTHERS).map(|(_, text)| read(text)).unzip();
+                    let (after, won) = read(text);
+                    items.choice(&others, &after);
+                    items.confirm(&record.applied, None, &after, weight::CHOICE);
+                    compared = Comparisons::chosen(&won, &lost, record.strength);
+                }
+            }
+            Signal::Rating { text, rating } => {
+                let (after, style) = read(text);
+                if *rating > 0.0 {
+                    items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
+                    items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
+                } else {
+                    items.doubt(&record.applied, rating.abs().min(1.0));
+                }
+                compared = Comparisons::rated(style, *rating, record.strength);
+            }
+            Signal::History { text } | Signal::Keyed { text, .. } => {
+                items.levels(&read(text).0, weight::LEVEL);
+            }
+            Signal::Edit { .. } => {}
+        }
+        (items.finish(record), compared)
+    }
+}
+
+/// What a record says of the person's taste, by the style of its texts.
+pub fn comparisons(record: &Record) -> Comparisons {
+    FeatureInducer.induce_and_compare(record).1
 }
 
 /// Evidence in the making, one item per feature and subject.
@@ -199,12 +234,12 @@ impl Items {
             (draft.words as f32, edited.words as f32),
             (draft.sentences.len() as f32, edited.sentences.len() as f32),
         ]);
-        let words = draft.tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
-        self.kept = Kept::between(words, after.spoken());
+        self.kept = Kept::between(draft.spoken(), after.spoken());
         let content = alignment.draft_with_content();
-        let changed = (content != draft.text).then(|| Measured::of(&Page::new(&content)));
+        let changed = (content != draft.text).then(|| Measured::of(&Document::new(&content, draft.language)));
         let before = changed.as_ref().unwrap_or(before);
-        let kept = alignment.draft_that_was_kept().map(|kept| Measured::of(&Page::new(&kept)));
+        let kept =
+            alignment.draft_that_was_kept().map(|kept| Measured::of(&Document::new(&kept, draft.language)));
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);
             let levels = (before.value(feature.id), after.value(feature.id));
@@ -401,7 +436,7 @@ impl Items {
     fn confirm(
         &mut self,
         applied: &[AppliedPreference],
-        draft: Option<&Page<'_>>,
+        draft: Option<&Document<'_>>,
         after: &Measured,
         share: f32,
     ) {
@@ -450,7 +485,7 @@ impl Items {
     fn confirm_phrase(
         &mut self,
         preference: &AppliedPreference,
-        draft: Option<&Page<'_>>,
+        draft: Option<&Document<'_>>,
         after: &Measured,
         share: f32,
     ) {
@@ -460,16 +495,14 @@ impl Items {
             self.put(id::PHRASE, &phrase, CONFIRMED, (Some(1.0), Some(1.0)), weight::CONFIRMED * share);
             return;
         }
-        let draft: Vec<&str> = draft
-            .iter()
-            .flat_map(|page| page.tokens.iter().filter(|token| token.word).map(|token| &*token.lower))
-            .collect();
+        let language = draft.map_or_else(Language::english, |draft| draft.language);
+        let draft: Vec<&str> = draft.iter().flat_map(|draft| draft.spoken()).collect();
         let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
         self.by_key.remove(&(id::PHRASE, preference.subject));
         self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
         // Nor are more words of its kind wanted because this one is.
-        let kinds = lexicon().kinds(&phrase);
+        let kinds = language.lexicon().kinds(&phrase);
         for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
             if put_back
                 && kinds.meets(kind)
@@ -691,30 +724,5 @@ mod tests {
         assert_eq!(found.map(|item| item.change), Some(0.0));
         let found = item((id::EXCLAMATION, 0), "", "- We won!\n- All slept!", "- We won.\n- All slept.");
         assert!(found.is_some_and(|item| item.change < 0.0));
-    }
-
-    #[test]
-    fn an_edit_is_compared_as_its_texts_are() {
-        let record = |signal| Record {
-            at: Timestamp(0),
-            scope: Scope::person(),
-            context: "c".into(),
-            signal,
-            strength: 0.5,
-            reason: String::new(),
-            applied: vec![AppliedPreference { feature: id::WORDS, subject: 0, direction: -1 }],
-            supplied: None,
-        };
-        let draft = "Dear Ann,\n\nI would like to utilize the hall on 3 May!\n> When?\n\nKind regards,\nTom";
-        let edited = "Hi Ann,\n\nI'd like to use the hall on 4 May.\n\nCheers,\nTom";
-        let edit = |draft: &str| Signal::Edit { draft: draft.into(), edited: edited.into() };
-        for draft in [draft, " ", "...", edited] {
-            let record = record(edit(draft));
-            let (draft, edited) = (own_text(draft), own_text(edited));
-            let (draft, edited) = (Page::new(&draft), Page::new(&edited));
-            let (evidence, compared) = FeatureInducer.induce_edit(&record, &Alignment::new(&draft, &edited));
-            assert_eq!(evidence, FeatureInducer.induce(&record));
-            assert_eq!(compared, comparisons(&record));
-        }
     }
 }

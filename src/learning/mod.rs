@@ -15,15 +15,14 @@ mod ranking;
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub(crate) use gate::is_said;
 pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need};
-pub use induce::FeatureInducer;
+pub use induce::{FeatureInducer, comparisons};
 pub use kept::Kept;
 pub(crate) use learner::NEIGHBOURS_MAX;
 #[cfg(feature = "internals")]
 pub use learner::fit_habits;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
 pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
+pub(crate) use ranking::rank_documents;
+pub use ranking::{Comparison, Comparisons, Meaning, RankReason, Ranked, TASTE, Taste};
 #[cfg(feature = "internals")]
-pub use ranking::Weights;
-pub use ranking::{
-    Comparison, Comparisons, Meaning, RankReason, Ranked, TASTE, Taste, comparisons, rank_candidates,
-};
+pub use ranking::{Weights, rank_candidates};

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::InputError;
+use crate::language::{Language, List};
 use crate::prompting::fragment::{clean_lines, single_line};
 
 /// The longest preference that is taken from an answer, in bytes.
@@ -170,37 +171,15 @@ fn phrases(line: &str) -> Vec<&str> {
 
 /// Whether what follows a comma goes on with the phrase before it: by its first word, or as the digits of a number.
 fn leans(rest: &str) -> bool {
-    const WORDS: [&str; 24] = [
-        "not",
-        "but",
-        "and",
-        "or",
-        "nor",
-        "rather",
-        "instead",
-        "unless",
-        "except",
-        "even",
-        "especially",
-        "particularly",
-        "such",
-        "like",
-        "including",
-        "with",
-        "without",
-        "if",
-        "when",
-        "where",
-        "which",
-        "while",
-        "so",
-        "as",
-    ];
     // So far the first word must have ended.
     let near = &rest[..rest.floor_char_boundary(24)];
     let word = near.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    rest.starts_with(|c: char| c.is_ascii_digit())
-        || WORDS.iter().any(|leans| word.eq_ignore_ascii_case(leans))
+    rest.starts_with(|c: char| c.is_ascii_digit()) || listed(List::GoesOn, word)
+}
+
+/// Whether a text is in a list of the language that the questions are asked in.
+fn listed(list: List, text: &str) -> bool {
+    Language::english().list(list).iter().any(|entry| text.eq_ignore_ascii_case(entry))
 }
 
 /// A line of backticks or tildes, with or without a language's name.
@@ -212,8 +191,7 @@ fn is_fence(line: &str) -> bool {
 }
 
 fn says_none(preference: &str) -> bool {
-    const NONE: [&str; 5] = ["none", "n/a", "no preference", "no preferences", "nothing"];
-    NONE.iter().any(|none| preference.eq_ignore_ascii_case(none))
+    listed(List::NoPreference, preference)
 }
 
 /// A line without what a model puts around a phrase, until nothing more comes off.
@@ -252,11 +230,10 @@ fn without_list_mark(line: &str) -> Option<&str> {
 }
 
 fn without_label(line: &str) -> &str {
-    const LABELS: [&str; 6] =
-        ["inferred preferences", "inferred preference", "preferences", "preference", "answer", "output"];
     const EMPHASIS: [char; 3] = ['*', '_', ' '];
     let start = line.trim_start_matches(EMPHASIS);
-    LABELS
+    Language::english()
+        .list(List::AnswerLabel)
         .iter()
         .find_map(|label| {
             let found = start.get(..label.len())?.eq_ignore_ascii_case(label);

@@ -5,7 +5,7 @@
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-use crate::document::{is_ideograph, sentences};
+use crate::document::{Document, is_ideograph};
 use crate::types::Granularity;
 
 /// Most passages of one text.
@@ -28,6 +28,12 @@ fn words_of(granularity: Granularity) -> usize {
 
 /// The chunks of a text; none where the whole text is the only one.
 pub fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
+    chunks_of(&Document::read(text, None), granularity)
+}
+
+/// The same of a text that is read already.
+pub(crate) fn chunks_of<'t>(document: &Document<'t>, granularity: Granularity) -> Vec<&'t str> {
+    let text = document.text;
     let most = words_of(granularity);
     let mut found: Vec<&str> = Vec::new();
     if most == usize::MAX {
@@ -35,7 +41,7 @@ pub fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
     }
     // Where the chunk that grows begins and ends in the text, and its words.
     let mut open: Option<(usize, usize, usize)> = None;
-    for (part, words) in sentences(text).into_iter().flat_map(parts) {
+    for (part, words) in document.all_sentences().flat_map(|(_, sentence)| parts(sentence)) {
         let start = part.as_ptr() as usize - text.as_ptr() as usize;
         let end = start + part.len();
         open = match open {
@@ -99,6 +105,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::language::Language;
+
+    fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
+        chunks_of(&Document::new(text, Language::english()), granularity)
+    }
 
     #[test]
     fn sentences_are_gathered_up_to_the_limit() {

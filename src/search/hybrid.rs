@@ -35,6 +35,7 @@ use super::catalogue::Catalogue;
 use super::filter::Filter;
 use super::lexical::{LexicalIndex, WordQuery};
 use super::regularize::regularize;
+use crate::document::Document;
 use crate::error::IndexError;
 use crate::search::vector::{Deadline, QuantizedVector, Thresholds, TieredIndex, VectorIndex, map_bytes};
 use crate::signals::{Facts, Form, is_question};
@@ -148,9 +149,14 @@ impl Hybrid {
 
     /// Sets an item's words: its text and what surrounds it.
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
-        self.lexical.insert(id.0, text, around);
-        let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        self.hints.insert(id, Hints { form: Form::of(text), facts: Facts::of(text), bytes });
+        self.insert_document(id, &Document::read(text, None), around);
+    }
+
+    /// The same of a text that is read already.
+    pub(crate) fn insert_document(&mut self, id: RecordId, document: &Document<'_>, around: &str) {
+        self.lexical.insert_in(document.language, id.0, document.text, around);
+        let bytes = u32::try_from(document.text.len()).unwrap_or(u32::MAX);
+        self.hints.insert(id, Hints { form: Form::of(document), facts: Facts::of(document), bytes });
     }
 
     /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.
@@ -292,7 +298,8 @@ impl Hybrid {
     }
 
     fn words(&self, query: &HybridQuery<'_>) -> WordQuery {
-        let words = self.lexical.query(query.words, query.completes);
+        let language = Document::read(query.words, None).language;
+        let words = self.lexical.query_in(language, query.words, query.completes);
         if query.weighted.is_empty() {
             return words;
         }
@@ -348,7 +355,8 @@ impl Hybrid {
         asked: &WordQuery,
     ) -> Vec<Scored> {
         let is_question = is_question(query.words) && !asked.is_empty();
-        let facts_asked = if is_question { Facts::asked(query.words) } else { Facts::default() };
+        let facts_asked =
+            if is_question { Facts::asked(&Document::read(query.words, None)) } else { Facts::default() };
         let added = if is_question {
             self.lexical.added(asked, ids, SAYS_ENOUGH)
         } else {

@@ -19,6 +19,7 @@ mod vector;
 pub(crate) use alike::even_out;
 pub use alike::likeness;
 pub use catalogue::Catalogue;
+pub(crate) use chunk::chunks_of;
 pub use chunk::{PASSAGES_MAX, chunks};
 pub use diversity::diverse;
 pub use feedback::{Shown, rocchio};

@@ -113,11 +113,9 @@ pub(crate) fn ids() -> impl Iterator<Item = u16> {
     (FIRST_ID..).take(MOST)
 }
 
-/// What an axis is called: there is no word for a direction of meaning, but there is for what the person does.
-pub(crate) fn note(id: u16, more: bool) -> Option<String> {
-    let number = id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < MOST)? + 1;
-    let way = if more { "further along" } else { "less far along" };
-    Some(format!("{way} the way this person's edits move what is said (axis {number})"))
+/// The number by which an axis is called: there is no word for a direction of meaning.
+pub(crate) fn number(id: u16) -> Option<u16> {
+    Some(id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < MOST)? + 1)
 }
 
 #[cfg(test)]

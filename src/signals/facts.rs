@@ -1,12 +1,10 @@
 //! What a question asks for, and whether a text holds such a thing: a time, a number, a person, a place, a reason.
 //!
-//! Invariant: a hint from digits, capitals and closed lists of English words, never a reason to leave an item out; a
-//! question that names none of these, or is asked in another language, asks for nothing.
+//! Invariant: a hint from digits, capitals and the lists of the text's language, never a reason to leave an item out; a
+//! question that names none of these, or is asked in a language without such lists, asks for nothing.
 
-use std::sync::LazyLock;
-
-use crate::document::{fold, is_word, sentences, words};
-use crate::hash::WordMap;
+use crate::document::{Document, Token};
+use crate::language::{Entry, Lexicon, Roles};
 
 /// Kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,91 +21,43 @@ const ALL: Facts = Facts(31);
 const LEAD: usize = 6;
 const QUESTION_MARKS: [char; 4] = ['?', '\u{ff1f}', '\u{61f}', '\u{37e}'];
 
-#[rustfmt::skip]
-const TIMES: [&str; 58] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday",
-    "tomorrow", "tonight", "noon", "midnight", "morning", "mornings", "afternoon", "evening", "night", "nights", "weekend",
-    "weekends", "day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes",
-    "ago", "since", "until", "spring", "summer", "autumn", "winter", "christmas", "easter", "birthday", "last", "next",
-    "soon",
+/// What words tell.
+const TOLD: [(Roles, Facts); 5] = [
+    (Roles::TELLS_TIME, TIME),
+    (Roles::TELLS_NUMBER, NUMBER),
+    (Roles::TELLS_PERSON, PERSON),
+    (Roles::TELLS_PLACE, PLACE),
+    (Roles::TELLS_REASON, REASON),
 ];
-#[rustfmt::skip]
-const NUMBERS: [&str; 37] = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty",
-    "seventy", "eighty", "ninety", "hundred", "thousand", "million", "dozen", "couple", "few", "several", "half", "twice",
-    "once",
-];
-#[rustfmt::skip]
-const PEOPLE: [&str; 27] = [
-    "he", "she", "his", "her", "him", "hers", "mother", "father", "mom", "mum", "dad", "parents", "sister", "brother",
-    "aunt", "uncle", "cousin", "son", "daughter", "wife", "husband", "friend", "friends", "colleague", "boss",
-    "neighbour", "neighbor",
-];
-#[rustfmt::skip]
-const REASONS: [&str; 13] = [
-    "because", "since", "due", "owing", "thanks", "therefore", "reason", "reasons", "cause", "caused", "wanted", "want",
-    "so",
-];
-/// What a place follows, and what stands between.
-#[rustfmt::skip]
-const AT: [&str; 13] = [
-    "in", "at", "under", "behind", "beside", "near", "on", "below", "above", "inside", "outside", "from", "to",
-];
-const DETERMINERS: [&str; 11] =
-    ["the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that"];
-/// How much, in "how much".
-const AMOUNTS: [&str; 4] = ["many", "much", "few", "little"];
-/// How long, told as a number or as a time.
-const MEASURES: [&str; 9] = ["long", "often", "old", "far", "big", "tall", "soon", "late", "high"];
-const MOMENTS: [&str; 6] = ["time", "date", "day", "year", "month", "week"];
 
-/// What a word tells, in lower case: facts, and whether it leads to a place or stands between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Hints {
-    facts: Facts,
-    leads: bool,
-    determines: bool,
-}
-
-static HINTS: LazyLock<WordMap<Hints>> = LazyLock::new(|| {
-    let mut hints: WordMap<Hints> = WordMap::default();
-    let lists: [(&[&str], Facts); 5] =
-        [(&TIMES, TIME), (&NUMBERS, NUMBER), (&PEOPLE, PERSON), (&["home"], PLACE), (&REASONS, REASON)];
-    for (list, facts) in lists {
-        for word in list {
-            hints.entry(word).or_default().facts.add(facts);
-        }
-    }
-    for word in AT {
-        hints.entry(word).or_default().leads = true;
-    }
-    for word in DETERMINERS {
-        hints.entry(word).or_default().determines = true;
-    }
-    hints
-});
+/// What words ask for.
+const ASKED: [(Roles, Facts); 6] = [
+    (Roles::ASKS_TIME, TIME),
+    (Roles::ASKS_PERSON, PERSON),
+    (Roles::ASKS_PLACE, PLACE),
+    (Roles::ASKS_REASON, REASON),
+    (Roles::ASKS_NUMBER, NUMBER),
+    (Roles::ASKS_NUMBER_OR_TIME, Facts(NUMBER.0 | TIME.0)),
+];
 
 /// A word of a sentence, as those after it see it.
 #[derive(Clone, Copy, Default)]
 struct Before {
-    hints: Hints,
+    roles: Roles,
     /// A word, or a comma: a capital after it is that of a name.
     continues: bool,
 }
 
 impl Facts {
     /// The kinds of facts that a text holds.
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn of(document: &Document<'_>) -> Self {
         let mut found = Self::default();
-        for sentence in sentences(text) {
+        for (sentence, _) in document.all_sentences() {
             let mut before = [Before::default(); 2];
-            for word in words(sentence) {
-                let hints = hints(word);
-                let is_word = is_word(word);
-                found.note(word, is_word, hints, before);
-                before = [before[1], Before { hints, continues: is_word || word == "," }];
+            for token in sentence {
+                found.note(document.language.lexicon(), token, before);
+                let roles = token.entry.map(Entry::roles).unwrap_or_default();
+                before = [before[1], Before { roles, continues: token.word || token.text == "," }];
             }
             if found == ALL {
                 break;
@@ -117,21 +67,24 @@ impl Facts {
     }
 
     /// Adds what a word tells after the two before it in its sentence.
-    fn note(&mut self, word: &str, is_word: bool, hints: Hints, [second, last]: [Before; 2]) {
-        self.add(hints.facts);
-        if word.contains(char::is_numeric) {
+    fn note(&mut self, lexicon: &Lexicon, token: &Token<'_>, [second, last]: [Before; 2]) {
+        let facts = told(lexicon, token);
+        self.add(facts);
+        if token.has_digit() {
             self.add(Self(TIME.0 | NUMBER.0));
         }
-        let mut chars = word.chars();
+        let mut chars = token.text.chars();
         // The first word of a sentence, or of what is quoted, has its capital for that.
         let is_name = last.continues
             && chars.next().is_some_and(char::is_uppercase)
             && chars.next().is_some_and(char::is_lowercase)
-            && hints.facts.lack(TIME);
+            && facts.lack(TIME);
         if is_name {
             self.add(PERSON);
         }
-        if is_name && last.hints.leads || second.hints.leads && last.hints.determines && is_word {
+        let leads = |before: Before| before.roles.meets(Roles::LEADS_TO_PLACE);
+        let within = leads(second) && last.roles.meets(Roles::DETERMINER);
+        if is_name && leads(last) || within && token.word {
             self.add(PLACE);
         }
     }
@@ -141,26 +94,16 @@ impl Facts {
     }
 
     /// The kinds of facts one of which answers a question; none where the text is no question or does not tell.
-    pub(crate) fn asked(question: &str) -> Self {
-        let Some(sentence) = sentences(question).into_iter().find(|sentence| is_question(sentence)) else {
-            return Self::default();
-        };
-        let words: Vec<String> = words(sentence).into_iter().map(str::to_lowercase).collect();
-        let next =
-            |at: usize, list: &[&str]| words.get(at + 1).is_some_and(|word| list.contains(&word.as_str()));
-        for (at, word) in words.iter().enumerate().take(LEAD) {
-            return match word.as_str() {
-                "when" => TIME,
-                "who" | "whom" | "whose" => PERSON,
-                "where" => PLACE,
-                "why" => REASON,
-                "how" if next(at, &["come"]) => REASON,
-                "how" if next(at, &AMOUNTS) => NUMBER,
-                "how" if next(at, &MEASURES) => Self(NUMBER.0 | TIME.0),
-                "what" | "which" if next(at, &MOMENTS) => TIME,
-                "how" | "what" | "which" => Self::default(),
-                _ => continue,
-            };
+    pub(crate) fn asked(question: &Document<'_>) -> Self {
+        let asked = question.all_sentences().find(|(_, sentence)| is_question(sentence));
+        let Some((tokens, _)) = asked else { return Self::default() };
+        for (at, token) in tokens.iter().enumerate().take(LEAD) {
+            let next = tokens[at + 1..].iter().map(|token| &*token.lower);
+            let roles = token.entry.map(|entry| entry.longest_roles(next, Roles::ASKING)).unwrap_or_default();
+            if roles.meets(Roles::ASKING) {
+                let asked = ASKED.iter().find(|(role, _)| roles.meets(*role));
+                return asked.map(|(_, facts)| *facts).unwrap_or_default();
+            }
         }
         Self::default()
     }
@@ -171,19 +114,22 @@ impl Facts {
     }
 }
 
-fn hints(word: &str) -> Hints {
-    let lower = fold(word);
-    let found = |word: &str| HINTS.get(word).copied().unwrap_or_default();
-    let mut hints = found(&lower);
+/// What a word tells by itself.
+fn told(lexicon: &Lexicon, token: &Token<'_>) -> Facts {
+    let of = |roles: Roles| {
+        let told = TOLD.iter().filter(|(role, _)| roles.meets(*role));
+        told.fold(Facts::default(), |facts, (_, told)| Facts(facts.0 | told.0))
+    };
+    let mut facts = of(token.entry.map(Entry::roles).unwrap_or_default());
     // Mostly "may" is no month.
-    if word == "may" {
-        hints.facts = Facts::default();
+    if token.is(Roles::TELLS_NOTHING_IN_LOWER_CASE) && token.text == token.lower {
+        facts = Facts::default();
     }
     // "Thirty-two".
-    if lower.contains('-') && lower.split('-').any(|part| !found(part).facts.lack(NUMBER)) {
-        hints.facts.add(NUMBER);
+    if token.lower.contains('-') && token.lower.split('-').any(|part| !of(lexicon.roles(part)).lack(NUMBER)) {
+        facts.add(NUMBER);
     }
-    hints
+    facts
 }
 
 /// Whether a text asks.
@@ -194,17 +140,26 @@ pub(crate) fn is_question(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    fn of(text: &str) -> Facts {
+        Facts::of(&Document::new(text, Language::english()))
+    }
+
+    fn asked(question: &str) -> Facts {
+        Facts::asked(&Document::new(question, Language::english()))
+    }
 
     #[test]
     fn the_first_word_that_asks_tells_what_for() {
-        assert_eq!(Facts::asked("When does the lease end?"), TIME);
-        assert_eq!(Facts::asked("In what year did we move?"), TIME);
-        assert_eq!(Facts::asked("Hello. Can you tell me who called?"), PERSON);
-        assert_eq!(Facts::asked("Where is the key?"), PLACE);
-        assert_eq!(Facts::asked("Why was it late?"), REASON);
-        assert_eq!(Facts::asked("How come?"), REASON);
-        assert_eq!(Facts::asked("How many guests come?"), NUMBER);
-        assert_eq!(Facts::asked("How long does it rest?"), Facts(NUMBER.0 | TIME.0));
+        assert_eq!(asked("When does the lease end?"), TIME);
+        assert_eq!(asked("In what year did we move?"), TIME);
+        assert_eq!(asked("Hello. Can you tell me who called?"), PERSON);
+        assert_eq!(asked("Where is the key?"), PLACE);
+        assert_eq!(asked("Why was it late?"), REASON);
+        assert_eq!(asked("How come?"), REASON);
+        assert_eq!(asked("How many guests come?"), NUMBER);
+        assert_eq!(asked("How long does it rest?"), Facts(NUMBER.0 | TIME.0));
         for none in [
             "What did she say when it rained?",
             "How do I say who I am?",
@@ -213,14 +168,14 @@ mod tests {
             "Wann endet der Vertrag?",
             "",
         ] {
-            assert_eq!(Facts::asked(none), Facts::default(), "{none}");
+            assert_eq!(asked(none), Facts::default(), "{none}");
         }
     }
 
     #[test]
     fn a_text_holds_what_its_words_and_digits_tell() {
-        let holds = |text: &str, facts: Facts| Facts::of(text).0 & facts.0 == facts.0;
-        assert_eq!(Facts::of("Lease of rooms"), Facts::default());
+        let holds = |text: &str, facts: Facts| of(text).0 & facts.0 == facts.0;
+        assert_eq!(of("Lease of rooms"), Facts::default());
         assert!(holds("by 8:14", Facts(TIME.0 | NUMBER.0)));
         assert!(holds("On Tuesday", TIME) && !holds("On Tuesday", NUMBER));
         assert!(holds("in May", TIME) && !holds("that may be", TIME));

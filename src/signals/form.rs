@@ -1,9 +1,10 @@
 //! What a text does, told from its form: does the person say something of themselves, or ask for something?
 //!
-//! Invariant: a hint from closed lists of English words, never a reason to leave an item out; a text in another
-//! language has no form and loses nothing by it.
+//! Invariant: a hint from closed lists of words, never a reason to leave an item out; a text in a language
+//! without such lists has no form and loses nothing by it.
 
-use crate::document::Words;
+use crate::document::{Document, Token};
+use crate::language::Roles;
 
 /// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,96 +32,21 @@ impl Form {
 /// Words looked at from the start of the text.
 const WORDS_MAX: usize = 60;
 
-const FIRST_PERSON: [&str; 6] = ["i", "my", "me", "we", "our", "mine"];
-const LEANING: [&str; 34] = [
-    "prefer",
-    "prefers",
-    "preferred",
-    "preference",
-    "like",
-    "love",
-    "enjoy",
-    "adore",
-    "favor",
-    "favour",
-    "hate",
-    "dislike",
-    "detest",
-    "avoid",
-    "avoiding",
-    "aversion",
-    "stand",
-    "refuse",
-    "need",
-    "want",
-    "rather",
-    "never",
-    "always",
-    "only",
-    "comfortable",
-    "uncomfortable",
-    "interested",
-    "allergic",
-    "fan",
-    "find",
-    "value",
-    "believe",
-    "struggle",
-    "opposed",
-];
-const ASKING: [&str; 39] = [
-    "what",
-    "how",
-    "why",
-    "who",
-    "which",
-    "where",
-    "when",
-    "can",
-    "could",
-    "would",
-    "will",
-    "is",
-    "are",
-    "do",
-    "does",
-    "did",
-    "should",
-    "write",
-    "give",
-    "make",
-    "create",
-    "tell",
-    "explain",
-    "list",
-    "generate",
-    "rewrite",
-    "summarize",
-    "summarise",
-    "convert",
-    "translate",
-    "provide",
-    "please",
-    "act",
-    "show",
-    "help",
-    "suggest",
-    "describe",
-    "find",
-    "compare",
-];
-
 impl Form {
     /// The form of a text.
-    pub fn of(text: &str) -> Self {
-        let words: Vec<String> = Words(text).take(WORDS_MAX).map(str::to_lowercase).collect();
+    pub fn of(document: &Document<'_>) -> Self {
+        let lexicon = document.language.lexicon();
+        let tokens = document.tokens.get(..WORDS_MAX).unwrap_or(&document.tokens);
         // "I'm", "I've": the pronoun before the apostrophe.
-        let is =
-            |word: &str, list: &[&str]| list.contains(&word.split(['\'', '\u{2019}']).next().unwrap_or(word));
-        let first_person = words.iter().any(|word| is(word, &FIRST_PERSON));
-        let asks =
-            words.iter().any(|word| word == "?") || words.first().is_some_and(|word| is(word, &ASKING));
-        Self { first_person, leaning: first_person && words.iter().any(|word| is(word, &LEANING)), asks }
+        let is = |token: &Token<'_>, role| match token.lower.split_once('\'') {
+            Some((base, _)) => lexicon.roles(base).meets(role),
+            None => token.is(role),
+        };
+        let first_person = tokens.iter().any(|token| is(token, Roles::SPEAKS));
+        let asks = tokens.iter().any(|token| token.text == "?")
+            || tokens.first().is_some_and(|token| is(token, Roles::REQUESTS));
+        let leaning = first_person && tokens.iter().any(|token| is(token, Roles::LEANS));
+        Self { first_person, leaning, asks }
     }
 
     /// How much likelier than other texts one of this form says what the person wants, on the scale of cosines.
@@ -135,15 +61,20 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    fn of(text: &str) -> Form {
+        Form::of(&Document::new(text, Language::english()))
+    }
 
     #[test]
     fn statements_of_the_person_stand_above_questions_and_orders() {
-        let stated = Form::of("I\u{2019}m not a fan of crowded beaches.").speaks_of_the_person();
-        let told = Form::of("We moved to Leeds in May.").speaks_of_the_person();
-        let plain = Form::of("Ces plages sont trop fréquentées.").speaks_of_the_person();
-        let order = Form::of("Write a function that sorts").speaks_of_the_person();
+        let stated = of("I\u{2019}m not a fan of crowded beaches.").speaks_of_the_person();
+        let told = of("We moved to Leeds in May.").speaks_of_the_person();
+        let plain = of("Ces plages sont trop fréquentées.").speaks_of_the_person();
+        let order = of("Write a function that sorts").speaks_of_the_person();
         assert!(stated > told && told > plain && plain > order);
         assert_eq!(plain, 0.0);
-        assert!(Form::of("I like it. Do you?").speaks_of_the_person() < stated);
+        assert!(of("I like it. Do you?").speaks_of_the_person() < stated);
     }
 }

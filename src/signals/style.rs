@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Page;
-use crate::document::own_text;
+use crate::document::{Document, own_text};
+use crate::language::Language;
 use crate::signals::features::{FEATURES, Feature, Measured};
 use crate::signals::{axes, prose};
 
@@ -24,8 +24,8 @@ impl Style {
     /// Of a text; of a message, the writer's own part.
     pub fn of(text: &str) -> Self {
         let own = own_text(text);
-        let page = Page::new(&own);
-        Self::of_page(&page, &Measured::of(&page))
+        let document = Document::read(&own, None);
+        Self::of_document(&document, &Measured::of(&document))
     }
 
     /// The mean place of several texts on each axis where any has one.
@@ -46,12 +46,12 @@ impl Style {
         self
     }
 
-    pub(crate) fn of_page(page: &Page<'_>, measured: &Measured) -> Self {
+    pub(crate) fn of_document(document: &Document<'_>, measured: &Measured) -> Self {
         let mut places = Vec::with_capacity(FEATURES.len() + prose::AXES.len());
         let measured = measured.values().filter(|(feature, _)| !feature.has_subject);
         places.extend(measured.map(|(feature, value)| (feature.id, feature.on_axis(value) / feature.scale)));
-        if page.words > 0 {
-            places.extend(prose::AXES.iter().map(|axis| axis.id).zip(prose::places(page)));
+        if document.words > 0 {
+            places.extend(prose::AXES.iter().map(|axis| axis.id).zip(prose::places(document)));
         }
         Self(places)
     }
@@ -107,10 +107,15 @@ pub(crate) fn place(places: &[u8], id: u16) -> u8 {
 
 /// What an axis is called, with the sign of the direction: "fewer words", "stock phrases".
 pub(crate) fn note(id: u16, more: bool) -> String {
-    match (Feature::by_id(id), prose::AXES.iter().find(|axis| axis.id == id)) {
-        (Some(feature), _) => if more { feature.more.note } else { feature.less.note }.to_owned(),
-        (None, Some(axis)) if more => format!("more {}", axis.more),
-        (None, Some(axis)) => format!("less {}", axis.more),
-        (None, None) => axes::note(id, more).unwrap_or_default(),
+    let language = Language::english();
+    let say = |name: &str| {
+        let saying = language.saying(name);
+        if more { saying.more.note } else { saying.less.note }.to_owned()
+    };
+    match (Feature::by_id(id), prose::AXES.iter().any(|axis| axis.id == id), axes::number(id)) {
+        (Some(feature), ..) => say(feature.name),
+        (None, true, _) => say(&format!("prose.{id}")),
+        (None, false, Some(number)) => say("axis").replace("{number}", &number.to_string()),
+        (None, false, None) => String::new(),
     }
 }

@@ -10,7 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Words, is_word, sentences};
+use crate::document::{Document, Token};
+use crate::language::{Entry, Roles};
 
 /// How many measures there are.
 pub(crate) const MEASURES: usize = GROUP * GROUPS;
@@ -39,9 +40,9 @@ pub struct Surface([[u8; GROUP]; GROUPS]);
 
 impl Surface {
     /// The surface of a text.
-    pub fn of(text: &str) -> Self {
+    pub fn of(document: &Document<'_>) -> Self {
         let mut bytes = [[0; GROUP]; GROUPS];
-        for (byte, x) in bytes.as_flattened_mut().iter_mut().zip(measures(beginning(text))) {
+        for (byte, x) in bytes.as_flattened_mut().iter_mut().zip(of_beginning(document)) {
             // Saturates.
             *byte = (x * STEP).round() as u8;
         }
@@ -62,16 +63,23 @@ pub(crate) fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
+/// The measures of a text's beginning.
+pub(crate) fn of_beginning(document: &Document<'_>) -> [f32; MEASURES] {
+    let text = beginning(document.text);
+    if text.len() == document.text.len() {
+        return measures(document);
+    }
+    measures(&Document::new(text, document.language))
+}
+
 /// The measures of a text in natural deviations, 0 or more: square roots, since what is rare tells more by being there
 /// at all than by how often.
-pub(crate) fn measures(text: &str) -> [f32; MEASURES] {
-    let words: Vec<&str> = Words(text).filter(|word| is_word(word)).collect();
-    let sentences = sentences(text);
+fn measures(document: &Document<'_>) -> [f32; MEASURES] {
     let mut all = Vec::with_capacity(MEASURES);
-    all.extend(sizes(text, &words, &sentences));
-    all.extend(word_shares(&words));
-    all.extend(layout(text, &sentences));
-    all.extend(char_shares(text));
+    all.extend(sizes(document));
+    all.extend(word_shares(document));
+    all.extend(layout(document));
+    all.extend(char_shares(document.text));
     let mut measures = [0.0; MEASURES];
     for ((measure, x), deviation) in measures.iter_mut().zip(all).zip(DEVIATIONS) {
         *measure = x.max(0.0).sqrt() / deviation;
@@ -80,40 +88,29 @@ pub(crate) fn measures(text: &str) -> [f32; MEASURES] {
 }
 
 /// Words, sentences and lines, and how long the sentences are.
-fn sizes(text: &str, words: &[&str], sentences: &[&str]) -> [f32; 5] {
-    // Both lie in the text in order.
-    let begins = |part: &str| part.as_ptr() as usize;
-    let mut words_left = words;
-    let mut words_of = |sentence: &&str| {
-        let end = begins(sentence) + sentence.len();
-        let own = words_left.iter().take_while(|word| begins(word) < end).count();
-        words_left = &words_left[own..];
-        own as f32
-    };
-    let lengths: Vec<f32> = sentences.iter().map(&mut words_of).collect();
+fn sizes(document: &Document<'_>) -> [f32; 5] {
+    let words = |tokens: &[Token<'_>]| tokens.iter().filter(|token| token.word).count() as f32;
+    let lengths: Vec<f32> = document.all_sentences().map(|(tokens, _)| words(tokens)).collect();
     let count = lengths.len().max(1) as f32;
     let mean = lengths.iter().sum::<f32>() / count;
     let variance = lengths.iter().map(|length| (length - mean).powi(2)).sum::<f32>() / count;
     [
-        (1.0 + words.len() as f32).ln(),
-        (1.0 + sentences.len() as f32).ln(),
-        (1.0 + text.matches('\n').count() as f32).ln(),
+        (1.0 + document.words as f32).ln(),
+        (1.0 + lengths.len() as f32).ln(),
+        (1.0 + document.text.matches('\n').count() as f32).ln(),
         mean,
         variance.sqrt(),
     ]
 }
 
 /// Shares of the words: by length, by capitals, by inner marks, pronouns.
-fn word_shares(words: &[&str]) -> [f32; 18] {
-    const PRONOUNS: [&[&str]; 5] = [
-        &["i", "my", "me", "mine", "myself"],
-        &["we", "our", "us", "ours"],
-        &["you", "your", "u", "yours", "yourself"],
-        &["he", "she", "his", "her", "him", "hers"],
-        &["they", "their", "them"],
-    ];
+fn word_shares(document: &Document<'_>) -> [f32; 18] {
+    const PRONOUNS: [Roles; 5] =
+        [Roles::PRONOUN_I, Roles::PRONOUN_WE, Roles::PRONOUN_YOU, Roles::PRONOUN_HE, Roles::PRONOUN_THEY];
+    let lexicon = document.language.lexicon();
     let mut counts = [0.0f32; 18];
-    for word in words {
+    for token in document.tokens.iter().filter(|token| token.word) {
+        let word = token.text;
         let length = word.chars().count();
         let place = match length {
             0..=4 => length.saturating_sub(1),
@@ -131,17 +128,23 @@ fn word_shares(words: &[&str]) -> [f32; 18] {
         counts[9] += f32::from(all_upper);
         counts[10] += f32::from(inner > 0 && !all_upper);
         counts[11] += f32::from(word.contains('-'));
-        counts[12] += f32::from(word.contains(['\'', '\u{2019}']));
-        let stem = word.split(['\'', '\u{2019}']).next().unwrap_or(word);
-        for (count, list) in counts[13..].iter_mut().zip(PRONOUNS) {
-            *count += f32::from(list.iter().any(|pronoun| stem.eq_ignore_ascii_case(pronoun)));
+        let base = token.lower.split_once('\'').map(|(base, _)| base);
+        counts[12] += f32::from(base.is_some());
+        let roles = match base {
+            Some(base) => lexicon.roles(base),
+            None => token.entry.map(Entry::roles).unwrap_or_default(),
+        };
+        for (count, role) in counts[13..].iter_mut().zip(PRONOUNS) {
+            *count += f32::from(roles.meets(role));
         }
     }
-    counts.map(|count| count / words.len().max(1) as f32)
+    counts.map(|count| count / document.words.max(1) as f32)
 }
 
 /// How sentences, lines and the text begin and end.
-fn layout(text: &str, sentences: &[&str]) -> [f32; 5] {
+fn layout(document: &Document<'_>) -> [f32; 5] {
+    let (text, sentences) = (document.text, document.all_sentences());
+    let count = sentences.len();
     let lower = |text: &str| f32::from(text.trim_start().starts_with(char::is_lowercase));
     let ends = text.trim_end().ends_with(['.', '!', '?', '\u{3002}', '\u{ff01}', '\u{ff1f}']);
     let speaker = |line: &str| {
@@ -149,7 +152,7 @@ fn layout(text: &str, sentences: &[&str]) -> [f32; 5] {
         f32::from(first.len() > 1 && first.ends_with(':'))
     };
     [
-        sentences.iter().map(|sentence| lower(sentence)).sum::<f32>() / sentences.len().max(1) as f32,
+        sentences.map(|(_, sentence)| lower(sentence)).sum::<f32>() / count.max(1) as f32,
         lower(text),
         f32::from(ends),
         text.split('\n').map(speaker).sum::<f32>() / text.split('\n').count() as f32,
@@ -202,6 +205,11 @@ fn char_shares(text: &str) -> [f32; 20] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+
+    fn of(text: &str) -> Surface {
+        Surface::of(&Document::new(text, Language::english()))
+    }
 
     const MAIL: &str = "Hi Ana,\n\ncould you send me the plan?\n\nThanks,\nTom";
     const OTHER_MAIL: &str = "Hi Lee,\n\nare you free on Monday?\n\nCheers,\nTom";
@@ -210,7 +218,6 @@ mod tests {
 
     #[test]
     fn texts_of_one_form_are_near() {
-        let of = Surface::of;
         assert_eq!(of(MAIL).distance(&of(MAIL)), 0.0);
         assert!(of(MAIL).distance(&of(OTHER_MAIL)) < 0.5 * of(MAIL).distance(&of(ABSTRACT)));
         assert_eq!(of(MAIL).distance(&of(ABSTRACT)), of(ABSTRACT).distance(&of(MAIL)));
@@ -219,17 +226,14 @@ mod tests {
     #[test]
     fn any_text_has_a_surface() {
         for text in ["", " ", "\n", "\u{0}", "这里没有字母。", "!!!!!!!!", &"ä".repeat(5_000)] {
-            let distance = Surface::of(text).distance(&Surface::of(MAIL));
+            let distance = of(text).distance(&of(MAIL));
             assert!((0.0..=2.0).contains(&distance), "{text:?}");
         }
     }
 
     #[test]
     fn sentences_are_measured_by_their_own_words() {
-        let sizes = |text: &str| {
-            let words: Vec<&str> = Words(text).filter(|word| is_word(word)).collect();
-            sizes(text, &words, &sentences(text))
-        };
+        let sizes = |text| sizes(&Document::new(text, Language::english()));
         let [.., mean, deviation] =
             sizes("One two three, four five six. And so on, he said. Yes, 2 or 3 of us came.");
         assert!((mean - 6.0).abs() < 1e-6 && (deviation - (2.0f32 / 3.0).sqrt()).abs() < 1e-6);
@@ -238,7 +242,6 @@ mod tests {
 
     #[test]
     fn form_is_seen_in_other_languages_too() {
-        let of = Surface::of;
         let chat = ["ana: kommst du noch?\nleo: ja!! gleich :)", "mia: was läuft heute?\ntim: nix!! du?"];
         let article =
             "Der Ausschuss hat den Entwurf am Dienstag beraten. Eine Entscheidung soll im März fallen.";

@@ -5,7 +5,7 @@
 
 use std::iter;
 
-use crate::language::{Kinds, lexicon};
+use crate::language::{Kinds, Language};
 use crate::learning::learner::candidate::Candidate;
 use crate::signals::features::{id, split_swap};
 use crate::types::Direction;
@@ -102,7 +102,7 @@ fn overlap(a: &str, b: &str) -> bool {
 fn is_entry(phrase: &str, kinds: Kinds) -> bool {
     kinds != Kinds::NONE && {
         let words: Vec<&str> = phrase.split(' ').collect();
-        lexicon().longest(&words, kinds) == words.len()
+        Language::english().lexicon().longest(&words, kinds) == words.len()
     }
 }
 
@@ -110,7 +110,7 @@ fn is_entry(phrase: &str, kinds: Kinds) -> bool {
 fn holds(phrase: &str, kinds: Kinds) -> bool {
     kinds != Kinds::NONE && {
         let words: Vec<&str> = phrase.trim_end_matches([',', '!']).split(' ').collect();
-        (0..words.len()).any(|at| lexicon().longest(&words[at..], kinds) > 0)
+        (0..words.len()).any(|at| Language::english().lexicon().longest(&words[at..], kinds) > 0)
     }
 }
 

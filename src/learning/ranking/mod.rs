@@ -5,12 +5,11 @@
 
 mod taste;
 
-pub use taste::{Comparison, Comparisons, Taste, Weights, comparisons};
+pub use taste::{Comparison, Comparisons, Taste, Weights};
 
 use std::collections::BTreeSet;
 
-use crate::document::Page;
-use crate::document::own_text;
+use crate::document::{Document, own_text};
 use crate::learning::gate::evidence;
 use crate::signals::features::Measured;
 use crate::signals::{Style, style};
@@ -104,6 +103,18 @@ pub fn rank_candidates(
     meaning: Option<Meaning<'_>>,
     taste: Option<&Weights>,
 ) -> Vec<Ranked> {
+    let own: Vec<String> = candidates.iter().map(|text| own_text(text)).collect();
+    let documents: Vec<Document<'_>> = own.iter().map(|text| Document::read(text, None)).collect();
+    rank_documents(preferences, &documents, meaning, taste)
+}
+
+/// The same of texts that are read already, the writer's own part of each.
+pub(crate) fn rank_documents(
+    preferences: &[Preference],
+    candidates: &[Document<'_>],
+    meaning: Option<Meaning<'_>>,
+    taste: Option<&Weights>,
+) -> Vec<Ranked> {
     let mut keys = BTreeSet::new();
     let scored: Vec<&Preference> = preferences
         .iter()
@@ -114,14 +125,12 @@ pub fn rank_candidates(
         scored.iter().map(|_| Vec::with_capacity(candidates.len())).collect();
     let mut styles = Vec::new();
     if candidates.len() > 1 && (taste.is_some() || !scored.is_empty()) {
-        for (at, candidate) in candidates.iter().enumerate() {
-            let own = own_text(candidate);
-            let page = Page::new(&own);
-            let measured = Measured::of(&page);
+        for (at, document) in candidates.iter().enumerate() {
+            let measured = Measured::of(document);
             for (preference, row) in scored.iter().zip(&mut agreements) {
                 row.push(preference.key.as_ref().and_then(|key| measured.agreement(key, preference.level)));
             }
-            let style = Style::of_page(&page, &measured);
+            let style = Style::of_document(document, &measured);
             let vector = meaning.and_then(|meaning| meaning.vectors.get(at));
             styles.push(match (taste, vector) {
                 (Some(taste), Some(vector)) => style.with(taste.places(vector)),

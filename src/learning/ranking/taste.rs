@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::signals::axes::{self, Axes, Shift};
 use crate::signals::style::{AXES, LARGEST, PLACES, PLACES_MAX, Style, place};
 use crate::simd::fetch;
-use crate::types::{Record, Signal};
 use crate::types::{RecordId, Scope};
 
 /// That one text was preferred to another.
@@ -93,8 +92,6 @@ const SAME_APP: f64 = 0.5;
 const ACCEPTED: f32 = 0.3;
 const REJECTED: f32 = 0.5;
 const RATED: f32 = 0.5;
-/// Other candidates that a chosen one is compared with.
-const MOST_OTHERS: usize = 16;
 
 /// The weights that hold for people in general, by place in [`AXES`]; made by `examples/tools/fit_priors.rs`.
 static PRIOR: LazyLock<[Weight; PLACES_MAX]> = LazyLock::new(|| {
@@ -143,36 +140,31 @@ impl Comparisons {
     }
 }
 
-/// What a record says of the person's taste, by the style of its texts.
-pub fn comparisons(record: &Record) -> Comparisons {
-    let mut found = Comparisons::default();
-    let mut compare = |won: &Style, lost: &str, weight: f32| {
-        found.pairs.extend(Comparison::of(won, &Style::of(lost), weight));
-    };
-    match &record.signal {
-        Signal::Edit { draft, edited } if !draft.trim().is_empty() => {
-            compare(&Style::of(edited), draft, record.strength);
-        }
-        Signal::Choice { candidates, chosen } => {
-            let Some(text) = candidates.get(*chosen as usize) else { return found };
-            let won = Style::of(text);
-            let others = candidates.iter().enumerate().filter(|(at, _)| *at != *chosen as usize);
-            let others: Vec<&String> = others.map(|(_, text)| text).take(MOST_OTHERS).collect();
-            let weight = record.strength / others.len().max(1) as f32;
-            for other in others {
-                compare(&won, other, weight);
-            }
-        }
-        Signal::Accept { text } => found.judged = judged(text, ACCEPTED * record.strength),
-        Signal::Reject { text } => found.judged = judged(text, -REJECTED * record.strength),
-        Signal::Rating { text, rating } => found.judged = judged(text, RATED * rating * record.strength),
-        Signal::Edit { .. } | Signal::History { .. } | Signal::Keyed { .. } => {}
+/// What the style of texts says of the person's taste, by what they did with them.
+impl Comparisons {
+    /// A choice among several.
+    pub(crate) fn chosen(won: &Style, lost: &[Style], strength: f32) -> Self {
+        let weight = strength / lost.len().max(1) as f32;
+        let pairs = lost.iter().filter_map(|lost| Comparison::of(won, lost, weight)).collect();
+        Self { pairs, ..Self::default() }
     }
-    found
-}
 
-fn judged(text: &str, weight: f32) -> Option<(Style, f32)> {
-    (weight != 0.0 && weight.is_finite()).then(|| (Style::of(text), weight.clamp(-1.0, 1.0)))
+    pub(crate) fn accepted(style: Style, strength: f32) -> Self {
+        Self::judged(style, ACCEPTED * strength)
+    }
+
+    pub(crate) fn rejected(style: Style, strength: f32) -> Self {
+        Self::judged(style, -REJECTED * strength)
+    }
+
+    pub(crate) fn rated(style: Style, rating: f32, strength: f32) -> Self {
+        Self::judged(style, RATED * rating * strength)
+    }
+
+    fn judged(style: Style, weight: f32) -> Self {
+        let judged = (weight != 0.0 && weight.is_finite()).then(|| (style, weight.clamp(-1.0, 1.0)));
+        Self { judged, ..Self::default() }
+    }
 }
 
 impl Taste {
@@ -346,7 +338,9 @@ fn moderated(logit: f64, variance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learning::comparisons;
     use crate::signals::style::NO_AXIS;
+    use crate::types::{Record, Signal};
 
     #[test]
     fn every_axis_has_a_place() {

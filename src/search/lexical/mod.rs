@@ -25,7 +25,7 @@ use parking_lot::Mutex;
 
 use self::dictionary::{Dictionary, Place};
 use self::postings::{Postings, packed, unpacked};
-use crate::language;
+use crate::language::Language;
 use crate::search::vector::{Deadline, grow, map_bytes};
 
 /// Saturation of term frequency.
@@ -137,13 +137,18 @@ impl LexicalIndex {
     /// Adds a text, in the place of the one under the same key. `around` is what surrounds it (what it answers, its
     /// title, the turns beside it): its words count half.
     pub fn insert(&mut self, key: u64, text: &str, around: &str) {
+        self.insert_in(Language::english(), key, text, around);
+    }
+
+    /// The same in a language.
+    pub(crate) fn insert_in(&mut self, language: &Language, key: u64, text: &str, around: &str) {
         self.remove(key);
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        for term in terms::terms(text) {
+        for term in terms::terms(text, language) {
             *counts.entry(term).or_default() += OWN;
         }
         let repetition = repetition(counts.values().map(|count| u64::from(count / OWN)));
-        for term in terms::terms(around) {
+        for term in terms::terms(around, language) {
             *counts.entry(term).or_default() += 1;
         }
         let slot = self.free_slots.pop().unwrap_or_else(|| {
@@ -219,9 +224,14 @@ impl LexicalIndex {
     /// pairs that have it. With `completes` the last word also stands for the terms that begin with it and, where it is
     /// no term as it stands, for the stems of words that begin with it.
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
+        self.query_in(Language::english(), text, completes)
+    }
+
+    /// The same in a language.
+    pub(crate) fn query_in(&self, language: &Language, text: &str, completes: bool) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
-        for term in terms::terms(text) {
+        for term in terms::terms(text, language) {
             if let Some(number) = self.number(&term) {
                 *weights.entry(number).or_default() += 1.0;
             }
@@ -240,11 +250,11 @@ impl LexicalIndex {
                 *weights.entry(number).or_default() += 0.5;
             }
         }
-        if completes && let Some(prefix) = terms::unfinished(text) {
+        if completes && let Some(prefix) = terms::unfinished(text, language) {
             let words = self.terms_from(&prefix).take_while(|(term, _)| term.starts_with(prefix.as_str()));
             let mut numbers: Vec<u32> = words.map(|(_, number)| number).collect();
             if numbers.first().is_none_or(|first| self.spelling(*first) != prefix.as_bytes()) {
-                let stems = language::stems_of_longer(&prefix);
+                let stems = language.stems_of_longer(&prefix);
                 numbers.extend(stems.iter().filter_map(|stem| self.number(stem)));
             }
             for number in self.most_frequent(numbers) {
@@ -265,7 +275,7 @@ impl LexicalIndex {
     pub fn weighted<'a>(&self, words: impl IntoIterator<Item = (&'a str, f32)>) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         for (word, weight) in words {
-            let terms = terms::terms(word);
+            let terms = terms::terms(word, Language::english());
             if !(weight.is_finite() && weight > 0.0) {
                 continue;
             }

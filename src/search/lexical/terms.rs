@@ -5,7 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::language::stem;
+use crate::language::Language;
 
 /// Terms of one text that are kept; what follows is not found by its words.
 pub(super) const TERMS_MAX: usize = 1 << 16;
@@ -15,8 +15,6 @@ const TERM_BYTES_MAX: usize = 64;
 /// Longest word or identifier with all that is joined to it.
 const TOKEN_BYTES_MAX: usize = 4 * TERM_BYTES_MAX;
 
-/// What is no word of its own after an apostrophe.
-const CLITICS: [&str; 7] = ["s", "t", "d", "m", "ll", "re", "ve"];
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 /// What a word or an identifier may hold between its letters.
 const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
@@ -30,19 +28,19 @@ const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
 ///   case find it and are found by it; and each of its parts as a word;
 /// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
 ///   characters; a single character by itself.
-pub(super) fn terms(text: &str) -> Vec<String> {
+pub(super) fn terms(text: &str, language: &Language) -> Vec<String> {
     let mut out = Vec::with_capacity((text.len() / 6).min(TERMS_MAX));
     // ASCII is in compatibility form as it is.
     if text.is_ascii() {
-        terms_of(text.chars(), &mut out);
+        terms_of(language, text.chars(), &mut out);
     } else {
-        terms_of(text.nfkc(), &mut out);
+        terms_of(language, text.nfkc(), &mut out);
     }
     out.truncate(TERMS_MAX);
     out
 }
 
-fn terms_of(chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
+fn terms_of(language: &Language, chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
     let mut token = String::new();
     for c in chars {
         if out.len() >= TERMS_MAX {
@@ -53,7 +51,7 @@ fn terms_of(chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
         let full = token.len() >= TOKEN_BYTES_MAX;
         let last = token.chars().next_back().filter(|last| full && without_spaces(*last));
         if ends || full && (JOINS.contains(&c) || last.is_some() || without_spaces(c)) {
-            cut(&token, out);
+            cut(language, &token, out);
             token.clear();
             // The pair of both is still to come.
             token.extend(last.filter(|_| !ends && without_spaces(c)));
@@ -62,19 +60,19 @@ fn terms_of(chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
             token.push(c);
         }
     }
-    cut(&token, out);
+    cut(language, &token, out);
 }
 
 /// The last word or identifier as it stands, in lower case: what a search while typing completes. `None` where it is
 /// finished, and in a script without spaces, where pairs of characters need no completing.
-pub(super) fn unfinished(text: &str) -> Option<String> {
+pub(super) fn unfinished(text: &str, language: &Language) -> Option<String> {
     let text: String = text.nfkc().collect();
     let token = text.rsplit(|c| !belongs(c)).next()?.trim_start_matches(JOINS);
-    let (_, identifier) = parts(token);
+    let (_, identifier) = parts(language, token);
     let word = if identifier { token } else { token.rsplit(['-', '.']).next()? };
     let word = match word.rsplit_once(APOSTROPHES) {
         // One letter may be the beginning of a clitic.
-        Some((_, end)) if is_clitic(end) || end.len() < 2 => return None,
+        Some((_, end)) if language.is_clitic(end) || end.len() < 2 => return None,
         Some((_, end)) => end,
         None => word,
     };
@@ -82,7 +80,7 @@ pub(super) fn unfinished(text: &str) -> Option<String> {
     Some(bounded(word.to_lowercase()))
 }
 
-fn cut(token: &str, out: &mut Vec<String>) {
+fn cut(language: &Language, token: &str, out: &mut Vec<String>) {
     let token = token.trim_matches(JOINS);
     if token.is_empty() {
         return;
@@ -90,23 +88,25 @@ fn cut(token: &str, out: &mut Vec<String>) {
     // Most are plain words, of one part.
     let (first, rest) = token.as_bytes().split_at(1);
     if first[0].is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
-        return out.push(bounded(stem(token.to_ascii_lowercase())));
+        return out.push(bounded(language.stem(token.to_ascii_lowercase())));
     }
-    let token = without_clitic(token);
-    let (parts, identifier) = parts(token);
+    let token = without_clitic(language, token);
+    let (parts, identifier) = parts(language, token);
     if identifier {
-        out.push(bounded(stem(token.to_lowercase())));
+        out.push(bounded(language.stem(token.to_lowercase())));
     }
     for part in parts {
-        word(&part, out);
+        word(language, &part, out);
     }
 }
 
 /// The words in a token, and whether it is an identifier: a hyphen, a full stop or an apostrophe alone makes none.
-fn parts(token: &str) -> (Vec<String>, bool) {
+fn parts(language: &Language, token: &str) -> (Vec<String>, bool) {
     let mut parts = Vec::new();
     let mut pieces = 0;
-    for piece in token.split(['_', '-', '.']).flat_map(|piece| without_clitic(piece).split(APOSTROPHES)) {
+    for piece in
+        token.split(['_', '-', '.']).flat_map(|piece| without_clitic(language, piece).split(APOSTROPHES))
+    {
         pieces += usize::from(!piece.is_empty());
         humps(piece, &mut parts);
     }
@@ -114,15 +114,11 @@ fn parts(token: &str) -> (Vec<String>, bool) {
     (parts, identifier)
 }
 
-fn without_clitic(word: &str) -> &str {
+fn without_clitic<'w>(language: &Language, word: &'w str) -> &'w str {
     match word.rsplit_once(APOSTROPHES) {
-        Some((word, end)) if is_clitic(end) => word,
+        Some((word, end)) if language.is_clitic(end) => word,
         _ => word,
     }
-}
-
-fn is_clitic(end: &str) -> bool {
-    CLITICS.iter().any(|clitic| end.eq_ignore_ascii_case(clitic))
 }
 
 /// The parts of a piece: a new one starts where an upper-case letter follows a lower-case one, before the last of
@@ -149,10 +145,10 @@ fn humps(piece: &str, parts: &mut Vec<String>) {
     }
 }
 
-fn word(part: &str, out: &mut Vec<String>) {
+fn word(language: &Language, part: &str, out: &mut Vec<String>) {
     let lower: String = part.to_lowercase();
     if !lower.chars().any(without_spaces) {
-        out.push(bounded(stem(lower)));
+        out.push(bounded(language.stem(lower)));
         return;
     }
     let mut run: Vec<char> = Vec::new();
@@ -160,7 +156,7 @@ fn word(part: &str, out: &mut Vec<String>) {
     for c in lower.chars().chain(['\0']) {
         if without_spaces(c) {
             if !rest.is_empty() {
-                out.push(bounded(stem(std::mem::take(&mut rest))));
+                out.push(bounded(language.stem(std::mem::take(&mut rest))));
             }
             run.push(c);
             continue;
@@ -176,7 +172,7 @@ fn word(part: &str, out: &mut Vec<String>) {
         }
     }
     if !rest.is_empty() {
-        out.push(bounded(stem(rest)));
+        out.push(bounded(language.stem(rest)));
     }
 }
 
@@ -225,6 +221,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn terms(text: &str) -> Vec<String> {
+        super::terms(text, Language::english())
+    }
+
+    fn unfinished(text: &str) -> Option<String> {
+        super::unfinished(text, Language::english())
+    }
 
     #[test]
     fn words_are_stemmed_and_identifiers_also_kept_whole() {

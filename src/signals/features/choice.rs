@@ -3,28 +3,12 @@
 //! The subject of a swap holds both sides, "use<-utilize", the alphabetically earlier first, so that a swap
 //! and its reverse are two directions of one subject and can never both be stated.
 
-use crate::signals::features::{Feature, Shape, feature, words};
+use crate::signals::features::feature::{Family, Feature, Shape, feature};
 
-pub(crate) const SWAP: Feature = feature(
-    1501,
-    "choice.swap",
-    "swaps",
-    Shape::Subject,
-    1.0,
-    0.0,
-    words("writes '{from}', not '{to}'", "'{from}' instead of '{to}'"),
-    words("writes '{to}', not '{from}'", "'{to}' instead of '{from}'"),
-);
-pub(crate) const PHRASE: Feature = feature(
-    1502,
-    "choice.phrase",
-    "uses",
-    Shape::Subject,
-    1.0,
-    0.0,
-    words("avoids '{subject}'", "no '{subject}'"),
-    words("likes to write '{subject}'", "adds '{subject}'"),
-);
+pub(super) const FAMILY: Family = Family { features: &[&SWAP, &PHRASE], measure: |_, _| () };
+
+pub(crate) const SWAP: Feature = feature(1501, "choice.swap", "swaps", Shape::Subject, 1.0, 0.0);
+pub(crate) const PHRASE: Feature = feature(1502, "choice.phrase", "uses", Shape::Subject, 1.0, 0.0);
 
 /// The subject for writing `to` instead of `from`, and whether that is its direction "more".
 pub(crate) fn join_swap(to: &str, from: &str) -> (String, bool) {

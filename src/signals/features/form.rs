@@ -1,110 +1,46 @@
 //! Lists, headings, emphasis, line breaks, asides.
 
+use crate::document::Document;
 use crate::document::LineKind;
-use crate::document::Page;
-use crate::signals::features::{Feature, Shape, Values, feature, words};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
 
-pub(crate) const BULLETS: Feature = feature(
-    201,
-    "form.bullets",
-    "share of lines",
-    Shape::Linear,
-    0.25,
-    0.25,
-    words("writes prose, not bulleted lists", "no bulleted list"),
-    words("puts points in a bulleted list", "a bulleted list"),
-);
-pub(crate) const NUMBERED: Feature = feature(
-    202,
-    "form.numbered",
-    "share of lines",
-    Shape::Linear,
-    0.25,
-    0.25,
-    words("avoids numbered lists", "no numbered list"),
-    words("puts steps in a numbered list", "a numbered list"),
-);
-pub(crate) const HEADINGS: Feature = feature(
-    203,
-    "form.headings",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("avoids headings", "fewer headings"),
-    words("uses headings", "headings"),
-);
-pub(crate) const EMPHASIS: Feature = feature(
-    204,
-    "form.emphasis",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("avoids bold text", "less bold text"),
-    words("uses bold text for emphasis", "bold text"),
-);
-pub(crate) const LINE_BREAKS: Feature = feature(
-    205,
-    "form.line_breaks",
-    "per 100 words",
-    Shape::Rate,
-    3.0,
-    3.0,
-    words("runs lines together into paragraphs", "fewer line breaks"),
-    words("breaks lines often", "more line breaks"),
-);
-pub(crate) const PARENTHESES: Feature = feature(
-    206,
-    "form.parentheses",
-    "per 100 words",
-    Shape::Rate,
-    1.5,
-    1.5,
-    words("avoids parentheses", "fewer parentheses"),
-    words("adds asides in parentheses", "more parentheses"),
-);
+pub(super) const FAMILY: Family = Family {
+    features: &[&BULLETS, &NUMBERED, &HEADINGS, &EMPHASIS, &LINE_BREAKS, &PARENTHESES, &LINKS, &ITALICS],
+    measure,
+};
 
-pub(crate) const LINKS: Feature = feature(
-    207,
-    "form.links",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("leaves out links", "fewer links"),
-    words("adds links", "links"),
-);
-pub(crate) const ITALICS: Feature = feature(
-    208,
-    "form.italics",
-    "per 100 words",
-    Shape::Rate,
-    1.0,
-    1.0,
-    words("avoids italics", "fewer italics"),
-    words("sets words in italics", "italics"),
-);
+pub(crate) const BULLETS: Feature = feature(201, "form.bullets", "share of lines", Shape::Linear, 0.25, 0.25);
+pub(crate) const NUMBERED: Feature =
+    feature(202, "form.numbered", "share of lines", Shape::Linear, 0.25, 0.25);
+pub(crate) const HEADINGS: Feature = feature(203, "form.headings", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const EMPHASIS: Feature = feature(204, "form.emphasis", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const LINE_BREAKS: Feature =
+    feature(205, "form.line_breaks", "per 100 words", Shape::Rate, 3.0, 3.0);
+pub(crate) const PARENTHESES: Feature =
+    feature(206, "form.parentheses", "per 100 words", Shape::Rate, 1.5, 1.5);
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let count = |kind| page.lines.iter().filter(|line| line.kind == kind).count();
+pub(crate) const LINKS: Feature = feature(207, "form.links", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const ITALICS: Feature = feature(208, "form.italics", "per 100 words", Shape::Rate, 1.0, 1.0);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
+    let count = |kind| document.lines.iter().filter(|line| line.kind == kind).count();
     let (bullets, numbered, plain) =
         (count(LineKind::Bullet), count(LineKind::Numbered), count(LineKind::Plain));
     let shown = (bullets + numbered + plain + count(LineKind::Heading)).max(1) as f32;
     values.set(&BULLETS, bullets as f32 / shown);
     values.set(&NUMBERED, numbered as f32 / shown);
-    values.rate(&HEADINGS, count(LineKind::Heading), page.words);
-    values.rate(&EMPHASIS, page.occurrences("**") / 2 + page.occurrences("__") / 2, page.words);
-    values.rate(&LINKS, page.occurrences("http://") + page.occurrences("https://"), page.words);
-    let may_lean = page.times(b'*') + page.times(b'_') > 0;
-    values.rate(&ITALICS, if may_lean { italics(page.text) } else { 0 }, page.words);
-    let pairs = page.lines.windows(2);
+    values.rate(&HEADINGS, count(LineKind::Heading), document.words);
+    values.rate(&EMPHASIS, document.occurrences("**") / 2 + document.occurrences("__") / 2, document.words);
+    values.rate(&LINKS, document.occurrences("http://") + document.occurrences("https://"), document.words);
+    let may_lean = document.times(b'*') + document.times(b'_') > 0;
+    values.rate(&ITALICS, if may_lean { italics(document.text) } else { 0 }, document.words);
+    let pairs = document.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
-    values.rate(&LINE_BREAKS, breaks, page.words);
+    values.rate(&LINE_BREAKS, breaks, document.words);
     values.rate(
         &PARENTHESES,
-        page.occurrences(" (") + page.foreign().filter(|c| *c == '（').count(),
-        page.words,
+        document.occurrences(" (") + document.foreign().filter(|c| *c == '（').count(),
+        document.words,
     );
 }
 

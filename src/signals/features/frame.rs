@@ -2,96 +2,48 @@
 //!
 //! Names are taken out: "Hi Sam," and "Hi Anna," are both `hi <name>`.
 
-use crate::document::Page;
-use crate::document::{LineKind, Words, fold, is_word};
-use crate::language::{Kinds, lexicon};
-use crate::signals::features::{Feature, Shape, Values, feature, words};
+use crate::document::{Document, LineKind, Words, fold, is_word};
+use crate::language::{Kinds, Language, Roles};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
 
-pub(crate) const GREETING: Feature = feature(
-    601,
-    "greeting",
-    "1 or 0",
-    Shape::Presence,
-    0.5,
-    0.5,
-    words("opens without a greeting", "no greeting"),
-    words("opens with a greeting", "a greeting"),
-);
-pub(crate) const GREETING_PHRASE: Feature = feature(
-    602,
-    "greeting.phrase",
-    "1 or 0",
-    Shape::Subject,
-    0.5,
-    0.5,
-    words("does not open with {subject}", "does not open with {subject}"),
-    words("opens with {subject}", "opens with {subject}"),
-);
-pub(crate) const CLOSING: Feature = feature(
-    603,
-    "closing",
-    "1 or 0",
-    Shape::Presence,
-    0.5,
-    0.5,
-    words("ends without a sign-off", "no sign-off"),
-    words("signs off at the end", "a sign-off"),
-);
-pub(crate) const CLOSING_PHRASE: Feature = feature(
-    604,
-    "closing.phrase",
-    "1 or 0",
-    Shape::Subject,
-    0.5,
-    0.5,
-    words("does not sign off with {subject}", "does not sign off with {subject}"),
-    words("signs off with {subject}", "signs off with {subject}"),
-);
+pub(super) const FAMILY: Family =
+    Family { features: &[&GREETING, &GREETING_PHRASE, &CLOSING, &CLOSING_PHRASE], measure };
 
-pub(super) fn measure(greets: bool, closes: bool, values: &mut Values) {
-    values.set(&GREETING, f32::from(u8::from(greets)));
-    values.set(&CLOSING, f32::from(u8::from(closes)));
+pub(crate) const GREETING: Feature = feature(601, "greeting", "1 or 0", Shape::Presence, 0.5, 0.5);
+pub(crate) const GREETING_PHRASE: Feature =
+    feature(602, "greeting.phrase", "1 or 0", Shape::Subject, 0.5, 0.5);
+pub(crate) const CLOSING: Feature = feature(603, "closing", "1 or 0", Shape::Presence, 0.5, 0.5);
+pub(crate) const CLOSING_PHRASE: Feature = feature(604, "closing.phrase", "1 or 0", Shape::Subject, 0.5, 0.5);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
+    values.greeting = greeting(document);
+    values.closing = closing(document);
+    let known = |kinds, found: &Option<String>| {
+        document.language.lexicon().knows(kinds).then(|| f32::from(u8::from(found.is_some())))
+    };
+    let (greets, closes) = (known(Kinds::GREETING, &values.greeting), known(Kinds::CLOSING, &values.closing));
+    values.set(&GREETING, greets);
+    values.set(&CLOSING, closes);
 }
 
 const NAME: &str = "<name>";
 
-/// Words that address without naming.
-fn addresses(word: &str) -> bool {
-    matches!(
-        word,
-        "all"
-            | "team"
-            | "everyone"
-            | "everybody"
-            | "there"
-            | "folks"
-            | "guys"
-            | "both"
-            | "again"
-            | "sir"
-            | "madam"
-            | "friends"
-            | "colleagues"
-            | "or"
-            | "and"
-    )
-}
-
 /// The greeting in lower case with names taken out.
-pub(super) fn greeting(page: &Page<'_>) -> Option<String> {
-    let (range, _) = page.sentences.first()?;
-    let tokens = &page.tokens[range.clone()];
+fn greeting(document: &Document<'_>) -> Option<String> {
+    let (range, _) = document.sentences.first()?;
+    let tokens = &document.tokens[range.clone()];
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).take(8).collect();
-    let length = lexicon().longest(&lower, Kinds::GREETING);
+    let length = document.language.lexicon().longest(&lower, Kinds::GREETING);
     let addressee = tokens[length..].iter().take_while(|token| token.word).count();
     let ends = length + addressee == tokens.len()
         || matches!(tokens[length + addressee].text, "," | "!" | "." | ":" | ";" | "-" | "–" | "—" | "，");
     if length == 0 {
-        let name = ends
+        let name = document.language.lexicon().knows(Kinds::GREETING)
+            && ends
             && (1..=2).contains(&addressee)
             && tokens.get(addressee).is_some_and(|token| token.text == ",")
             && addressee + 1 == tokens.len()
-            && page.sentences.len() > 1
+            && document.sentences.len() > 1
             && tokens[..addressee].iter().all(|token| token.capitalised() && token.kinds == Kinds::default());
         return name.then(|| NAME.to_owned());
     }
@@ -102,18 +54,18 @@ pub(super) fn greeting(page: &Page<'_>) -> Option<String> {
         tokens[length..]
             .iter()
             .take_while(|token| {
-                token.word && (token.capitalised() || addresses(&token.lower)) && token.lower != "i"
+                token.word && (token.capitalised() || token.is(Roles::ADDRESS)) && token.lower != "i"
             })
             .count()
             .min(3)
     };
-    let only_greets = matches!(lower[0], "hi" | "hello" | "hey" | "hiya" | "howdy" | "good" | "greetings");
+    let only_greets = tokens[0].is(Roles::ONLY_GREETS);
     if !whole && named == 0 && !only_greets {
         return None;
     }
     let mut subject = lower[..length].join(" ");
     for token in &tokens[length..length + named] {
-        let part = if addresses(&token.lower) { &*token.lower } else { NAME };
+        let part = if token.is(Roles::ADDRESS) { &*token.lower } else { NAME };
         if !subject.ends_with(part) {
             subject.push(' ');
             subject.push_str(part);
@@ -123,27 +75,28 @@ pub(super) fn greeting(page: &Page<'_>) -> Option<String> {
 }
 
 /// The sign-off in lower case without the name, with a comma or exclamation mark where it has one.
-pub(super) fn closing(page: &Page<'_>) -> Option<String> {
+fn closing(document: &Document<'_>) -> Option<String> {
     let shown: Vec<&str> =
-        page.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
+        document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
-        return match page.sentences.as_slice() {
-            [_, .., (_, last)] => sign_off(last),
+        return match document.sentences.as_slice() {
+            [_, .., (_, last)] => sign_off(last, document.language),
             _ => None,
         };
     }
-    shown.iter().skip(1).rev().take(3).find_map(|line| sign_off(line))
+    shown.iter().skip(1).rev().take(3).find_map(|line| sign_off(line, document.language))
 }
 
-fn sign_off(line: &str) -> Option<String> {
-    let begins = |word| lexicon().entry(&fold(word)).is_some_and(|entry| entry.begins(Kinds::CLOSING));
+fn sign_off(line: &str, language: &Language) -> Option<String> {
+    let lexicon = language.lexicon();
+    let begins = |word| lexicon.entry(&fold(word)).is_some_and(|entry| entry.begins(Kinds::CLOSING));
     if line.len() > 80 || !Words(line).next().is_some_and(begins) {
         return None;
     }
     let tokens: Vec<&str> = Words(line).collect();
     let folded: Vec<_> = tokens.iter().map(|token| fold(token)).collect();
     let lower: Vec<&str> = folded.iter().map(|token| &**token).collect();
-    let length = lexicon().longest(&lower, Kinds::CLOSING);
+    let length = lexicon.longest(&lower, Kinds::CLOSING);
     if length == 0 {
         return None;
     }

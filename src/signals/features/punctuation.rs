@@ -1,82 +1,30 @@
 //! Habits of punctuation.
 
-use crate::document::Page;
-use crate::signals::features::{Feature, Shape, Values, feature, words};
+use crate::document::Document;
+use crate::language::Roles;
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
 
-pub(crate) const EXCLAMATION: Feature = feature(
-    301,
-    "punctuation.exclamation",
-    "share of sentences",
-    Shape::Linear,
-    0.2,
-    0.1,
-    words("avoids exclamation marks", "fewer exclamation marks"),
-    words("uses exclamation marks", "more exclamation marks"),
-);
-pub(crate) const QUESTION: Feature = feature(
-    302,
-    "punctuation.question",
-    "share of sentences",
-    Shape::Linear,
-    0.25,
-    0.15,
-    words("avoids questions", "fewer questions"),
-    words("asks questions", "more questions"),
-);
-pub(crate) const SEMICOLON: Feature = feature(
-    303,
-    "punctuation.semicolon",
-    "per 100 words",
-    Shape::Rate,
-    0.8,
-    0.8,
-    words("avoids semicolons", "fewer semicolons"),
-    words("uses semicolons", "more semicolons"),
-);
-pub(crate) const DASH: Feature = feature(
-    304,
-    "punctuation.dash",
-    "per 100 words",
-    Shape::Rate,
-    0.8,
-    0.8,
-    words("avoids dashes", "fewer dashes"),
-    words("sets off asides with dashes", "more dashes"),
-);
-pub(crate) const ELLIPSIS: Feature = feature(
-    305,
-    "punctuation.ellipsis",
-    "per 100 words",
-    Shape::Rate,
-    0.8,
-    0.8,
-    words("avoids ellipses", "fewer ellipses"),
-    words("uses ellipses", "more ellipses"),
-);
-pub(crate) const SERIAL_COMMA: Feature = feature(
-    306,
-    "punctuation.serial_comma",
-    "share of lists",
-    Shape::Choice,
-    0.4,
-    0.5,
-    words("leaves out the comma before 'and' in lists", "no comma before 'and' in lists"),
-    words("puts a comma before 'and' in lists", "a comma before 'and' in lists"),
-);
-pub(crate) const COMMA: Feature = feature(
-    307,
-    "punctuation.comma",
-    "per 100 words",
-    Shape::Rate,
-    2.5,
-    5.0,
-    words("uses few commas", "fewer commas"),
-    words("uses many commas", "more commas"),
-);
+pub(super) const FAMILY: Family = Family {
+    features: &[&EXCLAMATION, &QUESTION, &SEMICOLON, &DASH, &ELLIPSIS, &SERIAL_COMMA, &COMMA],
+    measure,
+};
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(crate) const EXCLAMATION: Feature =
+    feature(301, "punctuation.exclamation", "share of sentences", Shape::Linear, 0.2, 0.1);
+pub(crate) const QUESTION: Feature =
+    feature(302, "punctuation.question", "share of sentences", Shape::Linear, 0.25, 0.15);
+pub(crate) const SEMICOLON: Feature =
+    feature(303, "punctuation.semicolon", "per 100 words", Shape::Rate, 0.8, 0.8);
+pub(crate) const DASH: Feature = feature(304, "punctuation.dash", "per 100 words", Shape::Rate, 0.8, 0.8);
+pub(crate) const ELLIPSIS: Feature =
+    feature(305, "punctuation.ellipsis", "per 100 words", Shape::Rate, 0.8, 0.8);
+pub(crate) const SERIAL_COMMA: Feature =
+    feature(306, "punctuation.serial_comma", "share of lists", Shape::Choice, 0.4, 0.5);
+pub(crate) const COMMA: Feature = feature(307, "punctuation.comma", "per 100 words", Shape::Rate, 2.5, 5.0);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
     let (mut exclaimed, mut asked, mut all) = (0, 0, 0);
-    for text in page.sentences.iter().map(|(_, text)| *text).chain(page.listed.iter().copied()) {
+    for text in document.sentences.iter().map(|(_, text)| *text).chain(document.listed.iter().copied()) {
         let end = text.trim_end_matches(['"', '\'', ')', '”', '’', '*']);
         let marks = &end[end.trim_end_matches(['.', '!', '?', '！', '？', '؟', '…']).len()..];
         exclaimed += usize::from(marks.contains(['!', '！']));
@@ -86,10 +34,10 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     let share = |some: usize| some as f32 / all.max(1) as f32;
     values.set(&EXCLAMATION, share(exclaimed));
     values.set(&QUESTION, share(asked));
-    let (mut commas, mut semicolons) = (page.times(b','), page.times(b';'));
-    let mut dashes = page.occurrences(" - ") + page.occurrences("--");
-    let mut ellipses = page.occurrences("...");
-    for c in page.foreign() {
+    let (mut commas, mut semicolons) = (document.times(b','), document.times(b';'));
+    let mut dashes = document.occurrences(" - ") + document.occurrences("--");
+    let mut ellipses = document.occurrences("...");
+    for c in document.foreign() {
         match c {
             '，' | '、' | '،' => commas += 1,
             '；' | '؛' => semicolons += 1,
@@ -98,28 +46,28 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
             _ => {}
         }
     }
-    values.rate(&SEMICOLON, semicolons, page.words);
-    values.rate(&DASH, dashes, page.words);
-    values.rate(&ELLIPSIS, ellipses, page.words);
-    values.rate(&COMMA, commas, page.words);
-    values.set(&SERIAL_COMMA, serial_commas(page));
+    values.rate(&SEMICOLON, semicolons, document.words);
+    values.rate(&DASH, dashes, document.words);
+    values.rate(&ELLIPSIS, ellipses, document.words);
+    values.rate(&COMMA, commas, document.words);
+    values.set(&SERIAL_COMMA, serial_commas(document));
 }
 
 /// Of the lists of three or more that end in "and" or "or", how many have a comma there.
-fn serial_commas(page: &Page<'_>) -> Option<f32> {
-    let comma = |at: usize| page.tokens[at].text == ",";
+fn serial_commas(document: &Document<'_>) -> Option<f32> {
+    let comma = |at: usize| document.tokens[at].text == ",";
     // A list item has at most three words.
     let comma_before = |end: usize| {
-        (end.saturating_sub(4)..end).rev().find(|at| !page.tokens[*at].word).filter(|at| comma(*at))
+        (end.saturating_sub(4)..end).rev().find(|at| !document.tokens[*at].word).filter(|at| comma(*at))
     };
     let (mut with, mut without) = (0, 0);
-    for (at, token) in page.tokens.iter().enumerate().skip(3) {
-        if !matches!(&*token.lower, "and" | "or") {
+    for (at, token) in document.tokens.iter().enumerate().skip(3) {
+        if !token.is(Roles::AND_OR) {
             continue;
         }
         if comma(at - 1) {
             with += usize::from(comma_before(at - 1).is_some_and(|before| before < at - 2));
-        } else if page.tokens[at - 1].word && comma_before(at).is_some_and(|before| at - before <= 3) {
+        } else if document.tokens[at - 1].word && comma_before(at).is_some_and(|before| at - before <= 3) {
             without += 1;
         }
     }

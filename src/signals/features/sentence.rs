@@ -1,77 +1,32 @@
 //! How sentences are built, and where in the text the request stands.
 
-use crate::document::{Page, Token};
-use crate::language::Kinds;
-use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
+use crate::document::{Document, Token};
+use crate::language::{Kinds, Roles};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature, kin};
 
-pub(crate) const CLAUSES: Feature = feature(
-    1701,
-    "sentence.clauses",
-    "joints a sentence",
-    Shape::Linear,
-    0.8,
-    1.0,
-    words("writes simple sentences of one clause", "simpler sentences"),
-    words("joins several clauses in a sentence", "more clauses a sentence"),
-)
-.kin(kin::SENTENCES);
-pub(crate) const LONGEST: Feature = feature(
-    1702,
-    "sentence.longest",
-    "words in the longest sentence",
-    Shape::Log,
-    0.4,
-    25.0,
-    words("breaks up very long sentences", "no very long sentence"),
-    words("lets single sentences run long", "a longer sentence"),
-)
-.kin(kin::SENTENCES);
-pub(crate) const EVENNESS: Feature = feature(
-    1703,
-    "sentence.variety",
-    "spread over mean",
-    Shape::Linear,
-    0.2,
-    0.45,
-    words("keeps sentences of even length", "sentences of more even length"),
-    words("mixes short and long sentences", "sentences of mixed length"),
-);
-pub(crate) const CONJUNCTION_STARTS: Feature = feature(
-    1704,
-    "sentence.conjunction_start",
-    "share of sentences",
-    Shape::Linear,
-    0.15,
-    0.08,
-    words("does not start sentences with 'and' or 'but'", "fewer sentences that start with 'and' or 'but'"),
-    words("starts sentences with 'and' or 'but'", "more sentences that start with 'and' or 'but'"),
-);
-pub(crate) const LAST_QUESTION: Feature = feature(
-    1801,
-    "question.last",
-    "1 or 0",
-    Shape::Presence,
-    0.5,
-    0.5,
-    words("does not end with a question", "no question at the end"),
-    words("ends with a question", "a question at the end"),
-);
-pub(crate) const ASK_PLACE: Feature = feature(
-    1901,
-    "order.ask",
-    "place of the request, 0 to 1",
-    Shape::Linear,
-    0.3,
-    0.5,
-    words("puts the request first", "the request earlier"),
-    words("leads up to the request at the end", "the request later"),
-);
+pub(super) const FAMILY: Family = Family {
+    features: &[&CLAUSES, &LONGEST, &EVENNESS, &CONJUNCTION_STARTS, &LAST_QUESTION, &ASK_PLACE],
+    measure,
+};
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
-    let lengths: Vec<f32> = page
+pub(crate) const CLAUSES: Feature =
+    feature(1701, "sentence.clauses", "joints a sentence", Shape::Linear, 0.8, 1.0).kin(kin::SENTENCES);
+pub(crate) const LONGEST: Feature =
+    feature(1702, "sentence.longest", "words in the longest sentence", Shape::Log, 0.4, 25.0)
+        .kin(kin::SENTENCES);
+pub(crate) const EVENNESS: Feature =
+    feature(1703, "sentence.variety", "spread over mean", Shape::Linear, 0.2, 0.45);
+pub(crate) const CONJUNCTION_STARTS: Feature =
+    feature(1704, "sentence.conjunction_start", "share of sentences", Shape::Linear, 0.15, 0.08);
+pub(crate) const LAST_QUESTION: Feature = feature(1801, "question.last", "1 or 0", Shape::Presence, 0.5, 0.5);
+pub(crate) const ASK_PLACE: Feature =
+    feature(1901, "order.ask", "place of the request, 0 to 1", Shape::Linear, 0.3, 0.5);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
+    let lengths: Vec<f32> = document
         .sentences
         .iter()
-        .map(|(range, _)| page.tokens[range.clone()].iter().filter(|token| token.word).count() as f32)
+        .map(|(range, _)| document.tokens[range.clone()].iter().filter(|token| token.word).count() as f32)
         .filter(|length| *length > 0.0)
         .collect();
     if lengths.is_empty() {
@@ -82,20 +37,26 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     values.set(&LONGEST, lengths.iter().copied().fold(0.0, f32::max));
     let spread = (lengths.iter().map(|length| (length - mean).powi(2)).sum::<f32>() / count).sqrt();
     values.set(&EVENNESS, (lengths.len() >= 4).then_some(spread / mean));
-    let joints: usize = page.sentences.iter().map(|(range, _)| joints(&page.tokens[range.clone()])).sum();
-    values.set(&CLAUSES, joints as f32 / count);
-    let starts = |token: &Token<'_>| matches!(&*token.lower, "and" | "but" | "or" | "so");
+    let joints: usize =
+        document.sentences.iter().map(|(range, _)| joints(&document.tokens[range.clone()])).sum();
+    let lexicon = document.language.lexicon();
+    values.set(&CLAUSES, lexicon.knows(Kinds::SUBORDINATOR).then_some(joints as f32 / count));
+    let starts = |token: &Token<'_>| token.is(Roles::CONJUNCTION);
     let first = |tokens: &[Token<'_>]| tokens.iter().find(|token| token.word).is_some_and(starts);
-    let conjunctions = page.sentences.iter().filter(|(range, _)| first(&page.tokens[range.clone()])).count();
-    values.set(&CONJUNCTION_STARTS, (lengths.len() >= 2).then_some(conjunctions as f32 / count));
+    let conjunctions =
+        document.sentences.iter().filter(|(range, _)| first(&document.tokens[range.clone()])).count();
+    values.set(
+        &CONJUNCTION_STARTS,
+        (lengths.len() >= 2 && lexicon.has(Roles::CONJUNCTION)).then_some(conjunctions as f32 / count),
+    );
     let asks = |text: &str| text.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['?', '？', '؟']);
     // A sign-off is no sentence: what counts is the last that has a verb's worth of words.
-    let last = page.sentences.iter().rev().find(|(range, _)| range.len() > 3);
+    let last = document.sentences.iter().rev().find(|(range, _)| range.len() > 3);
     values.set(
         &LAST_QUESTION,
         last.filter(|_| lengths.len() >= 2).map(|(_, text)| f32::from(u8::from(asks(text)))),
     );
-    values.set(&ASK_PLACE, ask_place(page, asks));
+    values.set(&ASK_PLACE, ask_place(document, asks));
 }
 
 /// Words and marks that join clauses: subordinators, and conjunctions after a comma.
@@ -106,28 +67,23 @@ fn joints(tokens: &[Token<'_>]) -> usize {
         .filter(|(at, token)| {
             let after_comma = *at > 0 && tokens[at - 1].text == ",";
             token.kinds.meets(Kinds::SUBORDINATOR) && *at > 0
-                || after_comma && matches!(&*token.lower, "and" | "but" | "or" | "so" | "yet" | "while")
+                || after_comma && token.is(Roles::JOINT)
                 || matches!(token.text, ";" | "；" | "؛")
         })
         .count()
 }
 
 /// Where the first request stands, 0 in the first sentence, 1 in the last; greeting and sign-off aside.
-fn ask_place(page: &Page<'_>, asks: impl Fn(&str) -> bool) -> Option<f32> {
-    let body: Vec<_> = page.sentences.iter().filter(|(range, _)| range.len() > 3).collect();
+fn ask_place(document: &Document<'_>, asks: impl Fn(&str) -> bool) -> Option<f32> {
+    let body: Vec<_> = document.sentences.iter().filter(|(range, _)| range.len() > 3).collect();
     if body.len() < 3 {
         return None;
     }
     let requests = |tokens: &[Token<'_>], text: &str| {
-        let pairs = tokens.windows(2).any(|pair| {
-            matches!(
-                (&*pair[0].lower, &*pair[1].lower),
-                ("could" | "can" | "would" | "will" | "need", "you") | ("let", "me")
-            )
-        });
-        asks(text) || pairs || tokens.iter().any(|token| token.lower == "please")
+        let says = (0..tokens.len()).any(|at| Document::roles_at(tokens, at).meets(Roles::ASK));
+        asks(text) || says
     };
-    let at = body.iter().position(|(range, text)| requests(&page.tokens[range.clone()], text))?;
+    let at = body.iter().position(|(range, text)| requests(&document.tokens[range.clone()], text))?;
     Some(at as f32 / (body.len() - 1) as f32)
 }
 

@@ -1,78 +1,30 @@
 //! Spelling variety, numerals, capitals, emoji.
 
-use crate::document::{Page, Token};
+use crate::document::{Document, Token};
 use crate::language::Kinds;
-use crate::signals::features::{Feature, Shape, Values, feature, kin, words};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature, kin};
 
-pub(crate) const BRITISH: Feature = feature(
-    1101,
-    "spelling.british",
-    "share where it differs",
-    Shape::Choice,
-    0.4,
-    0.5,
-    words("uses American spelling (color, not colour)", "American spelling"),
-    words("uses British spelling (colour, not color)", "British spelling"),
-)
-.kin(kin::SPELLING);
-pub(crate) const OXFORD: Feature = feature(
-    1102,
-    "spelling.oxford",
-    "share of -ize",
-    Shape::Choice,
-    0.4,
-    0.5,
-    words("spells '-ise', not '-ize'", "'-ise' spelling"),
-    words("spells '-ize', not '-ise'", "'-ize' spelling"),
-)
-.kin(kin::SPELLING);
-pub(crate) const NUMERALS: Feature = feature(
-    1201,
-    "numbers.digits",
-    "share of small numbers",
-    Shape::Choice,
-    0.4,
-    0.5,
-    words("writes small numbers as words", "numbers as words"),
-    words("writes numbers as digits", "numbers as digits"),
-);
-pub(crate) const SENTENCE_CAPITALS: Feature = feature(
-    1301,
-    "capitals.sentence",
-    "share of sentences",
-    Shape::Choice,
-    0.35,
-    0.5,
-    words("starts sentences in lower case", "lower case at the start"),
-    words("starts sentences with a capital", "capitals at the start"),
-);
-pub(crate) const ALL_CAPITALS: Feature = feature(
-    1302,
-    "capitals.all",
-    "per 100 words",
-    Shape::Rate,
-    2.0,
-    2.0,
-    words("avoids words in all capitals", "fewer words in capitals"),
-    words("stresses words with all capitals", "words in capitals"),
-);
-pub(crate) const EMOJI: Feature = feature(
-    1401,
-    "emoji",
-    "per 100 words",
-    Shape::Rate,
-    1.5,
-    1.5,
-    words("avoids emoji", "fewer emoji"),
-    words("uses emoji", "emoji"),
-);
+pub(super) const FAMILY: Family =
+    Family { features: &[&BRITISH, &OXFORD, &NUMERALS, &SENTENCE_CAPITALS, &ALL_CAPITALS, &EMOJI], measure };
 
-pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
+pub(crate) const BRITISH: Feature =
+    feature(1101, "spelling.british", "share where it differs", Shape::Choice, 0.4, 0.5).kin(kin::SPELLING);
+pub(crate) const OXFORD: Feature =
+    feature(1102, "spelling.oxford", "share of -ize", Shape::Choice, 0.4, 0.5).kin(kin::SPELLING);
+pub(crate) const NUMERALS: Feature =
+    feature(1201, "numbers.digits", "share of small numbers", Shape::Choice, 0.4, 0.5);
+pub(crate) const SENTENCE_CAPITALS: Feature =
+    feature(1301, "capitals.sentence", "share of sentences", Shape::Choice, 0.35, 0.5);
+pub(crate) const ALL_CAPITALS: Feature =
+    feature(1302, "capitals.all", "per 100 words", Shape::Rate, 2.0, 2.0);
+pub(crate) const EMOJI: Feature = feature(1401, "emoji", "per 100 words", Shape::Rate, 1.5, 1.5);
+
+fn measure(document: &Document<'_>, values: &mut Values) {
     let share =
         |some: usize, others: usize| (some + others > 0).then(|| some as f32 / (some + others) as f32);
     let (mut british, mut american, mut iz, mut is) = (0, 0, 0, 0);
     let (mut digits, mut numbers, mut capitals, mut emoji) = (0, 0, 0, 0);
-    for token in &page.tokens {
+    for token in &document.tokens {
         // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
         if token.kinds.meets(Kinds::BRITISH_OR_AMERICAN) {
             british += usize::from(token.kinds.meets(Kinds::BRITISH));
@@ -87,19 +39,22 @@ pub(super) fn measure(page: &Page<'_>, values: &mut Values) {
     }
     values.set(&BRITISH, share(british, american));
     values.set(&OXFORD, share(iz, is));
-    values.set(&NUMERALS, share(digits, numbers));
+    let lexicon = document.language.lexicon();
+    values.set(&NUMERALS, share(digits, numbers).filter(|_| lexicon.knows(Kinds::NUMBER)));
     let (mut upper, mut lower) = (0, 0);
-    let prose = page.sentences.iter().flat_map(|(range, _)| &page.tokens[range.clone()]);
+    let prose = document.sentences.iter().flat_map(|(range, _)| &document.tokens[range.clone()]);
     for token in prose.filter(|token| token.starts) {
         upper += usize::from(token.capitalised());
         lower += usize::from(token.text.chars().next().is_some_and(char::is_lowercase));
     }
     values.set(&SENTENCE_CAPITALS, share(upper, lower));
-    values.rate(&ALL_CAPITALS, capitals, page.words);
-    if b":;<".iter().any(|mark| page.times(*mark) > 0) {
-        emoji += emoticons(page.text);
+    if lexicon.knows(Kinds::FUNCTION) {
+        values.rate(&ALL_CAPITALS, capitals, document.words);
     }
-    values.rate(&EMOJI, emoji, page.words);
+    if b":;<".iter().any(|mark| document.times(*mark) > 0) {
+        emoji += emoticons(document.text);
+    }
+    values.rate(&EMOJI, emoji, document.words);
 }
 
 /// Whether a word in capitals is more than an abbreviation: it is a word that the lists know.
@@ -110,7 +65,7 @@ fn shouts(token: &Token<'_>) -> bool {
         && token.text.chars().count() >= 3
 }
 
-pub(super) fn is_emoji(token: &str) -> bool {
+fn is_emoji(token: &str) -> bool {
     token.chars().next().is_some_and(
         |c| matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{1f1e6}'..='\u{1f1ff}' | '\u{2b50}'),
     )

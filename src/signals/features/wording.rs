@@ -1,12 +1,21 @@
-//! Says preferences and changes in words.
+//! Says preferences and changes in words, by the wording of a language.
 //!
 //! Invariant: a habit is a third-person declarative on one line without a full stop; what comes from the
 //! person's texts stands in single quotes.
 
+use crate::language::{Ending, Language, List};
 use crate::signals::features::choice::split_swap;
-use crate::signals::features::{Feature, id};
-use crate::types::Direction;
-use crate::types::Scope;
+use crate::signals::features::feature::{Feature, Shape, id};
+use crate::types::{Direction, Scope};
+
+/// The name of what is said of no feature in particular.
+const WORDS: &str = "words";
+
+/// What is said of no feature in particular.
+fn line(language: &Language, name: &str) -> &'static str {
+    let own = language.saying(WORDS).line(name);
+    own.or_else(|| Language::english().saying(WORDS).line(name)).unwrap_or_default()
+}
 
 impl Feature {
     /// The habit, "keeps mails near 60 words" say.
@@ -17,30 +26,38 @@ impl Feature {
         level: Option<f32>,
         scope: &Scope,
     ) -> String {
+        let language = Language::of_statements(scope.locale.as_deref());
+        let saying = language.saying(self.name);
         if let Some(level) = level {
-            let (level, texts) = (rounded(level), texts(scope));
-            return match self.id {
-                id::WORDS => format!("keeps {texts} near {level} words"),
-                id::SENTENCE_WORDS => format!("writes sentences of about {level} words"),
-                _ => format!("keeps {texts} near {level} {}", self.unit),
-            };
+            let near = saying.line("near").unwrap_or_else(|| line(language, "near"));
+            let level = rounded(level).to_string();
+            return near
+                .replace("{texts}", &texts(scope))
+                .replace("{level}", &level)
+                .replace("{unit}", self.unit);
         }
-        let words = match direction {
-            Direction::Less => &self.less,
-            Direction::More => &self.more,
+        let way = match direction {
+            Direction::Less => saying.less,
+            Direction::More => saying.more,
         };
-        let habit = self.fill(words.habit, subject);
+        let habit = self.fill(language, way.habit, subject);
         if habit.contains('{') { habit.replace("{texts}", &texts(scope)) } else { habit }
     }
 
-    /// A change, "fewer words (92 to 58)" say.
+    /// A change in the default language, "fewer words (92 to 58)" say.
     pub(crate) fn note(&self, subject: &str, change: f32, before: Option<f32>, after: Option<f32>) -> String {
-        let words = if change < 0.0 { &self.less } else { &self.more };
-        let note = self.fill(words.note, subject);
+        let language = Language::english();
+        let saying = language.saying(self.name);
+        let way = if change < 0.0 { saying.less } else { saying.more };
+        let note = self.fill(language, way.note, subject);
         match (before, after) {
             (Some(before), Some(after)) if self.shows_numbers() => {
                 let (before, after) = (shown(before), shown(after));
-                if before == after { note } else { format!("{note} ({before} to {after})") }
+                if before == after {
+                    return note;
+                }
+                let change = line(language, "change").replace("{note}", &note);
+                change.replace("{before}", &before).replace("{after}", &after)
             }
             _ => note,
         }
@@ -54,30 +71,32 @@ impl Feature {
         before: Option<f32>,
         after: Option<f32>,
     ) -> String {
+        let line = |name, before, after| {
+            let line = line(Language::english(), name).replace("{before}", &shown(before));
+            line.replace("{after}", &shown(after)).replace("{unit}", self.unit)
+        };
         match (before, after) {
             (Some(before), Some(after)) if before != after && self.shows_numbers() => {
-                format!("{} to {} {}", shown(before), shown(after), self.unit)
+                line("levels", before, after)
             }
-            (Some(_), Some(after)) if self.shows_numbers() => {
-                format!("left at {} {}", shown(after), self.unit)
-            }
-            _ if change == 0.0 => "left alone".to_owned(),
+            (Some(_), Some(after)) if self.shows_numbers() => line("left", after, after),
+            _ if change == 0.0 => line("alone", 0.0, 0.0),
             _ => self.note(subject, change, None, None),
         }
     }
 
     fn shows_numbers(&self) -> bool {
-        use crate::signals::features::Shape::{Linear, Log, Rate};
-        matches!(self.shape, Log | Rate) || self.shape == Linear && self.id == 1001
+        matches!(self.shape, Shape::Log | Shape::Rate)
+            || self.shape == Shape::Linear && self.id == id::WORD_LENGTH
     }
 
-    fn fill(&self, pattern: &str, subject: &str) -> String {
+    fn fill(&self, language: &Language, pattern: &str, subject: &str) -> String {
         match self.id {
             id::SWAP => {
                 let (to, from) = split_swap(subject).unwrap_or((subject, ""));
                 pattern.replace("{to}", to).replace("{from}", from)
             }
-            id::GREETING_PHRASE => pattern.replace("{subject}", &greeting(subject)),
+            id::GREETING_PHRASE => pattern.replace("{subject}", &greeting(language, subject)),
             id::CLOSING_PHRASE => pattern.replace("{subject}", &format!("'{}'", capitalised(subject))),
             _ if !self.has_subject => pattern.to_owned(),
             _ => pattern.replace("{subject}", subject),
@@ -85,12 +104,13 @@ impl Feature {
     }
 }
 
-fn greeting(subject: &str) -> String {
+fn greeting(language: &Language, subject: &str) -> String {
     let phrase = subject.replace(" <name>", "").replace("<name>", "");
+    let quoted = format!("'{}'", capitalised(&phrase));
     match (phrase.is_empty(), subject.contains("<name>")) {
-        (true, _) => "the name".to_owned(),
-        (false, true) => format!("'{}' and the name", capitalised(&phrase)),
-        (false, false) => format!("'{}'", capitalised(&phrase)),
+        (true, _) => line(language, "name").to_owned(),
+        (false, true) => line(language, "and-name").replace("{phrase}", &quoted),
+        (false, false) => quoted,
     }
 }
 
@@ -115,32 +135,27 @@ fn shown(value: f32) -> String {
 
 /// What the texts of a scope are called: by its task, by its app where that is a kind of text, or "texts".
 pub(crate) fn texts(scope: &Scope) -> String {
-    const KINDS: [&str; 18] = [
-        "mail", "email", "chat", "note", "post", "message", "report", "review", "letter", "comment", "reply",
-        "memo", "ticket", "summary", "document", "abstract", "story", "tweet",
-    ];
+    let mut language = Language::of_statements(scope.locale.as_deref());
+    if !language.says(WORDS) {
+        language = Language::english();
+    }
     let plain = |part: &str| {
         part.len() <= 24
             && !part.is_empty()
             && part.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'-' | b'_'))
     };
-    let countable = |part: &&String| plain(part) && !part.ends_with("ing") && !part.ends_with('s');
-    if let Some(task) = scope.task.as_ref().filter(countable) {
-        return plural(&task.to_lowercase().replace('_', " "));
-    }
-    match scope.app.as_ref() {
-        Some(app) if KINDS.contains(&&*app.to_lowercase()) => plural(&app.to_lowercase()),
-        Some(app) if KINDS.iter().any(|kind| app.to_lowercase() == plural(kind)) => app.to_lowercase(),
-        _ => "texts".to_owned(),
-    }
-}
-
-fn plural(noun: &str) -> String {
-    match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
-        _ if noun.ends_with(['x']) || noun.ends_with("ch") || noun.ends_with("sh") => format!("{noun}es"),
-        _ => format!("{noun}s"),
-    }
+    let countable =
+        |part: &&String| plain(part) && !language.ends(part, Ending::Gerund, 0) && !part.ends_with('s');
+    let plural = |noun: &str| language.plural(noun);
+    let kinds = language.list(List::KindOfText);
+    let several = |word: &String| kinds.iter().any(|kind| plural(kind).as_ref() == Some(word));
+    let by_task =
+        scope.task.as_ref().filter(countable).and_then(|task| plural(&task.to_lowercase().replace('_', " ")));
+    let by_app = || {
+        let app = scope.app.as_ref()?.to_lowercase();
+        if kinds.contains(&&*app) { plural(&app) } else { Some(app).filter(several) }
+    };
+    by_task.or_else(by_app).unwrap_or_else(|| line(language, "texts").to_owned())
 }
 
 #[cfg(test)]

@@ -1,0 +1,484 @@
+//! A language: its lists, endings, stems and the wording of statements; and which language a text or a locale is in.
+//!
+//! Invariant: a language is data. What asks for a list that a language lacks finds nothing, so that in a language of which
+//! nothing is known ([`Language::plain`]) only what knows no language is measured.
+
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, OnceLock};
+
+use crate::hash::WordSet;
+use crate::language::endings::{Ending, Endings};
+use crate::language::kinds::{Kinds, Roles};
+use crate::language::letters::Letters;
+use crate::language::lexicon::Lexicon;
+use crate::language::lists::entries;
+use crate::language::stemmer::Stemmer;
+use crate::language::wording::{Saying, Wording};
+use crate::language::{detect, english};
+
+/// What a language is made of: the texts of its files.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Its name in English.
+    pub name: &'static str,
+    /// Its code by ISO 639-1, with which its locales begin.
+    pub tag: &'static str,
+    /// Its code by ISO 639-3.
+    pub code: &'static str,
+    /// Files of lists.
+    pub lists: &'static [&'static str],
+    /// The file of the wording of statements.
+    pub wording: &'static str,
+    /// What of it is a rule and no list.
+    pub rules: Rules,
+}
+
+/// Short lists that are gone through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum List {
+    /// What apps call a text.
+    KindOfText,
+    /// First words that go on with the phrase before a comma.
+    GoesOn,
+    /// Answers that say that there is no preference.
+    NoPreference,
+    /// What a model puts before its answer.
+    AnswerLabel,
+}
+
+impl List {
+    const ALL: usize = 4;
+
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "kind-of-text" => Self::KindOfText,
+            "goes-on" => Self::GoesOn,
+            "no-preference" => Self::NoPreference,
+            "answer-label" => Self::AnswerLabel,
+            _ => return None,
+        })
+    }
+}
+
+/// What of a language is a rule and no list.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Rules {
+    /// Syllables of a word in lower case.
+    pub syllables: Option<fn(&str) -> usize>,
+    /// What several of a noun are called.
+    pub plural: Option<fn(&str) -> String>,
+}
+
+/// The source of the language in a folder.
+macro_rules! folder {
+    ($name:literal, $tag:literal, $code:literal, [$($list:literal)*], $rules:expr) => {
+        Source {
+            name: $name,
+            tag: $tag,
+            code: $code,
+            lists: &[$(include_str!(concat!($name, "/", $list, ".txt"))),*],
+            wording: include_str!(concat!($name, "/wording.txt")),
+            rules: $rules,
+        }
+    };
+}
+
+static ENGLISH: LazyLock<Language> = LazyLock::new(|| {
+    let rules = Rules { syllables: Some(english::syllables), plural: Some(english::plural) };
+    Language::read(
+        &folder!("english", "en", "eng", ["words" "spelling" "grammar" "questions" "prose"], rules),
+    )
+});
+
+static PLAIN: LazyLock<Language> = LazyLock::new(|| {
+    Language::read(&Source { name: "plain", lists: &[include_str!("plain/lists.txt")], ..Source::default() })
+});
+
+/// All languages of which something is known; the first is the default.
+static KNOWN: &[&LazyLock<Language>] = &[&ENGLISH];
+
+/// A language.
+pub struct Language {
+    name: &'static str,
+    tag: &'static str,
+    code: &'static str,
+    lexicon: Lexicon,
+    endings: [Endings; Ending::ALL],
+    /// Whole words, and the endings of others.
+    contractions: (WordSet, Endings),
+    /// What is no word of its own after an apostrophe.
+    clitics: Vec<&'static str>,
+    /// Abbreviations whose full stop ends no sentence.
+    full_stops: Vec<&'static str>,
+    lists: [Vec<&'static str>; List::ALL],
+    /// The numbers from one up.
+    counted: Vec<&'static str>,
+    /// Words that machines overuse and words of morals, without their endings.
+    machine: WordSet,
+    moral: WordSet,
+    stemmer: Stemmer,
+    letters: OnceLock<Letters>,
+    wording: Wording,
+    rules: Rules,
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Language").field(&self.name).finish()
+    }
+}
+
+impl Language {
+    /// Reads a language from its files. Lists of an unknown name are left out: a test says which names there are.
+    pub fn read(source: &Source) -> Self {
+        let mut language = Self {
+            name: source.name,
+            tag: source.tag,
+            code: source.code,
+            lexicon: Lexicon::default(),
+            endings: Default::default(),
+            contractions: Default::default(),
+            clitics: Vec::new(),
+            full_stops: Vec::new(),
+            lists: Default::default(),
+            counted: Vec::new(),
+            machine: WordSet::default(),
+            moral: WordSet::default(),
+            stemmer: Stemmer::None,
+            letters: OnceLock::new(),
+            wording: Wording::read(source.wording),
+            rules: source.rules,
+        };
+        for file in source.lists {
+            entries(file).for_each(|(list, entry)| _ = language.add(list, entry));
+        }
+        // Once all endings are known.
+        for file in source.lists {
+            for (_, word) in entries(file).filter(|(list, _)| *list == "machine") {
+                let trimmed = language.trim(word);
+                language.machine.insert(trimmed);
+            }
+        }
+        language
+    }
+
+    /// Adds an entry to the list of a name; false where there is no such list.
+    fn add(&mut self, list: &str, entry: &'static str) -> bool {
+        if let Some(kind) = Kinds::named(list) {
+            self.lexicon.add(entry, kind, Roles::NONE);
+        } else if let Some(role) = Roles::named(list) {
+            self.lexicon.add(entry, Kinds::NONE, role);
+        } else if let Some(ending) = Ending::named(list) {
+            self.endings[ending as usize].add(entry);
+        } else if let Some(list) = List::named(list) {
+            self.lists[list as usize].push(entry);
+        } else {
+            match (list, entry.strip_prefix('*'), entry.split_once(' ')) {
+                ("contraction", Some(ending), _) => self.contractions.1.add(ending),
+                ("contraction", None, _) => _ = self.contractions.0.insert(entry),
+                ("clitic", ..) => self.clitics.push(entry),
+                ("full-stop", ..) => self.full_stops.push(entry),
+                ("counted", ..) => self.counted.push(entry),
+                ("machine", ..) => {}
+                ("moral", ..) => _ = self.moral.insert(entry),
+                ("stemmer", ..) => self.stemmer = Stemmer::named(entry),
+                ("spelling", _, Some((american, british))) => {
+                    self.lexicon.add(american, Kinds::AMERICAN, Roles::NONE);
+                    self.lexicon.add(british, Kinds::BRITISH, Roles::NONE);
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// The default language: that of texts whose language is neither known nor plain to see.
+    pub fn english() -> &'static Self {
+        &ENGLISH
+    }
+
+    /// Any language of which nothing is known.
+    pub fn plain() -> &'static Self {
+        &PLAIN
+    }
+
+    /// The language of a locale, "en-GB" say.
+    pub fn of_locale(locale: &str) -> &'static Self {
+        let tag = locale.split(['-', '_']).next().unwrap_or_default();
+        let found = |language: &&'static Self| language.tag.eq_ignore_ascii_case(tag);
+        known().into_iter().find(found).unwrap_or_else(Self::plain)
+    }
+
+    /// The language that statements within a scope are worded in: that of its locale, else the default.
+    pub(crate) fn of_statements(locale: Option<&str>) -> &'static Self {
+        locale.map_or_else(Self::english, Self::of_locale)
+    }
+
+    /// The language of a text by its own words (in lower case) and letters; the default where they say nothing.
+    pub(crate) fn of_text<'w>(text: &str, words: &(impl Iterator<Item = &'w str> + Clone)) -> &'static Self {
+        let languages = known();
+        let is_in = |language: &&'static Self| {
+            detect::by_words(words.clone(), |word| language.lexicon.kinds(word).meets(Kinds::FUNCTION))
+        };
+        if words.clone().nth(detect::WORDS_MIN - 1).is_none() {
+            return Self::english();
+        }
+        if let Some(language) = languages.iter().find(|language| is_in(language)) {
+            return language;
+        }
+        match detect::by_letters(text) {
+            Some(code) => {
+                languages.into_iter().find(|language| language.code == code).unwrap_or_else(Self::plain)
+            }
+            None => Self::english(),
+        }
+    }
+
+    /// Its name in English.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Whether a word ends in one of the endings that tell something, with at least so many bytes before it.
+    pub(crate) fn ends(&self, word: &str, ending: Ending, rest: usize) -> bool {
+        self.endings[ending as usize].of(word, rest) > 0
+    }
+
+    /// Whether there are endings that tell something.
+    pub(crate) fn has_endings(&self, ending: Ending) -> bool {
+        !self.endings[ending as usize].is_empty()
+    }
+
+    /// Whether a word in lower case with straight apostrophes is a contraction.
+    pub(crate) fn is_contraction(&self, word: &str) -> bool {
+        // Most words are none.
+        word.as_bytes().contains(&b'\'')
+            && (self.contractions.1.of(word, 0) > 0 || self.contractions.0.contains(word))
+    }
+
+    /// Whether what follows an apostrophe is no word of its own.
+    pub(crate) fn is_clitic(&self, end: &str) -> bool {
+        self.clitics.iter().any(|clitic| end.eq_ignore_ascii_case(clitic))
+    }
+
+    /// Whether a word is an abbreviation whose full stop ends no sentence.
+    pub(crate) fn abbreviates(&self, word: &str) -> bool {
+        self.full_stops.iter().any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
+    }
+
+    /// The value of a small number in words or digits.
+    pub(crate) fn number(&self, word: &str) -> Option<u32> {
+        let at = self.counted.iter().position(|name| *name == word);
+        at.map(|at| at as u32 + 1).or_else(|| word.parse().ok())
+    }
+
+    /// A word without its commonest endings.
+    pub(crate) fn trim<'w>(&self, word: &'w str) -> &'w str {
+        /// What is left of a word.
+        const LEFT: usize = 4;
+        let [first, last] =
+            [Ending::Trimmed, Ending::TrimmedLast].map(|ending| &self.endings[ending as usize]);
+        let without = |word: &'w str, length: usize| &word[..word.len() - length];
+        match first.of(word, LEFT) {
+            0 => without(word, last.of(word, LEFT)),
+            length => {
+                let word = without(word, length);
+                without(word, last.of(word, 0))
+            }
+        }
+    }
+
+    /// Whether machines overuse a word.
+    pub(crate) fn is_overused(&self, word: &str) -> bool {
+        !self.machine.is_empty() && self.machine.contains(self.trim(word))
+    }
+
+    /// Whether a word is one of morals.
+    pub(crate) fn is_of_morals(&self, word: &str) -> bool {
+        self.moral.contains(self.trim(word))
+    }
+
+    /// The stem of a word in lower case.
+    pub(crate) fn stem(&self, word: String) -> String {
+        self.stemmer.stem(word)
+    }
+
+    /// Stems that do not begin as `beginning` does, of words that do.
+    pub(crate) fn stems_of_longer(&self, beginning: &str) -> BTreeSet<String> {
+        self.stemmer.stems_of_longer(beginning)
+    }
+
+    /// How much better spelt `to` looks than `from`, both in lower case, in nats, -5 to 5: above 0 where it does.
+    pub(crate) fn better_spelt(&self, from: &str, to: &str) -> f32 {
+        self.letters.get_or_init(|| Letters::of(&self.lexicon)).better_spelt(&self.lexicon, from, to)
+    }
+
+    /// Syllables of a word in lower case; `None` where it is not known how to count them.
+    pub(crate) fn syllables(&self) -> Option<fn(&str) -> usize> {
+        self.rules.syllables
+    }
+
+    /// What several of a noun are called; `None` where that is not known.
+    pub(crate) fn plural(&self, noun: &str) -> Option<String> {
+        self.rules.plural.map(|plural| plural(noun))
+    }
+
+    /// The entries of a list, in its order.
+    pub(crate) fn list(&self, list: List) -> &[&'static str] {
+        &self.lists[list as usize]
+    }
+
+    /// What is said of something by its name: in this language, else in English.
+    pub(crate) fn saying(&self, name: &str) -> Saying {
+        self.wording.of(name).or_else(|| ENGLISH.wording.of(name)).copied().unwrap_or_default()
+    }
+
+    /// Whether it has words of its own for something.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.wording.of(name).is_some()
+    }
+}
+
+#[cfg(any(test, feature = "internals"))]
+static REGISTERED: std::sync::RwLock<Vec<&'static Language>> = std::sync::RwLock::new(Vec::new());
+
+/// Makes a language known beside those that are compiled in.
+#[cfg(any(test, feature = "internals"))]
+pub fn register(source: &Source) -> &'static Language {
+    let language: &'static Language = Box::leak(Box::new(Language::read(source)));
+    if let Ok(mut registered) = REGISTERED.write() {
+        registered.push(language);
+    }
+    language
+}
+
+fn known() -> Vec<&'static Language> {
+    #[cfg_attr(not(any(test, feature = "internals")), expect(unused_mut, reason = "none are added"))]
+    let mut all: Vec<&'static Language> = KNOWN.iter().map(|language| &***language).collect();
+    #[cfg(any(test, feature = "internals"))]
+    if let Ok(registered) = REGISTERED.read() {
+        all.extend(registered.iter());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_of_english_are_read_whole() {
+        let english = Language::english();
+        let lexicon = english.lexicon();
+        assert!(lexicon.kinds("perhaps").meets(Kinds::HEDGE));
+        assert!(
+            lexicon.kinds("colour").meets(Kinds::BRITISH) && lexicon.kinds("color").meets(Kinds::AMERICAN)
+        );
+        assert_eq!(lexicon.longest(&["best", "regards", ","], Kinds::CLOSING), 2);
+        assert!(lexicon.words().all(|word| word.to_lowercase() == word));
+        let mut again = Language::read(&Source::default());
+        for file in ["words", "spelling", "grammar", "questions", "prose"] {
+            let path = format!("{}/src/language/english/{file}.txt", env!("CARGO_MANIFEST_DIR"));
+            let text: &'static str = Box::leak(std::fs::read_to_string(path).expect("the file").into());
+            for (list, entry) in entries(text) {
+                assert!(again.add(list, entry), "{file}: [{list}] {entry}");
+                assert_eq!(entry, entry.to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn contractions_and_numbers_are_known_by_language() {
+        let (english, plain) = (Language::english(), Language::plain());
+        for word in ["don't", "we're", "i'd", "let's", "it's", "they'll"] {
+            assert!(english.is_contraction(word) && !plain.is_contraction(word), "{word}");
+        }
+        for word in ["anna's", "ann'd", "o'brien", "dont", "'"] {
+            assert!(!english.is_contraction(word), "{word}");
+        }
+        assert_eq!((english.number("three"), english.number("12")), (Some(3), Some(12)));
+        assert_eq!((plain.number("three"), plain.number("12")), (None, Some(12)));
+    }
+
+    #[test]
+    fn common_endings_go() {
+        let english = Language::english();
+        for (word, trimmed) in [
+            ("whispering", "whisper"),
+            ("echoes", "echo"),
+            ("embraced", "embrac"),
+            ("embrace", "embrac"),
+            ("quietly", "quiet"),
+            ("glances", "glanc"),
+            ("freeing", "fre"),
+            ("seeing", "seeing"),
+            ("uses", "uses"),
+            ("gleams", "gleam"),
+            ("the", "the"),
+            ("ring", "ring"),
+            ("noses", "nos"),
+            ("employees", "employ"),
+            ("gems", "gems"),
+            ("truly", "truly"),
+            ("\u{e9}t\u{e9}s", "\u{e9}t\u{e9}"),
+        ] {
+            assert_eq!(english.trim(word), trimmed, "{word}");
+        }
+        let ends = |word, ending| english.ends(word, ending, 0);
+        assert!(ends("wistful", Ending::Adjective) && ends("endless", Ending::Adjective));
+        assert!(!ends("wistfuly", Ending::Adjective) && !ends("stones", Ending::Abstract));
+        assert!(ends("motion", Ending::Abstract) && ends("clarity", Ending::Abstract));
+        assert!(english.is_overused("whispered") && !Language::plain().is_overused("whispered"));
+    }
+
+    #[test]
+    fn slips_look_worse_than_words() {
+        let pairs = [
+            ("recieved", "received"),
+            ("becuase", "because"),
+            ("goverment", "government"),
+            ("tommorrow", "tomorrow"),
+            ("definately", "definitely"),
+            ("hapy", "happy"),
+            ("schoool", "school"),
+            ("whihc", "which"),
+        ];
+        let english = Language::english();
+        let sum: f32 = pairs.iter().map(|(slip, word)| english.better_spelt(slip, word)).sum();
+        assert!(sum > 8.0, "{sum}");
+        for (slip, word) in pairs {
+            assert_eq!(english.better_spelt(slip, word), -english.better_spelt(word, slip));
+        }
+        assert_eq!(english.better_spelt("naïve", "naive"), 0.0);
+        assert_eq!(english.better_spelt("", "a"), 0.0);
+    }
+
+    #[test]
+    fn a_locale_and_a_text_have_a_language() {
+        assert_eq!(["en", "en-GB", "EN_us"].map(|locale| Language::of_locale(locale).name()), ["english"; 3]);
+        assert_eq!(["de-DE", "", "xx"].map(|locale| Language::of_locale(locale).name()), ["plain"; 3]);
+        let of = |text: &str| Language::of_text(text, &text.to_lowercase().split(' ')).name();
+        assert_eq!(of("Could you send me the report by the end of the week, please?"), "english");
+        assert_eq!(
+            of("Könntest du mir bitte bis morgen den Bericht schicken, damit ich ihn lesen kann?"),
+            "plain"
+        );
+        assert_eq!(
+            of("Je voudrais savoir si vous pouvez nous envoyer le rapport avant la fin de la semaine."),
+            "plain"
+        );
+        for unsure in ["", "Danke schön", "OK, 3 pm, room 12, Smith, Jones, Miller", "x = y + z;"] {
+            assert_eq!(of(unsure), "english", "{unsure}");
+        }
+    }
+
+    #[test]
+    fn plain_says_what_it_knows_in_english() {
+        assert_eq!(Language::plain().saying("length.words").less.note, "fewer words");
+        assert!(!Language::plain().says("length.words") && Language::english().says("length.words"));
+    }
+}

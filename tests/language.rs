@@ -1,0 +1,222 @@
+//! A language is data: no word of one stands outside `src/language`, and one of twenty words, made here, works through
+//! every layer without a change of code.
+#![cfg(feature = "internals")]
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{builder, day};
+use idiolect::internals::document::{Document, count, sentences};
+use idiolect::internals::language::{Language, Rules, Source, register};
+use idiolect::internals::signals::measure;
+use idiolect::{Arm, HistoryItem, Observation, Query, RankRequest, Request, Scope};
+
+/// Twenty words of a language that nobody speaks.
+const LISTS: &str = "
+[greeting]
+zalu, zalu vork
+[closing]
+bilo
+[function]
+ka, te, mo, ri
+[hedge]
+vielu
+[thanks]
+grazu
+[number]
+duo
+[first-singular]
+mu
+[second]
+tu
+[full-stop]
+drg
+[contraction]
+ka't
+[contractible]
+ka no
+[subordinator]
+wenu
+[asks-time]
+kiu
+[tells-time]
+mardo
+[stemmer]
+swedish
+";
+
+const WORDING: &str = "
+[greeting.phrase]
+less: no komenu {subject} | no {subject}
+more: komenu {subject} | {subject}
+[length.words]
+less: skribu {texts} kurtu | min vortu
+more: skribu {texts} longu | plu vortu
+[words]
+texts: tekstu
+and-name: {phrase} te nomu
+";
+
+fn toy() -> &'static Language {
+    static TOY: std::sync::OnceLock<&Language> = std::sync::OnceLock::new();
+    TOY.get_or_init(|| {
+        register(&Source {
+            name: "toy",
+            tag: "qaa",
+            code: "qaa",
+            lists: &[LISTS],
+            wording: WORDING,
+            rules: Rules::default(),
+        })
+    })
+}
+
+#[test]
+fn a_toy_language_works_through_every_layer() {
+    let toy = toy();
+    // Its locale, and its small words.
+    assert_eq!(Language::of_locale("qaa-XX").name(), "toy");
+    let text = "Zalu Ana,\n\nvielu ka duo te mo ri drg. Sol mardo. Ka no te mo?\n\nBilo,\nTom";
+    assert_eq!(Document::read(text, None).language().name(), "toy");
+    assert_eq!(sentences("Ka drg. Sol te mo. Ri.", toy), ["Ka drg. Sol te mo.", "Ri."]);
+
+    // Features that need its lists have a value, those of lists that it lacks have none.
+    let measured = measure(text);
+    let value = |name: &str| {
+        let feature = idiolect::internals::signals::FEATURES.iter().find(|feature| feature.name == name);
+        measured.value(feature.unwrap().id)
+    };
+    assert_eq!(
+        (value("greeting"), value("closing"), value("contractions")),
+        (Some(1.0), Some(1.0), Some(0.0))
+    );
+    assert!(value("stance.hedges").is_some_and(|rate| rate > 0.0));
+    assert_eq!(
+        (value("stance.boosters"), value("person.passive"), value("readability.ease")),
+        (None, None, None)
+    );
+
+    // The words index makes terms by its stemmer.
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    let scope = Scope::app("mail").locale("qaa");
+    for at in 0..6 {
+        let (name, word) = [("Ana", "flickorna"), ("Leo", "stenar"), ("Mia", "hundar")][at % 3];
+        let context = format!("{name} kiu te {word} {at}");
+        let draft =
+            format!("Ka te mo ri {word} te duo {name}. Mo ri te ka {word}. Ri mo te ka {word} ka te mo.");
+        let edited = format!("Zalu {name},\n\nka te mo {word}.");
+        engine
+            .observe(Observation::edit(context, draft, edited).scope(scope.clone()).at(day(at as i64)))
+            .unwrap();
+    }
+    let item =
+        |text: &str| engine.add_history(HistoryItem::new(text).scope(scope.clone()).at(day(9))).unwrap();
+    let (girls, stones) = (item("ka te mo flickorna ri"), item("ka te mo stenar ri"));
+    let place = |words: &str| {
+        let found = engine.search(&Query::new(words).by(Arm::Words).k(20)).unwrap();
+        [girls, stones].map(|id| found.iter().position(|hit| hit.id == id).unwrap_or(usize::MAX))
+    };
+    let [girl, stone] = place("ka te mo ri ka flickan");
+    assert!(girl < stone);
+    let [girl, stone] = place("ka te mo ri ka stenarna");
+    assert!(girl > stone);
+
+    // What is learned is said in its words.
+    let shown = engine.personalize(&Request::new("Ana kiu te flickorna").scope(scope)).unwrap();
+    let said: Vec<&str> = shown.preferences.iter().map(|preference| preference.text.as_str()).collect();
+    assert!(said.contains(&"komenu 'Zalu' te nomu"), "{said:?}");
+    assert!(said.iter().any(|text| text.starts_with("skribu tekstu kurtu")), "{said:?}");
+}
+
+#[test]
+fn each_text_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    let before = count::documents();
+    let edit =
+        Observation::edit("Ravi asks about the lease", "It is very late for us.", "It is late for us.");
+    engine.observe(edit.at(day(1))).unwrap();
+    assert_eq!(count::documents() - before, 3, "context, draft and final");
+
+    let before = count::documents();
+    let candidates = ["One.", "Two of them.", "And three, I think."].map(str::to_owned).to_vec();
+    engine.rank(&RankRequest::new("Ravi asks about the lease", candidates)).unwrap();
+    assert_eq!(count::documents() - before, 4, "the context and each candidate");
+}
+
+/// Files that may hold such lists, with the reason.
+const ALLOWED: &[(&str, &str)] = &[
+    ("types/mod.rs", "names of a scope's parts in errors"),
+    ("search/vector/mod.rs", "names of ways to search"),
+    ("embedding/convert.rs", "names of tensors"),
+    ("embedding/onnx/folder.rs", "names of kinds of encoders"),
+];
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Runs of three or more strings of letters that only commas and bars separate.
+fn word_lists(source: &str) -> Vec<String> {
+    let shipped = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code: Vec<&str> = shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let (mut found, mut run, mut rest) = (Vec::new(), Vec::new(), code.as_str());
+    while let Some((between, after)) = rest.split_once('"') {
+        let Some((text, after)) = after.split_once('"') else { break };
+        let joined = between.trim_end_matches('b').trim().trim_matches([',', '|']).trim().is_empty();
+        let words = !text.is_empty() && text.chars().all(|c| c.is_alphabetic() || " -'".contains(c));
+        if !(joined && words) {
+            if run.len() >= 3 {
+                found.push(run.join(", "));
+            }
+            run.clear();
+        }
+        if words {
+            run.push(text);
+        }
+        rest = after;
+    }
+    if run.len() >= 3 {
+        found.push(run.join(", "));
+    }
+    found
+}
+
+#[test]
+fn no_list_of_words_stands_outside_its_language() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut wrong = Vec::new();
+    for file in &files {
+        let name = file.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
+        let exempt = name.starts_with("language/")
+            || name.ends_with("tests.rs")
+            || ALLOWED.iter().any(|(allowed, _)| *allowed == name);
+        if !exempt {
+            let lists = word_lists(&std::fs::read_to_string(file).unwrap());
+            wrong.extend(lists.into_iter().map(|list| format!("{name}: {list}")));
+        }
+    }
+    assert!(files.len() > 60, "the sources were found");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_finder_of_lists_finds_them() {
+    assert_eq!(word_lists("const A: [&str; 3] = [\"one\", \"two\",\n    \"three\"];"), ["one, two, three"]);
+    assert_eq!(word_lists("matches!(x, b\"one\" | b\"two\" | b\"three\")"), ["one, two, three"]);
+    assert!(word_lists("f(\"one\", \"two\"); g(\"three\", \"1\", \"four\")").is_empty());
+    assert!(word_lists("// \"one\", \"two\", \"three\"").is_empty());
+}
