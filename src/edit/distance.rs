@@ -31,7 +31,7 @@ pub(super) fn distance(apart: &Apart, hunks: &[Hunk]) -> usize {
     let at_most = hunks.iter().map(|hunk| hunk.removed.len().max(hunk.inserted.len())).sum();
     let mut left = BUDGET;
     exact(&apart.a, &apart.b, apart.symbols, at_most, &mut left)
-        .unwrap_or_else(|| within_hunks(apart, hunks, left))
+        .unwrap_or_else(|| within_hunks(apart, hunks, left).min(apart.a.len().max(apart.b.len())))
 }
 
 /// The distance of two texts without common ends that is at most `at_most`, or `None` where that takes more than
@@ -295,6 +295,16 @@ mod tests {
         let apart = Apart::renumbered(&a, &b);
         assert_eq!(exact(&apart.a, &apart.b, apart.symbols, 20_000, &mut left), None);
         assert_eq!(of(&a, &b), 20_000);
+    }
+
+    #[test]
+    fn past_the_budget_it_is_no_more_than_the_longer_text_where_parts_change_places() {
+        let (a, b, c) = (0..80_000, 80_000..140_000, 140_000..200_000);
+        let before: Vec<u32> = a.clone().chain(b.clone()).chain(c.clone()).collect();
+        let after: Vec<u32> = c.chain(b).chain(a).collect();
+        let apart = Apart::renumbered(&before, &after);
+        assert!(within_hunks(&apart, &hunks(&apart), BUDGET) > 200_000);
+        assert!(of(&before, &after) <= 200_000);
     }
 
     #[test]
