@@ -11,7 +11,7 @@ use common::{builder, day};
 use idiolect::internals::document::{Document, count, sentences};
 use idiolect::internals::language::{Language, Rules, Source, register};
 use idiolect::internals::signals::measure;
-use idiolect::{Arm, HistoryItem, Observation, Query, RankRequest, Request, Scope};
+use idiolect::{HistoryItem, Observation, Query, RankRequest, Request, Scope, SearchMode};
 
 /// Twenty words of a language that nobody speaks.
 const LISTS: &str = "
@@ -116,7 +116,7 @@ fn a_toy_language_works_through_every_layer() {
         |text: &str| engine.add_history(HistoryItem::new(text).scope(scope.clone()).at(day(9))).unwrap();
     let (girls, stones) = (item("ka te mo flickorna ri"), item("ka te mo stenar ri"));
     let place = |words: &str| {
-        let found = engine.search(&Query::new(words).by(Arm::Words).k(20)).unwrap();
+        let found = engine.search(&Query::new(words).mode(SearchMode::Words).k(20)).unwrap();
         [girls, stones].map(|id| found.iter().position(|hit| hit.id == id).unwrap_or(usize::MAX))
     };
     let [girl, stone] = place("ka te mo ri ka flickan");

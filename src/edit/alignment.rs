@@ -221,6 +221,7 @@ impl<'p, 't> Alignment<'p, 't> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
     use crate::document::Document;
 
     fn with_content(draft: &str, edited: &str) -> String {

@@ -113,6 +113,7 @@ fn mentions(key: &PreferenceKey, change: &WordChange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     fn changed_words(draft: &str, edited: &str, about: Option<&PreferenceKey>) -> Vec<WordChange> {
         super::changed_words(

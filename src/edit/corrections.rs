@@ -129,6 +129,7 @@ impl Alignment<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
     use crate::document::Document;
 
     #[test]

@@ -207,6 +207,7 @@ fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
     use crate::document::Document;
 
     fn moved(draft: &str, edited: &str) -> Vec<Moved> {

@@ -635,7 +635,6 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learning::comparisons;
     use crate::types::{Scope, Timestamp};
 
     fn item(applied: (u16, i8), subject: &str, draft: &str, edited: &str) -> Option<EvidenceItem> {
