@@ -45,7 +45,7 @@ use pending::Pending;
 pub const FORMAT: u32 = 2;
 
 /// Pages that redb may keep in memory, in bytes.
-const CACHE_BYTES: usize = 8 << 20;
+const CACHE_BYTES: usize = 5 << 20;
 
 const META: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("meta");
 const FORMAT_KEY: &str = "format";
@@ -246,16 +246,16 @@ impl Store {
         let newer: Vec<_> = keys.into_iter().map(|key| (key, pending.row(table, key).cloned())).collect();
         drop(pending);
         let rows = read.open_table(table.definition()).map_err(|error| self.fail(error))?;
-        let value = |(key, newer): (u64, Option<Option<_>>)| match newer {
-            Some(newer) => {
-                Ok(newer.map(|value: std::sync::Arc<[u8]>| codec::open(table.tag(), key, &value)).transpose())
-            }
-            None => {
+        let mut values = Vec::with_capacity(newer.len());
+        for (key, newer) in newer {
+            values.push(if let Some(newer) = newer {
+                newer.map(|value| codec::open(table.tag(), key, &value)).transpose()
+            } else {
                 let value = rows.get(key).map_err(|error| self.fail(error))?;
-                Ok(value.map(|value| codec::open(table.tag(), key, value.value())).transpose())
-            }
-        };
-        newer.into_iter().map(value).collect()
+                value.map(|value| codec::open(table.tag(), key, value.value())).transpose()
+            });
+        }
+        Ok(values)
     }
 
     /// All keys of a table, ascending.
