@@ -67,7 +67,7 @@ pub struct MemoryUse {
     pub words: usize,
     /// What is learned from each record.
     pub learned: usize,
-    /// Pages of the store's file that it may keep (8 MB at most), and what was written and is not in the file yet.
+    /// Pages of the store's file that it may keep (5 MB at most), and what was written and is not in the file yet.
     pub store: usize,
 }
 

@@ -15,7 +15,7 @@ use super::overlay::Overlay;
 use crate::error::StoreError;
 
 /// Pages that redb may keep in memory, in bytes.
-pub(super) const CACHE_BYTES: usize = 8 << 20;
+pub(super) const CACHE_BYTES: usize = 5 << 20;
 
 pub(super) const META: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("meta");
 /// The format, little endian, and the store's id; without a seal, so that every version can read it.

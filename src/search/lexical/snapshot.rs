@@ -38,7 +38,9 @@ impl LexicalIndex {
         to.u64(lists.len() as u64);
         to.each(lists.iter().map(|list| (list.spelling.bytes().len() as u16).to_le_bytes()));
         to.each(lists.iter().map(|list| (list.entries().len() as u32).to_le_bytes()));
-        lists.iter().for_each(|list| to.bytes(list.spelling.bytes()));
+        for list in &lists {
+            to.bytes(list.spelling.bytes());
+        }
         for list in lists {
             to.each(list.entries().iter().map(|entry| entry.moved(numbers[entry.slot() as usize]).bytes()));
         }
@@ -78,15 +80,16 @@ impl LexicalIndex {
             postings.push(Some(list));
         }
         let packed = terms_of_texts(&postings, count);
-        let parts = keys.into_iter().zip(&lengths).zip(repetitions).zip(packed);
-        let text = |(((key, &length), repetition), terms): (((u64, &u32), f32), Box<[u8]>)| {
-            Some(Text { key, length, repetition, terms })
-        };
+        let mut texts = Vec::with_capacity(count);
+        for (slot, terms) in packed.into_iter().enumerate() {
+            let (key, length, repetition) = (keys[slot], lengths[slot], repetitions[slot]);
+            texts.push(Some(Text { key, length, repetition, terms }));
+        }
         Ok(Self {
             dictionary: Dictionary::of_ascending(last),
             postings,
             free_terms: Vec::new(),
-            texts: parts.map(text).collect(),
+            texts,
             free_slots: Vec::new(),
             slots,
             length: lengths.iter().map(|&length| u64::from(length)).sum(),

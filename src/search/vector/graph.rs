@@ -24,7 +24,7 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 use super::graph_row::{CONNECTIVITY, row, row_length};
 use super::snapshot::{self, Snapshot};
 use crate::error::IndexError;
-use crate::simd::{LINE, Simd, dot};
+use crate::simd::{Simd, dot};
 
 const EXPANSION_ADD: usize = 128;
 const EXPANSION_SEARCH: usize = 192;

@@ -74,7 +74,7 @@ fn without_the_feature_there_is_never_a_graph() {
 #[cfg(feature = "graph")]
 mod with_graph {
     use super::*;
-    use crate::search::vector::graph::row_length;
+    use crate::search::vector::graph_row::row_length;
 
     fn optimized(keys: std::ops::Range<u64>) -> TieredIndex {
         let mut index = filled(keys, 64);
