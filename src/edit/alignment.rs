@@ -221,8 +221,8 @@ impl<'p, 't> Alignment<'p, 't> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
     use crate::document::Document;
+    use crate::language::Language;
 
     fn with_content(draft: &str, edited: &str) -> String {
         let (draft, edited) =

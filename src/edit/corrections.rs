@@ -129,8 +129,8 @@ impl Alignment<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
     use crate::document::Document;
+    use crate::language::Language;
 
     #[test]
     fn a_correction_read_backwards_is_none() {

@@ -207,8 +207,8 @@ fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
     use crate::document::Document;
+    use crate::language::Language;
 
     fn moved(draft: &str, edited: &str) -> Vec<Moved> {
         let (draft, edited) =
