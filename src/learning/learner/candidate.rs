@@ -29,11 +29,13 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    pub(super) fn in_words(&self) -> Preference {
+    /// As it is said to somebody who asked within a scope: in the language of its own locale, else of that one.
+    pub(super) fn in_words(&self, asked: &Scope) -> Preference {
         let Self { feature, subject, direction, scope, level, .. } = *self;
+        let locale = scope.locale.as_deref().or(asked.locale.as_deref());
         Preference {
             id: learned_id(scope, self.key, direction),
-            text: feature.habit(subject, direction, level, scope),
+            text: feature.habit(subject, direction, level, scope, locale),
             key: Some(PreferenceKey { feature: feature.id, subject: subject.to_owned(), direction }),
             scope: scope.clone(),
             origin: Origin::Learned,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Course, Key, Learner, Place, undirected};
 use crate::edit::WordChange;
 use crate::learning::learner::belief::LEAST_SUPPORT;
-use crate::learning::learner::candidate::{Candidate, learned_id};
+use crate::learning::learner::candidate::learned_id;
 use crate::learning::learner::near::Here;
 use crate::learning::learner::select;
 use crate::learning::learner::sums::{Sums, age_weight};
@@ -80,7 +80,7 @@ impl Learner {
             listed.extend(select::select(found));
         }
         select::sort(&mut listed);
-        listed.iter().map(Candidate::in_words).collect()
+        listed.iter().map(|candidate| candidate.in_words(&Scope::person())).collect()
     }
 
     /// A preference by id, also one that `list` leaves out because it is not sure enough.
@@ -98,7 +98,7 @@ impl Learner {
         let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
         let Course { belief, sums, .. } = course;
         let here = Here::of(&belief, direction == Direction::More, &sums);
-        let preference = self.candidate(key, &here, &sums, scope)?.in_words();
+        let preference = self.candidate(key, &here, &sums, scope)?.in_words(&Scope::person());
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]

@@ -28,7 +28,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
-use crate::learning::learner::candidate::Candidate;
 use crate::learning::learner::company::{Ways, hear_together};
 pub use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::items::{Item, Items, Value};
@@ -375,7 +374,7 @@ impl Learner {
             let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[places.len() - 1].scope));
             found.extend(self.candidate(*key, &here, &basis, scope));
         }
-        select::select(found).iter().map(Candidate::in_words).collect()
+        select::select(found).iter().map(|candidate| candidate.in_words(query.scope)).collect()
     }
 
     fn subject(&self, key: Key) -> &str {

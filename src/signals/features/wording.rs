@@ -18,21 +18,22 @@ fn line(language: &Language, name: &str) -> &'static str {
 }
 
 impl Feature {
-    /// The habit, "keeps mails near 60 words" say.
+    /// The habit, "keeps mails near 60 words" say, in the language of a locale.
     pub(crate) fn habit(
         &self,
         subject: &str,
         direction: Direction,
         level: Option<f32>,
         scope: &Scope,
+        locale: Option<&str>,
     ) -> String {
-        let language = Language::of_statements(scope.locale.as_deref());
+        let language = Language::of_statements(locale);
         let saying = language.saying(self.name);
         if let Some(level) = level {
             let near = saying.line("near").unwrap_or_else(|| line(language, "near"));
             let level = rounded(level).to_string();
             return near
-                .replace("{texts}", &texts(scope))
+                .replace("{texts}", &texts(language, scope))
                 .replace("{level}", &level)
                 .replace("{unit}", self.unit);
         }
@@ -41,7 +42,7 @@ impl Feature {
             Direction::More => saying.more,
         };
         let habit = self.fill(language, way.habit, subject);
-        if habit.contains('{') { habit.replace("{texts}", &texts(scope)) } else { habit }
+        if habit.contains('{') { habit.replace("{texts}", &texts(language, scope)) } else { habit }
     }
 
     /// A change in the default language, "fewer words (92 to 58)" say.
@@ -134,11 +135,8 @@ fn shown(value: f32) -> String {
 }
 
 /// What the texts of a scope are called: by its task, by its app where that is a kind of text, or "texts".
-pub(crate) fn texts(scope: &Scope) -> String {
-    let mut language = Language::of_statements(scope.locale.as_deref());
-    if !language.says(WORDS) {
-        language = Language::english();
-    }
+fn texts(language: &'static Language, scope: &Scope) -> String {
+    let language = if language.says(WORDS) { language } else { Language::english() };
     let plain = |part: &str| {
         part.len() <= 24
             && !part.is_empty()
@@ -161,6 +159,10 @@ pub(crate) fn texts(scope: &Scope) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn texts(scope: &Scope) -> String {
+        super::texts(Language::english(), scope)
+    }
 
     #[test]
     fn texts_are_called_by_the_scope() {
