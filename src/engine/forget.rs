@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::import::AppKey;
+use crate::engine::app_keys::AppKey;
 use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::state::{Counters, State, list, texts, unless_damaged};
 use crate::engine::{Engine, Inner};

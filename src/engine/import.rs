@@ -3,23 +3,23 @@
 //! Invariant: an import leaves what adding its items one by one, in their order, would leave; of items with the same app
 //! key there is one. Keys are compared whole: the hashes in memory only say where to look.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, available_parallelism};
 
 use parking_lot::{Mutex, RwLockWriteGuard};
-use serde::{Deserialize, Serialize};
 
+use crate::engine::app_keys::AppKey;
 use crate::engine::derived::Derived;
-use crate::engine::observe::{HistoryItem, check_tags, embeddables};
+use crate::engine::observation::{HistoryItem, Incoming};
+use crate::engine::observe::{check_tags, embeddables};
 use crate::engine::state::{COUNTERS, Counters, State, broken, key_text, unless_damaged};
 use crate::engine::texts::{OwnParts, Texts};
 use crate::engine::{Embedded, Engine, Inner, THREAD_NAME, unit_length};
-use crate::error::{EmbeddingError, Error, IndexError, InputError, Result, StoreError};
-use crate::store::{Batch, Store, Stored, Table};
-use crate::types::{CancelToken, Progress, Record, RecordId, Timestamp};
+use crate::error::{EmbeddingError, Error, IndexError, InputError, Result};
+use crate::store::{Batch, Store, Table};
+use crate::types::{CancelToken, Progress, Record, RecordId};
 
 /// What came of an import.
 #[derive(Debug, Default)]
@@ -61,64 +61,6 @@ impl Imported {
         }
         Ok(())
     }
-}
-
-/// The app's own id of a record, under [`Table::AppKeys`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AppKey {
-    pub(super) key: String,
-}
-
-impl Stored for AppKey {
-    const VERSION: u8 = 1;
-}
-
-/// Which items have an app key, by its hash; 16 bytes an item, and what the tree adds.
-#[derive(Default)]
-pub(super) struct AppKeys {
-    hasher: RandomState,
-    items: BTreeSet<(u64, RecordId)>,
-}
-
-impl AppKeys {
-    pub(super) fn insert(&mut self, key: &str, id: RecordId) {
-        self.items.insert((self.hasher.hash_one(key), id));
-    }
-
-    /// Takes records out, ascending.
-    pub(super) fn remove(&mut self, ids: &[RecordId]) {
-        if !self.items.is_empty() {
-            self.items.retain(|(_, id)| ids.binary_search(id).is_err());
-        }
-    }
-
-    /// The items that may have a key.
-    fn candidates(&self, key: &str) -> Vec<RecordId> {
-        let hash = self.hasher.hash_one(key);
-        let all = (hash, RecordId(0))..=(hash, RecordId(u64::MAX));
-        self.items.range(all).map(|(_, id)| *id).collect()
-    }
-}
-
-/// Reads the app's keys; one that is damaged is not known.
-pub(super) fn read_app_keys(store: &Store, state: &mut State) -> Result<()> {
-    store.scan(Table::AppKeys, |id, key: Result<AppKey, StoreError>| {
-        if let Some(AppKey { key }) = unless_damaged(key)? {
-            state.app_keys.insert(&key, RecordId(id));
-        }
-        Ok(())
-    })
-}
-
-/// A history item on its way in.
-pub(super) struct Incoming {
-    pub(super) record: Record,
-    /// When it was written, where the app says so.
-    pub(super) at: Option<Timestamp>,
-    pub(super) tags: Vec<String>,
-    pub(super) app_key: Option<String>,
-    /// The supplied vector as it is kept.
-    pub(super) vector: Option<Vec<f32>>,
 }
 
 /// What the store has of an item.
@@ -466,28 +408,5 @@ impl Incoming {
         self.at.is_none_or(|own| own == *at)
             && (scope, context, signal) == (&self.record.scope, &self.record.context, &self.record.signal)
             && *supplied == self.vector
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_app_key_has_the_bytes_it_ever_had() {
-        crate::store::golden::check("app_key", &[("id", AppKey { key: "mail/7@example".to_owned() })]);
-    }
-
-    #[test]
-    fn keys_are_found_and_go_with_their_records() {
-        let mut keys = AppKeys::default();
-        for id in 1..=100 {
-            keys.insert(&format!("key {id}"), RecordId(id));
-        }
-        assert_eq!(keys.candidates("key 7"), [RecordId(7)]);
-        assert!(keys.candidates("key 101").is_empty());
-        keys.remove(&[RecordId(3), RecordId(7)]);
-        assert!(keys.candidates("key 7").is_empty() && keys.candidates("key 3").is_empty());
-        assert_eq!(keys.candidates("key 8"), [RecordId(8)]);
     }
 }

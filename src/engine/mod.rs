@@ -3,6 +3,7 @@
 //! Invariant: a verb either happened whole (on the disk, then visible) or not at all. Locks are taken in the
 //! order deriving, writer, store, state; embedding happens before the last three.
 
+mod app_keys;
 mod background;
 mod builder;
 mod calibration;
@@ -15,6 +16,7 @@ mod import;
 mod inference;
 mod log;
 mod maintain;
+mod observation;
 mod observe;
 mod opening;
 mod personalize;
@@ -32,7 +34,8 @@ pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
 pub use log::LogEvent;
 pub use maintain::{MemoryUse, Stats};
-pub use observe::{HistoryItem, Observation, Observed};
+pub use observation::{HistoryItem, Observation};
+pub use observe::Observed;
 pub use personalize::{Personalization, Request};
 pub use preferences::Preferences;
 pub use rank::RankRequest;

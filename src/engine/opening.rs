@@ -9,9 +9,9 @@ use std::sync::atomic::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Inner;
+use crate::engine::app_keys::AppKey;
 use crate::engine::calibration::CALIBRATION;
 use crate::engine::derived::{EVIDENCE_IN_USE, EvidenceRow, EvidenceTable, VectorRow};
-use crate::engine::import::read_app_keys;
 use crate::engine::inference::{InferenceId, InferenceRow};
 use crate::engine::log::LogEvent;
 use crate::engine::preferences::LEARNED_BIT;
@@ -269,6 +269,16 @@ fn read_vectors_from(store: &Store, state: &mut State, from: u64) -> Result<bool
         Ok::<(), Error>(())
     })?;
     Ok(sound)
+}
+
+/// Reads the app's keys; one that is damaged is not known.
+pub(super) fn read_app_keys(store: &Store, state: &mut State) -> Result<()> {
+    store.scan(Table::AppKeys, |id, key: Result<AppKey, StoreError>| {
+        if let Some(AppKey { key }) = unless_damaged(key)? {
+            state.app_keys.insert(&key, RecordId(id));
+        }
+        Ok(())
+    })
 }
 
 /// Reads the tags of the items that a state has.

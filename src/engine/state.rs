@@ -10,8 +10,8 @@ use std::iter::once;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
+use crate::engine::app_keys::AppKeys;
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
-use crate::engine::import::AppKeys;
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::{Comparisons, Entry, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste};

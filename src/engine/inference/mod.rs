@@ -5,10 +5,10 @@
 //! never more than words with the records that they rest on; the preferences that count are chosen in `asked.rs`.
 
 mod asked;
+mod questions;
+mod row;
 
 use std::collections::BTreeSet;
-
-use serde::{Deserialize, Serialize};
 
 use crate::engine::personalize::{NEAR, Situation};
 use crate::engine::state::{COUNTERS, Counters, State, final_text, unless_damaged};
@@ -20,16 +20,15 @@ use crate::prompting::{
     parse_verdicts, verification_prompt,
 };
 use crate::search::Filter;
-use crate::store::{Batch, Stored, Table};
+use crate::store::{Batch, Table};
 use crate::types::{PreferenceId, Record, RecordKind};
 use crate::types::{RecordId, Scope};
 
-use asked::Question;
-pub(super) use asked::{Asked, Expanded};
-
-/// Id of an inference request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct InferenceId(pub u64);
+use questions::Question;
+pub(super) use questions::{Asked, Expanded};
+pub use row::InferenceId;
+pub(super) use row::InferenceRow;
+use row::RowState;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,25 +111,6 @@ impl Engine {
     pub fn inference(&self) -> Inference<'_> {
         Inference { engine: self }
     }
-}
-
-/// A question that is kept until it is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct InferenceRow {
-    /// The edit it is about. The prompt is made when it is handed out: no text is kept twice.
-    pub(super) record: RecordId,
-    state: RowState,
-}
-
-impl Stored for InferenceRow {
-    const VERSION: u8 = 1;
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum RowState {
-    Waiting,
-    Answered,
-    Dropped,
 }
 
 /// Edits that one question shows, the nearest to it included.
