@@ -12,12 +12,10 @@ use std::collections::BTreeMap;
 use crate::document::{Document, own_text};
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
-use crate::language::{Kinds, Language};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
 use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id};
-use crate::types::{AppliedPreference, Record, Signal};
-use crate::types::{Direction, PreferenceKey};
+use crate::types::{Record, Signal};
 
 /// The built-in inducer: compares the features of draft and final. Needs no language model.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,7 +64,7 @@ mod weight {
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        7
+        1
     }
 
     fn induce(&self, record: &Record) -> Evidence {
@@ -431,104 +429,6 @@ impl Items {
         }
     }
 
-    /// What was applied and not undone is confirmed. What was undone is not wanted here, which does not mean that its
-    /// opposite is. `draft` is what the person edited, `None` where they took the text as it was.
-    fn confirm(
-        &mut self,
-        applied: &[AppliedPreference],
-        draft: Option<&Document<'_>>,
-        after: &Measured,
-        share: f32,
-    ) {
-        for preference in applied {
-            let Some(feature) = Feature::by_id(preference.feature) else { continue };
-            let change = f32::from(preference.direction.signum()) * CONFIRMED;
-            let key = (preference.feature, preference.subject);
-            if change == 0.0 || self.raw.by_products.contains(&preference.feature) {
-                continue;
-            }
-            if feature.id == id::PHRASE {
-                self.confirm_phrase(preference, draft, after, share);
-                continue;
-            }
-            if let Some(item) = self.by_key.get_mut(&key).filter(|item| item.change != 0.0) {
-                if item.change * change < 0.0 && feature.shape != Shape::Log {
-                    (item.change, item.before) = (0.0, item.after.or(Some(0.0)));
-                }
-                continue;
-            }
-            if let Some((steps, (before, after))) = self.raw.lengthened(feature)
-                && steps * change < 0.0
-            {
-                // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
-                // neither.
-                if steps.abs() >= UNDONE {
-                    self.put(feature.id, "", steps, (Some(before), Some(after)), weight::CHANGE);
-                }
-                if steps.abs() >= SMALLEST || feature.id == id::SENTENCES {
-                    continue;
-                }
-            }
-            let Some((value, weight)) = kept(feature, preference, after) else { continue };
-            // Only the hash is known, unless the record's own texts told the words.
-            let subject = self.by_key.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
-            let weight = weight * share;
-            let subject_hash = preference.subject;
-            let feature = preference.feature;
-            let (before, after) = (value, value);
-            self.by_key
-                .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
-        }
-    }
-
-    /// A phrase that was to be left out, or used: what is not seen says nothing.
-    fn confirm_phrase(
-        &mut self,
-        preference: &AppliedPreference,
-        draft: Option<&Document<'_>>,
-        after: &Measured,
-        share: f32,
-    ) {
-        let words: Vec<&str> = after.spoken().collect();
-        let Some(phrase) = phrase_of(&words, preference.subject) else { return };
-        if preference.direction > 0 {
-            self.put(id::PHRASE, &phrase, CONFIRMED, (Some(1.0), Some(1.0)), weight::CONFIRMED * share);
-            return;
-        }
-        let language = draft.map_or_else(Language::english, |draft| draft.language);
-        let draft: Vec<&str> = draft.iter().flat_map(|draft| draft.spoken()).collect();
-        let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
-        let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
-        self.by_key.remove(&(id::PHRASE, preference.subject));
-        self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
-        // Nor are more words of its kind wanted because this one is.
-        let kinds = language.lexicon().kinds(&phrase);
-        for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
-            if put_back
-                && kinds.meets(kind)
-                && let Some(item) = self.by_key.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
-            {
-                (item.change, item.before) = (0.0, item.after);
-            }
-        }
-    }
-
-    /// What was applied to a text that the person did not want is put in doubt.
-    fn doubt(&mut self, applied: &[AppliedPreference], share: f32) {
-        for preference in applied.iter().filter(|preference| Feature::by_id(preference.feature).is_some()) {
-            let item = EvidenceItem {
-                feature: preference.feature,
-                subject: String::new(),
-                subject_hash: preference.subject,
-                change: f32::from(preference.direction.signum()) * -CONFIRMED,
-                before: None,
-                after: None,
-                weight: weight::REJECT * share,
-            };
-            self.by_key.insert((item.feature, item.subject_hash), item);
-        }
-    }
-
     fn finish(self, record: &Record) -> Evidence {
         let strength = if record.strength.is_finite() { record.strength.clamp(0.0, 1.0) } else { 0.0 };
         let items =
@@ -565,41 +465,12 @@ fn occasion(record: &Record) -> u64 {
     hash.finish().max(1)
 }
 
-/// The phrase of a hash, up to four words long, in a text.
-fn phrase_of(words: &[&str], hash: u64) -> Option<String> {
-    (1..=4)
-        .flat_map(|length| words.windows(length))
-        .map(|words| words.join(" "))
-        .find(|phrase| subject_hash(phrase) == hash)
-}
-
 /// Whether a feature is about the text as a whole, so that a sentence that was dropped counts.
 fn of_the_whole(feature: u16) -> bool {
     matches!(
         feature,
         id::WORDS | id::SENTENCES | id::PARAGRAPHS | id::PARAGRAPH_WORDS | id::GREETING | id::CLOSING
     )
-}
-
-/// The level and weight with which `after` bears an applied preference out; `None` where it does not.
-fn kept(feature: &Feature, applied: &AppliedPreference, after: &Measured) -> Option<(Option<f32>, f32)> {
-    let more = applied.direction > 0;
-    let found = |phrase: Option<&str>| {
-        let same = phrase.is_some_and(|phrase| subject_hash(phrase) == applied.subject);
-        (same == more).then_some((Some(f32::from(u8::from(same))), weight::CONFIRMED))
-    };
-    match feature.id {
-        id::GREETING_PHRASE => found(after.greeting()),
-        id::CLOSING_PHRASE => found(after.closing()),
-        _ if feature.has_subject => Some((None, weight::CONFIRMED_UNSEEN)),
-        _ => {
-            let value = after.value(feature.id)?;
-            let direction = if more { Direction::More } else { Direction::Less };
-            let key = PreferenceKey { feature: feature.id, subject: String::new(), direction };
-            let borne_out = feature.shape == Shape::Log || after.agreement(&key, None)? > -0.5;
-            borne_out.then_some((Some(value), weight::CONFIRMED))
-        }
-    }
 }
 
 /// The signed change in steps; 0 where it was left alone, `None` where there was no occasion.
@@ -632,5 +503,6 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
     Some(if steps.abs() < SMALLEST { 0.0 } else { steps.clamp(-LARGEST, LARGEST) })
 }
 
+mod confirm;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::types::AppliedPreference;
 use crate::types::{Scope, Timestamp};
 
 fn item(applied: (u16, i8), subject: &str, draft: &str, edited: &str) -> Option<EvidenceItem> {
