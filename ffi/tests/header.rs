@@ -21,6 +21,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("Engine", "engine"),
     ("Scopes", "scope"),
     ("Observing: feedback and history", "observe"),
+    ("Taking in a history", "import"),
     ("Preferences", "preferences"),
     ("Explaining preferences", "explain"),
     ("Personalizing", "personalize"),
