@@ -109,7 +109,7 @@ fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
                 *kinds.entry(kind(&record.signal)).or_default() += 1;
                 *scopes.entry(record.scope.to_string()).or_default() += 1;
                 if texts {
-                    shown += &format!("  #{id} {record:#?}\n");
+                    shown += &in_full(id, &record);
                 }
             }
             Err(_) => damaged.entry("records").or_default().push(id),
@@ -151,6 +151,23 @@ fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
         writeln!(out, "records\n{shown}")?;
     }
     Ok(())
+}
+
+/// A record with its texts: what the library itself never writes.
+fn in_full(id: u64, record: &Record) -> String {
+    let texts: Vec<(&str, &str)> = match &record.signal {
+        Signal::Edit { draft, edited } => vec![("draft", draft), ("final", edited)],
+        Signal::Choice { candidates, .. } => candidates.iter().map(|text| ("candidate", &**text)).collect(),
+        Signal::Accept { text }
+        | Signal::Reject { text }
+        | Signal::Rating { text, .. }
+        | Signal::History { text }
+        | Signal::Keyed { text, .. } => vec![("text", text)],
+    };
+    let head = format!("  #{id} {}, {}, at {}\n", kind(&record.signal), record.scope, record.at.0);
+    let around = [("context", &*record.context), ("reason", &*record.reason)];
+    let lines = around.into_iter().chain(texts).filter(|(_, text)| !text.is_empty());
+    lines.fold(head, |shown, (name, text)| shown + &format!("    {name}: {text:?}\n"))
 }
 
 /// What an engine makes of it.

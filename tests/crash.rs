@@ -181,9 +181,6 @@ fn quickstart() -> PathBuf {
         // The workspace, for dependencies as `cargo test --workspace` has compiled them.
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--workspace", "--example", "quickstart", "--profile", name]);
-        if features.len() < 2 {
-            command.arg("--no-default-features");
-        }
         let built = command
             .args(["--features", &features.join(",")])
             .arg("--target-dir")

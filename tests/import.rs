@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::{DIMENSIONS, WordHash, builder, day, mail, mail_edit, open};
 use idiolect::{
     CancelToken, Embedder, Embedding, EmbeddingError, Engine, ErrorKind, Forget, Granularity, HistoryItem,
-    Imported, Progress, Query, RecordId, Request, Scope,
+    Imported, Preference, Progress, Query, RecordId, Request, Scope,
 };
 
 fn note(at: usize) -> HistoryItem {
@@ -42,13 +42,19 @@ fn counts(imported: &Imported) -> [usize; 4] {
 
 /// What an engine answers.
 fn answers(engine: &Engine) -> String {
-    let mut told = format!("{:?}\n", engine.preferences().list().unwrap());
+    let preferences =
+        |found: &[Preference]| found.iter().map(|one| format!("{one:?} {}\n", one.text)).collect::<String>();
+    let hits = |query: &Query| {
+        let found = engine.search(query).unwrap();
+        found.iter().map(|hit| format!("{hit:?} {} {:?}\n", hit.text, hit.tags)).collect::<String>()
+    };
+    let mut told = preferences(&engine.preferences().list().unwrap());
     for text in ["gravel by the ferry", "dogs won't wait", "Where is wool?", "number 4"] {
         let shown = engine.personalize(&Request::new(text).scope(mail())).unwrap();
-        told += &format!("{}\n{:?}\n{:?}\n", shown.prompt, shown.preferences, shown.examples);
-        told += &format!("{:?}\n", engine.search(&Query::new(text).k(50)).unwrap());
+        told += &format!("{}\n{}{:?}\n", shown.prompt, preferences(&shown.preferences), shown.examples);
+        told += &hits(&Query::new(text).k(50));
     }
-    told + &format!("{:?}", engine.search(&Query::new("note").tag("work").k(100)).unwrap())
+    told + &hits(&Query::new("note").tag("work").k(100))
 }
 
 fn with_edits(folder: &Path) -> Engine {

@@ -75,15 +75,16 @@ pub fn libraries() -> &'static Path {
         .into_iter()
         .filter_map(|(on, name)| on.then_some(name))
         .collect();
-        // The workspace with its tests: dependencies then have the features that they have in `cargo test --workspace`,
-        // and those that it compiled serve here.
+        // The workspace with its tests: what `cargo test --workspace` compiled with these features, or with all, serves here.
         let mut command = Command::new(env!("CARGO"));
         command.current_dir(root());
         command.args(["build", "--quiet", "--workspace", "--lib", "--tests", "--profile", profile]);
-        if !cfg!(all(feature = "onnx", feature = "graph")) {
-            command.arg("--no-default-features");
+        if features.len() == 3 {
+            command.arg("--all-features");
+        } else {
+            command.args(["--features", &features.join(",")]);
         }
-        command.args(["--features", &features.join(","), "--target-dir"]).arg(target);
+        command.arg("--target-dir").arg(target);
         run(&mut command);
         folder
     })
