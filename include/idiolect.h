@@ -45,6 +45,7 @@ typedef struct idiolect_engine idiolect_engine;
 typedef struct idiolect_scope idiolect_scope;
 typedef struct idiolect_observation idiolect_observation;
 typedef struct idiolect_observed idiolect_observed;
+typedef struct idiolect_imported idiolect_imported;
 typedef struct idiolect_preferences idiolect_preferences;
 typedef struct idiolect_explanation idiolect_explanation;
 typedef struct idiolect_personalization idiolect_personalization;
@@ -251,6 +252,12 @@ typedef void (*idiolect_destroy)(void *user_data);
 /// what came after the last one, but never damages the store. For imports.
 #define IDIOLECT_DURABILITY_BUFFERED 1
 
+/// How much a line of the log matters: the engine did something by itself.
+#define IDIOLECT_LOG_INFO 1
+
+/// How much a line of the log matters: something is wrong.
+#define IDIOLECT_LOG_WARNING 2
+
 /// A limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 #define IDIOLECT_LIMIT_TEXT_BYTES 1
 
@@ -265,6 +272,15 @@ typedef void (*idiolect_destroy)(void *user_data);
 
 /// What an engine is opened with: the store's folder, the encoder, durability, limits.
 struct idiolect_config;
+
+/// Is called with a line for the program's log, in English, without a text of the person; `level` is IDIOLECT_LOG_INFO or
+/// IDIOLECT_LOG_WARNING.
+///
+/// Ownership: borrows `message` for the time of the call; `user_data` is what was passed with it.
+/// Errors: it has none to report.
+/// Thread-safety: called in the thread of a call, after its work, or in the engine's own, by several at once, while no lock is
+/// held. It may call any function.
+typedef void (*idiolect_log)(void *user_data, int32_t level, const char *message, size_t message_len);
 
 /// Makes a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
 /// A folder must still be set. Give IDIOLECT_ABI_VERSION as `abi_version`.
@@ -375,6 +391,19 @@ int32_t idiolect_config_set_limit(idiolect_config *config,
                                   int32_t limit,
                                   size_t value,
                                   idiolect_error **error);
+
+/// Sets where the engine reports its own work, in the place of what was set before; NULL is nowhere, as at first.
+///
+/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another log took its
+/// place or the config was freed, and all engines opened with it are closed and freed; at once where this call fails or
+/// `log` is NULL.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread; engines that are open keep the log that they were opened with.
+int32_t idiolect_config_set_log(idiolect_config *config,
+                                idiolect_log log,
+                                void *user_data,
+                                idiolect_destroy destroy,
+                                idiolect_error **error);
 
 /// Frees a config.
 ///
@@ -746,6 +775,18 @@ int32_t idiolect_observation_add_key_vector(idiolect_observation *observation,
                                             size_t values_len,
                                             idiolect_error **error);
 
+/// Sets the app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is there
+/// already with the same content, nothing is added; where its content is another, this one takes its place. HISTORY only.
+///
+/// Ownership: copies `key`.
+/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The key is checked
+/// further when it is used.
+/// Thread-safety: any thread.
+int32_t idiolect_observation_set_app_key(idiolect_observation *observation,
+                                         const char *key,
+                                         size_t key_len,
+                                         idiolect_error **error);
+
 /// Says that the draft was made with this personalization: what the person leaves alone then speaks for it. NULL says
 /// that it was made without one, as at first. All kinds but HISTORY.
 ///
@@ -822,6 +863,83 @@ int32_t idiolect_observed_taught_at(const idiolect_observed *observed,
 /// Errors: none; a handle that was freed before is left alone.
 /// Thread-safety: any thread.
 void idiolect_observed_free(idiolect_observed *observed);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Taking in a history
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What came of an import.
+struct idiolect_imported;
+
+/// Returns the next item of an import, an observation of kind HISTORY; NULL after the last.
+///
+/// Ownership: the item stays the program's and is used until the callback is called again or the import returns; it may be
+/// the same handle each time. `user_data` is what was passed with it.
+/// Errors: it has none to report; to end the import, cancel its token or return NULL.
+/// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
+typedef const idiolect_observation *(*idiolect_next_item)(void *user_data);
+
+/// Takes in many texts of the person's own: what idiolect_engine_add_history would make of one after the other, embedded
+/// over all cores and written some hundred at a time. `total` is how many items come, for `progress` alone; 0 where that is
+/// not known. Items with an app key that are there already with the same content are passed over, so that an import that
+/// ended early goes on where it was when all its items are imported again. An item that cannot be taken in, an empty text
+/// say, is counted as rejected.
+///
+/// Ownership: `*out_imported` is the caller's, to be freed with idiolect_imported_free; it may be NULL where it is not wanted.
+/// Borrows `engine` and `token`; the callbacks and `user_data`, which both get, are used during the call only. `progress`
+/// and `token` may be NULL.
+/// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL, IO,
+/// CLOSED, POISONED. What was reported as done stays.
+/// Thread-safety: any thread; unlike other long work it lets both callbacks make calls that write.
+int32_t idiolect_engine_import_history(idiolect_engine *engine,
+                                       idiolect_next_item next,
+                                       uint64_t total,
+                                       idiolect_progress progress,
+                                       void *user_data,
+                                       const idiolect_cancel_token *token,
+                                       idiolect_imported **out_imported,
+                                       idiolect_error **error);
+
+/// How many items were added, took the place of one with the same app key, were there already, and were rejected. Each
+/// output may be NULL.
+///
+/// Ownership: borrows `imported`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_imported_counts(const idiolect_imported *imported,
+                                 uint64_t *out_added,
+                                 uint64_t *out_replaced,
+                                 uint64_t *out_unchanged,
+                                 uint64_t *out_rejected,
+                                 idiolect_error **error);
+
+/// Of how many rejected items it is known what was wrong: of the first 1,000.
+///
+/// Ownership: borrows `imported`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_imported_rejection_count(const idiolect_imported *imported,
+                                          size_t *out_count,
+                                          idiolect_error **error);
+
+/// One of the rejected items: its place in the import, from 0, and the status that says what was wrong. Both outputs may be
+/// NULL.
+///
+/// Ownership: borrows `imported`.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_imported_rejection_at(const idiolect_imported *imported,
+                                       size_t index,
+                                       uint64_t *out_item,
+                                       int32_t *out_status,
+                                       idiolect_error **error);
+
+/// Frees what came of an import.
+///
+/// Ownership: takes `imported`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+void idiolect_imported_free(idiolect_imported *imported);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Preferences

@@ -265,7 +265,7 @@ fn limits_are_the_callers() {
 }
 
 fn opening(folder: &Path) -> Error {
-    builder(folder).open().err().expect("the folder is refused")
+    builder(folder).open().expect_err("the folder is refused")
 }
 
 fn snapshot(folder: &Path) -> Vec<(String, Vec<u8>)> {

@@ -90,7 +90,7 @@ fn describe(source: &str, name: &str, list: &mut Vec<String>) -> usize {
                 .copied()
                 .collect();
             attributes.reverse();
-            let attributes: String = attributes.iter().map(|line| format!("{line} ")).collect();
+            let attributes: String = attributes.iter().flat_map(|line| [line, " "]).collect();
             list.push(format!("{attributes}{}", head(&lines[at..])));
             types += usize::from(!matches!(kind, "const" | "fn"));
             if line.ends_with('{') && kind != "fn" {

@@ -253,7 +253,7 @@ fn the_first_search_after_opening_is_whole() {
         Query::new("gull").vector(key.clone()),
     ];
     let search = |engine: &Engine, query: &Query| {
-        let found = engine.search_with_deadline(query, Instant::now() + Duration::from_secs(600)).unwrap();
+        let found = engine.search_with_deadline(query, Instant::now() + Duration::from_mins(10)).unwrap();
         let hits: Vec<(RecordId, f32)> = found.hits.iter().map(|hit| (hit.id, hit.score)).collect();
         (found.partial, hits)
     };

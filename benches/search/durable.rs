@@ -61,7 +61,7 @@ pub(crate) fn durable(set: &Set, size: usize) {
     let whole = || {
         let start = Instant::now();
         let engine = open(&folder, Durability::Synced);
-        let searched = engine.search_with_deadline(&query, start + Duration::from_secs(600)).unwrap();
+        let searched = engine.search_with_deadline(&query, start + Duration::from_mins(10)).unwrap();
         let answered = start.elapsed().as_secs_f64() * 1e3;
         assert!(
             searched.hits.len() == 10 && !searched.partial,

@@ -143,6 +143,7 @@ impl<'t> Document<'t> {
     }
 
     /// The language that it was read in.
+    #[cfg(any(test, feature = "internals"))]
     pub fn language(&self) -> &'static Language {
         self.language
     }

@@ -13,9 +13,12 @@ mod token;
 #[cfg(any(test, feature = "internals"))]
 pub use document::count;
 pub use document::{Document, Token};
-pub use lines::{Line, LineKind, lines, paragraphs};
+#[cfg(any(test, feature = "internals"))]
+pub use lines::{Line, lines};
+pub use lines::{LineKind, paragraphs};
 pub(crate) use own_part::own_part;
 pub use own_part::own_text;
+#[cfg(any(test, feature = "internals"))]
 pub use sentences::sentences;
 pub(crate) use token::{Told, Words, different, fold, is_ideograph, told};
 pub use token::{is_word, words};

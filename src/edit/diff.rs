@@ -29,6 +29,7 @@ pub struct Hunk {
 }
 
 /// The hunks between two lists of words, in order, never touching each other.
+#[cfg(any(test, feature = "internals"))]
 pub fn diff(a: &[&str], b: &[&str]) -> Vec<Hunk> {
     hunks(&Apart::new(a, b, |word| word))
 }

@@ -20,7 +20,8 @@ const BUDGET: usize = 1 << 25;
 const SMALL_HUNK: usize = 64;
 
 /// Word-level Levenshtein distance between two texts: insertions, deletions and substitutions of words, each
-/// of cost 1, as in PRELUDE. Words are what [`words`](crate::document::words) gives; white space does not count.
+/// of cost 1, as in PRELUDE. Words are runs of letters and digits, and each other visible
+/// character by itself; white space does not count.
 pub fn edit_distance(a: &str, b: &str) -> usize {
     let apart = Apart::new(&words(a), &words(b), |word| word);
     distance(&apart, &hunks(&apart))
@@ -287,7 +288,7 @@ mod tests {
     fn past_the_budget_small_hunks_are_counted_word_by_word() {
         let text = |swap: bool| -> Vec<u32> {
             // Two words change places all over the text, so that none is missing on either side.
-            let word = |at: u32| if at % 10 == 5 { at / 10 % 2 ^ u32::from(swap) } else { 2 + at };
+            let word = |at: u32| if at % 10 == 5 { (at / 10 % 2) ^ u32::from(swap) } else { 2 + at };
             (0..200_000).map(word).collect()
         };
         let (a, b) = (text(false), text(true));

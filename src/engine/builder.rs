@@ -207,7 +207,7 @@ impl EngineBuilder {
     /// [`Stats::entries_damaged`](crate::Stats::entries_damaged).
     ///
     /// # Errors
-    /// Every [`StoreError`]; `InvalidInput` where no encoder was given or a limit makes no sense.
+    /// Every [`StoreError`](crate::StoreError); `InvalidInput` where no encoder was given or a limit makes no sense.
     pub fn open(self) -> Result<Engine> {
         let encoder = match self.encoder {
             Some(encoder) => encoder,

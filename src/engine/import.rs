@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, available_parallelism};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLockWriteGuard};
 
@@ -290,17 +291,13 @@ impl Inner {
         for (((_, item), parts), read) in items.iter().zip(&parts).zip(&read) {
             let embedded: Vec<Result<Embedded>> = parts
                 .iter()
-                .map(|part| match part.supplied {
-                    Some(_) => self.embed(part.what, "", part.supplied),
-                    None => {
-                        let embedding = embeddings.next().ok_or(broken("a text has its vector"))?;
-                        let vector = unit_length(embedding.vector, self.encoder.dimensions())?;
-                        Ok(Embedded {
-                            vector,
-                            truncated: embedding.truncated,
-                            took: std::time::Duration::ZERO,
-                        })
+                .map(|part| {
+                    if part.supplied.is_some() {
+                        return self.embed(part.what, "", part.supplied);
                     }
+                    let embedding = embeddings.next().ok_or(broken("a text has its vector"))?;
+                    let vector = unit_length(embedding.vector, self.encoder.dimensions())?;
+                    Ok(Embedded { vector, truncated: embedding.truncated, took: Duration::ZERO })
                 })
                 .collect();
             let embedded = embedded.into_iter().collect::<Result<Vec<_>>>();

@@ -119,7 +119,9 @@ impl Log {
     pub(super) fn deliver(&self) {
         if let Some(sink) = &self.sink {
             let events = std::mem::take(&mut *self.waiting.lock());
-            events.iter().for_each(|event| sink(event));
+            for event in &events {
+                sink(event);
+            }
         }
     }
 }

@@ -51,7 +51,7 @@ pub struct Stats {
     pub thresholds: Thresholds,
     /// The encoder's fingerprint.
     pub encoder: String,
-    /// The instruction set that the encoder runs on (an [`Isa`](crate::simd::Isa)'s name), where it is known.
+    /// The instruction set that the encoder runs on ("avx2", "neon" and the like), where it is known.
     pub instruction_set: Option<&'static str>,
     /// Values per vector.
     pub dimensions: usize,

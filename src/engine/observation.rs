@@ -218,8 +218,8 @@ impl HistoryItem {
 
     /// The app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is
     /// there already with the same content, nothing is added; where its content is another, this item takes its place, under
-    /// a new [`RecordId`]. What was learned from the replaced item goes, as when it is forgotten, and it is not found any
-    /// more; its bytes leave the files with the next [`Engine::forget`]. An item without a time of its own is the same as
+    /// a new [`RecordId`](crate::RecordId). What was learned from the replaced item goes, as when it is forgotten, and it is not found any
+    /// more; its bytes leave the files with the next [`Engine::forget`](crate::Engine::forget). An item without a time of its own is the same as
     /// one with any time.
     pub fn app_key(mut self, key: impl Into<String>) -> Self {
         self.app_key = Some(key.into());

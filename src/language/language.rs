@@ -235,6 +235,7 @@ impl Language {
     }
 
     /// Its name in English.
+    #[cfg(any(test, feature = "internals"))]
     pub fn name(&self) -> &'static str {
         self.name
     }

@@ -19,9 +19,11 @@ mod wording;
 
 pub(crate) use endings::Ending;
 pub(crate) use kinds::{Kinds, Roles};
+pub use language::Language;
 pub(crate) use language::List;
 #[cfg(any(test, feature = "internals"))]
 pub use language::register;
-pub use language::{Language, Rules, Source};
+#[cfg(any(test, feature = "internals"))]
+pub use language::{Rules, Source};
 pub(crate) use lexicon::{Entry, Lexicon};
 pub(crate) use mail::{Attribution, mail};

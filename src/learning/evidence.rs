@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::learning::kept::Kept;
 use crate::signals::features::{Feature, id};
+#[cfg(any(test, feature = "internals"))]
 use crate::types::Record;
 
 /// What one record says, feature by feature.
@@ -61,6 +62,7 @@ pub trait Inducer: Send + Sync {
     fn version(&self) -> u32;
 
     /// The evidence of one record; deterministic.
+    #[cfg(any(test, feature = "internals"))]
     fn induce(&self, record: &Record) -> Evidence;
 }
 

@@ -67,6 +67,7 @@ impl Inducer for FeatureInducer {
         1
     }
 
+    #[cfg(any(test, feature = "internals"))]
     fn induce(&self, record: &Record) -> Evidence {
         self.induce_and_compare(record).0
     }
@@ -161,6 +162,7 @@ impl FeatureInducer {
 }
 
 /// What a record says of the person's taste, by the style of its texts.
+#[cfg(any(test, feature = "internals"))]
 pub fn comparisons(record: &Record) -> Comparisons {
     FeatureInducer.induce_and_compare(record).1
 }

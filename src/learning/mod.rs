@@ -15,7 +15,9 @@ mod ranking;
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub(crate) use gate::is_said;
 pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need};
-pub use induce::{FeatureInducer, comparisons};
+pub use induce::FeatureInducer;
+#[cfg(any(test, feature = "internals"))]
+pub use induce::comparisons;
 pub use kept::Kept;
 pub(crate) use learner::NEIGHBOURS_MAX;
 #[cfg(feature = "internals")]

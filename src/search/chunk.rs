@@ -27,6 +27,7 @@ fn words_of(granularity: Granularity) -> usize {
 }
 
 /// The chunks of a text; none where the whole text is the only one.
+#[cfg(any(test, feature = "internals"))]
 pub fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
     chunks_of(&Document::read(text, None), granularity)
 }

@@ -148,6 +148,7 @@ impl Hybrid {
     }
 
     /// Sets an item's words: its text and what surrounds it.
+    #[cfg(any(test, feature = "internals"))]
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
         self.insert_document(id, &Document::read(text, None), around);
     }

@@ -19,8 +19,10 @@ mod vector;
 pub(crate) use alike::even_out;
 pub use alike::likeness;
 pub use catalogue::Catalogue;
+pub use chunk::PASSAGES_MAX;
+#[cfg(any(test, feature = "internals"))]
+pub use chunk::chunks;
 pub(crate) use chunk::chunks_of;
-pub use chunk::{PASSAGES_MAX, chunks};
 pub use diversity::diverse;
 pub use feedback::{Shown, rocchio};
 pub use filter::Filter;

@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, own_text};
+use crate::document::Document;
+#[cfg(any(test, feature = "internals"))]
+use crate::document::own_text;
 use crate::language::Language;
 use crate::signals::features::{FEATURES, Feature, Measured};
 use crate::signals::{axes, prose};
@@ -22,6 +24,7 @@ pub struct Style(Vec<(u16, f32)>);
 
 impl Style {
     /// Of a text; of a message, the writer's own part.
+    #[cfg(any(test, feature = "internals"))]
     pub fn of(text: &str) -> Self {
         let own = own_text(text);
         let document = Document::read(&own, None);

@@ -124,11 +124,15 @@ fn measured(report: &mut Report, set: &str, index: usize, text: &str) {
     });
     report.unit(set, index, index / BLOCK, "own_text", |fields| fields.text("own", &own_text(text)));
     report.unit(set, index, index / BLOCK, "parts", |fields| {
-        words(text).iter().for_each(|part| fields.text("word", part));
-        sentences(text, idiolect::internals::language::Language::english())
-            .iter()
-            .for_each(|part| fields.text("sentence", part));
-        paragraphs(text).iter().for_each(|part| fields.text("paragraph", part));
+        for part in &words(text) {
+            fields.text("word", part);
+        }
+        for part in &sentences(text, idiolect::internals::language::Language::english()) {
+            fields.text("sentence", part);
+        }
+        for part in &paragraphs(text) {
+            fields.text("paragraph", part);
+        }
         lines(text).for_each(|line| fields.text("line", line.text));
     });
 }

@@ -46,7 +46,9 @@ impl Embedder for HashedWords {
         }
         let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
         if length > 1e-6 {
-            vector.iter_mut().for_each(|value| *value /= length);
+            for value in &mut vector {
+                *value /= length;
+            }
         } else {
             vector[0] = 1.0;
         }
@@ -206,7 +208,9 @@ fn observe(
         fields.number("id", id.0);
         fields.number("distance", cost.distance as u64);
         fields.number("words", cost.words as u64);
-        taught.iter().for_each(|note| fields.text("taught", note));
+        for note in taught {
+            fields.text("taught", note);
+        }
     });
     Ok(())
 }
@@ -227,7 +231,9 @@ fn forget(report: &mut Report, set: &str, engine: &Engine, step: usize) -> Resul
             for change in &forgotten.changes {
                 for held in [&change.before, &change.after] {
                     fields.yes("is_held", held.is_some());
-                    held.iter().for_each(|held| preference(fields, held));
+                    if let Some(held) = held {
+                        preference(fields, held);
+                    }
                 }
             }
         });

@@ -9,7 +9,9 @@ pub use taste::{Comparison, Comparisons, Taste, Weights};
 
 use std::collections::BTreeSet;
 
-use crate::document::{Document, own_text};
+use crate::document::Document;
+#[cfg(any(test, feature = "internals"))]
+use crate::document::own_text;
 use crate::learning::gate::evidence;
 use crate::signals::features::Measured;
 use crate::signals::{Style, style};
@@ -97,6 +99,7 @@ pub struct Meaning<'a> {
 /// the first counts. Preferences in free text cannot be scored and are skipped. Second, a fifth of the logit of
 /// `taste`, where given, against the candidates' mean place; an axis that a preference speaks of, also one that the
 /// person switched off, is left to the preference.
+#[cfg(any(test, feature = "internals"))]
 pub fn rank_candidates(
     preferences: &[Preference],
     candidates: &[&str],

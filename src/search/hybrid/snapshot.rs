@@ -97,7 +97,8 @@ mod tests {
     fn stock() -> (Catalogue, Hybrid) {
         let (mut catalogue, mut hybrid) = (Catalogue::new(4, usize::MAX), Hybrid::new(4, usize::MAX));
         for (id, text) in (1..).map(RecordId).zip(["secret kestrel"].iter().chain(&TEXTS)) {
-            let item = Item { id, kind: RecordKind::History, scope: Default::default(), at: Timestamp(0) };
+            let item =
+                Item { id, kind: RecordKind::History, scope: std::sync::Arc::default(), at: Timestamp(0) };
             catalogue.insert(&item, &vector(id.0)).unwrap();
             hybrid.insert_words(id, text, "what surrounds it");
             let keys: Vec<QuantizedVector> = (0..id.0 % 3).map(|at| vector(id.0 + at + 50)).collect();

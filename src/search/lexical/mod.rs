@@ -136,6 +136,7 @@ impl LexicalIndex {
 
     /// Adds a text, in the place of the one under the same key. `around` is what surrounds it (what it answers, its
     /// title, the turns beside it): its words count half.
+    #[cfg(any(test, feature = "internals"))]
     pub fn insert(&mut self, key: u64, text: &str, around: &str) {
         self.insert_in(Language::english(), key, text, around);
     }

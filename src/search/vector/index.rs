@@ -27,6 +27,7 @@ pub trait VectorIndex: Send + Sync {
     fn len(&self) -> usize;
 
     /// Whether no vector is held.
+    #[cfg(any(test, feature = "internals"))]
     fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -311,6 +311,14 @@ impl TieredIndex {
     /// # Errors
     /// [`IndexError::DamagedSnapshot`] for bytes that do not verify, and for a snapshot of other vectors; the
     /// index is then as before.
+    #[cfg_attr(
+        not(feature = "graph"),
+        expect(
+            clippy::unused_self,
+            clippy::unnecessary_wraps,
+            reason = "nothing is built in that could be restored"
+        )
+    )]
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), IndexError> {
         #[cfg(feature = "graph")]
         self.restore_graph(bytes)?;

@@ -3,7 +3,9 @@
 //! Invariant: a pure function of the document. A value is `None` where the text gives no occasion for it, so that absence
 //! is never taken for a choice.
 
-use crate::document::{Document, own_text};
+use crate::document::Document;
+#[cfg(any(test, feature = "internals"))]
+use crate::document::own_text;
 use crate::signals::features::choice::split_swap;
 use crate::signals::features::feature::{Feature, Values, id};
 use crate::signals::features::table::{FAMILIES, FEATURES, position};
@@ -24,6 +26,7 @@ pub struct Measured {
 }
 
 /// Measures a text; of a message, the writer's own part.
+#[cfg(any(test, feature = "internals"))]
 pub fn measure(text: &str) -> Measured {
     Measured::of(&Document::read(&own_text(text), None))
 }

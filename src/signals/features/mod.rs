@@ -26,5 +26,7 @@ mod wording;
 pub(crate) use choice::{join_swap, split_swap};
 pub use feature::Feature;
 pub(crate) use feature::{SHORT, Shape, id};
-pub use measured::{Measured, measure};
+pub use measured::Measured;
+#[cfg(any(test, feature = "internals"))]
+pub use measured::measure;
 pub use table::FEATURES;
