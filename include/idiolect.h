@@ -45,7 +45,6 @@ typedef struct idiolect_engine idiolect_engine;
 typedef struct idiolect_scope idiolect_scope;
 typedef struct idiolect_observation idiolect_observation;
 typedef struct idiolect_observed idiolect_observed;
-typedef struct idiolect_imported idiolect_imported;
 typedef struct idiolect_preferences idiolect_preferences;
 typedef struct idiolect_explanation idiolect_explanation;
 typedef struct idiolect_personalization idiolect_personalization;
@@ -57,6 +56,7 @@ typedef struct idiolect_query idiolect_query;
 typedef struct idiolect_forgotten idiolect_forgotten;
 typedef struct idiolect_inference idiolect_inference;
 typedef struct idiolect_cancel_token idiolect_cancel_token;
+typedef struct idiolect_imported idiolect_imported;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Texts
@@ -863,83 +863,6 @@ int32_t idiolect_observed_taught_at(const idiolect_observed *observed,
 /// Errors: none; a handle that was freed before is left alone.
 /// Thread-safety: any thread.
 void idiolect_observed_free(idiolect_observed *observed);
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Taking in a history
-// ---------------------------------------------------------------------------------------------------------------------
-
-/// What came of an import.
-struct idiolect_imported;
-
-/// Returns the next item of an import, an observation of kind HISTORY; NULL after the last.
-///
-/// Ownership: the item stays the program's and is used until the callback is called again or the import returns; it may be
-/// the same handle each time. `user_data` is what was passed with it.
-/// Errors: it has none to report; to end the import, cancel its token or return NULL.
-/// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
-typedef const idiolect_observation *(*idiolect_next_item)(void *user_data);
-
-/// Takes in many texts of the person's own: what idiolect_engine_add_history would make of one after the other, embedded
-/// over all cores and written some hundred at a time. `total` is how many items come, for `progress` alone; 0 where that is
-/// not known. Items with an app key that are there already with the same content are passed over, so that an import that
-/// ended early goes on where it was when all its items are imported again. An item that cannot be taken in, an empty text
-/// say, is counted as rejected.
-///
-/// Ownership: `*out_imported` is the caller's, to be freed with idiolect_imported_free; it may be NULL where it is not wanted.
-/// Borrows `engine` and `token`; the callbacks and `user_data`, which both get, are used during the call only. `progress`
-/// and `token` may be NULL.
-/// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL, IO,
-/// CLOSED, POISONED. What was reported as done stays.
-/// Thread-safety: any thread; unlike other long work it lets both callbacks make calls that write.
-int32_t idiolect_engine_import_history(idiolect_engine *engine,
-                                       idiolect_next_item next,
-                                       uint64_t total,
-                                       idiolect_progress progress,
-                                       void *user_data,
-                                       const idiolect_cancel_token *token,
-                                       idiolect_imported **out_imported,
-                                       idiolect_error **error);
-
-/// How many items were added, took the place of one with the same app key, were there already, and were rejected. Each
-/// output may be NULL.
-///
-/// Ownership: borrows `imported`.
-/// Errors: NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-int32_t idiolect_imported_counts(const idiolect_imported *imported,
-                                 uint64_t *out_added,
-                                 uint64_t *out_replaced,
-                                 uint64_t *out_unchanged,
-                                 uint64_t *out_rejected,
-                                 idiolect_error **error);
-
-/// Of how many rejected items it is known what was wrong: of the first 1,000.
-///
-/// Ownership: borrows `imported`.
-/// Errors: NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-int32_t idiolect_imported_rejection_count(const idiolect_imported *imported,
-                                          size_t *out_count,
-                                          idiolect_error **error);
-
-/// One of the rejected items: its place in the import, from 0, and the status that says what was wrong. Both outputs may be
-/// NULL.
-///
-/// Ownership: borrows `imported`.
-/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-int32_t idiolect_imported_rejection_at(const idiolect_imported *imported,
-                                       size_t index,
-                                       uint64_t *out_item,
-                                       int32_t *out_status,
-                                       idiolect_error **error);
-
-/// Frees what came of an import.
-///
-/// Ownership: takes `imported`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
-/// Thread-safety: any thread.
-void idiolect_imported_free(idiolect_imported *imported);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Preferences
@@ -2245,6 +2168,83 @@ int32_t idiolect_engine_rebuild(idiolect_engine *engine,
                                 void *user_data,
                                 const idiolect_cancel_token *token,
                                 idiolect_error **error);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Taking in a history
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What came of an import.
+struct idiolect_imported;
+
+/// Returns the next item of an import, an observation of kind HISTORY; NULL after the last.
+///
+/// Ownership: the item stays the program's and is used until the callback is called again or the import returns; it may be
+/// the same handle each time. `user_data` is what was passed with it.
+/// Errors: it has none to report; to end the import, cancel its token or return NULL.
+/// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
+typedef const idiolect_observation *(*idiolect_next_item)(void *user_data);
+
+/// Takes in many texts of the person's own: what idiolect_engine_add_history would make of one after the other, embedded
+/// over all cores and written some hundred at a time. `total` is how many items come, for `progress` alone; 0 where that is
+/// not known. Items with an app key that are there already with the same content are passed over, so that an import that
+/// ended early goes on where it was when all its items are imported again. An item that cannot be taken in, an empty text
+/// say, is counted as rejected.
+///
+/// Ownership: `*out_imported` is the caller's, to be freed with idiolect_imported_free; it may be NULL where it is not wanted.
+/// Borrows `engine` and `token`; the callbacks and `user_data`, which both get, are used during the call only. `progress`
+/// and `token` may be NULL.
+/// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL, IO,
+/// CLOSED, POISONED. What was reported as done stays.
+/// Thread-safety: any thread; unlike other long work it lets both callbacks make calls that write.
+int32_t idiolect_engine_import_history(idiolect_engine *engine,
+                                       idiolect_next_item next,
+                                       uint64_t total,
+                                       idiolect_progress progress,
+                                       void *user_data,
+                                       const idiolect_cancel_token *token,
+                                       idiolect_imported **out_imported,
+                                       idiolect_error **error);
+
+/// How many items were added, took the place of one with the same app key, were there already, and were rejected. Each
+/// output may be NULL.
+///
+/// Ownership: borrows `imported`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_imported_counts(const idiolect_imported *imported,
+                                 uint64_t *out_added,
+                                 uint64_t *out_replaced,
+                                 uint64_t *out_unchanged,
+                                 uint64_t *out_rejected,
+                                 idiolect_error **error);
+
+/// Of how many rejected items it is known what was wrong: of the first 1,000.
+///
+/// Ownership: borrows `imported`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_imported_rejection_count(const idiolect_imported *imported,
+                                          size_t *out_count,
+                                          idiolect_error **error);
+
+/// One of the rejected items: its place in the import, from 0, and the status that says what was wrong. Both outputs may be
+/// NULL.
+///
+/// Ownership: borrows `imported`.
+/// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_imported_rejection_at(const idiolect_imported *imported,
+                                       size_t index,
+                                       uint64_t *out_item,
+                                       int32_t *out_status,
+                                       idiolect_error **error);
+
+/// Frees what came of an import.
+///
+/// Ownership: takes `imported`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was freed before is left alone.
+/// Thread-safety: any thread.
+void idiolect_imported_free(idiolect_imported *imported);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Layout

@@ -21,7 +21,6 @@ const TOPICS: &[(&str, &str)] = &[
     ("Engine", "engine"),
     ("Scopes", "scope"),
     ("Observing: feedback and history", "observe"),
-    ("Taking in a history", "import"),
     ("Preferences", "preferences"),
     ("Explaining preferences", "explain"),
     ("Personalizing", "personalize"),
@@ -30,6 +29,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("Forgetting", "forget"),
     ("Inference: questions for the program's language model", "inference"),
     ("Long work", "maintain"),
+    ("Taking in a history", "import"),
 ];
 
 /// Sizes of the transparent structs where pointers have 64 bits.

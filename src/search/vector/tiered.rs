@@ -313,7 +313,7 @@ impl TieredIndex {
     /// index is then as before.
     #[cfg_attr(
         not(feature = "graph"),
-        expect(
+        allow(
             clippy::unused_self,
             clippy::unnecessary_wraps,
             reason = "nothing is built in that could be restored"
