@@ -46,7 +46,7 @@ impl Gate {
         let held = || number >= self.allowed.load(Ordering::Relaxed);
         let started = Instant::now();
         // Where a test fails, its engine must be able to close.
-        let waits = || started.elapsed() < Duration::from_secs(60);
+        let waits = || started.elapsed() < Duration::from_mins(1);
         while std::thread::current().name() == Some(THREAD_NAME) && held() && waits() {
             sleep(Duration::from_millis(1));
         }
@@ -119,7 +119,7 @@ fn wait_for(engine: &Engine, gate: &Gate, batches: usize) {
     let started = Instant::now();
     let come = || engine.stats().unwrap().deriving.is_some_and(|progress| progress.done >= batches * BATCH);
     while !come() || gate.derived() <= gate.allowed.load(Ordering::Relaxed) {
-        assert!(started.elapsed() < Duration::from_secs(120), "the background comes on");
+        assert!(started.elapsed() < Duration::from_mins(2), "the background comes on");
         sleep(Duration::from_millis(1));
     }
 }
