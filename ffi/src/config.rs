@@ -50,6 +50,9 @@ impl Handle for idiolect_config {
     const NAME: &'static str = "config";
 }
 
+/// Where events go.
+type Log = Arc<dyn Fn(&LogEvent) + Send + Sync>;
+
 #[derive(Clone, Default)]
 struct Config {
     folder: Option<PathBuf>,
@@ -61,7 +64,7 @@ struct Config {
     thresholds: Option<Thresholds>,
     /// More than one: long texts are read in so many windows at most.
     windows: usize,
-    log: Option<Arc<dyn Fn(&LogEvent) + Send + Sync>>,
+    log: Option<Log>,
 }
 
 #[derive(Clone, Default)]

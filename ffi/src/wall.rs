@@ -8,7 +8,6 @@ use crate::error::idiolect_error;
 use crate::failure::Failure;
 use crate::memory::Out;
 use crate::panic::guarded;
-pub(crate) use crate::panic::quiet;
 
 /// Runs a body whose outcome is a status; a failure is described through `error` where the caller wants it.
 pub(crate) fn wall(error: *mut *mut idiolect_error, body: impl FnOnce() -> Result<(), Failure>) -> i32 {
@@ -30,6 +29,7 @@ pub(crate) fn wall(error: *mut *mut idiolect_error, body: impl FnOnce() -> Resul
 mod tests {
     use super::*;
     use crate::error::{idiolect_error_code, idiolect_error_free, idiolect_error_message};
+    use crate::panic::quiet;
 
     #[test]
     fn a_panic_becomes_a_status_without_its_message() {
