@@ -11,6 +11,7 @@ use crate::document::{Document, Token};
 use crate::edit::apart::Apart;
 use crate::edit::diff::{Hunk, hunks};
 use crate::edit::distance::distance;
+use crate::edit::tuning::cut;
 
 /// What a change of words is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,9 +70,6 @@ impl<'p, 't> Spoken<'p, 't> {
         &self.words[self.places(tokens)]
     }
 }
-
-/// The share of a draft's words from which on dropping whole sentences is cutting the text.
-const CUT_SHARE: f32 = 0.2;
 
 impl<'p, 't> Alignment<'p, 't> {
     pub(crate) fn new(draft: &'p Document<'t>, edited: &'p Document<'t>) -> Self {
@@ -152,12 +150,13 @@ impl<'p, 't> Alignment<'p, 't> {
     fn is_cut(&self) -> bool {
         let words = |at: &usize| self.words[0].places(&self.draft.sentences[*at].0).len();
         let gone: usize = self.dropped.iter().map(words).sum();
-        gone as f32 >= CUT_SHARE * self.draft.words as f32
+        gone as f32 >= cut::WORDS_SHARE * self.draft.words as f32
     }
 
     /// Sentences of the draft of which little is left, and nothing of their length put in their place.
     fn dropped(&self) -> Vec<usize> {
         let [draft, edited] = &self.words;
+        let [parts, of_words] = cut::GONE;
         let mut dropped = Vec::new();
         let mut first = 0;
         for (at, (range, _)) in self.draft.sentences.iter().enumerate() {
@@ -172,7 +171,7 @@ impl<'p, 't> Alignment<'p, 't> {
                 }
             }
             let words = draft.places(range).len();
-            if words > 0 && 3 * gone >= 2 * words && 3 * put <= gone {
+            if words > 0 && of_words * gone >= parts * words && cut::GONE_FOR_ONE_PUT * put <= gone {
                 dropped.push(at);
             }
         }

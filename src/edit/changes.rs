@@ -5,6 +5,7 @@
 
 use crate::document::Document;
 use crate::edit::alignment::{Alignment, ChangeKind};
+use crate::edit::tuning::bearing;
 use crate::signals::features::{Feature, Measured, id, split_swap};
 use crate::types::{Direction, PreferenceKey};
 
@@ -29,9 +30,6 @@ const MOST_CHANGES: usize = 64;
 
 /// Bytes of text that are measured to tell which changes bear on a preference.
 const MOST_MEASURED: usize = 1 << 24;
-
-/// Of the changes that move a draft one way, those that move it less than this share of the most do so by the way.
-const BEARING_SHARE: f32 = 0.5;
 
 /// The words that turn `before` into `after`, in their order, 64 places at most, and which of them bear on `about`. Of a
 /// preference in free text (`None`) every change of style does.
@@ -65,7 +63,7 @@ pub(crate) fn changed_words(
     for (change, step) in changes.iter_mut().zip(steps) {
         if let Some(key) = about {
             // What several changes bring about together, a phrase say, is none of theirs alone.
-            change.bears = if most > 0.0 { step >= BEARING_SHARE * most } else { mentions(key, change) };
+            change.bears = if most > 0.0 { step >= bearing::SHARE * most } else { mentions(key, change) };
             // A word of content for another that comes back is a liking for the word.
             if change.bears && !key.subject.is_empty() {
                 change.kind = ChangeKind::Style;

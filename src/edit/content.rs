@@ -8,6 +8,7 @@ use crate::document::{Document, Token};
 use crate::edit::alignment::{Alignment, Spoken};
 use crate::edit::diff::Hunk;
 use crate::edit::forms::is_form_of;
+use crate::edit::tuning::content;
 use crate::language::{Kinds, Roles};
 
 /// Names, numbers and dates.
@@ -52,7 +53,8 @@ impl Alignment<'_, '_> {
         }
         let facts = |side: &[&Token<'_>]| side.iter().any(|token| is_fact(token));
         if removed.is_empty() || inserted.is_empty() {
-            return removed.len() + inserted.len() <= 12 && all.any(|token| is_fact(token));
+            return removed.len() + inserted.len() <= content::ONE_SIDED_WORDS
+                && all.any(|token| is_fact(token));
         }
         if let ([a], [b]) = (removed, inserted) {
             if a.lower == b.lower {
@@ -66,16 +68,18 @@ impl Alignment<'_, '_> {
                 || is_fact(b)
                 || is_form_of(&a.lower, &b.lower)
                 || is_function(a) && is_function(b)
-                || letters(a).abs_diff(letters(b)) <= 3;
+                || letters(a).abs_diff(letters(b)) <= content::LETTERS_APART;
         }
         let plain = |side: &[&Token<'_>]| {
-            side.len() <= 8 && side.iter().all(|token| is_fact(token) || is_function(token))
+            side.len() <= content::PLAIN_WORDS
+                && side.iter().all(|token| is_fact(token) || is_function(token))
         };
         if facts(removed) && facts(inserted) {
-            return removed.len().abs_diff(inserted.len()) <= 2 && (plain(removed) || plain(inserted))
-                || removed.len().max(inserted.len()) <= 4;
+            return removed.len().abs_diff(inserted.len()) <= content::PLAIN_WORDS_APART
+                && (plain(removed) || plain(inserted))
+                || removed.len().max(inserted.len()) <= content::FACT_WORDS;
         }
-        removed.len() == inserted.len() && removed.len() <= 3
+        removed.len() == inserted.len() && removed.len() <= content::REPLACED_WORDS
     }
 
     fn number(&self, token: &Token<'_>) -> Option<u32> {

@@ -6,6 +6,7 @@ use crate::document::Token;
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::diff::Hunk;
 use crate::edit::forms::{differs_inside, is_form_of, letters};
+use crate::edit::tuning::correction;
 use crate::language::{Kinds, Roles};
 
 /// How much of an edit puts language right.
@@ -21,23 +22,20 @@ pub(crate) struct Corrections {
     better: f32,
 }
 
-/// Nats by which words must be worse spelt than before for the edit to have put in slips: more than one word says.
-const WORSE: f32 = 6.0;
-
 impl Corrections {
     /// Whether to correct was what the edit was for, or a good part of it.
     pub(crate) fn matter(&self) -> bool {
         let enough = match (self.misspelt, self.count) {
-            (1.., _) => 0.15,
-            (_, 2..) => 0.3,
-            _ => 0.45,
+            (1.., _) => correction::SHARE_MISSPELT,
+            (_, 2..) => correction::SHARE_OF_SEVERAL,
+            _ => correction::SHARE_OF_ONE,
         };
         self.count > 0 && self.share >= enough
     }
 
     /// Whether the edit put slips in, so that it is no correction: a correction read backwards.
     pub(crate) fn backwards(&self) -> bool {
-        self.better <= -WORSE
+        self.better <= -correction::WORSE
     }
 }
 
@@ -92,7 +90,7 @@ impl Alignment<'_, '_> {
             }
             (from, to) => {
                 from.len() == to.len()
-                    && from.len() <= 3
+                    && from.len() <= correction::WORDS_MAX
                     && from.iter().zip(to).all(|(a, b)| a.text == b.text || is_slip(a, b))
             }
         }

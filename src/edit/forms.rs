@@ -3,6 +3,7 @@
 //! Invariant: both ways the same answer; at most [`LONGEST_WORD`] letters of a word are compared with each other.
 
 use crate::edit::apart::common_ends;
+use crate::edit::tuning::form;
 
 /// Longest word that is compared letter by letter.
 const LONGEST_WORD: usize = 32;
@@ -31,9 +32,10 @@ pub(super) fn is_form_of(a: &str, b: &str) -> bool {
         (a.chars().take(LONGEST_WORD).collect(), b.chars().take(LONGEST_WORD).collect());
     let (start, end) = common_ends(&a, &b, |x, y| x == y);
     let (left_a, left_b) = (a.len() - start - end, b.len() - start - end);
-    let same_stem = start >= 4 && left_a.max(left_b) + end <= 4;
+    let same_stem = start >= form::STEM_LETTERS && left_a.max(left_b) + end <= form::ENDING_LETTERS;
     let long = a.len().min(b.len());
-    same_stem || long >= 3 && start + end >= 1 && letters_apart(&a, &b) <= (long / 3).min(3)
+    let slips_max = (long / form::LETTERS_PER_SLIP).min(form::SLIPS_MAX);
+    same_stem || long >= form::WORD_LETTERS && start + end >= 1 && letters_apart(&a, &b) <= slips_max
 }
 
 /// Whether two forms of a word differ inside, as a misspelling does, and not by an ending alone.

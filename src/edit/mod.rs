@@ -11,6 +11,7 @@ mod diff;
 mod distance;
 mod forms;
 mod moved;
+pub(crate) mod tuning;
 
 pub(crate) use alignment::Alignment;
 pub use alignment::ChangeKind;

@@ -9,11 +9,10 @@ use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::apart::common_ends;
 use crate::edit::content::{is_fact, is_function};
 use crate::edit::forms::is_form_of;
+use crate::edit::tuning::phrase;
 use crate::language::Kinds;
 use crate::signals::features::{Measured, join_swap};
 
-/// Words that were kept, of one edit.
-const MOST_KEPT: usize = 8;
 /// Bytes of text that phrases which are still said elsewhere are looked for in.
 const LOOKED_THROUGH: usize = 1 << 28;
 
@@ -44,7 +43,7 @@ impl Alignment<'_, '_> {
                     .collect();
                 (!words.is_empty()).then(|| words.iter().sum::<usize>() as f32 / words.len() as f32)
             };
-            if removed.len().max(inserted.len()) <= 4
+            if removed.len().max(inserted.len()) <= phrase::SWAPPED_LENGTH_WORDS
                 && let (Some(old), Some(new)) = (mean(removed), mean(inserted))
             {
                 changes += new - old;
@@ -109,13 +108,13 @@ impl Alignment<'_, '_> {
             if !survives[hunk.removed.clone()].iter().all(|survives| *survives) {
                 continue;
             }
-            if inserted.is_empty() && (1..=4).contains(&removed.len()) && tells(removed) {
+            if inserted.is_empty() && (1..=phrase::STRUCK_WORDS).contains(&removed.len()) && tells(removed) {
                 moved.extend(struck(joined(removed)));
-            } else if removed.len() <= 12 {
+            } else if removed.len() <= phrase::STRUCK_AMONG_WORDS {
                 let telling = removed.iter().filter(|token| strikable(token) && !is_function(token));
                 moved.extend(telling.filter_map(|token| struck(token.lower.to_string())));
             }
-            if removed.is_empty() && (1..=3).contains(&inserted.len()) && tells(inserted) {
+            if removed.is_empty() && (1..=phrase::ADDED_WORDS).contains(&inserted.len()) && tells(inserted) {
                 moved.push(Moved::Added(joined(inserted)));
             }
         }
@@ -128,7 +127,7 @@ impl Alignment<'_, '_> {
             }
             says
         });
-        moved.extend(kept.take(MOST_KEPT).map(|token| Moved::Kept(token.lower.to_string())));
+        moved.extend(kept.take(phrase::KEPT_MAX).map(|token| Moved::Kept(token.lower.to_string())));
         moved.truncate(most);
         moved
     }
@@ -185,7 +184,8 @@ fn tells(words: &[&Token<'_>]) -> bool {
 /// The swap of one side, which differs from the other at both ends, for the other: its subject, and whether in its
 /// direction "more".
 fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool)> {
-    if !(1..=2).contains(&removed.len()) || !(1..=2).contains(&inserted.len()) {
+    let few = |side: &[&Token<'_>]| (1..=phrase::SWAP_WORDS).contains(&side.len());
+    if !few(removed) || !few(inserted) {
         return None;
     }
     if !tells(removed) && !tells(inserted)

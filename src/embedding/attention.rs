@@ -16,9 +16,9 @@ use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, Panel, ROWS};
 /// product.
 const WEIGHT: i32 = 12;
 /// The largest of a key, and of a query before [`QUERY_ZERO`] is added to it.
-const SCORE_MAX: f32 = 127.0;
+const SCORE_MAX: f32 = 127.0; // fixed: of a byte
 /// What stands for 0 in a query, whose values are unsigned.
-const QUERY_ZERO: f32 = 128.0;
+const QUERY_ZERO: f32 = 128.0; // fixed: of a byte
 
 /// What one call works in.
 #[derive(Debug, Default)]

@@ -19,8 +19,6 @@ use super::linear::Groups;
 use super::math::{dot, dots, sum};
 use crate::simd::Lanes;
 
-/// Texts of fewer tokens are left alone: in them nothing evens out what a single token's estimate is off by.
-pub(super) const LEAST_TOKENS: usize = 12;
 /// In how many directions the sum is looked at.
 pub(super) const DIRECTIONS: usize = 4;
 /// Numbers of the estimate that are not as many as some dimension: offsets, factors of the squares and of the places,

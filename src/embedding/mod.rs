@@ -18,6 +18,7 @@ mod network;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod tokenizer;
+mod tuning;
 
 #[cfg(feature = "internals")]
 pub use model_file::{ModelSpec, Pooling};

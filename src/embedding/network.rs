@@ -13,10 +13,11 @@ use std::io::Read;
 use std::ops::Range;
 
 use super::attention::{Attention, Heads};
-use super::deviation::{Deviation, LEAST_TOKENS};
+use super::deviation::Deviation;
 use super::linear::{Groups, Linear, Pack, Quantized, head_groups};
 use super::math::{add_scaled, gelu, layer_norm, sum};
 use super::model_file::{ModelReader, ModelSpec, Part, Pooling, damaged};
+use super::tuning::deviation::TOKENS_MIN;
 use crate::error::EmbeddingError;
 use crate::simd::{Aligned, Kernel, Lanes, Simd, Task};
 
@@ -376,7 +377,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             layer.attention.apply(kernel, weights, quantized, states, Lanes::add);
 
             let deviation = network.deviation.as_ref().filter(|_| index + 1 == network.layers.len());
-            let comes_first = |text: &Range<usize>| deviation.is_some() && text.len() >= LEAST_TOKENS;
+            let comes_first = |text: &Range<usize>| deviation.is_some() && text.len() >= TOKENS_MIN;
             means.start(texts().filter(comes_first).count(), stride, layer.up.outputs());
             let mut done = 0;
             while done < tokens {

@@ -19,7 +19,7 @@ use crate::engine::{Engine, Inner, check_range};
 #[cfg(not(feature = "bundled-model"))]
 use crate::error::InputError;
 use crate::error::Result;
-use crate::search::Thresholds;
+use crate::search::{GRAPH_FROM, Thresholds};
 use crate::store::{Random, Store, system_random};
 use crate::types::{Clock, SystemClock};
 
@@ -61,7 +61,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 1 << 20, candidates: 64, k: 1_000, graph_threshold: 4_000_000 }
+        Self { text_bytes: 1 << 20, candidates: 64, k: 1_000, graph_threshold: GRAPH_FROM }
     }
 }
 

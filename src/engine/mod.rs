@@ -26,6 +26,7 @@ mod search;
 mod snapshots;
 mod state;
 mod texts;
+mod tuning;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};

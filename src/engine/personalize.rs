@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use crate::document::own_part;
 use crate::engine::state::{State, final_text};
+use crate::engine::tuning::personalize;
 use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result, StoreError};
+use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::{Decision, Gate, GateInput, Outcome, PoolQuery, is_said, need};
 use crate::prompting::{Example, PromptFragment, PromptRequest, adds_to, render_prompt};
 use crate::search::Found;
@@ -165,25 +167,8 @@ pub(super) struct Situation {
     pub(super) neighbours: Vec<Found>,
 }
 
-/// The least cosine of a neighbour's context for its text to serve as an example, and for what a host model
-/// inferred from it to be carried over. Contexts of different subjects lie below it.
-pub(super) const NEAR: f32 = 0.3;
-
-/// What a text that the person wrote from nothing gains in cosine over one that they took as it was: of texts about as
-/// near, the one that shows most of their hand is the example.
-const OWN_HAND: f32 = 0.2;
-
-/// A draft made without preferences of which less was changed is the assistant's, not the person's.
-const CHANGED_MIN: f32 = 0.1;
-
-/// How many of the contexts that are nearest by topic are held against the request by their form, too.
-const CANDIDATES: usize = 48;
-
 /// Longest text of the person's own that is considered as an example, in bytes; longer ones would only be cut.
 const EXAMPLE_BYTES_MAX: usize = 16 << 10;
-
-/// A rating from which a text counts as the person's liking.
-const LIKED: f32 = 0.5;
 
 impl Situation {
     /// The neighbours that are near enough to speak for the context, nearest first.
@@ -193,7 +178,7 @@ impl Situation {
 }
 
 fn close(neighbours: &[Found]) -> impl Iterator<Item = RecordId> {
-    neighbours.iter().take_while(|found| found.similarity >= NEAR).map(|found| found.id)
+    neighbours.iter().take_while(|found| found.similarity >= personalize::NEAR).map(|found| found.id)
 }
 
 impl Engine {
@@ -317,8 +302,11 @@ impl Inner {
         vector: &[f32],
         k: usize,
     ) -> Result<Situation> {
-        let mut neighbours =
-            state.catalogue.nearest(vector, CANDIDATES.max(k), &state.neighbour_filter(scope))?;
+        let mut neighbours = state.catalogue.nearest(
+            vector,
+            personalize::CANDIDATES.max(k),
+            &state.neighbour_filter(scope),
+        )?;
         let near = state.alike(context, &neighbours);
         neighbours.truncate(k);
         let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };
@@ -343,7 +331,7 @@ impl Inner {
                 }
                 Err(error) => return Err(error),
             };
-            if matches!(&record.signal, Signal::Rating { rating, .. } if *rating < LIKED) {
+            if matches!(&record.signal, Signal::Rating { rating, .. } if *rating < personalize::LIKED) {
                 continue;
             }
             let own = own_part(final_text(&record)).filter(|text| text.len() <= EXAMPLE_BYTES_MAX);
@@ -367,7 +355,7 @@ impl State {
         let near: Vec<(f32, Outcome)> = neighbours.iter().filter_map(outcome).collect();
         // Where there is nothing to apply, that it was needed elsewhere is no reason to apply it.
         let known = preferences.iter().any(|preference| preference.active);
-        let usual = self.usual_need(scope).min(if known { 1.0 } else { 0.5 });
+        let usual = self.usual_need(scope).min(if known { 1.0 } else { NEED_UNKNOWN });
         Gate::decide(&GateInput {
             preferences,
             nearest: neighbours.first().map(|found| found.similarity),
@@ -387,7 +375,9 @@ impl State {
             .iter()
             .zip(agreements)
             .filter(|(_, agreement)| *agreement >= 0.0)
-            .filter_map(|(found, _)| Some((found.similarity + OWN_HAND * self.own_hand(found.id)?, *found)))
+            .filter_map(|(found, _)| {
+                Some((found.similarity + personalize::OWN_HAND * self.own_hand(found.id)?, *found))
+            })
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.into_iter().map(|(_, found)| found).collect()
@@ -402,15 +392,16 @@ impl State {
             RecordKind::Accept | RecordKind::Choice | RecordKind::Rating => 0.0,
             RecordKind::Reject | RecordKind::History => return None,
         };
-        (!plain || changed >= CHANGED_MIN).then_some(changed)
+        (!plain || changed >= personalize::CHANGED_MIN).then_some(changed)
     }
 }
 
-/// Tokens of a text for a language model, estimated: about four letters of English are one, while a letter of most other
+/// Tokens of a text for a language model, estimated: a few letters of English are one, while a letter of most other
 /// scripts is one by itself or nearly so.
 fn estimate_tokens(text: &str) -> usize {
     // Each character that is not ASCII begins with one byte above all that continue one.
-    count(text, |byte| byte.is_ascii()).div_ceil(4) + count(text, |byte| byte >= 0xc0)
+    count(text, |byte| byte.is_ascii()).div_ceil(personalize::LETTERS_PER_TOKEN)
+        + count(text, |byte| byte >= 0xc0)
 }
 
 /// How many bytes of a text are of a sort, summed up in single bytes as far as these reach, which many lanes do at once.

@@ -1,6 +1,7 @@
 //! Ranking candidate drafts.
 
 use crate::document::{Document, own_text};
+use crate::engine::tuning::rank::NEIGHBOURS;
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::Result;
 use crate::learning::{Meaning, Ranked, rank_documents};
@@ -68,9 +69,6 @@ impl RankRequest {
     }
 }
 
-/// Neighbours consulted for a ranking.
-const K: usize = 8;
-
 impl Engine {
     /// The candidates, best first, with what speaks for and against each. One that is off the topic of the
     /// context never comes before one that is on it.
@@ -113,7 +111,7 @@ impl Engine {
                 &request.scope,
                 &request.context,
                 &context.vector,
-                K.min(inner.limits.k),
+                NEIGHBOURS.min(inner.limits.k),
             )?;
             (situation.preferences, state.taste.weights(&request.scope))
         };

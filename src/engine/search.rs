@@ -10,6 +10,7 @@ use std::time::Instant;
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
 use crate::engine::state::{final_text, kind_of, unless_damaged};
+use crate::engine::tuning::search;
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{InputError, Result};
 use crate::search::Deadline;
@@ -302,9 +303,6 @@ const WORDS_HELD: usize = 16;
 /// Items of which a predicate is asked between two looks at the state.
 const ASKED: usize = 256;
 
-/// Among so many times the hits wanted, diversity is looked for.
-const DIVERSITY_DEPTH: usize = 3;
-
 impl Engine {
     /// The best items, best first. In a store of more than a few hundred items that was just opened, and that has no
     /// snapshot of the words (a large one that was closed has), the first searches do not know the words and further keys
@@ -376,7 +374,7 @@ impl Engine {
             // The last word is completed.
             words.rotate_left(1);
         }
-        let depth = if query.diversity > 0.0 { DIVERSITY_DEPTH * query.k } else { query.k };
+        let depth = if query.diversity > 0.0 { search::DIVERSITY_DEPTH * query.k } else { query.k };
         let hybrid = HybridQuery {
             vector: &vector,
             words: &words.join("\n"),

@@ -13,8 +13,11 @@ use crate::document::Document;
 use crate::engine::app_keys::AppKeys;
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
+use crate::engine::tuning::personalize::SCOPE_RECORDS_MIN;
 use crate::error::{Error, Result, StoreError};
-use crate::learning::{Comparisons, Entry, Learner, Ledger, NEIGHBOURS_MAX, Outcome, Outcomes, Taste};
+use crate::learning::tuning::gate::NEED_UNKNOWN;
+use crate::learning::tuning::neighbour::HEARD_MAX;
+use crate::learning::{Comparisons, Entry, Learner, Ledger, Outcome, Outcomes, Taste};
 use crate::search::{Catalogue, Filter, Found, Hybrid, Item, Thresholds, even_out, likeness, map_bytes};
 use crate::signals::{Shift, Surface};
 use crate::store::{Stored, Table};
@@ -96,9 +99,6 @@ struct Feedback {
 /// The kinds of records that have a context and say something about it.
 pub(super) const FEEDBACK: [RecordKind; 5] =
     [RecordKind::Edit, RecordKind::Accept, RecordKind::Reject, RecordKind::Choice, RecordKind::Rating];
-
-/// Fewest records with feedback for a scope to be asked for its own neighbours.
-const NEIGHBOURS_MIN: usize = 3;
 
 impl State {
     pub(super) fn new(dimensions: usize, graph_threshold: usize) -> Self {
@@ -344,7 +344,7 @@ impl State {
         let wider = scope.chain().into_iter().rev();
         wider
             .filter_map(|wider| self.feedback.get(&wider))
-            .fold(0.5, |need, within| within.outcomes.need(need))
+            .fold(NEED_UNKNOWN, |need, within| within.outcomes.need(need))
     }
 
     /// How alike the contexts found are to a text, by topic and form together; the most alike first.
@@ -360,7 +360,7 @@ impl State {
         };
         alike.sort_by(order);
         // Those that are heard are held against one another.
-        alike.truncate(NEIGHBOURS_MAX);
+        alike.truncate(HEARD_MAX);
         if let Some(mut pairs) = self.catalogue.cosines(alike.iter().map(|(id, ..)| *id)) {
             for (at, (_, _, own)) in alike.iter().enumerate() {
                 for (other_at, (_, _, other)) in alike.iter().enumerate().skip(at + 1) {
@@ -382,7 +382,7 @@ impl State {
     /// Where to look for the neighbours of a request: the narrowest scope around it that has a few records.
     pub(super) fn neighbour_filter(&self, scope: &Scope) -> Filter {
         let chain = scope.chain();
-        let found = chain.into_iter().find(|wider| self.occasions(wider) >= NEIGHBOURS_MIN);
+        let found = chain.into_iter().find(|wider| self.occasions(wider) >= SCOPE_RECORDS_MIN);
         Filter {
             scope: found.filter(|scope| !scope.is_person()),
             kinds: Some(FEEDBACK.to_vec()),

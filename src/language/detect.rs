@@ -9,6 +9,8 @@
 //! more than hash, needs no data file, and says of itself whether it is sure. Titles full of names of species pass for
 //! Latin, in which hardly anybody writes: that is not believed.
 
+use crate::language::tuning::detection::{BYTES_MAX, SMALL_WORDS_SHARE, SURE, WORDS_MAX};
+
 /// What the letters of a text say: the code of its language by ISO 639-3, `None` where that is not sure.
 pub(crate) fn by_letters(text: &str) -> Option<&'static str> {
     let end = (0..=BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -17,17 +19,6 @@ pub(crate) fn by_letters(text: &str) -> Option<&'static str> {
     Some(found.lang().code()).filter(|code| *code != "lat")
 }
 
-/// Bytes that are looked at: more say no more.
-const BYTES_MAX: usize = 1_000;
-
-/// How sure `whatlang` must be, 0 to 1.
-const SURE: f64 = 0.95;
-
-/// Words that are looked at.
-const WORDS_MAX: usize = 80;
-/// A text with fewer is in the default language: letters of a handful of words say nothing.
-pub(crate) const WORDS_MIN: usize = 6;
-
 /// Whether enough of the words are small words of a language, one in eight.
 pub(crate) fn by_words<'w>(words: impl Iterator<Item = &'w str>, is_small: impl Fn(&str) -> bool) -> bool {
     let (mut small, mut all) = (0, 0);
@@ -35,7 +26,7 @@ pub(crate) fn by_words<'w>(words: impl Iterator<Item = &'w str>, is_small: impl 
         small += usize::from(is_small(word));
         all += 1;
     }
-    8 * small >= all
+    SMALL_WORDS_SHARE * small >= all
 }
 
 #[cfg(test)]

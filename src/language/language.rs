@@ -13,6 +13,7 @@ use crate::language::letters::Letters;
 use crate::language::lexicon::Lexicon;
 use crate::language::lists::entries;
 use crate::language::stemmer::Stemmer;
+use crate::language::tuning::detection::WORDS_MIN;
 use crate::language::wording::{Saying, Wording};
 use crate::language::{detect, english};
 
@@ -220,7 +221,7 @@ impl Language {
         let is_in = |language: &&'static Self| {
             detect::by_words(words.clone(), |word| language.lexicon.kinds(word).meets(Kinds::FUNCTION))
         };
-        if words.clone().nth(detect::WORDS_MIN - 1).is_none() {
+        if words.clone().nth(WORDS_MIN - 1).is_none() {
             return Self::english();
         }
         if let Some(language) = languages.iter().find(|language| is_in(language)) {

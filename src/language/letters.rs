@@ -5,17 +5,10 @@
 //! twenty-six is not judged.
 
 use crate::language::lexicon::Lexicon;
+use crate::language::tuning::spelling::{LETTER_COST, LISTED, SMOOTHING, WORD_MAX};
 
 /// The letters, and the edge of a word.
 const SIGNS: usize = 27;
-/// Added to the count of every three signs, so that none is impossible.
-const SMOOTHING: f32 = 0.1;
-/// What a letter costs in the mean, in nats: a longer word is not the worse for its length.
-const A_LETTER: f32 = 2.0;
-/// What it says that one of two spellings is in the lists.
-const LISTED: f32 = 2.0;
-/// One word says no more than this.
-const MOST: f32 = 5.0;
 
 /// Natural logarithms of the probability of a third sign after two, in the words of a language's lists.
 #[derive(Debug)]
@@ -40,10 +33,11 @@ impl Letters {
 
     /// How much better spelt `to` looks than `from`, both in lower case, in nats, -5 to 5: above 0 where it does.
     pub(crate) fn better_spelt(&self, lexicon: &Lexicon, from: &str, to: &str) -> f32 {
-        let likelihood = |word: &str| Some(places(word)?.map(|place| self.0[place] + A_LETTER).sum::<f32>());
+        let likelihood =
+            |word: &str| Some(places(word)?.map(|place| self.0[place] + LETTER_COST).sum::<f32>());
         let (Some(old), Some(new)) = (likelihood(from), likelihood(to)) else { return 0.0 };
         let listed = f32::from(u8::from(lexicon.holds(to))) - f32::from(u8::from(lexicon.holds(from)));
-        (new - old + LISTED * listed).clamp(-MOST, MOST)
+        (new - old + LISTED * listed).clamp(-WORD_MAX, WORD_MAX)
     }
 }
 

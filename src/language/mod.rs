@@ -15,6 +15,7 @@ mod lists;
 mod mail;
 mod porter;
 mod stemmer;
+mod tuning;
 mod wording;
 
 pub(crate) use endings::Ending;

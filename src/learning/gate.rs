@@ -6,6 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::learning::tuning::gate::{
+    BENEFIT_MIN, COSINE_SAME, COSINE_UNRELATED, COST, EVIDENCE_MAX, EVIDENCE_SLOPE, FAMILIARITY_SLOPE,
+    NEED_PER_CHANGE, NEED_SLOPE, NEED_UNKNOWN, OCCASIONS_HALF_FAMILIAR, OCCASIONS_IN_SCOPE_MIN,
+    OCCASIONS_MIN, USUAL_NEED, WIDER_DRAFTS,
+};
 use crate::types::{Origin, Preference};
 
 /// What the gate decided.
@@ -90,10 +95,7 @@ pub struct Outcomes {
 }
 
 /// Parts of a whole need.
-const WHOLE: f64 = 65_536.0;
-
-/// As many drafts as what is known of wider scopes is worth.
-const USUAL_DRAFTS: f64 = 4.0;
+const WHOLE: f64 = 65_536.0; // fixed: a unit
 
 impl Outcomes {
     /// Takes in one more.
@@ -108,10 +110,10 @@ impl Outcomes {
         self.need -= Self::parts(outcome);
     }
 
-    /// The mean need of preferences, 0 to 1, drawn to the `wider` one by four more drafts of that need.
+    /// The mean need of preferences, 0 to 1, drawn to the `wider` one by some more drafts of that need.
     pub fn need(&self, wider: f32) -> f32 {
-        let sum = self.need as f64 / WHOLE + USUAL_DRAFTS * f64::from(wider);
-        (sum / (self.drafts as f64 + USUAL_DRAFTS)) as f32
+        let sum = self.need as f64 / WHOLE + WIDER_DRAFTS * f64::from(wider);
+        (sum / (self.drafts as f64 + WIDER_DRAFTS)) as f32
     }
 
     fn parts(outcome: Outcome) -> u64 {
@@ -120,10 +122,10 @@ impl Outcomes {
 }
 
 /// The need of preferences, 0 to 1, from what came of the drafts for similar contexts, each with its cosine: the mean
-/// weighted by nearness, drawn to the person's `usual` need by one more that is as near as can be.
+/// weighted by nearness, drawn to the person's `usual` need.
 pub fn need(outcomes: &[(f32, Outcome)], usual: f32) -> f32 {
     let best = outcomes.iter().map(|(cosine, _)| *cosine).fold(COSINE_SAME, f32::max);
-    let (mut sum, mut weights) = (f64::from(usual), 1.0);
+    let (mut sum, mut weights) = (USUAL_NEED * f64::from(usual), USUAL_NEED);
     for (cosine, outcome) in outcomes {
         let near = f64::from((cosine - COSINE_UNRELATED) / (best - COSINE_UNRELATED)).clamp(0.0, 1.0).powi(2);
         sum += near * outcome.need();
@@ -132,53 +134,14 @@ pub fn need(outcomes: &[(f32, Outcome)], usual: f32) -> f32 {
     (sum / weights) as f32
 }
 
-/// Fewer occasions than this say nothing: one edit may be a whim, two may be the same whim.
-const OCCASIONS_MIN: usize = 3;
-
-/// With fewer occasions in scope than this, the scope is not known by itself.
-const OCCASIONS_IN_SCOPE_MIN: usize = 2;
-
-/// Below this cosine two texts have nothing in common for a small sentence encoder.
-const COSINE_UNRELATED: f32 = 0.15;
-
-/// From this cosine on they are about the same.
-const COSINE_SAME: f32 = 0.65;
-
-/// Occasions in scope that make it half familiar.
-const OCCASIONS_HALF_FAMILIAR: f32 = 4.0;
-
-/// Slope of the benefit in the evidence: one clear preference (strength .6 at confidence .95) in a familiar
-/// place is worth applying, one doubtful one (.3 at .7) is not.
-const EVIDENCE_SLOPE: f32 = 4.0;
-
-/// What evidence counts at most: much that is known of the person elsewhere is no benefit where nothing is needed.
-const EVIDENCE_MOST: f32 = 4.0;
-
-/// Slope of the benefit in the familiarity.
-const FAMILIARITY_SLOPE: f32 = 1.5;
-
-/// Slope of the benefit in the need, about one half.
-const NEED_SLOPE: f32 = 8.0;
-
-/// A draft of which half was changed was in full need of preferences.
-const NEED_PER_CHANGE: f32 = 2.0;
-
-/// What evidence and familiarity must outweigh; above the whole of [`FAMILIARITY_SLOPE`], so that familiarity
-/// without evidence is never enough.
-const COST: f32 = 2.2;
-
-/// Least benefit that is worth the tokens and the risk.
-const BENEFIT_MIN: f32 = 0.5;
-
 impl Gate {
     /// Decides; what the person pinned, stated or corrected is always applied.
     ///
-    /// The benefit is logistic(min(4 e, 4) + 1.5 f + 8 (d - 1/2) - 2.2), with the need d of similar contexts. The
-    /// evidence e is the sum of strength times (2 confidence - 1) over the active preferences. The familiarity f,
-    /// 0 to 1, is 1 - (1 - n)(1 - s), where n rises from 0 at a cosine of .15 to 1 at .65 and s is o / (o + 4) with
-    /// o occasions in scope: either alone makes a place familiar. Below a benefit of one half the gate abstains. The
-    /// coefficients are set by the cases that their constants name; the most that evidence counts was chosen on the
-    /// bench `prelude`.
+    /// The benefit is logistic(min(a e, m) + b f + c (d - 1/2) - k), with the need d of similar contexts. The evidence e
+    /// is the sum of strength times (2 confidence - 1) over the active preferences. The familiarity f, 0 to 1, is
+    /// 1 - (1 - n)(1 - s), where n rises from 0 to 1 with the nearest context's cosine and s is o / (o + h) with o
+    /// occasions in scope: either alone makes a place familiar. Below a least benefit the gate abstains. The coefficients
+    /// stand in `learning/tuning.rs`, under `gate`.
     pub fn decide(input: &GateInput<'_>) -> Decision {
         let (mut all, mut of_learned, mut said) = (0.0, 0.0, false);
         for preference in input.preferences.iter().filter(|preference| preference.active) {
@@ -194,7 +157,7 @@ impl Gate {
         let unrelated = nearest.is_none_or(|cosine| cosine < COSINE_UNRELATED);
         let familiarity = familiarity(nearest, input.occasions_in_scope);
         let of_need = |need| benefit(of_learned, familiarity, need);
-        let (of_learned, needed) = (of_need(input.need), of_need(input.need.max(0.5)));
+        let (of_learned, needed) = (of_need(input.need), of_need(input.need.max(NEED_UNKNOWN)));
         let learned = if input.occasions == 0 {
             Self::Abstain(AbstainReason::NothingLearned)
         } else if input.occasions < OCCASIONS_MIN {
@@ -235,9 +198,9 @@ fn familiarity(nearest: Option<f32>, occasions_in_scope: usize) -> f32 {
 }
 
 fn benefit(evidence: f32, familiarity: f32, need: f32) -> f32 {
-    let logit = (EVIDENCE_SLOPE * evidence).min(EVIDENCE_MOST)
+    let logit = (EVIDENCE_SLOPE * evidence).min(EVIDENCE_MAX)
         + FAMILIARITY_SLOPE * familiarity
-        + NEED_SLOPE * (share(need) - 0.5)
+        + NEED_SLOPE * (share(need) - NEED_UNKNOWN)
         - COST;
     1.0 / (1.0 + (-logit).exp())
 }

@@ -12,55 +12,21 @@ use std::collections::BTreeMap;
 use crate::document::{Document, own_text};
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
+use crate::learning::tuning::{change, weight};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
-use crate::signals::features::{FEATURES, Feature, Measured, SHORT, Shape, id};
+use crate::signals::features::{FEATURES, Feature, Measured, Shape, id};
+use crate::signals::tuning::feature::RATE_WORDS_MIN;
 use crate::types::{Record, Signal};
 
 /// The built-in inducer: compares the features of draft and final. Needs no language model.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FeatureInducer;
 
-/// Changes are clipped to so many steps.
-const LARGEST: f32 = 3.0;
-/// Changes below so many steps are taken for no change.
-const SMALLEST: f32 = 0.5;
-/// What a rate that moved only because the text got shorter or longer may count, in steps.
-const DRIFT: f32 = 0.45;
-/// Steps of a change of greeting, sign-off or word.
-const PHRASE_CHANGE: f32 = 1.5;
-/// Steps of a preference that was applied and not undone.
-const CONFIRMED: f32 = 0.75;
-/// Steps by which a length must go against a preference that was applied to count as undoing it.
-const UNDONE: f32 = 1.0;
-/// Letters, in the mean, by which swapped words must differ to tell of a liking for short or long ones.
-const LETTERS: f32 = 1.0;
-/// Steps of a sentence cut in two, of two joined, of words swapped for shorter or longer ones.
-const CUT: f32 = 0.8;
-/// Texts whose lengths differ by at most this share have the same words.
-const SAME_LENGTH: f32 = 0.12;
 /// Most words and phrases taken from one edit.
 const MOST_MOVED: usize = 24;
 /// Most candidates that a choice is compared with.
 const MOST_OTHERS: usize = 16;
-
-/// An edit counts more than a choice, a choice more than a rejection, a rejection more than an acceptance: the more
-/// the person did, the plainer it is what they want.
-mod weight {
-    pub(super) const CHANGE: f32 = 1.0;
-    pub(super) const LEFT_ALONE: f32 = 0.25;
-    pub(super) const CONFIRMED: f32 = 0.6;
-    pub(super) const CONFIRMED_UNSEEN: f32 = 0.3;
-    pub(super) const CHOICE: f32 = 0.6;
-    pub(super) const REJECT: f32 = 0.33;
-    pub(super) const ACCEPT: f32 = 0.2;
-    /// Share of what a confirmation counts where the text was taken as it was.
-    pub(super) const ACCEPTED: f32 = 0.5;
-    pub(super) const LEVEL: f32 = 0.1;
-    /// A text that may have had no slips.
-    pub(super) const NOT_NEEDED: f32 = 0.1;
-    pub(super) const ADDED: f32 = 0.7;
-}
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
@@ -124,7 +90,7 @@ impl FeatureInducer {
             Signal::Accept { text } => {
                 let (after, style) = read(text);
                 items.left_alone(&after, weight::ACCEPT);
-                items.confirm(&record.applied, None, &after, weight::ACCEPTED);
+                items.confirm(&record.applied, None, &after, weight::ACCEPT_CONFIRMS);
                 compared = Comparisons::accepted(style, record.strength);
             }
             Signal::Reject { text } => {
@@ -146,7 +112,7 @@ impl FeatureInducer {
                 let (after, style) = read(text);
                 if *rating > 0.0 {
                     items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
-                    items.confirm(&record.applied, None, &after, weight::ACCEPTED * rating.min(1.0));
+                    items.confirm(&record.applied, None, &after, weight::ACCEPT_CONFIRMS * rating.min(1.0));
                 } else {
                     items.doubt(&record.applied, rating.abs().min(1.0));
                 }
@@ -194,7 +160,7 @@ impl Raw {
             _ => return None,
         };
         let steps = (feature.on_axis(after) - feature.on_axis(before)) / feature.scale;
-        Some((steps.clamp(-LARGEST, LARGEST), (before, after)))
+        Some((steps.clamp(-change::LARGEST, change::LARGEST), (before, after)))
     }
 }
 
@@ -250,18 +216,20 @@ impl Items {
             }
         }
         self.cuts(before, after);
-        if let Some(letters) = alignment.letters_swapped().filter(|letters| letters.abs() >= LETTERS) {
+        if let Some(letters) =
+            alignment.letters_swapped().filter(|letters| letters.abs() >= change::SWAPPED_LETTERS)
+        {
             let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
-            self.put(id::WORD_LENGTH, "", CUT.copysign(letters), levels, weight::CHANGE);
+            self.put(id::WORD_LENGTH, "", change::CUT.copysign(letters), levels, weight::CHANGE);
         }
         self.set_aside_by_products(before, after);
         let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
         match alignment.corrections().filter(|_| !listed) {
             Some(found) if found.matter() => {
-                let change = if found.backwards() { -PHRASE_CHANGE } else { PHRASE_CHANGE };
+                let change = if found.backwards() { -change::PHRASE } else { change::PHRASE };
                 self.put(id::CORRECT, "", change, (None, None), weight::CHANGE);
             }
-            Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NOT_NEEDED),
+            Some(_) => self.put(id::CORRECT, "", 0.0, (Some(0.0), None), weight::NO_SLIPS),
             None => {}
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
@@ -269,14 +237,20 @@ impl Items {
         for moved in alignment.moved(before, after, MOST_MOVED) {
             match moved {
                 Moved::Swapped(subject, more) => {
-                    let change = if more { PHRASE_CHANGE } else { -PHRASE_CHANGE };
+                    let change = if more { change::PHRASE } else { -change::PHRASE };
                     self.put(id::SWAP, &subject, change, (None, None), weight::CHANGE);
                 }
                 Moved::Struck(phrase) => {
-                    self.put(id::PHRASE, &phrase, -PHRASE_CHANGE, (Some(1.0), Some(0.0)), weight::CHANGE);
+                    self.put(id::PHRASE, &phrase, -change::PHRASE, (Some(1.0), Some(0.0)), weight::CHANGE);
                 }
                 Moved::Added(phrase) => {
-                    self.put(id::PHRASE, &phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::ADDED);
+                    self.put(
+                        id::PHRASE,
+                        &phrase,
+                        change::PHRASE,
+                        (Some(0.0), Some(1.0)),
+                        weight::PHRASE_ADDED,
+                    );
                 }
                 Moved::Kept(phrase) => {
                     self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight::LEFT_ALONE);
@@ -291,11 +265,11 @@ impl Items {
         let (Some(had), Some(has)) = (before.value(id::SENTENCES), after.value(id::SENTENCES)) else {
             return;
         };
-        if (length - 1.0).abs() > SAME_LENGTH || had == has {
+        if (length - 1.0).abs() > change::CUT_SAME_LENGTH || had == has {
             return;
         }
         let levels = (before.value(id::SENTENCE_WORDS), after.value(id::SENTENCE_WORDS));
-        let change = if has > had { -CUT } else { CUT };
+        let change = if has > had { -change::CUT } else { change::CUT };
         self.put(id::SENTENCE_WORDS, "", change, levels, weight::CHANGE);
     }
 
@@ -377,10 +351,10 @@ impl Items {
             return;
         }
         if let Some(phrase) = after {
-            self.put(feature, phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::CHANGE);
+            self.put(feature, phrase, change::PHRASE, (Some(0.0), Some(1.0)), weight::CHANGE);
         }
         if let Some(phrase) = before {
-            self.put(feature, phrase, -PHRASE_CHANGE, (Some(1.0), Some(0.0)), weight::CHANGE);
+            self.put(feature, phrase, -change::PHRASE, (Some(1.0), Some(0.0)), weight::CHANGE);
         }
     }
 
@@ -396,7 +370,7 @@ impl Items {
             let places: Vec<f32> = places.collect();
             let before = feature.off_axis(places.iter().sum::<f32>() / places.len().max(1) as f32);
             let after = after.value(feature.id);
-            if mean.abs() >= SMALLEST {
+            if mean.abs() >= change::SMALLEST {
                 self.put(feature.id, "", mean, (Some(before), after), weight::CHOICE);
             } else {
                 self.put(feature.id, "", 0.0, (after, after), weight::ACCEPT);
@@ -404,7 +378,7 @@ impl Items {
         }
         let mut chosen = |feature, phrase: Option<&str>, used: &dyn Fn(&Measured) -> bool| {
             if let Some(phrase) = phrase.filter(|_| !others.iter().any(used)) {
-                self.put(feature, phrase, PHRASE_CHANGE, (Some(0.0), Some(1.0)), weight::CHOICE);
+                self.put(feature, phrase, change::PHRASE, (Some(0.0), Some(1.0)), weight::CHOICE);
             }
         };
         chosen(id::GREETING_PHRASE, after.greeting(), &|other| other.greeting() == after.greeting());
@@ -489,20 +463,25 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
     }
     let steps = match feature.shape {
         Shape::Rate => {
-            let count = |rate: f32, text: &Measured| rate * (text.words() as f32).max(SHORT) / 100.0;
+            let count = |rate: f32, text: &Measured| rate * (text.words() as f32).max(RATE_WORDS_MIN) / 100.0;
             let (had, has) = (count(old, before), count(new, after));
             let length = after.words() as f32 / before.words().max(1) as f32;
-            let steps = (has - had * length) * 100.0 / (after.words() as f32).max(SHORT) / feature.scale;
+            let steps =
+                (has - had * length) * 100.0 / (after.words() as f32).max(RATE_WORDS_MIN) / feature.scale;
             // A rate also moves when the rest of the text goes or comes: that much is no choice, but must
             // weigh against the words that went along with it.
             if (has - had) * steps <= 0.0 || (has - had).abs() < 0.01 {
-                return Some(if (length - 1.0).abs() < 0.2 { 0.0 } else { steps.clamp(-DRIFT, DRIFT) });
+                return Some(if (length - 1.0).abs() < change::RATE_DRIFT_FROM {
+                    0.0
+                } else {
+                    steps.clamp(-change::RATE_DRIFT, change::RATE_DRIFT)
+                });
             }
             steps
         }
         _ => (feature.on_axis(new) - feature.on_axis(old)) / feature.scale,
     };
-    Some(if steps.abs() < SMALLEST { 0.0 } else { steps.clamp(-LARGEST, LARGEST) })
+    Some(if steps.abs() < change::SMALLEST { 0.0 } else { steps.clamp(-change::LARGEST, change::LARGEST) })
 }
 
 mod confirm;

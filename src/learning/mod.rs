@@ -11,6 +11,7 @@ mod kept;
 mod learner;
 mod ledger;
 mod ranking;
+pub(crate) mod tuning;
 
 pub use evidence::{Evidence, EvidenceItem, Inducer};
 pub(crate) use gate::is_said;
@@ -19,7 +20,6 @@ pub use induce::FeatureInducer;
 #[cfg(any(test, feature = "internals"))]
 pub use induce::comparisons;
 pub use kept::Kept;
-pub(crate) use learner::NEIGHBOURS_MAX;
 #[cfg(feature = "internals")]
 pub use learner::fit_habits;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::{fold, is_word, words};
+use crate::prompting::tuning::example;
 use crate::types::RecordId;
 use crate::types::{Preference, PreferenceId};
 
@@ -64,18 +65,12 @@ const PREFERENCE_BYTES_MAX: usize = 480;
 const EXAMPLES_MAX: usize = 8;
 /// Style shows in the first page.
 const EXAMPLE_BYTES_MAX: usize = 4_000;
-/// A shorter piece of a longer text shows no style.
-const EXCERPT_BYTES_MIN: usize = 60;
-/// A shorter text of fewer words than this is an answer, not a style.
-const EXAMPLE_WORDS_MIN: usize = 4;
-/// Texts that share so much of all their words are the same.
-const SAME: f32 = 0.8;
 
 /// Whether a text shows something as an example that those before it do not: it has more than a few words, and not nearly
 /// the same ones as another.
 pub(crate) fn adds_to(examples: &[Example], text: &str) -> bool {
-    let short = || words(text).into_iter().filter(|word| is_word(word)).count() < EXAMPLE_WORDS_MIN;
-    if text.trim().len() < EXCERPT_BYTES_MIN && short() {
+    let short = || words(text).into_iter().filter(|word| is_word(word)).count() < example::WORDS_MIN;
+    if text.trim().len() < example::BYTES_MIN && short() {
         return false;
     }
     let vocabulary = |text| words(text).into_iter().map(fold).collect::<BTreeSet<_>>();
@@ -83,7 +78,7 @@ pub(crate) fn adds_to(examples: &[Example], text: &str) -> bool {
     !examples.iter().any(|example| {
         let theirs = vocabulary(&example.text);
         let shared = own.intersection(&theirs).count();
-        shared as f32 >= SAME * (own.len() + theirs.len() - shared) as f32
+        shared as f32 >= example::SAME_WORDS * (own.len() + theirs.len() - shared) as f32
     })
 }
 
@@ -198,7 +193,7 @@ impl Excerpt {
             };
             let wide = matches!(c, '。' | '！' | '？');
             let ended = next == Some('\n') || (closed && (wide || next == Some(' ')));
-            if ended && end >= EXCERPT_BYTES_MIN {
+            if ended && end >= example::BYTES_MIN {
                 ends.push(end);
             }
         }

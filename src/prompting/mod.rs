@@ -6,6 +6,7 @@
 mod answers;
 mod fragment;
 mod questions;
+mod tuning;
 
 pub use answers::{parse_expansion, parse_preferences, parse_verdicts};
 pub(crate) use fragment::adds_to;

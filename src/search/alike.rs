@@ -3,12 +3,7 @@
 //! Invariant: symmetric in the two contexts until it is evened out for a request; then it depends on what was found for
 //! the request and on nothing else, so that nothing of it has to be kept or forgotten.
 
-/// What a natural deviation of form weighs against the cosine.
-const FORM: f32 = 1.6;
-/// So many of those most like a context tell how crowded it is around it.
-const CROWD: usize = 8;
-/// Share of the crowding that is taken off.
-const CROWDING: f32 = 0.35;
+use super::tuning::likeness::{CROWD, CROWDING, FORM};
 
 /// How alike two contexts are, by topic and form together, from the cosine of their vectors and the distance of their
 /// surfaces: at most 1; above -.3 they are mostly of one kind, below -.5 mostly not.

@@ -5,23 +5,18 @@
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
+use super::tuning::passage;
 use crate::document::{Document, is_ideograph};
 use crate::types::Granularity;
 
 /// Most passages of one text.
 pub const PASSAGES_MAX: usize = 32;
 
-/// Most words of a chunk: an encoder reads them whole.
-const WORDS_MAX: usize = 120;
-
-/// Letters of a word, about, in scripts that set no spaces between words.
-const LETTERS: usize = 4;
-
 /// Words that a chunk gathers at most.
 fn words_of(granularity: Granularity) -> usize {
     match granularity {
         Granularity::Document => usize::MAX,
-        Granularity::Passage => WORDS_MAX,
+        Granularity::Passage => passage::WORDS_MAX,
         Granularity::Sentence => 1,
     }
 }
@@ -64,10 +59,10 @@ pub(crate) fn chunks_of<'t>(document: &Document<'t>, granularity: Granularity) -
     found
 }
 
-/// A sentence with its number of words, in parts of about the same where it has more than [`WORDS_MAX`].
+/// A sentence with its number of words, in parts of about the same where it has more than [`passage::WORDS_MAX`].
 fn parts(sentence: &str) -> impl Iterator<Item = (&str, usize)> {
     let starts = word_starts(sentence);
-    let count = starts.len().div_ceil(WORDS_MAX);
+    let count = starts.len().div_ceil(passage::WORDS_MAX);
     (0..count).map(move |part| {
         let (from, to) = (starts.len() * part / count, starts.len() * (part + 1) / count);
         let start = if part == 0 { 0 } else { starts[from] };
@@ -87,7 +82,7 @@ fn word_starts(text: &str) -> Vec<usize> {
             continue;
         }
         letters += usize::from(is_unspaced(c));
-        if !inside || is_ideograph(c) || letters > LETTERS {
+        if !inside || is_ideograph(c) || letters > passage::LETTERS_PER_WORD {
             starts.push(at);
             (inside, letters) = (true, usize::from(is_unspaced(c)));
         }

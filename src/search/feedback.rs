@@ -6,16 +6,11 @@
 //!
 //! Invariant: without feedback the query comes back unchanged; the result has unit length.
 
-/// Weight of what helped, against 1 for the query.
-const TOWARDS: f32 = 0.75;
-/// Weight of what was passed over.
-const AWAY: f32 = 0.15;
-/// Positions beyond this count as seen as rarely as this one: one lucky click far down must not decide alone.
-const DEEPEST: usize = 10;
+use super::tuning::rocchio::{BETA, GAMMA, POSITION_MAX};
 
 /// The chance that a person looks at `position`, 0 the first: the inverse of its rank.
 pub fn propensity(position: usize) -> f32 {
-    1.0 / (position.min(DEEPEST - 1) + 1) as f32
+    1.0 / (position.min(POSITION_MAX - 1) + 1) as f32
 }
 
 /// A shown item and what came of it.
@@ -38,7 +33,7 @@ pub fn rocchio(query: &[f32], shown: &[Shown<'_>]) -> Vec<f32> {
             |item: &Shown<'_>| if used { 1.0 / propensity(item.position) } else { propensity(item.position) };
         let items = || shown.iter().filter(|item| item.used == used && item.vector.len() == query.len());
         let total: f32 = items().map(weight).sum();
-        let share = if used { TOWARDS } else { -AWAY };
+        let share = if used { BETA } else { -GAMMA };
         for item in items() {
             let scale = share * weight(item) / total;
             moved.iter_mut().zip(item.vector).for_each(|(sum, value)| *sum += scale * value);

@@ -5,7 +5,7 @@
 //!
 //! # The score
 //!
-//! `(meaning + WORDS * words^1.5 + NAMED * named) * worth`, higher first, where
+//! `(meaning + WORDS * words^1.5 + NAMES * named) * worth`, higher first, where
 //!
 //! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
@@ -35,48 +35,17 @@ use super::catalogue::Catalogue;
 use super::filter::Filter;
 use super::lexical::{LexicalIndex, WordQuery};
 use super::regularize::regularize;
+use super::tuning::{expansion, regularization, score};
 use crate::document::Document;
 use crate::error::IndexError;
 use crate::search::vector::{Deadline, QuantizedVector, Thresholds, TieredIndex, VectorIndex, map_bytes};
 use crate::signals::{Facts, Form, is_question};
 use crate::types::{ByRecord, RecordId};
 
-/// Weight of the words against the cosine.
-const WORDS: f32 = 0.25;
-/// Weight of the rare names against the cosine.
-const NAMED: f32 = 0.5;
-/// A rare name is in so many items at most, and in one of so many.
-const RARE: usize = 5;
-const RARE_SHARE: usize = 20;
-/// Words of a query of which most may be names.
-const MANY: usize = 6;
 /// What ends a sentence of a query.
 const ENDS: [char; 7] = ['.', '!', '?', ':', '\u{3002}', '\u{ff1f}', '\u{61f}'];
-/// The share of its score that a text loses which says nothing: a heading is about twice as near to a question as what
-/// answers it in other words, and has all of its words.
-const SAYS_NOTHING: f32 = 0.7;
-/// How many terms of its own a text needs to say something: the shortest answers add a name and a date to the question.
-const SAYS_ENOUGH: usize = 4;
-/// The share that a text loses which holds nothing of the kind asked for. Small, since a fact can be told in ways that
-/// are not known.
-const LACKS: f32 = 0.25;
-/// How likely two words of a text are the same one at most, unless it only repeats itself; a text that is twice as
-/// repetitive says nothing.
-const REPEATS: f32 = 0.1;
-/// Candidates of each arm at least.
-const CANDIDATES_MIN: usize = 128;
-/// The best items, whose scores are regularized.
-const REGULARIZED: usize = 64;
 /// Further keys of an item at most.
 pub const KEYS_MAX: usize = 64;
-/// Texts that pseudo-feedback believes in, terms it takes from them, and their share in the query after it.
-const BELIEVED: usize = 10;
-const EXPANSION: usize = 20;
-const SHARE: f32 = 0.4;
-/// What the words count before feedback, where they count 1 after it.
-const BEFORE: f32 = 0.5;
-/// Weight of the cosine where the order follows the words.
-const BETWEEN_EQUALS: f32 = 0.02;
 
 /// A search by both arms.
 #[derive(Debug, Clone, Copy)]
@@ -247,16 +216,19 @@ impl Hybrid {
         query: &HybridQuery<'_>,
         deadline: &Deadline,
     ) -> Result<Vec<Scored>, IndexError> {
-        let depth = (4 * query.k).max(CANDIDATES_MIN);
+        let depth = (score::CANDIDATES_PER_ITEM * query.k).max(score::CANDIDATES_MIN);
         let among = (!query.filter.takes_all()).then(|| catalogue.matching(query.filter));
         let among: Option<Vec<u64>> = among.map(|ids| ids.into_iter().map(|id| id.0).collect());
         let mut candidates: Vec<u64> = Vec::new();
         if !query.by_words {
             let own = catalogue.nearest_by(query.vector, depth, query.filter, deadline)?;
             candidates.extend(own.iter().map(|found| found.id.0));
+            let keys_depth = score::KEYS_PER_CANDIDATE * depth;
             let nearest = match &among {
-                None => self.keys.search_by(query.vector, 2 * depth, &|_| true, deadline)?,
-                Some(ids) => self.keys.search_among(query.vector, 2 * depth, &self.keys_of(ids), deadline)?,
+                None => self.keys.search_by(query.vector, keys_depth, &|_| true, deadline)?,
+                Some(ids) => {
+                    self.keys.search_among(query.vector, keys_depth, &self.keys_of(ids), deadline)?
+                }
             };
             candidates.extend(nearest.iter().map(|found| found.key / KEYS_MAX as u64));
         }
@@ -274,21 +246,21 @@ impl Hybrid {
         let share = self.shares(&words, &candidates, deadline);
         let mut scored = self.scored(&candidates, &meaning, &share, query, &words);
         if query.pseudo_feedback && !words.is_empty() && !deadline.cuts() {
-            scored.truncate(BELIEVED);
+            scored.truncate(expansion::TEXTS);
             let worst = scored.last().map_or(0.0, |last| last.score);
             // Each counts by how far it stands above the last, and all at least a little.
             let good: Vec<(u64, f32)> =
-                scored.iter().map(|item| (item.id.0, item.score - worst + 0.05)).collect();
-            let expanded = self.lexical.expanded(&words, &good, EXPANSION, SHARE);
+                scored.iter().map(|item| (item.id.0, item.score - worst + expansion::TEXT_MIN)).collect();
+            let expanded = self.lexical.expanded(&words, &good, expansion::TERMS, expansion::SHARE);
             add_matches(&expanded, &mut candidates);
             let before = self.shares(&words, &candidates, deadline);
             let after = self.shares(&expanded, &candidates, deadline);
             let both: Vec<f32> =
-                before.iter().zip(after).map(|(before, after)| BEFORE * before + after).collect();
+                before.iter().zip(after).map(|(before, after)| expansion::BEFORE * before + after).collect();
             let meaning = self.meaning(catalogue, query.vector, &candidates, deadline)?;
             scored = self.scored(&candidates, &meaning, &both, query, &words);
             for item in &mut scored {
-                item.words /= 1.0 + BEFORE;
+                item.words /= 1.0 + expansion::BEFORE;
             }
         }
         if !query.by_words && !words.is_empty() && !deadline.cuts() {
@@ -359,35 +331,41 @@ impl Hybrid {
         let facts_asked =
             if is_question { Facts::asked(&Document::read(query.words, None)) } else { Facts::default() };
         let added = if is_question {
-            self.lexical.added(asked, ids, SAYS_ENOUGH)
+            self.lexical.added(asked, ids, score::TERMS_ENOUGH)
         } else {
-            vec![SAYS_ENOUGH; ids.len()]
+            vec![score::TERMS_ENOUGH; ids.len()]
         };
-        let repetition =
-            |id: u64| self.lexical.repetition(id).map_or(0.0, |same| (same / REPEATS - 1.0).clamp(0.0, 1.0));
+        let repetition = |id: u64| {
+            self.lexical.repetition(id).map_or(0.0, |same| (same / score::REPETITION - 1.0).clamp(0.0, 1.0))
+        };
         let named = if query.by_words || asked.is_empty() {
             vec![0.0; ids.len()]
         } else {
             let (names, unfinished) = names(query.words);
             let names = self.lexical.query(&names, query.completes && unfinished);
-            self.lexical.named(asked, &names, ids, RARE.min(self.lexical.len() / RARE_SHARE))
+            self.lexical.named(
+                asked,
+                &names,
+                ids,
+                score::RARE_ITEMS.min(self.lexical.len() / score::RARE_SHARE),
+            )
         };
         let scored = ids.iter().zip(words).zip(added).zip(named);
         let scored = scored.filter_map(|(((&id, &words), added), named)| {
-            let emptiness = 1.0 - added as f32 / SAYS_ENOUGH as f32;
+            let emptiness = 1.0 - added as f32 / score::TERMS_ENOUGH as f32;
             let &(similarity, meaning) = meaning.get(&id)?;
             if query.by_words {
-                let score = words + BETWEEN_EQUALS * meaning;
+                let score = words + score::BETWEEN_EQUALS * meaning;
                 return Some(Scored { id: RecordId(id), score, similarity, words });
             }
             let hints = self.hints.get(&RecordId(id));
             let lacks = hints.is_some_and(|hints| hints.facts.lack(facts_asked));
             let form =
                 hints.filter(|_| query.about_person).map_or(0.0, |hints| hints.form.speaks_of_the_person());
-            let worth = (1.0 - SAYS_NOTHING * emptiness)
-                * (1.0 - SAYS_NOTHING * repetition(id))
-                * if lacks { 1.0 - LACKS } else { 1.0 };
-            let full = meaning + WORDS * words * words.sqrt() + NAMED * named;
+            let worth = (1.0 - score::SAYS_NOTHING * emptiness)
+                * (1.0 - score::SAYS_NOTHING * repetition(id))
+                * if lacks { 1.0 - score::LACKS_FACT } else { 1.0 };
+            let full = meaning + score::WORDS * words * words.sqrt() + score::NAMES * named;
             // What points away from the query is not to gain.
             let score = full - full.max(0.0) * (1.0 - worth) + form;
             let id = RecordId(id);
@@ -400,7 +378,7 @@ impl Hybrid {
 
     /// The best stay above the rest: each of their new scores lies between the old ones.
     fn regularize_best(&self, catalogue: &Catalogue, scored: &mut [Scored]) {
-        let best = scored.len().min(REGULARIZED);
+        let best = scored.len().min(regularization::ITEMS);
         let best = &mut scored[..best];
         let Some(cosines) = catalogue.cosines(best.iter().map(|item| item.id)) else { return };
         let mut scores: Vec<f32> = best.iter().map(|item| item.score).collect();
@@ -430,7 +408,7 @@ fn names(text: &str) -> (String, bool) {
         first && !begins || letters.any(is_marked)
     };
     let found: Vec<&str> = (0..words.len()).filter(|&at| is_name(at)).map(|at| words[at]).collect();
-    if 2 * found.len() > words.len().max(MANY) {
+    if 2 * found.len() > words.len().max(score::FEW_WORDS) {
         return (String::new(), false);
     }
     let unfinished = found.last() == words.last() && text.ends_with(|c: char| !c.is_whitespace());

@@ -14,6 +14,7 @@ mod lexical;
 mod regularize;
 mod scopes;
 mod tags;
+mod tuning;
 mod vector;
 
 pub(crate) use alike::even_out;
@@ -32,6 +33,6 @@ pub use item::{Found, Item};
 #[cfg(feature = "internals")]
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};
 pub use vector::{Deadline, QuantizedVector, Thresholds, TieredIndex};
+pub(crate) use vector::{GRAPH_FROM, Optimizing, map_bytes};
 #[cfg(feature = "internals")]
 pub use vector::{Neighbour, ScanIndex, VectorIndex};
-pub(crate) use vector::{Optimizing, map_bytes};

@@ -3,12 +3,7 @@
 //!
 //! Invariant: a score stays between the least and the greatest one given, and one without neighbours stays what it is.
 
-/// Neighbours of an item that count.
-const NEIGHBOURS: usize = 6;
-/// How far a score goes to those of its neighbours, as far as they are alike.
-const TOWARDS: f32 = 0.5;
-/// Bytes of text, some forty words, at which a likeness counts half: that of two turns of a conversation says little.
-const HALF: f32 = 240.0;
+use super::tuning::regularization::{HALF_BYTES, NEIGHBOURS, SHARE};
 
 /// Moves each score towards those of its nearest. `bytes` has the length of each text, `cosines` one for each pair, a
 /// square matrix row by row.
@@ -27,9 +22,9 @@ pub(super) fn regularize(scores: &mut [f32], bytes: &[f32], cosines: &[f32]) {
         }
         let pull = |&(cosine, other): &(f32, usize)| {
             let shorter = bytes[at].min(bytes[other]);
-            cosine.min(1.0) * shorter / (shorter + HALF) * (before[other] - before[at])
+            cosine.min(1.0) * shorter / (shorter + HALF_BYTES) * (before[other] - before[at])
         };
-        *score += TOWARDS / NEIGHBOURS as f32 * nearest.iter().map(pull).sum::<f32>();
+        *score += SHARE / NEIGHBOURS as f32 * nearest.iter().map(pull).sum::<f32>();
     }
 }
 
@@ -60,7 +55,7 @@ mod tests {
         let expected = [0.9 - 0.03, 0.3 + 0.03, 0.5, 0.1];
         assert!(of(LONG).into_iter().zip(expected).all(|(score, expected)| close(score, expected)));
         let expected = [0.9 - 0.015, 0.3 + 0.015, 0.5, 0.1];
-        assert!(of(HALF).into_iter().zip(expected).all(|(score, expected)| close(score, expected)));
+        assert!(of(HALF_BYTES).into_iter().zip(expected).all(|(score, expected)| close(score, expected)));
         assert!(close(of(0.0)[0], 0.9) && close(of(0.0)[1], 0.3));
     }
 

@@ -6,21 +6,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::signals::tuning::axes::{COUNT_MAX, STEP};
+
 /// From the vector of a draft to that of the final, both of unit length, as codes of one byte a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift(Vec<i8>);
 
 /// Value of one code: components of the difference of two sentences' vectors rarely exceed one half.
-const CODE: f32 = 0.5 / 127.0;
+const CODE: f32 = 0.5 / 127.0; // fixed: stored shifts are in it
 
 /// Ids of the axes; above those of `prose`.
 pub(crate) const FIRST_ID: u16 = 9101;
-/// Most axes: later ones are noise after a handful of edits.
-const MOST: usize = 4;
-/// The newest shifts that are looked at.
-pub(crate) const NEWEST: usize = 64;
-/// One step of natural variation along an axis, in units of the vectors' length.
-const SCALE: f32 = 1.0 / 16.0;
 /// Rounds of the power iteration: enough for axes that matter, which stand out.
 const ROUNDS: usize = 30;
 
@@ -55,7 +51,7 @@ impl Axes {
         let mut products: Vec<Vec<f32>> =
             rows.iter().map(|a| rows.iter().map(|b| dot(a, b)).collect()).collect();
         let mut axes = Vec::new();
-        for _ in 0..MOST.min(rows.len()) {
+        for _ in 0..COUNT_MAX.min(rows.len()) {
             let trace: f32 = (0..rows.len()).map(|at| products[at][at]).sum();
             // It starts at the sum of all shifts, leaning on the first where that is nothing.
             let mut weights: Vec<f32> = products.iter().map(|row| row.iter().sum()).collect();
@@ -104,18 +100,18 @@ impl Axes {
     /// The place of a vector on each axis in steps, by id, ascending; none where it is of another length.
     pub(crate) fn places(&self, vector: &[f32]) -> Vec<(u16, f32)> {
         let fit = self.0.iter().filter(|axis| axis.len() == vector.len());
-        (FIRST_ID..).zip(fit).map(|(id, axis)| (id, dot(axis, vector) / SCALE)).collect()
+        (FIRST_ID..).zip(fit).map(|(id, axis)| (id, dot(axis, vector) / STEP)).collect()
     }
 }
 
 /// The ids of the axes that a person may have.
 pub(crate) fn ids() -> impl Iterator<Item = u16> {
-    (FIRST_ID..).take(MOST)
+    (FIRST_ID..).take(COUNT_MAX)
 }
 
 /// The number by which an axis is called: there is no word for a direction of meaning.
 pub(crate) fn number(id: u16) -> Option<u16> {
-    Some(id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < MOST)? + 1)
+    Some(id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < COUNT_MAX)? + 1)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use crate::document::{Document, Token};
 use crate::language::{Entry, Lexicon, Roles};
+use crate::signals::tuning::facts::LEAD_WORDS;
 
 /// Kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,8 +18,6 @@ const PLACE: Facts = Facts(8);
 const REASON: Facts = Facts(16);
 const ALL: Facts = Facts(31);
 
-/// Words of a question among which the one that asks is looked for ("Can you tell me when").
-const LEAD: usize = 6;
 const QUESTION_MARKS: [char; 4] = ['?', '\u{ff1f}', '\u{61f}', '\u{37e}'];
 
 /// What words tell.
@@ -97,7 +96,7 @@ impl Facts {
     pub(crate) fn asked(question: &Document<'_>) -> Self {
         let asked = question.all_sentences().find(|(_, sentence)| is_question(sentence));
         let Some((tokens, _)) = asked else { return Self::default() };
-        for (at, token) in tokens.iter().enumerate().take(LEAD) {
+        for (at, token) in tokens.iter().enumerate().take(LEAD_WORDS) {
             let next = tokens[at + 1..].iter().map(|token| &*token.lower);
             let roles = token.entry.map(|entry| entry.longest_roles(next, Roles::ASKING)).unwrap_or_default();
             if roles.meets(Roles::ASKING) {

@@ -5,6 +5,7 @@
 
 use crate::document::{Document, Token};
 use crate::language::Roles;
+use crate::signals::tuning::form;
 
 /// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,14 +30,11 @@ impl Form {
     }
 }
 
-/// Words looked at from the start of the text.
-const WORDS_MAX: usize = 60;
-
 impl Form {
     /// The form of a text.
     pub fn of(document: &Document<'_>) -> Self {
         let lexicon = document.language.lexicon();
-        let tokens = document.tokens.get(..WORDS_MAX).unwrap_or(&document.tokens);
+        let tokens = document.tokens.get(..form::WORDS_MAX).unwrap_or(&document.tokens);
         // "I'm", "I've": the pronoun before the apostrophe.
         let is = |token: &Token<'_>, role| match token.lower.split_once('\'') {
             Some((base, _)) => lexicon.roles(base).meets(role),
@@ -51,10 +49,8 @@ impl Form {
 
     /// How much likelier than other texts one of this form says what the person wants, on the scale of cosines.
     pub fn speaks_of_the_person(self) -> f32 {
-        /// Two texts of one subject differ by about this in cosine; what is nearer than that is told by form.
-        const STEP: f32 = 0.05;
-        STEP * f32::from(u8::from(self.first_person)) + STEP * f32::from(u8::from(self.leaning))
-            - 2.0 * STEP * f32::from(u8::from(self.asks))
+        form::STEP * f32::from(u8::from(self.first_person)) + form::STEP * f32::from(u8::from(self.leaning))
+            - 2.0 * form::STEP * f32::from(u8::from(self.asks))
     }
 }
 

@@ -9,6 +9,7 @@ mod form;
 mod prose;
 pub(crate) mod style;
 mod surface;
+pub(crate) mod tuning;
 
 pub use axes::Shift;
 pub(crate) use facts::{Facts, is_question};

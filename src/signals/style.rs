@@ -13,10 +13,8 @@ use crate::document::Document;
 use crate::document::own_text;
 use crate::language::Language;
 use crate::signals::features::{FEATURES, Feature, Measured};
+use crate::signals::tuning::style::STEPS_MAX;
 use crate::signals::{axes, prose};
-
-/// Differences of more steps than this count as this: one odd text does not decide a weight.
-pub(crate) const LARGEST: f32 = 3.0;
 
 /// The places of one text, by id of the axis, ascending.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,7 +64,7 @@ impl Style {
         for (id, place) in &self.0 {
             while theirs.next_if(|(other, _)| other < id).is_some() {}
             if let Some((_, from)) = theirs.next_if(|(other, _)| other == id) {
-                let step = (place - from).clamp(-LARGEST, LARGEST);
+                let step = (place - from).clamp(-STEPS_MAX, STEPS_MAX);
                 if step != 0.0 {
                     steps.push((*id, step));
                 }

@@ -12,18 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Token};
 use crate::language::{Entry, Roles};
+use crate::signals::tuning::surface;
 
 /// How many measures there are.
 pub(crate) const MEASURES: usize = GROUP * GROUPS;
 /// They are kept in groups: what is stored knows arrays of 32 at most.
 const GROUP: usize = 16;
 const GROUPS: usize = 3;
-/// Bytes of a text that are looked at; its form shows in its beginning.
-const BYTES_MAX: usize = 2_000;
 /// What one deviation is in a byte.
-const STEP: f32 = 16.0;
-/// A difference of more deviations counts as so many.
-const CLIP: u8 = 32;
+const STEP: f32 = 16.0; // fixed: stored surfaces are in it
+/// [`surface::CLIP`] in bytes.
+const CLIP: u8 = (surface::CLIP * STEP) as u8;
 /// Natural deviation of each measure, over texts of many kinds.
 #[rustfmt::skip]
 const DEVIATIONS: [f32; MEASURES] = [
@@ -59,7 +58,8 @@ impl Surface {
 
 /// The beginning of a text that is looked at.
 pub(crate) fn beginning(text: &str) -> &str {
-    let end = (0..=BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end =
+        (0..=surface::BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
 }
 

@@ -12,11 +12,7 @@
 use crate::embedding::native::NativeEmbedder;
 use crate::embedding::network::Input;
 use crate::embedding::tokenizer::WordPiece;
-
-/// Of the values of a token, one in this many may count as outlier.
-const OUTLIER_SHARE: usize = 20;
-/// How much of an outlier's excess goes from the input to the weights: 0 none, 1 all.
-const STRENGTH: f32 = 0.7;
+use crate::embedding::tuning::convert::{OUTLIER_SHARE, SHRINK};
 
 /// Texts of the kinds that people write.
 const TEXTS: &[&str] = &[
@@ -193,7 +189,7 @@ fn upper_end(mut sizes: Vec<f32>) -> f32 {
 fn factor(size: f32, usual: f32) -> f32 {
     let excess = size / usual;
     // At most a thousandfold, which also answers a `usual` of zero.
-    if excess > 1.0 { (excess.min(1000.0).powf(-STRENGTH) * 256.0).round() / 256.0 } else { 1.0 }
+    if excess > 1.0 { (excess.min(1000.0).powf(-SHRINK) * 256.0).round() / 256.0 } else { 1.0 }
 }
 
 #[cfg(test)]

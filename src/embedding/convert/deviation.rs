@@ -7,13 +7,8 @@ use super::rounding::dot as dot64;
 use crate::embedding::deviation::{DIRECTIONS, FEW};
 use crate::embedding::native::NativeEmbedder;
 use crate::embedding::network::Input;
+use crate::embedding::tuning::convert as tuning;
 
-/// The least estimate of the sum of squares, as a share of the least one seen.
-const FLOOR: f32 = 0.25;
-/// Tokens to fit to for each number that is sought.
-const TOKENS: usize = 48;
-/// What is added to each moment, as a share of it.
-const RIDGE: f64 = 0.002;
 /// Steps towards the directions.
 const STEPS: usize = 60;
 
@@ -37,7 +32,7 @@ pub(super) fn fit(encoder: &NativeEmbedder, down: &[f32], biases: &[f32]) -> Vec
             Input::Norm if layer == last => seen.sums.extend_from_slice(row),
             _ => {}
         });
-        if seen.sums.len() >= TOKENS * (hidden + FEW) * hidden {
+        if seen.sums.len() >= tuning::TOKENS_PER_NUMBER * (hidden + FEW) * hidden {
             break;
         }
     }
@@ -72,7 +67,7 @@ pub(super) fn fit(encoder: &NativeEmbedder, down: &[f32], biases: &[f32]) -> Vec
     let targets = vec![1.0; sums.len()];
     let found = narrow(&least_squares(&columns, &targets));
     let (values, found) = found.split_at(hidden);
-    let least = squares.iter().copied().fold(f64::MAX, f64::min) as f32 * FLOOR;
+    let least = squares.iter().copied().fold(f64::MAX, f64::min) as f32 * tuning::ESTIMATE_FLOOR;
     numbers.extend(values);
     numbers.extend(narrow(&offsets));
     numbers.extend(found);
@@ -133,7 +128,7 @@ fn least_squares(columns: &[Vec<f64>], targets: &[f64]) -> Vec<f64> {
             row.push(rest / before[other]);
         }
         let moment = dot64(&columns[at], &columns[at]);
-        let ridge = if at + 1 < count { RIDGE * moment } else { 0.0 };
+        let ridge = if at + 1 < count { tuning::RIDGE * moment } else { 0.0 };
         let rest = moment + ridge - dot64(&row, &row);
         // A column that says nothing of its own gets no factor.
         row.push(if rest > 1e-12 * moment && rest > 0.0 { rest.sqrt() } else { f64::INFINITY });

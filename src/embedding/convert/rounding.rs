@@ -9,9 +9,8 @@
 //! Invariant: the result depends on the arguments alone, on every machine: sums run in a fixed order, and nothing but
 //! the four operations and square roots is used.
 
-/// How much of the mean second moment is added to each input's own. Few calibration texts say little about an encoder of
-/// thousands of inputs; this much keeps the rounding from following them where they are few.
-const DAMPING: f64 = 1.0;
+use crate::embedding::tuning::convert::DAMPING;
+
 /// Sums that run side by side in an inner product.
 const SUMS: usize = 8;
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::inference::questions::{Asked, Question};
 use crate::engine::inference::row::InferenceId;
 use crate::engine::state::State;
+use crate::engine::tuning::inference::{CHECKS, CHECKS_AT_ONCE};
 use crate::learning::{Entry, Inferred};
 use crate::types::PreferenceId;
 use crate::types::RecordId;
@@ -15,9 +16,6 @@ use crate::types::RecordKind;
 
 /// Most questions that wait at a time; further ones are asked for later.
 const WAITING_MAX: usize = 32;
-/// Texts that a preference is held against, in all and in one question.
-const CHECKS_MAX: usize = 4;
-const CHECKS_AT_ONCE: usize = 3;
 
 impl State {
     /// Queues questions that are neither waiting nor settled.
@@ -76,7 +74,7 @@ impl State {
             for (id, entry) in self.ledger.resting_on(*record) {
                 if let Entry::Inferred(inferred) = entry
                     && inferred.words.active
-                    && inferred.checks.len() < CHECKS_MAX
+                    && inferred.checks.len() < CHECKS
                 {
                     let lot = lots.entry(&inferred.words.sources).or_default();
                     if lot.iter().all(|(held, _)| *held != id) {

@@ -10,8 +10,10 @@ mod row;
 
 use std::collections::BTreeSet;
 
-use crate::engine::personalize::{NEAR, Situation};
+use crate::engine::personalize::Situation;
 use crate::engine::state::{COUNTERS, Counters, State, final_text, unless_damaged};
+use crate::engine::tuning::inference;
+use crate::engine::tuning::personalize::NEAR;
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result};
 use crate::learning::{Check, Entry, Inferred, Stated};
@@ -112,9 +114,6 @@ impl Engine {
         Inference { engine: self }
     }
 }
-
-/// Edits that one question shows, the nearest to it included.
-const EDITS_SHOWN: usize = 3;
 
 impl State {
     pub(super) fn set_inference(&mut self, id: InferenceId, row: Option<InferenceRow>) {
@@ -246,11 +245,11 @@ impl Inner {
             let state = self.state()?;
             let around = state.neighbour_filter(&record.scope);
             let filter = Filter { kinds: Some(vec![RecordKind::Edit]), ..around };
-            state.catalogue.nearest(&vector, 2 * EDITS_SHOWN, &filter)?
+            state.catalogue.nearest(&vector, 2 * inference::EDITS_SHOWN, &filter)?
         };
         let mut edits = vec![(id, record)];
         for found in near.iter().take_while(|found| found.similarity >= NEAR) {
-            if edits.len() < EDITS_SHOWN && found.id != id {
+            if edits.len() < inference::EDITS_SHOWN && found.id != id {
                 let record = unless_damaged(self.record(found.id))?.filter(compares);
                 edits.extend(record.map(|record| (found.id, record)));
             }

@@ -2,11 +2,13 @@
 //!
 //! Invariant: what the person changed themselves counts before what was applied.
 
-use super::{CONFIRMED, Items, SMALLEST, UNDONE, weight};
+use super::Items;
 use crate::document::Document;
+use crate::edit::tuning::phrase;
 use crate::hash::subject_hash;
 use crate::language::{Kinds, Language};
 use crate::learning::EvidenceItem;
+use crate::learning::tuning::{change, weight};
 use crate::signals::features::{Feature, Measured, Shape, id};
 use crate::types::{AppliedPreference, Direction, PreferenceKey};
 
@@ -22,7 +24,7 @@ impl Items {
     ) {
         for preference in applied {
             let Some(feature) = Feature::by_id(preference.feature) else { continue };
-            let change = f32::from(preference.direction.signum()) * CONFIRMED;
+            let change = f32::from(preference.direction.signum()) * change::CONFIRMED;
             let key = (preference.feature, preference.subject);
             if change == 0.0 || self.raw.by_products.contains(&preference.feature) {
                 continue;
@@ -42,10 +44,10 @@ impl Items {
             {
                 // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
                 // neither.
-                if steps.abs() >= UNDONE {
+                if steps.abs() >= change::UNDONE {
                     self.put(feature.id, "", steps, (Some(before), Some(after)), weight::CHANGE);
                 }
-                if steps.abs() >= SMALLEST || feature.id == id::SENTENCES {
+                if steps.abs() >= change::SMALLEST || feature.id == id::SENTENCES {
                     continue;
                 }
             }
@@ -72,7 +74,13 @@ impl Items {
         let words: Vec<&str> = after.spoken().collect();
         let Some(phrase) = phrase_of(&words, preference.subject) else { return };
         if preference.direction > 0 {
-            self.put(id::PHRASE, &phrase, CONFIRMED, (Some(1.0), Some(1.0)), weight::CONFIRMED * share);
+            self.put(
+                id::PHRASE,
+                &phrase,
+                change::CONFIRMED,
+                (Some(1.0), Some(1.0)),
+                weight::CONFIRMED * share,
+            );
             return;
         }
         let language = draft.map_or_else(Language::english, |draft| draft.language);
@@ -100,7 +108,7 @@ impl Items {
                 feature: preference.feature,
                 subject: String::new(),
                 subject_hash: preference.subject,
-                change: f32::from(preference.direction.signum()) * -CONFIRMED,
+                change: f32::from(preference.direction.signum()) * -change::CONFIRMED,
                 before: None,
                 after: None,
                 weight: weight::REJECT * share,
@@ -110,9 +118,9 @@ impl Items {
     }
 }
 
-/// The phrase of a hash, up to four words long, in a text.
+/// The phrase of a hash, no longer than one that can be struck out, in a text.
 fn phrase_of(words: &[&str], hash: u64) -> Option<String> {
-    (1..=4)
+    (1..=phrase::STRUCK_WORDS)
         .flat_map(|length| words.windows(length))
         .map(|words| words.join(" "))
         .find(|phrase| subject_hash(phrase) == hash)
@@ -133,7 +141,7 @@ fn kept(feature: &Feature, applied: &AppliedPreference, after: &Measured) -> Opt
             let value = after.value(feature.id)?;
             let direction = if more { Direction::More } else { Direction::Less };
             let key = PreferenceKey { feature: feature.id, subject: String::new(), direction };
-            let borne_out = feature.shape == Shape::Log || after.agreement(&key, None)? > -0.5;
+            let borne_out = feature.shape == Shape::Log || after.agreement(&key, None)? > change::BORNE_OUT;
             borne_out.then_some((Some(value), weight::CONFIRMED))
         }
     }

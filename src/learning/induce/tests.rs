@@ -27,7 +27,7 @@ fn what_was_undone_is_not_confirmed() {
     let short = "The hall is shut on Monday. Bring your own chairs.";
     let long = "The hall is shut on Monday. The Oslo office is open. Ann has the key of 12 Elm Road. Bring \
                 your own chairs. Call Tom before 5 May. The bus leaves at 9:30 from Pier 4.";
-    assert_eq!(change((id::SENTENCES, -1), "", short, short), Some(-CONFIRMED));
+    assert_eq!(change((id::SENTENCES, -1), "", short, short), Some(-change::CONFIRMED));
     assert!(change((id::SENTENCES, -1), "", short, long).is_some_and(|change| change > 0.0));
     // The sign-off goes, and the number of sentences with it.
     let signed = format!("{short}\n\nBest regards,\nAlex");
@@ -35,11 +35,11 @@ fn what_was_undone_is_not_confirmed() {
     let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
     let contractions = 401;
     assert_eq!(change((contractions, 1), "", contracted, full), Some(0.0));
-    assert_eq!(change((contractions, 1), "", contracted, contracted), Some(CONFIRMED));
+    assert_eq!(change((contractions, 1), "", contracted, contracted), Some(change::CONFIRMED));
     let (with, without) = ("It is perhaps late for all of us.", "It is late for all of us.");
     assert_eq!(change((id::PHRASE, -1), "perhaps", without, with), Some(0.0));
     assert_eq!(change((id::PHRASE, -1), "perhaps", without, without), None);
-    assert_eq!(change((id::PHRASE, -1), "perhaps", with, without), Some(-PHRASE_CHANGE));
+    assert_eq!(change((id::PHRASE, -1), "perhaps", with, without), Some(-change::PHRASE));
 }
 
 #[test]

@@ -8,27 +8,10 @@
 
 use std::borrow::Borrow;
 
-use crate::learning::learner::prior::{Prior, SCATTER};
+use crate::learning::learner::prior::Prior;
 use crate::learning::learner::sums::Sums;
-
-/// How many items the knowledge of [`SCATTER`] is worth.
-const SCATTER_ITEMS: f64 = 3.0;
-/// Least variance between the habits of a situation and of a part of it.
-const APART: f64 = 0.05;
-/// Share of the excess scatter that is put down to habits that differ.
-const EXCESS_SHARE: f64 = 0.5;
-/// Least mean change, in steps, that makes a preference.
-const LEAST_EFFECT: f64 = 0.5;
-/// Least probability that the direction is right: above the .95 that is promised, since many features are
-/// tried at once.
-const LEAST_CONFIDENCE: f64 = 0.97;
-/// Least share of the changes that go its way.
-const LEAST_AGREEMENT: f64 = 0.7;
-/// Largest chance that as many of the changes go one way though neither way is preferred: a sign test beside
-/// the normal distribution, which a few large changes can persuade.
-const LARGEST_CHANCE: f64 = 0.066;
-/// Least number of occasions that support it.
-pub(super) const LEAST_SUPPORT: u32 = 3;
+use crate::learning::tuning::prior::SCATTER;
+use crate::learning::tuning::{belief, discovery};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Belief {
@@ -60,8 +43,11 @@ impl Belief {
         }
         let scatter = scatter(sums);
         let likelihood = sums.weight / scatter;
-        let apart =
-            if self.informed { APART + EXCESS_SHARE * (self.scatter - SCATTER).max(0.0) } else { 0.0 };
+        let apart = if self.informed {
+            belief::PARTS_VARIANCE_MIN + belief::EXCESS_SHARE * (self.scatter - SCATTER).max(0.0)
+        } else {
+            0.0
+        };
         let prior = 1.0 / (self.variance + apart);
         let precision = prior + likelihood;
         let mean = (self.mean * prior + sums.sum / scatter) / precision;
@@ -83,11 +69,11 @@ impl Belief {
 
     /// Whether it is enough to state a preference, `decisive` being the evidence that it rests on.
     pub(super) fn holds(&self, decisive: &Sums, support: u32) -> bool {
-        self.mean.abs() >= LEAST_EFFECT
-            && support >= LEAST_SUPPORT
-            && decisive.agreement(self.more()) >= LEAST_AGREEMENT
-            && self.confidence(self.more()) >= LEAST_CONFIDENCE
-            && chance(decisive, self.more()) <= LARGEST_CHANCE
+        self.mean.abs() >= belief::EFFECT_MIN
+            && support >= belief::SUPPORT_MIN
+            && decisive.agreement(self.more()) >= belief::AGREEMENT_MIN
+            && self.confidence(self.more()) >= belief::CONFIDENCE_MIN
+            && chance(decisive, self.more()) <= belief::CHANCE_MAX
     }
 }
 
@@ -103,20 +89,10 @@ pub(super) struct Undirected {
     features: f64,
 }
 
-/// The share of features without a direction before any is seen, and how many features that is worth.
-const UNDIRECTED: f64 = 0.3;
-const UNDIRECTED_FEATURES: f64 = 4.0;
-/// Fewest changes of a feature that tell of it.
-const CHANGES_MIN: u32 = 4;
-/// Largest probability that a stated direction is none.
-const FALSE_DISCOVERY: f64 = 0.45;
-/// Where there is a direction, the share of changes that go its way has a Beta(6, 1) distribution, .86 in the mean.
-const DIRECTED: f64 = 6.0;
-
 impl Undirected {
     /// Takes note of the changes of a feature.
     pub(super) fn note(&mut self, sums: &Sums) {
-        if sums.sides[0].count + sums.sides[1].count >= CHANGES_MIN {
+        if sums.sides[0].count + sums.sides[1].count >= discovery::CHANGES_MIN {
             let more = sums.sides[1].weight > sums.sides[0].weight;
             self.p += (2.0 * chance(sums, more)).min(1.0);
             self.features += 1.0;
@@ -124,8 +100,9 @@ impl Undirected {
     }
 
     fn share(&self) -> f64 {
-        let seen = (UNDIRECTED * UNDIRECTED_FEATURES + 2.0 * self.p) / (UNDIRECTED_FEATURES + self.features);
-        seen.min(0.99)
+        let seen = (discovery::NULL_SHARE * discovery::NULL_FEATURES + 2.0 * self.p)
+            / (discovery::NULL_FEATURES + self.features);
+        seen.min(discovery::NULL_SHARE_MAX)
     }
 
     /// Whether the changes have a direction, as against some that go one way by chance.
@@ -138,12 +115,12 @@ impl Undirected {
         let misses = all - most.round() as u32;
         let most = f64::from(all - misses);
         // Of either direction, against the toss of a coin: 6/2 2^n B(most + 6, misses + 1).
-        let mut odds = DIRECTED / 2.0 * 2f64.powi(all as i32) / (most + DIRECTED);
+        let mut odds = discovery::DIRECTED / 2.0 * 2f64.powi(all as i32) / (most + discovery::DIRECTED);
         for miss in 1..=misses {
-            odds *= f64::from(miss) / (most + DIRECTED + f64::from(miss));
+            odds *= f64::from(miss) / (most + discovery::DIRECTED + f64::from(miss));
         }
         let none = self.share();
-        none <= FALSE_DISCOVERY * (none + (1.0 - none) * odds)
+        none <= discovery::RATE_MAX * (none + (1.0 - none) * odds)
     }
 }
 
@@ -168,7 +145,7 @@ fn chance(sums: &Sums, more: bool) -> f64 {
 
 fn scatter(sums: &Sums) -> f64 {
     let about_mean = (sums.square - sums.sum * sums.sum / sums.weight).max(0.0);
-    (SCATTER_ITEMS * SCATTER + about_mean) / (SCATTER_ITEMS + sums.weight)
+    (belief::SCATTER_ITEMS * SCATTER + about_mean) / (belief::SCATTER_ITEMS + sums.weight)
 }
 
 /// The standard normal distribution function, after Abramowitz and Stegun 26.2.17 (error below 1e-7).

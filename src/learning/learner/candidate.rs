@@ -8,6 +8,7 @@ use crate::hash::StableHash;
 use crate::learning::learner::level::level;
 use crate::learning::learner::near::Here;
 use crate::learning::learner::sums::Sums;
+use crate::learning::tuning::belief::FULL_STRENGTH;
 use crate::signals::features::Feature;
 use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
@@ -72,7 +73,7 @@ impl Learner {
             direction: if here.more { Direction::More } else { Direction::Less },
             scope,
             level,
-            strength: (here.mean.abs() / 2.0).min(1.0) as f32,
+            strength: (here.mean.abs() / FULL_STRENGTH).min(1.0) as f32,
             confidence: here.confidence.clamp(0.5, 1.0) as f32,
             occasions: basis.sides[0].count + basis.sides[1].count,
             updated: basis.newest,

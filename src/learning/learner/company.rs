@@ -8,15 +8,10 @@
 //! counts less.
 
 use super::{Item, Told, sums::bears};
+use crate::learning::tuning::company::{ALIKE_FOR_ONE_APART, HEARD_MAX, MEAN_SHARE};
 
 /// Keys in a block.
 const BITS: usize = u64::BITS as usize;
-/// So many of a company are heard, the most alike.
-const HEARD: usize = 5;
-/// Share of the company's mean likeness in the likeness of each, 0 to 1.
-const SAY: f32 = 0.5;
-/// Habits that went alike for one that did not, at least, for two records to be of one company.
-const ALIKE: u32 = 2;
 
 /// How one record's habits went, a bit for each key that is asked about.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,7 +69,7 @@ impl Ways {
             let one_only = (one.less | one.more) & other.neither | one.neither & (other.less | other.more);
             apart += (opposite | one_only).count_ones();
         }
-        ALIKE * apart <= same
+        ALIKE_FOR_ONE_APART * apart <= same
     }
 }
 
@@ -90,25 +85,25 @@ pub(super) fn hear_together(likenesses: &mut [f32], ways: &Ways) {
         }
     }
     for (likeness, company) in likenesses.iter_mut().zip(companies) {
-        *likeness += SAY * (company.mean() - *likeness);
+        *likeness += MEAN_SHARE * (company.mean() - *likeness);
     }
 }
 
 /// The likenesses of those of a company that are heard, best first.
 struct Company {
-    heard: [f32; HEARD],
+    heard: [f32; HEARD_MAX],
     count: usize,
 }
 
 impl Company {
     fn of(likeness: f32) -> Self {
-        Self { heard: [likeness; HEARD], count: 1 }
+        Self { heard: [likeness; HEARD_MAX], count: 1 }
     }
 
     fn join(&mut self, likeness: f32) {
         let at = self.heard[..self.count].iter().take_while(|heard| **heard >= likeness).count();
-        if at < HEARD {
-            self.count = (self.count + 1).min(HEARD);
+        if at < HEARD_MAX {
+            self.count = (self.count + 1).min(HEARD_MAX);
             self.heard[at..self.count].rotate_right(1);
             self.heard[at] = likeness;
         }

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use super::{Course, Key, Learner, Place, undirected};
 use crate::edit::WordChange;
-use crate::learning::learner::belief::LEAST_SUPPORT;
 use crate::learning::learner::candidate::learned_id;
 use crate::learning::learner::near::Here;
 use crate::learning::learner::select;
 use crate::learning::learner::sums::{Sums, age_weight};
+use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::signals::features::Feature;
 use crate::types::{Direction, Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
@@ -153,7 +153,7 @@ fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
     let so = |(_, change): &&(Timestamp, f32)| (*change > 0.0) == more;
     let newest = changes.iter().rev().take_while(so).count();
     let before = &changes[..changes.len() - newest];
-    let enough = newest >= LEAST_SUPPORT as usize
-        && before.iter().filter(|change| !so(change)).count() >= LEAST_SUPPORT as usize;
+    let enough = newest >= SUPPORT_MIN as usize
+        && before.iter().filter(|change| !so(change)).count() >= SUPPORT_MIN as usize;
     enough.then(|| changes[before.len()].0)
 }

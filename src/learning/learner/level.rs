@@ -2,12 +2,10 @@
 //!
 //! Invariant: a level is returned only where what it is taken from agrees on it.
 
-use crate::learning::learner::belief::LEAST_SUPPORT;
 use crate::learning::learner::sums::Sums;
+use crate::learning::tuning::belief::SUPPORT_MIN;
+use crate::learning::tuning::level::SPREAD_MAX;
 use crate::signals::features::{Feature, id};
-
-/// Levels are stated where they scatter by less than this, in steps.
-pub(super) const TIGHT: f64 = 0.8;
 
 /// Whether what is wanted of a feature may be a level.
 pub(super) fn has_level(feature: &Feature) -> bool {
@@ -21,13 +19,13 @@ pub(super) fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
         return None;
     }
     let side = &sums.sides[usize::from(more)];
-    let tight = |(_, spread): &(f64, f64)| *spread <= TIGHT * f64::from(feature.scale);
+    let tight = |(_, spread): &(f64, f64)| *spread <= SPREAD_MAX * f64::from(feature.scale);
     let changed = sums.levels();
     let mut all = changed;
     all.add_scaled(&sums.unchanged, 1.0);
     let (mean, _) = [all, changed, side.levels]
         .iter()
-        .filter(|_| side.count >= LEAST_SUPPORT)
+        .filter(|_| side.count >= SUPPORT_MIN)
         .find_map(|levels| levels.moments().filter(tight))?;
     Some(feature.off_axis(mean as f32))
 }

@@ -27,17 +27,18 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
+use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::company::{Ways, hear_together};
 pub use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::items::{Item, Items, Value};
-pub(crate) use crate::learning::learner::near::NEIGHBOURS_MAX;
 use crate::learning::learner::near::{Neighbourhood, turn};
 use crate::learning::learner::occasions::{Occasion, Occasions};
 #[cfg(feature = "internals")]
 pub use crate::learning::learner::prior::fit_habits;
 use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::learning::learner::totals::{Cursor, ScopeTotals, Totals};
+use crate::learning::tuning::belief::SUPPORT_MIN;
+use crate::learning::tuning::neighbour::HEARD_MAX;
 use crate::learning::{Evidence, EvidenceItem, Kept};
 use crate::signals::features::Feature;
 use crate::simd::fetch;
@@ -296,7 +297,7 @@ impl Learner {
             self.pool_record(record);
         }
         let widest = self.nodes.get(&Scope::person());
-        let supported = widest.into_iter().flatten().filter(|(_, pool)| pool.support() >= LEAST_SUPPORT);
+        let supported = widest.into_iter().flatten().filter(|(_, pool)| pool.support() >= SUPPORT_MIN);
         self.supported = supported.map(|(key, _)| *key).collect();
     }
 
@@ -328,7 +329,7 @@ impl Learner {
     /// Puts right what is kept of a key whose pools around a scope have changed.
     fn settle(&mut self, key: Key, scope: &Scope) {
         let pool = self.nodes.get(&Scope::person()).and_then(|pools| pools.get(&key));
-        let holds = pool.is_some_and(|pool| pool.support() >= LEAST_SUPPORT);
+        let holds = pool.is_some_and(|pool| pool.support() >= SUPPORT_MIN);
         let turned = match self.supported.binary_search(&key) {
             Err(at) if holds => {
                 self.supported.insert(at, key);
@@ -424,7 +425,7 @@ impl Learner {
         let records = place.pools.get(&key)?.records();
         let told = |record| observation(&self.records, record, key);
         let newest = records.clone().rev().map(told).filter(|item| item.bears() || item.refuses());
-        let mut newest: Vec<Observation> = newest.take(NEIGHBOURS_MAX).collect();
+        let mut newest: Vec<Observation> = newest.take(HEARD_MAX).collect();
         newest.reverse();
         let since = turn(newest)?;
         let mut sums = Sums::default();
@@ -443,7 +444,7 @@ impl Learner {
 
     /// The evidence of the neighbours.
     fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
-        let neighbours = &query.neighbours[..query.neighbours.len().min(NEIGHBOURS_MAX)];
+        let neighbours = &query.neighbours[..query.neighbours.len().min(HEARD_MAX)];
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
         let keys = &*self.supported;
         // All are looked up and asked for before any is read, so that the memory is waited for once.

@@ -7,46 +7,25 @@
 //! Invariant: a neighbour counts by how likely it is of the same kind as the situation; what is unlike counts nothing.
 
 use crate::learning::kept::Phrase;
-use crate::learning::learner::belief::{Belief, LEAST_SUPPORT, Undirected};
-use crate::learning::learner::level::{TIGHT, has_level};
+use crate::learning::learner::belief::{Belief, Undirected};
+use crate::learning::learner::level::has_level;
 use crate::learning::learner::sums::{Observation, Sums};
+use crate::learning::tuning::belief::SUPPORT_MIN;
+use crate::learning::tuning::level::SPREAD_MAX;
+use crate::learning::tuning::neighbour::{self, LIKENESS_CLOSE};
+use crate::learning::tuning::turn;
 use crate::signals::features::{Feature, id, split_swap};
 use crate::types::Timestamp;
 
 use super::{Held, Key};
 
-/// A nearest neighbour as alike as this is as likely of another kind.
-const UNRELATED: f32 = -0.5;
-/// How much more alike it must be to be surely of the same kind.
-const FADE: f32 = 0.1;
-/// A neighbour that is less alike than the nearest by the first is e times less likely of the same kind; by the second,
-/// of a kind that is treated alike.
-const KIND: [f64; 2] = [0.065, 0.2];
-/// Neighbours that are as alike as this are mostly of the same kind, and being more alike says little more: what lies
-/// above it counts this much slower.
-const CLOSE: f32 = -0.3;
-const CLOSE_SHARE: f32 = 0.1;
-/// What counts less is left out.
-const LEAST_NEARNESS: f64 = 0.02;
-/// So many neighbours at most are heard.
-pub(crate) const NEIGHBOURS_MAX: usize = 32;
-/// What a neighbour from outside the scope counts.
-const OUTSIDE: f64 = 0.5;
-/// Occasions that the share of a habit in the wider neighbourhood is worth in the narrow one, and its usual share in the
-/// wider.
-const USUAL: [f64; 2] = [0.5, 0.5];
-/// Least nearness of changes for the neighbours to tell the direction.
-const LEAST_TOLD: f64 = 0.1;
-/// Least share of its occasions on which a habit shows.
-const PREVALENT: f64 = 0.5;
-/// The same for corrections: many drafts have no slip to put right.
-const PREVALENT_SLIPS: f64 = 0.3;
-/// Least share of the neighbours' changes that go its way.
-const AGREEMENT: f64 = 0.7;
-
 /// The least share of its occasions on which a habit must show.
 pub(super) fn least_share(feature: &Feature) -> f64 {
-    if feature.id == id::CORRECT { PREVALENT_SLIPS } else { PREVALENT }
+    if feature.id == id::CORRECT {
+        neighbour::PREVALENCE_OF_CORRECTIONS_MIN
+    } else {
+        neighbour::PREVALENCE_MIN
+    }
 }
 
 /// Where more of a thing is wanted that most texts do without, every text of the situation is an occasion, else those
@@ -55,9 +34,13 @@ pub(super) fn occasions(feature: &Feature, more: bool, compared: f64, texts: f64
     if more && feature.absence_tells_nothing() { texts } else { compared }
 }
 
-/// A likeness with what lies above [`CLOSE`] made less of.
+/// A likeness with what lies above [`LIKENESS_CLOSE`] made less of.
 fn bent(likeness: f32) -> f32 {
-    if likeness > CLOSE { CLOSE + CLOSE_SHARE * (likeness - CLOSE) } else { likeness }
+    if likeness > LIKENESS_CLOSE {
+        LIKENESS_CLOSE + neighbour::CLOSE_SHARE * (likeness - LIKENESS_CLOSE)
+    } else {
+        likeness
+    }
 }
 
 /// What is believed of one habit in one situation.
@@ -86,11 +69,6 @@ impl Here {
     }
 }
 
-/// So many of the newest occasions without a habit, or with its opposite, after as many with it, are a turn.
-const TURN: usize = 3;
-/// Least share of the occasions before a turn on which the habit showed.
-const SETTLED: f64 = 0.8;
-
 /// When a person took to another way: the newest occasions all go against what the ones before had settled on. `None`
 /// where they did not.
 pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
@@ -103,9 +81,9 @@ pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
         let newest = told.iter().rev().take_while(|item| way(item) != old).count();
         let (before, since) = told.split_at(told.len() - newest);
         let settled = before.iter().filter(|item| way(item) == old).count();
-        let turned = newest >= TURN
-            && settled >= TURN
-            && settled as f64 >= SETTLED * before.len() as f64
+        let turned = newest >= turn::OCCASIONS_MIN
+            && settled >= turn::OCCASIONS_MIN
+            && settled as f64 >= turn::SETTLED_MIN * before.len() as f64
             && before.last().is_some_and(|last| last.at < since[0].at);
         turned.then(|| since[0].at)
     })
@@ -138,8 +116,8 @@ struct Near {
 
 impl Near {
     fn add(&mut self, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
-        if nearness[0] >= LEAST_NEARNESS {
-            self.sums.add(item, nearness[0] * age * if inside { 1.0 } else { OUTSIDE });
+        if nearness[0] >= neighbour::NEARNESS_MIN {
+            self.sums.add(item, nearness[0] * age * if inside { 1.0 } else { neighbour::OUTSIDE });
         }
         if item.compares {
             for (within, nearness) in self.within.iter_mut().zip(nearness) {
@@ -154,7 +132,7 @@ impl Near {
     /// Whether some occasions show one way and some do not.
     fn is_mixed(&self) -> bool {
         let Occasions { bearing: [less, more], all } = self.within[0];
-        less.max(more) > LEAST_TOLD && less.max(more) < all - LEAST_TOLD
+        less.max(more) > neighbour::TELLING_MIN && less.max(more) < all - neighbour::TELLING_MIN
     }
 }
 
@@ -179,7 +157,8 @@ impl<'a> Neighbourhood<'a> {
     /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
     /// `best` is the likeness of the most alike context, and `neighbours` may be met.
     pub(super) fn new(keys: &'a [Key], aside: Vec<Key>, best: f32, neighbours: usize) -> Self {
-        let close = 1.0 / (1.0 + f64::from((UNRELATED - best) / FADE).exp());
+        let close =
+            1.0 / (1.0 + f64::from((neighbour::LIKENESS_EVEN - best) / neighbour::LIKENESS_FADE).exp());
         let near = vec![Near::default(); keys.len()];
         Self {
             best: bent(best),
@@ -197,8 +176,8 @@ impl<'a> Neighbourhood<'a> {
     /// and wide, 0 to 1; `None` where it says nothing.
     pub(super) fn meet(&mut self, likeness: f32, held: &'a Held, age: f64, inside: bool) -> Option<[f64; 2]> {
         let apart = f64::from(bent(likeness) - self.best);
-        let nearness = KIND.map(|kind| self.close * (apart / kind).exp());
-        (nearness[1] >= LEAST_NEARNESS).then(|| {
+        let nearness = neighbour::KIND_SCALES.map(|kind| self.close * (apart / kind).exp());
+        (nearness[1] >= neighbour::NEARNESS_MIN).then(|| {
             self.texts = [self.texts[0] + nearness[0], self.texts[1] + nearness[1]];
             self.met.push(Met { nearness, held, age, inside });
             nearness
@@ -214,7 +193,7 @@ impl<'a> Neighbourhood<'a> {
     fn turn(&self, key: Key) -> Option<Timestamp> {
         // Of the same kind as the nearest, as far as one can tell.
         let best = self.met.iter().map(|met| met.nearness[0]).fold(0.0, f64::max);
-        let told = self.met.iter().filter(|met| met.nearness[0] > best / 2.0);
+        let told = self.met.iter().filter(|met| met.nearness[0] > best * turn::NEARNESS_SHARE);
         turn(told.filter_map(|met| met.held.item(key).map(|item| item.observation(met.held.at))).collect())
     }
 
@@ -236,12 +215,12 @@ impl<'a> Neighbourhood<'a> {
     /// where all go one way, or no level is agreed on.
     fn levelled(&self, at: usize, feature: &Feature, near: &Near, since: Option<Timestamp>) -> Option<Near> {
         let [less, more] = near.within[0].bearing;
-        if !has_level(feature) || less.min(more) <= LEAST_TOLD {
+        if !has_level(feature) || less.min(more) <= neighbour::TELLING_MIN {
             return None;
         }
         let side = more > less;
         let (level, spread) = near.sums.sides[usize::from(side)].levels.moments()?;
-        let close = TIGHT * f64::from(feature.scale);
+        let close = SPREAD_MAX * f64::from(feature.scale);
         if spread > close {
             return None;
         }
@@ -302,10 +281,13 @@ impl<'a> Neighbourhood<'a> {
         let near = newer.as_ref().unwrap_or(&self.near[at]);
         let levelled = self.levelled(at, feature, near, turned);
         let near = levelled.as_ref().unwrap_or(near);
-        let side = match near.within.iter().find(|within| within.bearing[0] + within.bearing[1] > LEAST_TOLD)
+        let side = match near
+            .within
+            .iter()
+            .find(|within| within.bearing[0] + within.bearing[1] > neighbour::TELLING_MIN)
         {
             Some(Occasions { bearing: [less, more], .. }) => {
-                if more.max(*less) < AGREEMENT * (less + more) {
+                if more.max(*less) < neighbour::AGREEMENT_MIN * (less + more) {
                     return None;
                 }
                 more > less
@@ -313,7 +295,7 @@ impl<'a> Neighbourhood<'a> {
             None => narrowest.sum > 0.0,
         };
         let support = chain[0].sides[usize::from(side)].count;
-        if support < LEAST_SUPPORT {
+        if support < SUPPORT_MIN {
             return None;
         }
         // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
@@ -322,7 +304,8 @@ impl<'a> Neighbourhood<'a> {
             for at in [1, 0] {
                 let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
                 let bearing = near.within[at].bearing[usize::from(side)];
-                share = (bearing + USUAL[at] * share) / (occasions + USUAL[at]);
+                share = (bearing + neighbour::WIDER_OCCASIONS[at] * share)
+                    / (occasions + neighbour::WIDER_OCCASIONS[at]);
             }
             (share >= least_share(feature)).then_some(share)
         };

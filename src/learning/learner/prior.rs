@@ -7,11 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::learning::tuning::prior;
 #[cfg(any(test, feature = "internals"))]
 use crate::learning::{Evidence, EvidenceItem};
-
-/// Variance of one change about its mean, where nothing else is known.
-pub(super) const SCATTER: f64 = 0.6;
 
 /// The mean change of a feature over people, in steps of its scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,11 +19,7 @@ pub(super) struct Prior {
 }
 
 /// Where nothing is known: most people have no habit in most features.
-const ANY: Prior = Prior { mean: 0.0, variance: 0.5 };
-
-/// In how many edits a feature must have changed for them to say as much of it as [`ANY`].
-#[cfg(any(test, feature = "internals"))]
-const ANY_EDITS: f64 = 100.0;
+const ANY: Prior = Prior { mean: 0.0, variance: prior::BETWEEN_PEOPLE };
 
 /// By feature; made by `examples/tools/fit_priors.rs`.
 static HABITS: LazyLock<BTreeMap<u16, Prior>> = LazyLock::new(|| {
@@ -72,11 +66,12 @@ pub fn fit_habits(edits: &[Evidence]) -> Vec<(u16, f64, f64)> {
         sums.square += weight * change * change;
         sums.changed += f64::from(u8::from(change != 0.0));
     }
-    let between = ANY.variance / (ANY.variance + SCATTER);
+    let between = ANY.variance / (ANY.variance + prior::SCATTER);
     let fit = |(feature, Sums { weight, sum, square, changed }): (u16, Sums)| {
         let mean = sum / weight;
         let variance = between * (square / weight - mean * mean).max(0.0);
-        let drawn = |own: f64, any: f64| (changed * own + ANY_EDITS * any) / (changed + ANY_EDITS);
+        let drawn =
+            |own: f64, any: f64| (changed * own + prior::ANY_EDITS * any) / (changed + prior::ANY_EDITS);
         (feature, drawn(mean, ANY.mean), drawn(variance, ANY.variance))
     };
     all.into_iter().filter(|(_, sums)| sums.changed > 0.0).map(fit).collect()

@@ -5,13 +5,14 @@
 //! read: items are kept by period, and a period's sum is scaled as a whole.
 
 use super::record_list::RecordList;
+use crate::learning::tuning::occasion;
 use crate::types::{RecordId, Timestamp};
 
-/// Days of a period; all evidence of a period has the same age.
-const PERIOD_DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;
-/// After so many periods, 180 days, evidence counts half.
+/// After so many periods evidence counts half.
 const PERIODS_PER_HALF_LIFE: i64 = 6;
+/// Days of a period; all evidence of a period has the same age.
+const PERIOD_DAYS: i64 = occasion::HALF_LIFE_DAYS / PERIODS_PER_HALF_LIFE;
 
 /// One item of evidence, as pooled.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,21 +29,10 @@ pub(super) struct Observation {
     pub(super) at: Timestamp,
 }
 
-/// Least change, in steps, that counts as an occasion of it: a rate moves by less when only the rest of the text does.
-const LEAST_CHANGE: f64 = 0.5;
-
 /// Whether a change, in steps, is an occasion of it.
 pub(super) fn bears(change: f64) -> bool {
-    change.abs() >= LEAST_CHANGE
+    change.abs() >= occasion::CHANGE_MIN
 }
-
-/// Texts in which nothing was changed count as so many edits at most against changes: they may be of another kind.
-const UNCHANGED_MOST: f64 = 5.0;
-/// Standard deviations about a mean beyond which, to one side, most lie on the other: 69 in a hundred.
-const MOST_WITHIN: f64 = 0.5;
-
-/// What an occasion weighs at most on which nothing was done.
-const LEFT_ALONE: f64 = 0.5;
 
 impl Observation {
     /// Whether something was changed, or a change confirmed.
@@ -52,7 +42,7 @@ impl Observation {
 
     /// Whether what was applied was undone, which weighs as much as a change; what was left alone weighs less.
     pub(super) fn refuses(&self) -> bool {
-        self.change == 0.0 && self.compares && self.weight > LEFT_ALONE
+        self.change == 0.0 && self.compares && self.weight > occasion::LEFT_ALONE_MAX
     }
 }
 
@@ -193,13 +183,13 @@ impl Sums {
     /// changed that way than to what came of these, and they weigh more than the changes.
     pub(super) fn denies(&self, more: bool) -> bool {
         let side = &self.sides[usize::from(more)];
-        if self.unchanged.weight.min(UNCHANGED_MOST) <= side.weight {
+        if self.unchanged.weight.min(occasion::UNCHANGED_MAX) <= side.weight {
             return false;
         }
         let moments = (side.drafts.moments(), side.levels.moments(), self.unchanged.moments());
         let (Some((draft, _)), Some((kept, _)), Some((own, spread))) = moments else { return false };
         let beyond = own - f64::midpoint(draft, kept);
-        (kept - draft) * beyond < 0.0 && beyond.abs() > MOST_WITHIN * spread
+        (kept - draft) * beyond < 0.0 && beyond.abs() > occasion::DENIAL_DEVIATIONS * spread
     }
 
     /// Share of the changes that go one way, by weight.

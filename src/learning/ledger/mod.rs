@@ -14,13 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::learning::Suppression;
+use crate::learning::tuning::inferred;
 use crate::store::Stored;
 use crate::types::AppliedPreference;
 use crate::types::{Origin, Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
-
-/// Strength of a preference that the host's model inferred: its words do not say how far the person goes.
-const INFERRED_STRENGTH: f32 = 0.5;
 
 /// One kept entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,7 +66,7 @@ impl Stated {
             scope: self.scope.clone(),
             origin: if stated { Origin::Stated } else { Origin::Inferred },
             level: None,
-            strength: if stated { 1.0 } else { INFERRED_STRENGTH },
+            strength: if stated { 1.0 } else { inferred::STRENGTH },
             confidence: if stated { 1.0 } else { (sources + 1.0) / (sources + 2.0) },
             occasions: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             pinned: self.pinned,

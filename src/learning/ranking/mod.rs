@@ -13,6 +13,7 @@ use crate::document::Document;
 #[cfg(any(test, feature = "internals"))]
 use crate::document::own_text;
 use crate::learning::gate::evidence;
+use crate::learning::tuning::rank;
 use crate::signals::features::Measured;
 use crate::signals::{Style, style};
 use crate::types::{Origin, Preference, PreferenceId};
@@ -48,25 +49,7 @@ pub struct RankReason {
 crate::types::debug_without_text!(RankReason, "RankReason", shown: [preference, contribution], hidden: [text]);
 
 /// Contributions nearer to zero than this are none.
-const CONTRIBUTION_MIN: f64 = 1e-6;
-
-/// A candidate is off topic where its cosine to the context lies below the best candidate's by more than this
-/// and by more than [`OFF_TOPIC_SHARE`] of the best.
-///
-/// Both are wide on purpose. A short reply to a long context ("Friday works") shares few words with it and has
-/// a low cosine, and brevity may be just what the person wants; only a text that has next to nothing in common
-/// with a context that others meet well is taken for another topic.
-const OFF_TOPIC_MARGIN: f32 = 0.2;
-
-/// See [`OFF_TOPIC_MARGIN`].
-const OFF_TOPIC_SHARE: f32 = 2.0 / 3.0;
-
-/// What a logit of the person's taste counts beside the preferences. Less than one: a stated habit is surer than a
-/// weight, and the weights of a person of whom little is known are those of people in general.
-const TASTE_SHARE: f64 = 0.2;
-
-/// Differences from the mean of the candidates count up to so many steps.
-const STEPS_MAX: f32 = 3.0;
+const CONTRIBUTION_MIN: f64 = 1e-6; // fixed: rounding
 
 /// Axes of taste that are given as reasons for one candidate.
 const AXES_SHOWN: usize = 5;
@@ -153,11 +136,11 @@ pub(crate) fn rank_documents(
 /// How much a preference counts.
 pub(super) fn weight(preference: &Preference) -> f64 {
     let authority = match preference.origin {
-        _ if preference.pinned => 2.0,
-        Origin::Stated => 2.0,
-        Origin::Corrected => 1.5,
+        _ if preference.pinned => rank::STATED,
+        Origin::Stated => rank::STATED,
+        Origin::Corrected => rank::CORRECTED,
         Origin::Learned => 1.0,
-        Origin::Inferred => 0.5,
+        Origin::Inferred => rank::INFERRED,
     };
     authority * f64::from(evidence(preference))
 }
@@ -191,7 +174,8 @@ fn agreeing(
 fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>, parts: &mut [Vec<(Part, f64)>]) {
     let mean = Style::mean(styles);
     let part = |(id, step): (u16, f32)| {
-        let contribution = TASTE_SHARE * taste.mean(id) * f64::from(step.clamp(-STEPS_MAX, STEPS_MAX));
+        let contribution =
+            rank::TASTE_SHARE * taste.mean(id) * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
         (!left_out.contains(&id) && contribution.abs() > CONTRIBUTION_MIN)
             .then_some((Part::Axis(id, step > 0.0), contribution))
     };
@@ -262,7 +246,7 @@ fn off_topic(candidates: usize, relevance: Option<&[f32]>) -> Vec<bool> {
         })
         .collect();
     let best = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let floor = best - OFF_TOPIC_MARGIN.max(OFF_TOPIC_SHARE * best);
+    let floor = best - rank::OFF_TOPIC_MARGIN.max(rank::OFF_TOPIC_SHARE * best);
     cosines.into_iter().map(|cosine| cosine < floor).collect()
 }
 

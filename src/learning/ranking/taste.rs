@@ -14,8 +14,10 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::signals::axes::{self, Axes, Shift};
-use crate::signals::style::{AXES, LARGEST, PLACES, PLACES_MAX, Style, place};
+use crate::learning::tuning::taste;
+use crate::signals::axes::{Axes, Shift};
+use crate::signals::style::{AXES, PLACES, PLACES_MAX, Style, place};
+use crate::signals::tuning::{axes, style};
 use crate::simd::fetch;
 use crate::types::{RecordId, Scope};
 
@@ -81,23 +83,11 @@ struct Pair {
     weight: f64,
 }
 
-/// Variance between people of an axis's weight.
-const BETWEEN_PEOPLE: f64 = 0.04;
-/// The newest records that are looked at.
-const NEWEST: usize = 256;
-/// What a record from outside the scope counts, and one that shares the app.
-const ELSEWHERE: f64 = 0.25;
-const SAME_APP: f64 = 0.5;
-/// What a text that was judged by itself counts beside an edit: what it is held against was not offered with it.
-const ACCEPTED: f32 = 0.3;
-const REJECTED: f32 = 0.5;
-const RATED: f32 = 0.5;
-
 /// The weights that hold for people in general, by place in [`AXES`]; made by `examples/tools/fit_priors.rs`.
 static PRIOR: LazyLock<[Weight; PLACES_MAX]> = LazyLock::new(|| {
     let mut weights = [Weight { mean: 0.0, variance: 0.0 }; PLACES_MAX];
     for weight in &mut weights[..AXES.len()] {
-        weight.variance = BETWEEN_PEOPLE;
+        weight.variance = taste::BETWEEN_PEOPLE;
     }
     for line in include_str!("prior.txt").lines().filter(|line| !line.starts_with('#')) {
         let row =
@@ -150,15 +140,15 @@ impl Comparisons {
     }
 
     pub(crate) fn accepted(style: Style, strength: f32) -> Self {
-        Self::judged(style, ACCEPTED * strength)
+        Self::judged(style, taste::ACCEPTED * strength)
     }
 
     pub(crate) fn rejected(style: Style, strength: f32) -> Self {
-        Self::judged(style, -REJECTED * strength)
+        Self::judged(style, -taste::REJECTED * strength)
     }
 
     pub(crate) fn rated(style: Style, rating: f32, strength: f32) -> Self {
-        Self::judged(style, RATED * rating * strength)
+        Self::judged(style, taste::RATED * rating * strength)
     }
 
     fn judged(style: Style, weight: f32) -> Self {
@@ -194,7 +184,7 @@ impl Taste {
     fn axes(&self) -> &Arc<Axes> {
         self.axes.get_or_init(|| {
             // No further back than the weights look.
-            let newest = self.records.values().rev().take(NEWEST);
+            let newest = self.records.values().rev().take(taste::NEWEST);
             let shifts = newest.filter_map(|held| held.shift.as_ref());
             let mut newest: Vec<&Shift> = shifts.take(axes::NEWEST).collect();
             newest.reverse();
@@ -205,7 +195,7 @@ impl Taste {
     /// The weights for a scope: the prior, moved by what the newest records say.
     pub fn weights(&self, scope: &Scope) -> Weights {
         let mut weights = Weights { axes: Arc::clone(self.axes()), ..Weights::prior() };
-        let mut newest: Vec<&Held> = self.records.values().rev().take(NEWEST).collect();
+        let mut newest: Vec<&Held> = self.records.values().rev().take(taste::NEWEST).collect();
         newest.reverse();
         // All are asked for before any is read, so that the memory is waited for once.
         for pair in newest.iter().flat_map(|held| &held.pairs) {
@@ -218,9 +208,9 @@ impl Taste {
             let near = if scope.contains(theirs) || theirs.contains(scope) {
                 1.0
             } else if scope.app.is_some() && scope.app == theirs.app {
-                SAME_APP
+                taste::SAME_APP
             } else {
-                ELSEWHERE
+                taste::ELSEWHERE
             };
             let moved = shift.as_ref().map_or_else(Vec::new, |shift| weights.meaning(shift));
             for pair in pairs {
@@ -238,7 +228,7 @@ impl Taste {
 /// Steps along axes of meaning count as far as those of style.
 fn bounded(mut steps: Vec<(u16, f32)>) -> Vec<(u16, f32)> {
     for (_, step) in &mut steps {
-        *step = step.clamp(-LARGEST, LARGEST);
+        *step = step.clamp(-style::STEPS_MAX, style::STEPS_MAX);
     }
     steps
 }

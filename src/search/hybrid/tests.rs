@@ -67,7 +67,7 @@ fn a_weak_match_of_words_counts_less_than_its_share() {
     let found = hybrid.search(&catalogue, &query).unwrap();
     let weak = found.iter().find(|found| found.id.0 == 4).unwrap();
     assert!(weak.words > 0.1 && weak.words < 0.9, "{}", weak.words);
-    assert!((weak.score - weak.similarity - WORDS * weak.words.powf(1.5)).abs() < 1e-5);
+    assert!((weak.score - weak.similarity - score::WORDS * weak.words.powf(1.5)).abs() < 1e-5);
 }
 
 #[test]

@@ -26,16 +26,9 @@ use parking_lot::Mutex;
 use self::dictionary::{Dictionary, Place};
 use self::postings::{Postings, packed, unpacked};
 use crate::language::Language;
+use crate::search::tuning::bm25::{B, K1, LISTED_SHARE, LONE_CHARACTER, OWN_UNITS, REPETITION_TERMS_MIN};
 use crate::search::vector::{Deadline, grow, map_bytes};
 
-/// Saturation of term frequency.
-const K1: f32 = 0.9;
-/// How much length counts.
-const B: f32 = 0.4;
-/// A term of the text itself counts so many units, one of its surroundings 1.
-const OWN: u32 = 2;
-/// A text of fewer terms is too short to tell whether it repeats itself.
-const TELLING: u64 = 8;
 /// Most terms of a query; the weightiest ones.
 const QUERY_TERMS_MAX: usize = 1000;
 /// Most terms that a prefix or a character stands for; the most frequent ones.
@@ -67,7 +60,7 @@ impl WordQuery {
 #[derive(Debug)]
 struct Text {
     key: u64,
-    /// In units of [`OWN`].
+    /// In units of [`OWN_UNITS`].
     length: u32,
     /// See [`LexicalIndex::repetition`].
     repetition: f32,
@@ -146,9 +139,9 @@ impl LexicalIndex {
         self.remove(key);
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for term in terms::terms(text, language) {
-            *counts.entry(term).or_default() += OWN;
+            *counts.entry(term).or_default() += OWN_UNITS;
         }
-        let repetition = repetition(counts.values().map(|count| u64::from(count / OWN)));
+        let repetition = repetition(counts.values().map(|count| u64::from(count / OWN_UNITS)));
         for term in terms::terms(around, language) {
             *counts.entry(term).or_default() += 1;
         }
@@ -248,7 +241,7 @@ impl LexicalIndex {
         for pairs in pairs.into_values() {
             for number in self.most_frequent(pairs) {
                 // A character within a text is part of two.
-                *weights.entry(number).or_default() += 0.5;
+                *weights.entry(number).or_default() += LONE_CHARACTER;
             }
         }
         if completes && let Some(prefix) = terms::unfinished(text, language) {
@@ -350,7 +343,7 @@ impl LexicalIndex {
             return Vec::new();
         }
         if let Some(keys) = among
-            && keys.len() * 8 < self.len()
+            && keys.len() * LISTED_SHARE < self.len()
         {
             let scores = self.scores_by(query, keys, deadline);
             let found = keys.iter().zip(scores).map(|(&key, score)| WordMatch { key, score });
@@ -567,7 +560,7 @@ impl LexicalIndex {
 
     fn saturation(&self, slot: u32, count: u8, average: f32) -> f32 {
         let length = self.texts[slot as usize].as_ref().map_or(0, |text| text.length);
-        let count = f32::from(count) / OWN as f32;
+        let count = f32::from(count) / OWN_UNITS as f32;
         count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length as f32 / average))
     }
 }
@@ -575,7 +568,7 @@ impl LexicalIndex {
 fn repetition(counts: impl Iterator<Item = u64>) -> f32 {
     let (length, same) =
         counts.fold((0, 0), |(length, same), count| (length + count, same + count * count.saturating_sub(1)));
-    if length < TELLING { 0.0 } else { (same as f64 / (length * (length - 1)) as f64) as f32 }
+    if length < REPETITION_TERMS_MIN { 0.0 } else { (same as f64 / (length * (length - 1)) as f64) as f32 }
 }
 
 fn best(mut found: Vec<WordMatch>, k: usize) -> Vec<WordMatch> {

@@ -1,8 +1,8 @@
 //! Search by one-bit codes: they say which rows are worth a look.
 //!
 //! Invariant: what is found is in the scan's own exact order; a neighbour is missed only where the estimate errs by more
-//! than [`DEVIATIONS`] of its standard deviations, or where it lies about its cell's centre in the direction of the query
-//! as [`CLOSENESS`] says that next to none does.
+//! than [`bounds::DEVIATIONS`] of its standard deviations, or where it lies about its cell's centre in the direction of the query
+//! as [`bounds::CLOSENESS`] says that next to none does.
 //!
 //! The estimator is that of `RaBitQ` (Gao and Long, SIGMOD 2024): with `y` the rotated difference of a row and the centre
 //! `c` of its cell, its signs `s` are kept and `|y|^2 / sum |y_i|`; then `<q, x>` is near
@@ -15,25 +15,15 @@ use super::index::{Accept, VectorIndex};
 use super::inverted_lists::InvertedLists;
 use super::query::Query;
 use super::scan::{Candidates, ScanIndex};
+use super::tuning::{bounds, cells};
 use crate::simd::{BitScan, Kernel, LINE, PLANES, Planes, Slope, Task};
-
-/// Standard deviations of the estimate's error that a row is given the benefit of.
-const DEVIATIONS: f32 = 2.4;
-
-/// The cosine, of a query and a neighbour's difference from the centre of its cell, that is given the benefit of the
-/// doubt, and the standard deviations of chance that it is at least where there are few dimensions.
-const CLOSENESS: f32 = 0.45;
-const CLOSENESS_DEVIATIONS: f32 = 6.0;
-
-/// The nearest cells, which are looked through first.
-const FIRST: usize = 8;
 
 /// Cells between two looks at the clock.
 const LOOK: usize = 32;
 
 /// The width of a step of the query's codes, in its root mean square: the best for a normal deviate and
 /// [`PLANES`] bits (Max, 1960).
-const STEP: f32 = 0.5860;
+const STEP: f32 = 0.5860; // fixed: follows from the number of bits
 
 impl InvertedLists {
     /// Offers to `best` the rows that may be among its best and that `accept` takes.
@@ -50,16 +40,18 @@ impl InvertedLists {
         self.rotation().apply(&mut rotated);
         let asked = query.simd().run(Ask { rotated: &rotated });
         let kernel = BitScan::new(query.simd());
-        let lot = k.saturating_mul(3).saturating_add(16);
+        let [of_each, more] = cells::LOT;
+        let lot = k.saturating_mul(of_each).saturating_add(more);
         let (waiting, rows) = (Vec::with_capacity(lot.min(4096) * 4), Vec::with_capacity(lot));
         let mut search = Search { scan, query, accept, lot, waiting, rows };
-        let closeness = CLOSENESS.max(CLOSENESS_DEVIATIONS / (scan.dimensions() as f32).sqrt());
+        let closeness =
+            bounds::CLOSENESS.max(bounds::CLOSENESS_DEVIATIONS / (scan.dimensions() as f32).sqrt());
         let mut order: Vec<(f32, u32)> = Vec::with_capacity(self.cells().len());
         self.products(query.simd(), query.lines(), |cell, product| {
             order.push((query.estimate_of(product), cell as u32));
         });
         let nearer = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0);
-        let first = FIRST.min(order.len());
+        let first = cells::FIRST.min(order.len());
         if first < order.len() {
             order.select_nth_unstable_by(first, nearer);
         }
@@ -239,7 +231,7 @@ fn slope(step: f32, most: f32, squares: f32, left_out: f32) -> Slope {
     // The signs of the rows leave out sqrt(pi/2 - 1) of |q| |y| / sqrt(D), and |y| is near sqrt(2 D / pi) times the
     // factor: that is (1 - 2 / pi) of |q|^2 in the square; the query's own codes leave out the rest.
     let deviation = ((1.0 - std::f32::consts::FRAC_2_PI) * squares + left_out).sqrt();
-    Slope { base: 0.5 * step * most + DEVIATIONS * deviation, step }
+    Slope { base: 0.5 * step * most + bounds::DEVIATIONS * deviation, step }
 }
 
 const _: () = assert!(LINE == 64, "a word of codes for a line of values");

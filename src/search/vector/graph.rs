@@ -23,26 +23,15 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 use super::graph_row::{CONNECTIVITY, row, row_length};
 use super::snapshot::{self, Snapshot};
+use super::tuning::graph as tuning;
 use crate::error::IndexError;
 use crate::simd::{Simd, dot};
-
-const EXPANSION_ADD: usize = 128;
-const EXPANSION_SEARCH: usize = 192;
 
 /// Searches that may run at once; a further one is left to the scan.
 const SEARCHERS: usize = 16;
 
 /// The largest `k`: above it the scan is the better answer.
 const K_MAX: usize = 1024;
-
-/// How many slots are looked at to guess how much a filter lets through.
-const SAMPLE: usize = 256;
-
-/// Below this share of slots that live and pass, in percent, the graph gives no answer.
-const PASS_PERCENT: usize = 30;
-
-/// Past this share of tombstones, in percent, the graph must be rebuilt.
-pub(super) const TOMBSTONE_PERCENT: usize = 30;
 
 /// A graph over the vectors of some keys.
 pub(super) struct GraphIndex {
@@ -74,8 +63,8 @@ impl GraphIndex {
             metric: MetricKind::Cos,
             quantization: ScalarKind::I8,
             connectivity: CONNECTIVITY,
-            expansion_add: EXPANSION_ADD,
-            expansion_search: EXPANSION_SEARCH,
+            expansion_add: tuning::EXPANSION_ADD,
+            expansion_search: tuning::EXPANSION_SEARCH,
             multi: false,
         };
         Index::new(&options).map_err(|_| IndexError::Graph { what: "create" })
@@ -108,7 +97,7 @@ impl GraphIndex {
 
     /// Whether so much was removed that searching suffers.
     pub(super) fn is_worn(&self) -> bool {
-        self.tombstones() * 100 > self.keys.len() * TOMBSTONE_PERCENT
+        self.tombstones() * 100 > self.keys.len() * tuning::TOMBSTONE_PERCENT
     }
 
     /// Whether a vector lives under `key`.
@@ -195,13 +184,13 @@ impl GraphIndex {
     }
 
     fn passes_enough(&self, accept: &dyn Fn(u64) -> bool) -> bool {
-        let step = (self.keys.len() / SAMPLE).max(1);
+        let step = (self.keys.len() / tuning::FILTER_SAMPLE).max(1);
         let (mut seen, mut passed) = (0, 0);
         for slot in (0..self.keys.len()).step_by(step) {
             seen += 1;
             passed += usize::from(self.lives[slot] && accept(self.keys[slot]));
         }
-        passed * 100 >= seen * PASS_PERCENT
+        passed * 100 >= seen * tuning::PASS_PERCENT
     }
 
     /// The graph as bytes that [`load`](Self::load) takes; `None` while it is empty or holds tombstones, since
@@ -229,8 +218,8 @@ impl GraphIndex {
         {
             return Err(refused);
         }
-        index.change_expansion_add(EXPANSION_ADD);
-        index.change_expansion_search(EXPANSION_SEARCH);
+        index.change_expansion_add(tuning::EXPANSION_ADD);
+        index.change_expansion_search(tuning::EXPANSION_SEARCH);
         let mut graph = Self::around(index, dimensions, snapshot.keys.clone());
         graph.reserve(slots)?;
         Ok(graph)

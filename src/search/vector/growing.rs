@@ -5,18 +5,9 @@
 use super::graph::GraphIndex;
 use super::index::VectorIndex;
 use super::scan::ScanIndex;
+use super::tuning::graph::{STEP_LOOKS, TAIL, TAIL_SHARE};
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
-
-/// Vectors that one step moves into a graph that is behind; where nothing else grows it, an insert takes such a step.
-pub(super) const STEP: usize = 4;
-
-/// Keys looked at in such a step, counting those that are gone in the meantime.
-pub(super) const STEP_LOOKS: usize = 1024;
-
-/// While the graph lacks at most one in so many vectors, and at most [`TAIL`], these are scanned beside it.
-const TAIL_SHARE: usize = 16;
-const TAIL: usize = 4096;
 
 /// How far [`TieredIndex::optimize_step`](super::TieredIndex::optimize_step) is.
 #[derive(Default)]

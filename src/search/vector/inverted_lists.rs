@@ -12,23 +12,12 @@ use super::frame::{Reader, Writer, damaged};
 use super::index::VectorIndex;
 use super::rotation::{Rotation, SEED};
 use super::scan::{ScanIndex, grow};
+use super::tuning::cells;
 use crate::error::IndexError;
 use crate::simd::{Codes, EIGHT, Floats, LINE, Line, Pick, Simd, Words, codes, dots};
 
-/// The least number of rows at which a cell is split.
-const SPLIT_FROM: usize = 160;
-/// A cell that has fewer rows after a removal is dissolved.
-const FEWEST: usize = 4;
-/// Cells about each half of a split whose rows may move.
-const NEAR: usize = 8;
-/// Rounds of finding the two halves.
-const ROUNDS: usize = 5;
-/// Of a split, the smaller part has one in so many rows at least.
-const SMALLER: usize = 8;
 /// Centres whose products are computed at once.
 const CHUNK: usize = 256;
-/// How much nearer another centre must be for a row to move, in squares of distance.
-const NEARER: f32 = 1e-3;
 /// The cell of a row that is in none.
 const NONE: u32 = u32::MAX;
 
@@ -215,7 +204,7 @@ impl InvertedLists {
         self.has_left = true;
         let cell = self.take(row);
         let held = &self.all[cell].rows;
-        if held.is_empty() || (held.len() < FEWEST && self.all.len() > 1) {
+        if held.is_empty() || (held.len() < cells::ROWS_MIN && self.all.len() > 1) {
             let rows = held.clone();
             self.close(cell);
             for row in rows {
@@ -241,7 +230,7 @@ impl InvertedLists {
 
     /// The most rows of a cell: with the root of all, so that neither the cells nor the rows of one become too many.
     fn most(&self) -> usize {
-        ((self.len() as f64).sqrt() * 0.4) as usize & !(EIGHT - 1)
+        ((self.len() as f64).sqrt() * cells::ROWS_PER_ROOT) as usize & !(EIGHT - 1)
     }
 
     /// Puts a row that is in no cell into the nearest one: after [`Self::leave`], one with another vector.
@@ -253,7 +242,7 @@ impl InvertedLists {
             self.open(&values)
         });
         self.put(scan, cell, row);
-        if self.all[cell].rows.len() > self.most().max(SPLIT_FROM) {
+        if self.all[cell].rows.len() > self.most().max(cells::SPLIT_FROM) {
             self.split(scan, cell);
         }
     }
@@ -263,7 +252,7 @@ impl InvertedLists {
         let (mut nearest, mut best) = (None, f32::NEG_INFINITY);
         let scale = scan.scale_at(row);
         self.products(simd, scan.lines_at(row), |cell, product| {
-            let handicap = if held == Some(cell) { NEARER } else { 0.0 };
+            let handicap = if held == Some(cell) { cells::NEARER } else { 0.0 };
             let near = product * scale - self.all[cell].half + handicap;
             if near > best || nearest.is_none() {
                 (nearest, best) = (Some(cell), near);
@@ -409,9 +398,9 @@ impl InvertedLists {
                     near.push((product * scale - self.all[other].half, other));
                 }
             });
-            if near.len() > NEAR {
-                near.select_nth_unstable_by(NEAR, |a, b| b.0.total_cmp(&a.0));
-                near.truncate(NEAR);
+            if near.len() > cells::NEAR {
+                near.select_nth_unstable_by(cells::NEAR, |a, b| b.0.total_cmp(&a.0));
+                near.truncate(cells::NEAR);
             }
             about.extend(near.into_iter().map(|(_, cell)| cell));
         }
@@ -428,7 +417,8 @@ impl InvertedLists {
         for &cell in &about {
             let rows = &self.all[cell].rows;
             self.nearness(simd, scan, cell, rows, &mut own);
-            let mut best: Vec<(f32, Option<usize>)> = own.iter().map(|&near| (near + NEARER, None)).collect();
+            let mut best: Vec<(f32, Option<usize>)> =
+                own.iter().map(|&near| (near + cells::NEARER, None)).collect();
             for other in split {
                 self.nearness(simd, scan, other, rows, &mut sums);
                 for (best, &near) in best.iter_mut().zip(&sums) {
@@ -493,8 +483,8 @@ fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
     let start = farthest(value(rows.len() - 1));
     let mut means: [Vec<f32>; 2] = [value(start).to_vec(), value(farthest(value(start))).to_vec()];
     let mut sides: Vec<f32> = Vec::new();
-    let fewest = rows.len() / SMALLER;
-    for _ in 0..ROUNDS {
+    let fewest = rows.len() / cells::SMALLER_SHARE;
+    for _ in 0..cells::SPLIT_ROUNDS {
         let axis: Vec<f32> = means[0].iter().zip(&means[1]).map(|(a, b)| a - b).collect();
         let middle = 0.5 * (dot(&means[0], &means[0]) - dot(&means[1], &means[1]));
         let next: Vec<f32> = (0..rows.len()).map(|at| dot(&axis, value(at)) - middle).collect();

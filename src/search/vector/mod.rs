@@ -25,6 +25,7 @@ mod scan;
 mod snapshot;
 mod thresholds;
 mod tiered;
+mod tuning;
 
 pub use deadline::Deadline;
 pub(crate) use growing::Optimizing;
@@ -36,3 +37,4 @@ pub use scan::ScanIndex;
 pub(crate) use scan::{grow, map_bytes, shrink};
 pub use thresholds::Thresholds;
 pub use tiered::TieredIndex;
+pub(crate) use tuning::tiers::GRAPH_FROM;

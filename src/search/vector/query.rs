@@ -13,7 +13,7 @@ use crate::simd::{Kernel, LINE, Line, Simd, Task, codes};
 const SUMS: usize = 32;
 
 /// Added to a small number and taken off again, leaves the nearest integer.
-const ROUND: f64 = 6_755_399_441_055_744.0;
+const ROUND: f64 = 6_755_399_441_055_744.0; // fixed: of the format
 
 /// A unit query in two precisions, padded to whole lines.
 pub(super) struct Query {

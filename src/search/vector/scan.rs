@@ -15,6 +15,7 @@ use super::keys::KeyMap;
 use super::quantize::QuantizedVector;
 use super::quantize::{FINE, left_out};
 use super::query::Query;
+use super::tuning::bounds::SCAN_DEVIATIONS;
 use crate::error::IndexError;
 use crate::simd::{LINE, Line, Pick, Simd, codes, dots, fetch};
 
@@ -25,9 +26,6 @@ const LOOK: usize = 64;
 
 /// Bytes to grow by: few enough to be no matter, and enough that growing is rare.
 const GROWTH: usize = 32 << 10;
-
-/// Standard deviations of the difference of two estimates' errors.
-const SLACK_DEVIATIONS: f32 = 4.5;
 
 /// An exact scan over rows of ten bits a value, eight of them first.
 pub struct ScanIndex {
@@ -133,7 +131,7 @@ impl ScanIndex {
 
     /// The same, but for errors that line up as random ones do next to never.
     pub(super) fn likely_slack(&self, query: &Query) -> Slack {
-        let likely = SLACK_DEVIATIONS * query.deviation(self.left_out, self.dimensions);
+        let likely = SCAN_DEVIATIONS * query.deviation(self.left_out, self.dimensions);
         let Slack { of_one, of_two } = self.slack(query);
         Slack { of_one: of_one.min(likely), of_two: of_two.min(likely * std::f32::consts::SQRT_2) }
     }

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tuning::tiers::{CODES_FROM, GRAPH_FROM};
+
 /// From how many vectors on the next tier answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -22,8 +24,8 @@ impl Thresholds {
 }
 
 impl Default for Thresholds {
-    /// Between the machines that were measured. Up to a million vectors the codes find more than a graph, and sooner.
+    /// What suits most machines.
     fn default() -> Self {
-        Self { bits_from: 2_000, graph_from: 4_000_000 }
+        Self { bits_from: CODES_FROM, graph_from: GRAPH_FROM }
     }
 }

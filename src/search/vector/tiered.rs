@@ -10,28 +10,18 @@
 use super::deadline::Deadline;
 use super::frame::{Reader, Writer, damaged};
 use super::graph::GraphIndex;
-use super::growing::{Growing, Optimizing, STEP, STEP_LOOKS};
+use super::growing::{Growing, Optimizing};
 use super::index::{Accept, Neighbour, VectorIndex};
 use super::inverted_lists::InvertedLists;
 use super::quantize::QuantizedVector;
 use super::query::Query;
 use super::scan::{Candidates, ScanIndex};
 use super::thresholds::Thresholds;
+use super::tuning::{graph, tiers};
 use crate::error::IndexError;
 #[cfg(any(test, feature = "internals"))]
 use crate::types::CancelToken;
 use crate::types::Progress;
-
-/// Fewer values than these make codes that say too little.
-const BITS_DIMENSIONS: usize = 64;
-
-/// Where one in so many rows passes a filter, or fewer, they are compared one by one.
-const LISTED_SHARE: usize = 24;
-
-/// So many of the newest rows need no codes; and rows that one insert codes where there are more: they catch up, most
-/// inserts wait for none, and none for many.
-const UNCODED: usize = 32;
-const CODED_STEP: usize = 8;
 
 /// Vectors that [`TieredIndex::restore`] adds at once where the snapshot is behind.
 #[cfg(feature = "graph")]
@@ -39,7 +29,8 @@ const RESTORE_STEP: usize = 256;
 
 /// How many more the graph proposes than are wanted, for the exact order to choose from.
 fn proposals(k: usize) -> usize {
-    k.saturating_mul(2).saturating_add(32)
+    let [of_each, more] = graph::PROPOSALS;
+    k.saturating_mul(of_each).saturating_add(more)
 }
 
 /// A scan, with one-bit codes or a graph where there is enough to search.
@@ -159,9 +150,12 @@ impl TieredIndex {
     /// quarter below the threshold, so that a size that swings about it does not build again and again.
     fn choose_tier(&mut self) {
         let bits_from = self.thresholds.bits_from.max(1);
-        if self.bits.is_none() && self.scan.len() >= bits_from && self.scan.dimensions() >= BITS_DIMENSIONS {
+        if self.bits.is_none()
+            && self.scan.len() >= bits_from
+            && self.scan.dimensions() >= tiers::CODES_DIMENSIONS_MIN
+        {
             self.bits = Some(Box::new(InvertedLists::new(self.scan.dimensions())));
-        } else if self.scan.len() < bits_from - bits_from / 4 {
+        } else if self.scan.len() < bits_from - bits_from / tiers::GIVEN_UP_SHARE {
             self.bits = None;
         }
         let wanted = GraphIndex::AVAILABLE && self.scan.len() >= self.graph_from();
@@ -172,7 +166,7 @@ impl TieredIndex {
             }
             _ => {}
         }
-        if self.scan.len() < self.graph_from() - self.graph_from() / 4 {
+        if self.scan.len() < self.graph_from() - self.graph_from() / tiers::GIVEN_UP_SHARE {
             self.tier = Tier::Small;
         }
     }
@@ -246,7 +240,7 @@ impl TieredIndex {
         }
         if self.uncoded() > 0 {
             if !starts {
-                self.code(STEP_LOOKS);
+                self.code(graph::STEP_LOOKS);
             }
             return Ok(Some(Progress { done: total - self.uncoded(), total }));
         }
@@ -268,7 +262,7 @@ impl TieredIndex {
                 }
                 return Ok(None);
             }
-            if let Err(error) = growing.step(&self.scan, STEP, STEP_LOOKS) {
+            if let Err(error) = growing.step(&self.scan, graph::STEP, graph::STEP_LOOKS) {
                 self.tier = Tier::Failed;
                 return Err(error);
             }
@@ -292,7 +286,7 @@ impl TieredIndex {
 
     /// Moves a few vectors into a graph that is behind.
     pub(crate) fn grow(&mut self) {
-        self.step(STEP, STEP_LOOKS);
+        self.step(graph::STEP, graph::STEP_LOOKS);
     }
 
     /// The graph as bytes for [`restore`](Self::restore). `None` where there is no graph, or it holds what was
@@ -329,8 +323,6 @@ impl TieredIndex {
 
     #[cfg(feature = "graph")]
     fn restore_graph(&mut self, bytes: &[u8]) -> Result<(), IndexError> {
-        use super::graph::TOMBSTONE_PERCENT;
-
         let snapshot = super::snapshot::read(bytes, self.scan.dimensions())?;
         let surplus: Vec<u64> = (0..snapshot.keys.len())
             .filter(|&slot| {
@@ -340,7 +332,7 @@ impl TieredIndex {
             .map(|slot| snapshot.keys[slot])
             .collect();
         let kept = snapshot.keys.len() - surplus.len();
-        if surplus.len() * 100 > snapshot.keys.len() * TOMBSTONE_PERCENT {
+        if surplus.len() * 100 > snapshot.keys.len() * graph::TOMBSTONE_PERCENT {
             return Err(IndexError::DamagedSnapshot { what: "it is of other vectors" });
         }
         if self.scan.len() - kept > kept {
@@ -410,7 +402,7 @@ impl TieredIndex {
         rows: &[u32],
         deadline: &Deadline,
     ) -> Result<Vec<Neighbour>, IndexError> {
-        if rows.len() <= self.scan.len() / LISTED_SHARE || self.codes().is_none() {
+        if rows.len() <= self.scan.len() / tiers::LISTED_SHARE || self.codes().is_none() {
             let query = Query::new(query, self.scan.dimensions())?;
             return Ok(self.scan.nearest_listed(&query, k, rows, deadline));
         }
@@ -442,7 +434,7 @@ impl TieredIndex {
         }
         match self.codes() {
             // Where much is wanted of what there is, the bounds let nearly all through.
-            Some(bits) if k <= self.scan.len() / 8 => {
+            Some(bits) if k <= self.scan.len() / tiers::SCANNED_SHARE => {
                 let mut best = Candidates::new(k, self.scan.likely_slack(&ready));
                 bits.search(&self.scan, &ready, accept, k, deadline, &mut best);
                 self.scan.offer_from(&ready, bits.len(), accept, deadline, &mut best);
@@ -519,8 +511,8 @@ impl VectorIndex for TieredIndex {
             growing.queue.push(key);
         }
         self.choose_tier();
-        if self.uncoded() > UNCODED {
-            self.code(CODED_STEP);
+        if self.uncoded() > tiers::UNCODED {
+            self.code(tiers::CODED_STEP);
         }
         if !self.grows_apart {
             self.grow();

@@ -4,6 +4,7 @@
 
 use crate::document::Document;
 use crate::language::Kinds;
+use crate::signals::tuning::feature::{DIRECTION_STEPS, LEVEL_STEPS, RATE_WORDS_MIN};
 use crate::types::Direction;
 
 /// One feature.
@@ -46,16 +47,13 @@ pub(crate) enum Shape {
     Linear,
     /// A share among the places where the writer had the choice; a share of 0 is a choice, too.
     Choice,
-    /// A count per hundred words; texts shorter than [`SHORT`] count as that long.
+    /// A count per hundred words; texts shorter than [`RATE_WORDS_MIN`] count as that long.
     Rate,
     /// 1 or 0.
     Presence,
     /// With a subject.
     Subject,
 }
-
-/// Words below which a rate is not magnified further.
-pub(crate) const SHORT: f32 = 50.0;
 
 pub(crate) const fn feature(
     id: u16,
@@ -95,9 +93,9 @@ impl Feature {
     /// unit) 1 at the level and falling to both sides.
     pub(crate) fn agreement(&self, place: f32, direction: Direction, level: Option<f32>) -> f32 {
         if let Some(level) = level {
-            return (1.0 - (place - self.on_axis(level)).abs() / (1.5 * self.scale)).max(-1.0);
+            return (1.0 - (place - self.on_axis(level)).abs() / (LEVEL_STEPS * self.scale)).max(-1.0);
         }
-        let steps = (place - self.on_axis(self.middle)) / (2.0 * self.scale);
+        let steps = (place - self.on_axis(self.middle)) / (DIRECTION_STEPS * self.scale);
         f32::from(direction.sign()) * steps.clamp(-1.0, 1.0)
     }
 
@@ -132,7 +130,7 @@ impl Values {
 
     /// Sets a count per hundred words.
     pub(crate) fn rate(&mut self, feature: &Feature, count: usize, words: usize) {
-        self.set(feature, count as f32 * 100.0 / (words as f32).max(SHORT));
+        self.set(feature, count as f32 * 100.0 / (words as f32).max(RATE_WORDS_MIN));
     }
 }
 

@@ -4,7 +4,8 @@
 
 use crate::document::{Document, Token, different};
 use crate::language::{Ending, Kinds};
-use crate::signals::features::feature::{Family, Feature, SHORT, Shape, Values, feature, kin};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature, kin};
+use crate::signals::tuning::feature::RATE_WORDS_MIN;
 
 pub(super) const FAMILY: Family =
     Family { features: &[&EASE, &SYLLABLES, &NOMINALIZATIONS, &LATINATE, &VARIETY, &DENSITY], measure };
@@ -56,7 +57,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
         values.rate(&NOMINALIZATIONS, nouns, document.words);
         values.rate(&LATINATE, learned, document.words);
     }
-    let long = document.words as f32 >= SHORT;
+    let long = document.words as f32 >= RATE_WORDS_MIN;
     values.set(
         &DENSITY,
         (long && has_small_words(document)).then(|| content_words as f32 / document.words as f32),

@@ -2,7 +2,8 @@
 
 use crate::document::Document;
 use crate::language::Kinds;
-use crate::signals::features::feature::{Family, Feature, SHORT, Shape, Values, feature, kin};
+use crate::signals::features::feature::{Family, Feature, Shape, Values, feature, kin};
+use crate::signals::tuning::feature::RATE_WORDS_MIN;
 
 pub(super) const FAMILY: Family = Family {
     features: &[
@@ -53,5 +54,5 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     let casual = document.count(Kinds::CASUAL) + document.count(Kinds::FILLER) + short;
     // No mark of either is no occasion.
     let marks = (formal + casual > 0).then_some(formal as f32 - casual as f32);
-    values.set(&OVERALL, marks.map(|marks| marks * 100.0 / (document.words as f32).max(SHORT)));
+    values.set(&OVERALL, marks.map(|marks| marks * 100.0 / (document.words as f32).max(RATE_WORDS_MIN)));
 }

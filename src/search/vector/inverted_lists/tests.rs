@@ -117,7 +117,7 @@ proptest! {
             }
         }
         both.check();
-        prop_assert!(changes.is_empty() || both.cells.all.len() <= 1 + both.scan.len() / FEWEST);
+        prop_assert!(changes.is_empty() || both.cells.all.len() <= 1 + both.scan.len() / cells::ROWS_MIN);
         let again = Both { cells: read(&written(&both.cells), both.scan.len()).unwrap(), scan: both.scan };
         again.check();
     }
@@ -130,7 +130,7 @@ fn rows_that_are_all_alike_are_cut_too() {
         both.insert(key, &row(7, 1));
     }
     both.check();
-    assert!(both.cells.all.iter().all(|cell| cell.rows.len() <= SPLIT_FROM));
+    assert!(both.cells.all.iter().all(|cell| cell.rows.len() <= cells::SPLIT_FROM));
 }
 
 #[test]

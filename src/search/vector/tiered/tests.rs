@@ -103,12 +103,12 @@ mod with_graph {
         let mut index = filled(0..999, 1000);
         assert_eq!((index.name(), index.pending()), ("scan", 0));
         index.insert(999, &row(999, 16)).unwrap();
-        assert_eq!((index.name(), index.pending()), ("scan", 1000 - STEP));
+        assert_eq!((index.name(), index.pending()), ("scan", 1000 - graph::STEP));
         let mut key = 1000;
         while index.pending() > 0 {
             let before = index.pending();
             index.insert(key, &row(key, 16)).unwrap();
-            assert_eq!(index.pending(), (before + 1).saturating_sub(STEP));
+            assert_eq!(index.pending(), (before + 1).saturating_sub(graph::STEP));
             key += 1;
         }
         assert_eq!(index.name(), "graph");
@@ -168,7 +168,7 @@ mod with_graph {
             &cancel,
         );
         assert!(matches!(result, Err(IndexError::Cancelled)));
-        assert_eq!((calls, index.name(), index.pending()), (5, "scan", before - 4 * STEP));
+        assert_eq!((calls, index.name(), index.pending()), (5, "scan", before - 4 * graph::STEP));
         agrees_with_the_scan(&index);
         let mut index = optimized(0..500);
         index.remove(7);
