@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::document::lines::{Line, LineKind, lines};
 use crate::document::sentences::sentences;
-use crate::document::token::{Words, fold, is_word};
+use crate::document::token::{Words, fold, is_word, offset};
 use crate::language::{Entry, Kinds, Language, Roles};
 
 /// One word or symbol.
@@ -110,15 +110,14 @@ impl<'t> Document<'t> {
             token.kinds = token.entry.map(Entry::kinds).unwrap_or_default();
             token.contraction = language.is_contraction(&token.lower);
         }
-        let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
         let sentences = sentences(text, language);
         let (mut cut, mut listed) = (Vec::with_capacity(sentences.len()), Vec::new());
         let mut all = Vec::with_capacity(sentences.len());
         let mut at = 0;
         for sentence in sentences {
-            let end = offset(sentence) + sentence.len();
+            let end = offset(text, sentence) + sentence.len();
             let start = at;
-            at += tokens[at..].partition_point(|token| offset(token.text) < end);
+            at += tokens[at..].partition_point(|token| offset(text, token.text) < end);
             if let Some(first) = tokens[start..at].iter_mut().find(|token| token.word) {
                 first.starts = true;
             }
@@ -167,6 +166,23 @@ impl<'t> Document<'t> {
     /// The tokens and the text of each sentence, those of lists and headings included.
     pub(crate) fn all_sentences(&self) -> impl ExactSizeIterator<Item = (&[Token<'t>], &'t str)> + Clone {
         self.all.iter().map(|(range, text)| (&self.tokens[range.clone()], *text))
+    }
+
+    /// What white space sets apart.
+    pub(crate) fn spaced(&self) -> impl Iterator<Item = &'t str> {
+        self.text.split_whitespace()
+    }
+
+    /// The tokens that begin within a part of the text.
+    pub(crate) fn tokens_of(&self, part: &str) -> &[Token<'t>] {
+        let before = |place| self.tokens.partition_point(|token| offset(self.text, token.text) < place);
+        let start = offset(self.text, part);
+        &self.tokens[before(start)..before(start + part.len())]
+    }
+
+    /// Where a part of the text ends in it.
+    pub(crate) fn end_of(&self, part: &str) -> usize {
+        offset(self.text, part) + part.len()
     }
 
     /// The words in lower case.

@@ -9,7 +9,7 @@ use crate::engine::state::{State, final_text};
 use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::learning::{Decision, Gate, GateInput, Outcome, PoolQuery, is_said, need};
-use crate::prompting::{Example, PromptFragment, PromptRequest, adds_to, render_prompt};
+use crate::prompting::{Example, PromptFragment, PromptRequest, Shown, render_prompt};
 use crate::search::Found;
 use crate::store::Table;
 use crate::types::RecordKind;
@@ -253,6 +253,7 @@ impl Engine {
             render_prompt(&PromptRequest {
                 preferences: applied,
                 examples: &examples,
+                locale: request.scope.locale.as_deref(),
                 budget: request.token_budget,
                 count_tokens: match &request.counter {
                     Some(TokenCounter(count)) => &**count,
@@ -330,7 +331,7 @@ impl Inner {
 
     /// The first texts that add something, of messages the person's own part.
     fn examples(&self, exemplary: &[Found], count: usize) -> Result<Vec<Example>> {
-        let mut examples = Vec::new();
+        let (mut examples, mut shown) = (Vec::new(), Shown::default());
         for found in exemplary {
             if examples.len() == count {
                 break;
@@ -347,7 +348,7 @@ impl Inner {
                 continue;
             }
             let own = own_part(final_text(&record)).filter(|text| text.len() <= EXAMPLE_BYTES_MAX);
-            if let Some(text) = own.filter(|text| adds_to(&examples, text)) {
+            if let Some(text) = own.filter(|text| shown.add(text)) {
                 examples.push(Example {
                     record: found.id,
                     text,

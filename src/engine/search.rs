@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::document::Document;
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
 use crate::engine::state::{final_text, kind_of, unless_damaged};
@@ -377,9 +378,10 @@ impl Engine {
             words.rotate_left(1);
         }
         let depth = if query.diversity > 0.0 { DIVERSITY_DEPTH * query.k } else { query.k };
+        let words = words.join("\n");
         let hybrid = HybridQuery {
             vector: &vector,
-            words: &words.join("\n"),
+            words: &Document::read(&words, None),
             weighted: &query.term_weights,
             k: depth,
             filter: &filter,

@@ -16,7 +16,6 @@
 mod dictionary;
 mod postings;
 mod snapshot;
-mod terms;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -25,6 +24,9 @@ use parking_lot::Mutex;
 
 use self::dictionary::{Dictionary, Place};
 use self::postings::{Postings, packed, unpacked};
+#[cfg(any(test, feature = "internals"))]
+use crate::document::{Document, terms};
+use crate::document::{WITHOUT_SPACES, lone, pair};
 use crate::language::Language;
 use crate::search::vector::{Deadline, grow, map_bytes};
 
@@ -138,18 +140,19 @@ impl LexicalIndex {
     /// title, the turns beside it): its words count half.
     #[cfg(any(test, feature = "internals"))]
     pub fn insert(&mut self, key: u64, text: &str, around: &str) {
-        self.insert_in(Language::english(), key, text, around);
+        let [text, around] = [text, around].map(|text| terms(text, Language::english()));
+        self.insert_terms(key, text, around);
     }
 
-    /// The same in a language.
-    pub(crate) fn insert_in(&mut self, language: &Language, key: u64, text: &str, around: &str) {
+    /// The same of the terms of both.
+    pub(crate) fn insert_terms(&mut self, key: u64, text: Vec<String>, around: Vec<String>) {
         self.remove(key);
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        for term in terms::terms(text, language) {
+        for term in text {
             *counts.entry(term).or_default() += OWN;
         }
         let repetition = repetition(counts.values().map(|count| u64::from(count / OWN)));
-        for term in terms::terms(around, language) {
+        for term in around {
             *counts.entry(term).or_default() += 1;
         }
         let slot = self.free_slots.pop().unwrap_or_else(|| {
@@ -221,26 +224,34 @@ impl LexicalIndex {
         true
     }
 
-    /// The terms of `text` that the index knows. A single character of a script without spaces also stands for the
-    /// pairs that have it. With `completes` the last word also stands for the terms that begin with it and, where it is
-    /// no term as it stands, for the stems of words that begin with it.
+    /// The query that a text is; with `completes` its last word may be the beginning of one.
+    #[cfg(any(test, feature = "internals"))]
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
-        self.query_in(Language::english(), text, completes)
+        let read = Document::new(text, Language::english());
+        let begun = if completes { read.unfinished() } else { None };
+        self.query_of_terms(read.language, read.terms(), begun.as_deref())
     }
 
-    /// The same in a language.
-    pub(crate) fn query_in(&self, language: &Language, text: &str, completes: bool) -> WordQuery {
+    /// Those of `terms` that the index knows. A single character of a script without spaces also stands for the
+    /// pairs that have it. A word that is `begun` also stands for the terms that begin with it and, where it is no term
+    /// as it stands, for the stems of words that begin with it.
+    pub(crate) fn query_of_terms(
+        &self,
+        language: &Language,
+        terms: Vec<String>,
+        begun: Option<&str>,
+    ) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
-        for term in terms::terms(text, language) {
+        for term in terms {
             if let Some(number) = self.number(&term) {
                 *weights.entry(number).or_default() += 1.0;
             }
-            pairs.extend(terms::lone(&term).map(|lone| (lone, Vec::new())));
+            pairs.extend(lone(&term).map(|lone| (lone, Vec::new())));
         }
         if !pairs.is_empty() {
-            for (term, number) in self.terms_from(terms::WITHOUT_SPACES) {
-                for c in terms::pair(term).into_iter().flatten() {
+            for (term, number) in self.terms_from(WITHOUT_SPACES) {
+                for c in pair(term).into_iter().flatten() {
                     pairs.entry(c).and_modify(|pairs| pairs.push(number));
                 }
             }
@@ -251,11 +262,11 @@ impl LexicalIndex {
                 *weights.entry(number).or_default() += 0.5;
             }
         }
-        if completes && let Some(prefix) = terms::unfinished(text, language) {
-            let words = self.terms_from(&prefix).take_while(|(term, _)| term.starts_with(prefix.as_str()));
+        if let Some(prefix) = begun {
+            let words = self.terms_from(prefix).take_while(|(term, _)| term.starts_with(prefix));
             let mut numbers: Vec<u32> = words.map(|(_, number)| number).collect();
             if numbers.first().is_none_or(|first| self.spelling(*first) != prefix.as_bytes()) {
-                let stems = language.stems_of_longer(&prefix);
+                let stems = language.stems_of_longer(prefix);
                 numbers.extend(stems.iter().filter_map(|stem| self.number(stem)));
             }
             for number in self.most_frequent(numbers) {
@@ -271,12 +282,11 @@ impl LexicalIndex {
         terms
     }
 
-    /// The caller's own weights of words; what is not finite or not above 0 is left out, a word of several terms
-    /// shares its weight among them.
-    pub fn weighted<'a>(&self, words: impl IntoIterator<Item = (&'a str, f32)>) -> WordQuery {
+    /// The caller's own weights of words, by the terms of each; what is not finite or not above 0 is left out, a word of
+    /// several terms shares its weight among them.
+    pub(crate) fn weighted(&self, words: impl IntoIterator<Item = (Vec<String>, f32)>) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
-        for (word, weight) in words {
-            let terms = terms::terms(word, Language::english());
+        for (terms, weight) in words {
             if !(weight.is_finite() && weight > 0.0) {
                 continue;
             }
