@@ -20,8 +20,8 @@ pub use document::{Document, Token};
 #[cfg(any(test, feature = "internals"))]
 pub use lines::{Line, lines};
 pub use lines::{LineKind, paragraphs};
-pub(crate) use own_part::own_part;
 pub use own_part::own_text;
+pub(crate) use own_part::{OwnPart, own_part};
 #[cfg(any(test, feature = "internals"))]
 pub use sentences::sentences;
 pub(crate) use terms::{WITHOUT_SPACES, lone, pair, terms};

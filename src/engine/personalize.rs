@@ -320,7 +320,7 @@ impl Inner {
     ) -> Result<Situation> {
         let mut neighbours =
             state.catalogue.nearest(vector, CANDIDATES.max(k), &state.neighbour_filter(scope))?;
-        let near = state.alike(context, &neighbours);
+        let near = state.alike(context, scope.locale.as_deref(), &neighbours);
         neighbours.truncate(k);
         let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };
         let learned = state.learner.pool(&query);
@@ -351,7 +351,7 @@ impl Inner {
             if let Some(text) = own.filter(|text| shown.add(text)) {
                 examples.push(Example {
                     record: found.id,
-                    text,
+                    text: text.into_owned(),
                     similarity: found.similarity,
                     context: record.context,
                 });

@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use self::snapshot::WORDS_VERSION;
 use super::catalogue::Catalogue;
 use super::filter::Filter;
-use super::lexical::{LexicalIndex, WordQuery};
+use super::lexical::{LexicalIndex, TermCounts, WordQuery};
 use super::regularize::regularize;
 use crate::document::{Document, terms};
 use crate::error::IndexError;
@@ -124,6 +124,24 @@ pub struct Hybrid {
     hints: ByRecord<Hints>,
 }
 
+/// What an item is found by and judged by, of its texts: made of them without the index, so that no lock need be held.
+#[derive(Debug)]
+pub(crate) struct ItemWords {
+    counts: TermCounts,
+    hints: Hints,
+}
+
+impl ItemWords {
+    /// Of an item's text, and of the terms of what surrounds it in the text's language.
+    pub(crate) fn of(document: &Document<'_>, around: Vec<String>) -> Self {
+        let bytes = u32::try_from(document.text.len()).unwrap_or(u32::MAX);
+        Self {
+            counts: TermCounts::of(document.terms(), around),
+            hints: Hints { form: Form::of(document), facts: Facts::of(document), bytes },
+        }
+    }
+}
+
 /// What is known of an item's own text.
 #[derive(Debug, Clone, Copy)]
 struct Hints {
@@ -146,15 +164,14 @@ impl Hybrid {
     /// Sets an item's words: its text and what surrounds it.
     #[cfg(any(test, feature = "internals"))]
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
-        self.insert_document(id, &Document::read(text, None), around);
+        let document = Document::read(text, None);
+        self.insert(id, ItemWords::of(&document, terms(around, document.language)));
     }
 
-    /// The same of a text that is read already.
-    pub(crate) fn insert_document(&mut self, id: RecordId, document: &Document<'_>, around: &str) {
-        let around = terms(around, document.language);
-        self.lexical.insert_terms(id.0, document.terms(), around);
-        let bytes = u32::try_from(document.text.len()).unwrap_or(u32::MAX);
-        self.hints.insert(id, Hints { form: Form::of(document), facts: Facts::of(document), bytes });
+    /// The same, made before.
+    pub(crate) fn insert(&mut self, id: RecordId, words: ItemWords) {
+        self.lexical.insert_counts(id.0, words.counts);
+        self.hints.insert(id, words.hints);
     }
 
     /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.

@@ -66,6 +66,47 @@ impl WordQuery {
     }
 }
 
+/// How often a text has each of its terms, as the index holds it.
+#[derive(Debug)]
+pub(crate) struct TermCounts {
+    /// Ascending by term, in units of [`OWN`].
+    counts: Vec<(String, u32)>,
+    /// See [`LexicalIndex::repetition`].
+    repetition: f32,
+}
+
+impl TermCounts {
+    /// Of the terms of a text and of what surrounds it.
+    pub(crate) fn of(text: Vec<String>, around: Vec<String>) -> Self {
+        let own = counted(text, OWN);
+        let repetition = repetition(own.iter().map(|(_, count)| u64::from(count / OWN)));
+        let mut counts = own;
+        if !around.is_empty() {
+            counts.extend(counted(around, 1));
+            counts.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            merge(&mut counts);
+        }
+        Self { counts, repetition }
+    }
+}
+
+/// Each term once, ascending, with how often it is there times `unit`.
+fn counted(mut terms: Vec<String>, unit: u32) -> Vec<(String, u32)> {
+    terms.sort_unstable();
+    let mut counts: Vec<(String, u32)> = terms.into_iter().map(|term| (term, unit)).collect();
+    merge(&mut counts);
+    counts
+}
+
+/// Joins what stands beside each other for the same term.
+fn merge(counts: &mut Vec<(String, u32)>) {
+    counts.dedup_by(|next, first| {
+        let same = next.0 == first.0;
+        first.1 += if same { next.1 } else { 0 };
+        same
+    });
+}
+
 #[derive(Debug)]
 struct Text {
     key: u64,
@@ -141,26 +182,19 @@ impl LexicalIndex {
     #[cfg(any(test, feature = "internals"))]
     pub fn insert(&mut self, key: u64, text: &str, around: &str) {
         let [text, around] = [text, around].map(|text| terms(text, Language::english()));
-        self.insert_terms(key, text, around);
+        self.insert_counts(key, TermCounts::of(text, around));
     }
 
-    /// The same of the terms of both.
-    pub(crate) fn insert_terms(&mut self, key: u64, text: Vec<String>, around: Vec<String>) {
+    /// The same of terms that are counted already.
+    pub(crate) fn insert_counts(&mut self, key: u64, counts: TermCounts) {
         self.remove(key);
-        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        for term in text {
-            *counts.entry(term).or_default() += OWN;
-        }
-        let repetition = repetition(counts.values().map(|count| u64::from(count / OWN)));
-        for term in around {
-            *counts.entry(term).or_default() += 1;
-        }
+        let TermCounts { counts, repetition } = counts;
         let slot = self.free_slots.pop().unwrap_or_else(|| {
             grow(&mut self.texts, 1);
             self.texts.push(None);
             (self.texts.len() - 1) as u32
         });
-        let length = counts.values().sum();
+        let length = counts.iter().map(|(_, count)| count).sum();
         let numbers = counts.into_iter().map(|(term, count)| self.post(&term, slot, count)).collect();
         self.texts[slot as usize] = Some(Text { key, length, repetition, terms: packed(numbers) });
         self.slots.insert(key, slot);
