@@ -11,7 +11,9 @@ use common::{builder, day};
 use idiolect::internals::document::{Document, count, sentences};
 use idiolect::internals::language::{Language, Rules, Source, register};
 use idiolect::internals::signals::measure;
-use idiolect::{HistoryItem, Observation, Query, RankRequest, Request, Scope, SearchMode};
+use idiolect::{
+    CancelToken, HistoryItem, Observation, Query, RankRequest, RecordKind, Request, Scope, SearchMode,
+};
 
 /// Twenty words of a language that nobody speaks.
 const LISTS: &str = "
@@ -120,10 +122,18 @@ fn a_toy_language_works_through_every_layer() {
         let found = engine.search(&Query::new(words).mode(SearchMode::Words).k(20)).unwrap();
         [girls, stones].map(|id| found.iter().position(|hit| hit.id == id).unwrap_or(usize::MAX))
     };
-    let [girl, stone] = place("ka te mo ri ka flickan");
+    let [girl, stone] = place("ka te mo ri ka flickor");
     assert!(girl < stone);
     let [girl, stone] = place("ka te mo ri ka stenarna");
     assert!(girl > stone);
+
+    // A few words tell nothing of their language: the scope's locale does.
+    let first = |words: &str, scope: Scope| {
+        let query = Query::new(words).mode(SearchMode::Words).kinds([RecordKind::History]).scope(scope);
+        engine.search(&query).unwrap().first().map(|hit| hit.id)
+    };
+    assert_eq!(first("flickor", scope.clone()), Some(girls));
+    assert_eq!(first("flickor", Scope::app("mail")), None);
 
     // What is learned is said in its words.
     let shown = engine.personalize(&Request::new("Ana kiu te flickorna").scope(scope)).unwrap();
@@ -146,6 +156,24 @@ fn each_text_is_read_once() {
     let candidates = ["One.", "Two of them.", "And three, I think."].map(str::to_owned).to_vec();
     engine.rank(&RankRequest::new("Ravi asks about the lease", candidates)).unwrap();
     assert_eq!(count::documents() - before, 4, "the context and each candidate");
+
+    let read = |what: &dyn Fn()| {
+        let before = count::documents();
+        what();
+        count::documents() - before
+    };
+    let long = "We went over the plan for the hall again, and it is late for us. ".repeat(50);
+    let quoting = "It is late for us.\n\nOn Monday Ann wrote:\n> When is it?\n\nWe shall see.\n";
+    for text in ["It is late for us.", &long, quoting] {
+        let item = || HistoryItem::new(text).context("Ravi asks about the lease").at(day(2));
+        assert_eq!(read(&|| drop(engine.add_history(item()).unwrap())), 1);
+        let import = || engine.import_history([item()], &mut |_| {}, &CancelToken::new());
+        assert_eq!(read(&|| drop(import().unwrap())), 1);
+        let taken = || Observation::accept(text, text).at(day(3));
+        assert_eq!(read(&|| drop(engine.observe(taken()).unwrap())), 2, "context and text");
+    }
+    assert_eq!(read(&|| drop(engine.personalize(&Request::new(&*long)).unwrap())), 1);
+    assert_eq!(read(&|| drop(engine.search(&Query::new("When is it late for Ravi?")).unwrap())), 1);
 }
 
 /// Files that may hold such lists, with the reason.

@@ -8,12 +8,13 @@ use std::iter;
 use std::ops::Range;
 
 use crate::document::lines::{Line, LineKind, lines};
+use crate::document::own_part::OwnPart;
 use crate::document::sentences::sentences;
-use crate::document::token::{Words, fold, is_word};
+use crate::document::token::{Words, fold, is_word, offset};
 use crate::language::{Entry, Kinds, Language, Roles};
 
 /// One word or symbol.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "what a word is, one thing beside the other")]
 pub struct Token<'t> {
     pub(crate) text: &'t str,
@@ -31,7 +32,29 @@ pub struct Token<'t> {
     pub(crate) contraction: bool,
 }
 
-impl Token<'_> {
+impl<'t> Token<'t> {
+    /// One of [`Words`], of which the lists say nothing yet.
+    fn new(text: &'t str) -> Self {
+        let lower = fold(text);
+        let ascii = lower.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
+        Self {
+            text,
+            lower,
+            kinds: Kinds::NONE,
+            entry: None,
+            word: is_word(text),
+            ascii,
+            starts: false,
+            contraction: false,
+        }
+    }
+
+    fn look_up(&mut self, language: &'static Language) {
+        self.entry = language.lexicon().entry(&self.lower);
+        self.kinds = self.entry.map(Entry::kinds).unwrap_or_default();
+        self.contraction = language.is_contraction(&self.lower);
+    }
+
     pub(crate) fn capitalised(&self) -> bool {
         self.text.chars().next().is_some_and(char::is_uppercase)
     }
@@ -73,10 +96,7 @@ impl<'t> Document<'t> {
     pub fn read(text: &'t str, locale: Option<&str>) -> Self {
         match locale {
             Some(locale) => Self::new(text, Language::of_locale(locale)),
-            None => Self::cut(text, |tokens| {
-                let words = tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
-                Language::of_text(text, &words)
-            }),
+            None => Self::cut(text, |tokens| language_of(text, tokens)),
         }
     }
 
@@ -88,37 +108,63 @@ impl<'t> Document<'t> {
     fn cut(text: &'t str, language: impl FnOnce(&[Token<'t>]) -> &'static Language) -> Self {
         #[cfg(any(test, feature = "internals"))]
         count::add();
-        let mut tokens: Vec<Token<'t>> = Vec::with_capacity(text.len() / 5);
-        for text in Words(text) {
-            let lower = fold(text);
-            let ascii = lower.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
-            let (kinds, word) = (Kinds::NONE, is_word(text));
-            tokens.push(Token {
-                text,
-                lower,
-                kinds,
-                entry: None,
-                word,
-                ascii,
-                starts: false,
-                contraction: false,
-            });
-        }
+        let mut tokens = Vec::with_capacity(text.len() / 5);
+        tokens.extend(Words(text).map(Token::new));
         let language = language(&tokens);
-        for token in &mut tokens {
-            token.entry = language.lexicon().entry(&token.lower);
-            token.kinds = token.entry.map(Entry::kinds).unwrap_or_default();
-            token.contraction = language.is_contraction(&token.lower);
+        tokens.iter_mut().for_each(|token| token.look_up(language));
+        Self::of_tokens(text, tokens, language)
+    }
+
+    /// The writer's own part of this text, a message, as [`read`](Self::read) would read it: its words are not cut again.
+    pub(crate) fn own<'s>(&self, own: &'s OwnPart<'_>, locale: Option<&str>) -> Document<'s>
+    where
+        't: 's,
+    {
+        let mut tokens: Vec<Token<'s>> = Vec::with_capacity(self.tokens.len());
+        let mut at = 0;
+        for place in &own.places {
+            tokens.extend(self.tokens_of(&self.text[place.clone()]).iter().map(|token| {
+                let start = at + offset(self.text, token.text) - place.start;
+                Token { text: &own.text[start..start + token.text.len()], starts: false, ..token.clone() }
+            }));
+            at += place.len();
         }
-        let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+        let language = if locale.is_some() { self.language } else { language_of(&own.text, &tokens) };
+        if !std::ptr::eq(language, self.language) {
+            tokens.iter_mut().for_each(|token| token.look_up(language));
+        }
+        Document::of_tokens(&own.text, tokens, language)
+    }
+
+    /// The beginning of the text, `bytes` at most, as [`new`](Self::new) would read it in this language; `None` where that
+    /// is all of it. Only a word that the end cuts is cut again.
+    pub(crate) fn beginning(&self, bytes: usize) -> Option<Self> {
+        let text = &self.text[..self.text.floor_char_boundary(bytes)];
+        if text.len() == self.text.len() {
+            return None;
+        }
+        let whole = self.tokens.partition_point(|token| self.end_of(token.text) <= text.len());
+        let mut tokens: Vec<Token<'t>> = self.tokens[..whole].to_vec();
+        if let Some(next) = self.tokens.get(whole) {
+            let cut = text.get(offset(self.text, next.text)..).unwrap_or_default();
+            tokens.extend(Words(cut).map(Token::new).map(|mut token| {
+                token.look_up(self.language);
+                token
+            }));
+        }
+        tokens.iter_mut().for_each(|token| token.starts = false);
+        Some(Self::of_tokens(text, tokens, self.language))
+    }
+
+    fn of_tokens(text: &'t str, mut tokens: Vec<Token<'t>>, language: &'static Language) -> Self {
         let sentences = sentences(text, language);
         let (mut cut, mut listed) = (Vec::with_capacity(sentences.len()), Vec::new());
         let mut all = Vec::with_capacity(sentences.len());
         let mut at = 0;
         for sentence in sentences {
-            let end = offset(sentence) + sentence.len();
+            let end = offset(text, sentence) + sentence.len();
             let start = at;
-            at += tokens[at..].partition_point(|token| offset(token.text) < end);
+            at += tokens[at..].partition_point(|token| offset(text, token.text) < end);
             if let Some(first) = tokens[start..at].iter_mut().find(|token| token.word) {
                 first.starts = true;
             }
@@ -143,7 +189,6 @@ impl<'t> Document<'t> {
     }
 
     /// The language that it was read in.
-    #[cfg(any(test, feature = "internals"))]
     pub fn language(&self) -> &'static Language {
         self.language
     }
@@ -169,6 +214,23 @@ impl<'t> Document<'t> {
         self.all.iter().map(|(range, text)| (&self.tokens[range.clone()], *text))
     }
 
+    /// What white space sets apart.
+    pub(crate) fn spaced(&self) -> impl Iterator<Item = &'t str> {
+        self.text.split_whitespace()
+    }
+
+    /// The tokens that begin within a part of the text.
+    pub(crate) fn tokens_of(&self, part: &str) -> &[Token<'t>] {
+        let before = |place| self.tokens.partition_point(|token| offset(self.text, token.text) < place);
+        let start = offset(self.text, part);
+        &self.tokens[before(start)..before(start + part.len())]
+    }
+
+    /// Where a part of the text ends in it.
+    pub(crate) fn end_of(&self, part: &str) -> usize {
+        offset(self.text, part) + part.len()
+    }
+
     /// The words in lower case.
     pub(crate) fn spoken(&self) -> impl Iterator<Item = &str> + Clone {
         self.tokens.iter().filter(|token| token.word).map(|token| &*token.lower)
@@ -184,6 +246,12 @@ impl<'t> Document<'t> {
     pub(crate) fn count(&self, kind: Kinds) -> usize {
         self.kinds.iter().filter(|kinds| kinds.meets(kind)).count()
     }
+}
+
+/// The language of a text by itself.
+fn language_of(text: &str, tokens: &[Token<'_>]) -> &'static Language {
+    let words = tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
+    Language::of_text(text, &words)
 }
 
 /// The kinds of the words and phrases that have any, one entry for each.
@@ -219,6 +287,8 @@ pub mod count {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -229,5 +299,49 @@ mod tests {
         assert_eq!(document.foreign().collect::<String>(), "é");
         let counts = ["**", " - ", "--", "...", "https://", ";"].map(|of| document.occurrences(of));
         assert_eq!(counts, [2, 1, 1, 1, 1, 0]);
+    }
+
+    /// All that a document says of its text.
+    fn told(document: &Document<'_>) -> String {
+        format!("{document:?}")
+    }
+
+    /// Lines with words, quotes, announcements, signatures; with what a cut may part.
+    const LINES: [&str; 12] = [
+        "Don't re-use it\u{2014}now! Dr. Smith came.",
+        "> Was it late? Yes.",
+        "On Monday Ann wrote:",
+        "- one item, and",
+        "we went on.",
+        "caf\u{e9} cafe\u{301} 👩\u{200d}👧 \u{6211}\u{4eec}",
+        "Der Bericht ist noch nicht fertig und ich habe keine Zeit daf\u{fc}r.",
+        "",
+        "  ... \u{200b}",
+        "-- ",
+        "Sent from my phone",
+        "\u{301}'",
+    ];
+
+    proptest! {
+        #[test]
+        fn parts_are_as_if_they_were_read_alone(
+            lines in prop::collection::vec(prop::sample::select(&LINES[..]), 0..12),
+            ending in prop::sample::select(&["\n", "\r\n", " \n"][..]),
+            locale in prop::option::of(Just("en")),
+            bytes in 0..300usize,
+        ) {
+            let text = lines.join(ending);
+            let whole = Document::read(&text, locale);
+            let own = OwnPart::of(&text);
+            let before = count::documents();
+            prop_assert_eq!(told(&whole.own(&own, locale)), told(&Document::read(&own.text, locale)));
+            let cut = &text[..text.floor_char_boundary(bytes)];
+            let beginning = whole.beginning(bytes);
+            prop_assert_eq!(beginning.is_none(), cut.len() == text.len());
+            if let Some(beginning) = beginning {
+                prop_assert_eq!(told(&beginning), told(&Document::new(cut, whole.language)));
+            }
+            prop_assert!(count::documents() - before <= 2, "only those that are compared with");
+        }
     }
 }

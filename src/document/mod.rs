@@ -6,9 +6,14 @@
 #[expect(clippy::module_inception, reason = "the room is named after what it makes")]
 mod document;
 mod lines;
+mod names;
 mod own_part;
 mod sentences;
+mod terms;
 mod token;
+mod tuning;
+mod vocabulary;
+mod word_starts;
 
 #[cfg(any(test, feature = "internals"))]
 pub use document::count;
@@ -16,9 +21,12 @@ pub use document::{Document, Token};
 #[cfg(any(test, feature = "internals"))]
 pub use lines::{Line, lines};
 pub use lines::{LineKind, paragraphs};
-pub(crate) use own_part::own_part;
 pub use own_part::own_text;
+pub(crate) use own_part::{OwnPart, own_part};
 #[cfg(any(test, feature = "internals"))]
 pub use sentences::sentences;
-pub(crate) use token::{Told, Words, different, fold, is_ideograph, told};
+pub(crate) use terms::{WITHOUT_SPACES, lone, pair, terms};
+pub(crate) use token::{Told, different, fold, told};
 pub use token::{is_word, words};
+pub(crate) use vocabulary::Vocabulary;
+pub(crate) use word_starts::word_starts;

@@ -2,11 +2,49 @@
 //!
 //! Invariant: the own part holds whole lines of the text, in order; any text is read in time linear in its length.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::language::{Attribution, mail};
 
 /// The writer's own part of a message; the whole text where that is nothing: what is all quotes is the writer's choice.
-pub fn own_text(text: &str) -> String {
-    own_part(text).unwrap_or_else(|| text.to_owned())
+pub fn own_text(text: &str) -> Cow<'_, str> {
+    OwnPart::of(text).text
+}
+
+/// The writer's own part of a message, and where it stands in it.
+#[derive(Debug)]
+pub(crate) struct OwnPart<'t> {
+    pub(crate) text: Cow<'t, str>,
+    /// The stretches of whole lines that it is made of, in order; no two touch.
+    pub(super) places: Vec<Range<usize>>,
+    is_whole: bool,
+}
+
+impl<'t> OwnPart<'t> {
+    /// That of a message; the whole of one that has none.
+    pub(crate) fn of(message: &'t str) -> Self {
+        own_part_of(message).unwrap_or_else(|| Self::at(message, vec![0..message.len()]))
+    }
+
+    fn at(message: &'t str, places: Vec<Range<usize>>) -> Self {
+        let is_whole = places.as_slice() == [0..message.len()];
+        let text = match places.as_slice() {
+            [place] => Cow::Borrowed(&message[place.clone()]),
+            _ => places.iter().map(|place| &message[place.clone()]).collect::<String>().into(),
+        };
+        Self { text, places, is_whole }
+    }
+
+    /// Whether it is all of the message.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+}
+
+/// The text of the writer's own part of a message; `None` where it has none.
+pub(crate) fn own_part(text: &str) -> Option<Cow<'_, str>> {
+    own_part_of(text).map(|part| part.text)
 }
 
 /// The writer's own part of a message: without quoted lines, without texts of others below what announces them
@@ -14,8 +52,8 @@ pub fn own_text(text: &str) -> String {
 /// mail program's ("Sent from my ..."). `None` where nothing is left.
 ///
 /// Below an announcement the quoted lines are another's, where there are any; else everything is.
-pub(crate) fn own_part(text: &str) -> Option<String> {
-    let mut own = String::with_capacity(text.len());
+fn own_part_of(text: &str) -> Option<OwnPart<'_>> {
+    let mut places: Vec<Range<usize>> = Vec::new();
     let mut rest = text;
     while let Some(line) = rest.split_inclusive('\n').next() {
         let bare = line.trim_end_matches(['\n', '\r']);
@@ -29,12 +67,18 @@ pub(crate) fn own_part(text: &str) -> Option<String> {
             }
             continue;
         }
+        let start = text.len() - rest.len();
         rest = &rest[line.len()..];
         if !quotes(bare) && !signs(bare.trim(), rest) {
-            own.push_str(line);
+            let end = start + line.len();
+            match places.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => places.push(start..end),
+            }
         }
     }
-    (!own.trim().is_empty()).then_some(own)
+    let shown = places.iter().any(|place| !text[place.clone()].trim().is_empty());
+    shown.then(|| OwnPart::at(text, places))
 }
 
 /// Whether the first visible line is quoted.

@@ -39,6 +39,11 @@ impl<'t> Iterator for Words<'t> {
     }
 }
 
+/// Where a part of a text begins in it.
+pub(super) fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr() as usize - text.as_ptr() as usize
+}
+
 /// The length of the word at the beginning, where it is one of ASCII letters and digits that ends before a space or a
 /// mark that never belongs to a word.
 fn plain_word(text: &[u8]) -> Option<usize> {
@@ -124,7 +129,7 @@ fn class(c: char) -> Class {
 }
 
 /// Whether a character is a word by itself: an ideograph or kana.
-pub(crate) fn is_ideograph(c: char) -> bool {
+pub(super) fn is_ideograph(c: char) -> bool {
     matches!(c,
         '\u{2e80}'..='\u{2fdf}' | '\u{3005}' | '\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
         | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'

@@ -3,7 +3,7 @@
 //! Invariant: computed from the two texts whenever asked for, and never kept. What the changes teach is left to
 //! `induce`, telling content and corrections from style to `alignment`.
 
-use crate::document::Document;
+use crate::document::{Document, fold, is_word, words};
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::tuning::bearing;
 use crate::signals::features::{Feature, Measured, id, split_swap};
@@ -94,12 +94,8 @@ fn step(key: &PreferenceKey, from: &Measured, to: &Measured) -> f32 {
 
 /// Whether a word of the preference's subject is among those that changed.
 fn mentions(key: &PreferenceKey, change: &WordChange) -> bool {
-    let words = |text: &str| {
-        text.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric() && c != '\'')
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+    let words = |text: &str| -> Vec<String> {
+        words(text).into_iter().filter(|word| is_word(word)).map(|word| fold(word).into_owned()).collect()
     };
     let subject = match (key.feature, split_swap(&key.subject)) {
         (id::SWAP, Some((to, from))) => [words(to), words(from)].concat(),

@@ -6,10 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::Document;
 use crate::edit::Alignment;
 use crate::error::Result;
 use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome};
-use crate::search::QuantizedVector;
+use crate::search::{ItemWords, QuantizedVector};
 use crate::signals::{Shift, Style, Surface};
 use crate::store::{Batch, Stored, Table};
 use crate::types::{Record, RecordId, RecordKind, Scope, Timestamp};
@@ -43,10 +44,11 @@ pub(super) struct EvidenceRow {
     pub(super) surface: Surface,
 }
 
-/// All that is computed from one record.
+/// All that is computed from one record: what is kept beside it, and what search finds it by.
 pub(super) struct Derived {
     pub(super) vectors: VectorRow,
     pub(super) evidence: EvidenceRow,
+    pub(super) words: ItemWords,
 }
 
 /// The two tables of evidence: one is in use; another version's evidence is written to the other, which is in use once it
@@ -117,9 +119,9 @@ pub(super) struct VersionedInducer {
 }
 
 impl VersionedInducer {
-    /// A record's evidence, and what it says of texts held against each other.
-    pub(super) fn induce(&self, record: &Record) -> (Evidence, Comparisons) {
-        let (evidence, comparisons) = FeatureInducer.induce_and_compare(record);
+    /// A record's evidence, and what it says of texts held against each other, by the writer's own part of each.
+    pub(super) fn induce(&self, record: &Record, texts: &[&Document<'_>]) -> (Evidence, Comparisons) {
+        let (evidence, comparisons) = FeatureInducer.induce_and_compare(record, texts);
         (self.changed(evidence), comparisons)
     }
 

@@ -270,7 +270,8 @@ impl Inner {
 
     /// The same on this thread, with one call of the encoder.
     fn derive_some(&self, items: &[(usize, Incoming)], cancel: &CancelToken) -> Result<Vec<Result<Derived>>> {
-        let own: Vec<OwnParts> = items.iter().map(|(_, item)| OwnParts::of(&item.record.signal)).collect();
+        let own: Vec<OwnParts<'_>> =
+            items.iter().map(|(_, item)| OwnParts::of(&item.record.signal)).collect();
         let read: Vec<Texts<'_>> =
             items.iter().zip(&own).map(|((_, item), own)| Texts::of(&item.record, own)).collect();
         let parts: Vec<_> =
@@ -303,7 +304,8 @@ impl Inner {
             let embedded = embedded.into_iter().collect::<Result<Vec<_>>>();
             let derive = |embedded: Vec<_>| {
                 let vectors = self.vectors_from(&item.record, &embedded)?;
-                Ok(Derived { vectors, evidence: self.evidence_of(&item.record, read) })
+                let evidence = self.evidence_of(&item.record, read);
+                Ok(Derived { vectors, evidence, words: read.words(&item.record) })
             };
             derived.push(embedded.and_then(derive));
         }
@@ -389,7 +391,6 @@ impl Inner {
 impl State {
     fn take_in(&mut self, id: RecordId, item: &Incoming, derived: Derived) -> Result<()> {
         self.insert_record(id, derived)?;
-        self.insert_words(id, &item.record);
         self.catalogue.set_tags(id, &item.tags);
         if let Some(key) = &item.app_key {
             self.app_keys.insert(key, id);

@@ -150,7 +150,6 @@ impl Inner {
         let mut state = self.state.write();
         state.counters = next;
         state.insert_record(id, derived)?;
-        state.insert_read(id, &record, &texts.key);
         state.catalogue.set_tags(id, &tags);
         if question.is_some() {
             state.set_inference(inference, question);
@@ -169,7 +168,7 @@ impl Inner {
     fn derive_read(&self, record: &Record, texts: &Texts<'_>) -> Result<(Derived, EditCost, Duration)> {
         let (vectors, took) = self.vectors_of(record, &texts.key)?;
         let (evidence, cost) = EvidenceRow::of(record, texts, &self.inducer);
-        Ok((Derived { vectors, evidence }, cost, took))
+        Ok((Derived { vectors, evidence, words: texts.words(record) }, cost, took))
     }
 
     /// What comes of the encoder, and how long the embedding of the text that stands for the record took. `key` is the
@@ -183,8 +182,7 @@ impl Inner {
 
     /// The same of a record of which nothing is read yet.
     pub(super) fn vectors_of_record(&self, record: &Record) -> Result<(VectorRow, Duration)> {
-        let own = OwnParts::of(&record.signal);
-        self.vectors_of(record, &Texts::of(record, &own).key)
+        self.vectors_of(record, &Document::read(key_text(record).1, record.scope.locale.as_deref()))
     }
 
     /// The same from what its [`embeddables`] were embedded as.
@@ -317,14 +315,15 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
 impl EvidenceRow {
     /// What a record teaches, and what an edit cost: an edit's texts are aligned once for all of it.
     pub(super) fn of(record: &Record, texts: &Texts<'_>, inducer: &VersionedInducer) -> (Self, EditCost) {
-        let ((evidence, comparisons), cost) = match &texts.edit {
-            Some([draft, edited]) => {
+        let own = texts.own();
+        let ((evidence, comparisons), cost) = match (&record.signal, own.as_slice()) {
+            (Signal::Edit { .. }, [draft, edited]) => {
                 let alignment = Alignment::new(draft, edited);
                 let words = draft.tokens.len().max(edited.tokens.len());
                 let cost = EditCost { distance: alignment.distance(), words };
                 (inducer.induce_edit(record, &alignment), cost)
             }
-            None => (inducer.induce(record), EditCost::default()),
+            (_, own) => (inducer.induce(record, own), EditCost::default()),
         };
         let row = Self {
             inducer: inducer.version,

@@ -11,7 +11,7 @@ use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::{Decision, Gate, GateInput, Outcome, PoolQuery, is_said, need};
-use crate::prompting::{Example, PromptFragment, PromptRequest, adds_to, render_prompt};
+use crate::prompting::{Example, PromptFragment, PromptRequest, Shown, render_prompt};
 use crate::search::Found;
 use crate::store::Table;
 use crate::types::RecordKind;
@@ -238,6 +238,7 @@ impl Engine {
             render_prompt(&PromptRequest {
                 preferences: applied,
                 examples: &examples,
+                locale: request.scope.locale.as_deref(),
                 budget: request.token_budget,
                 count_tokens: match &request.counter {
                     Some(TokenCounter(count)) => &**count,
@@ -302,12 +303,9 @@ impl Inner {
         vector: &[f32],
         k: usize,
     ) -> Result<Situation> {
-        let mut neighbours = state.catalogue.nearest(
-            vector,
-            personalize::CANDIDATES.max(k),
-            &state.neighbour_filter(scope),
-        )?;
-        let near = state.alike(context, &neighbours);
+        let mut neighbours =
+            state.catalogue.nearest(vector, personalize::CANDIDATES.max(k), &state.neighbour_filter(scope))?;
+        let near = state.alike(context, scope.locale.as_deref(), &neighbours);
         neighbours.truncate(k);
         let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };
         let learned = state.learner.pool(&query);
@@ -318,7 +316,7 @@ impl Inner {
 
     /// The first texts that add something, of messages the person's own part.
     fn examples(&self, exemplary: &[Found], count: usize) -> Result<Vec<Example>> {
-        let mut examples = Vec::new();
+        let (mut examples, mut shown) = (Vec::new(), Shown::default());
         for found in exemplary {
             if examples.len() == count {
                 break;
@@ -335,10 +333,10 @@ impl Inner {
                 continue;
             }
             let own = own_part(final_text(&record)).filter(|text| text.len() <= EXAMPLE_BYTES_MAX);
-            if let Some(text) = own.filter(|text| adds_to(&examples, text)) {
+            if let Some(text) = own.filter(|text| shown.add(text)) {
                 examples.push(Example {
                     record: found.id,
-                    text,
+                    text: text.into_owned(),
                     similarity: found.similarity,
                     context: record.context,
                 });

@@ -115,7 +115,7 @@ impl Engine {
             )?;
             (situation.preferences, state.taste.weights(&request.scope))
         };
-        let own: Vec<String> = request.candidates.iter().map(|text| own_text(text)).collect();
+        let own: Vec<_> = request.candidates.iter().map(|text| own_text(text)).collect();
         let locale = request.scope.locale.as_deref();
         let candidates: Vec<_> = own.iter().map(|text| Document::read(text, locale)).collect();
         let meaning = Meaning { relevance: &relevance, vectors: &vectors };

@@ -7,14 +7,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::document::Document;
 use crate::engine::inference::Expanded;
 use crate::engine::observe::check_tags;
 use crate::engine::state::{final_text, kind_of, unless_damaged};
+use crate::engine::texts::words_of;
 use crate::engine::tuning::search;
 use crate::engine::{Engine, Inner, check_range};
 use crate::error::{InputError, Result};
 use crate::search::Deadline;
-use crate::search::{Filter, HybridQuery, Item, Scored, Shown, diverse, rocchio};
+use crate::search::{Filter, HybridQuery, Item, ItemWords, Scored, Shown, diverse, rocchio};
 use crate::store::Table;
 use crate::types::Record;
 use crate::types::RecordKind;
@@ -201,7 +203,8 @@ impl Query {
         self
     }
 
-    /// Only items within this scope.
+    /// Only items within this scope. The query's words are taken in the language of its locale, where it has one; else in
+    /// that which they seem to be in.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.filter.scope = Some(scope);
         self
@@ -248,6 +251,11 @@ impl Query {
     pub fn filter_by(mut self, takes: impl Fn(&Item) -> bool + Send + Sync + 'static) -> Self {
         self.takes = Some(Predicate(Arc::new(takes)));
         self
+    }
+
+    /// The locale that the items are to have, and so the language of the query; `None` where its words tell that.
+    fn locale(&self) -> Option<&str> {
+        self.filter.scope.as_ref()?.locale.as_deref()
     }
 
     /// The query's vector, from the caller's own encoder; further sub-queries are then looked for by their words alone.
@@ -375,9 +383,10 @@ impl Engine {
             words.rotate_left(1);
         }
         let depth = if query.diversity > 0.0 { search::DIVERSITY_DEPTH * query.k } else { query.k };
+        let words = words.join("\n");
         let hybrid = HybridQuery {
             vector: &vector,
-            words: &words.join("\n"),
+            words: &Document::read(&words, query.locale()),
             weighted: &query.term_weights,
             k: depth,
             filter: &filter,
@@ -532,12 +541,14 @@ impl Inner {
             }
             let records = self.store()?.get_many::<Record>(Table::Records, ids.iter().map(|id| id.0))?;
             let records = records.into_iter().map(unless_damaged).collect::<Result<Vec<_>>>()?;
+            let words = records.into_iter().map(|record| record.flatten().map(|record| words_of(&record)));
+            let words: Vec<Option<ItemWords>> = words.collect();
             let mut state = self.state.write();
-            for (id, record) in ids.iter().zip(records) {
-                match record {
-                    Some(Some(record)) => state.insert_words(*id, &record),
+            for (id, words) in ids.iter().zip(words) {
+                match words {
+                    Some(words) => state.insert_words(*id, words),
                     // Forgotten meanwhile; or damaged, and its words are not known.
-                    Some(None) | None => drop(state.wordless.remove(id)),
+                    None => drop(state.wordless.remove(id)),
                 }
             }
         }

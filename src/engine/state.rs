@@ -3,7 +3,6 @@
 //! Invariant: the state is a function of the store's records and entries alone, so that a store that forgot a
 //! record and one that never saw it have the same state.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::iter::once;
 
@@ -18,7 +17,9 @@ use crate::error::{Error, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::tuning::neighbour::HEARD_MAX;
 use crate::learning::{Comparisons, Entry, Learner, Ledger, Outcome, Outcomes, Taste};
-use crate::search::{Catalogue, Filter, Found, Hybrid, Item, Thresholds, even_out, likeness, map_bytes};
+use crate::search::{
+    Catalogue, Filter, Found, Hybrid, Item, ItemWords, Thresholds, even_out, likeness, map_bytes,
+};
 use crate::signals::{Shift, Surface};
 use crate::store::{Stored, Table};
 use crate::types::RecordKind;
@@ -179,8 +180,10 @@ impl State {
     }
 
     pub(super) fn insert_record(&mut self, id: RecordId, derived: Derived) -> Result<()> {
-        let Derived { vectors, evidence } = derived;
-        self.insert_derived(id, vectors, Some(evidence))
+        let Derived { vectors, evidence, words } = derived;
+        self.insert_derived(id, vectors, Some(evidence))?;
+        self.insert_words(id, words);
+        Ok(())
     }
 
     /// The same where the evidence may be lacking.
@@ -246,25 +249,9 @@ impl State {
     }
 
     /// Makes a record findable by its words, where it is not yet and still exists.
-    pub(super) fn insert_words(&mut self, id: RecordId, record: &Record) {
-        if self.wordless.contains(&id) {
-            let (_, text) = key_text(record);
-            self.insert_read(id, record, &Document::read(text, record.scope.locale.as_deref()));
-        }
-    }
-
-    /// The same, where the text that a record is found by is read already.
-    pub(super) fn insert_read(&mut self, id: RecordId, record: &Record, read: &Document<'_>) {
+    pub(super) fn insert_words(&mut self, id: RecordId, words: ItemWords) {
         if self.wordless.remove(&id) {
-            let around = match &record.signal {
-                Signal::History { .. } => Cow::Borrowed(record.context.as_str()),
-                Signal::Keyed { keys, .. } => {
-                    let keys = key_texts(keys);
-                    Cow::Owned(once(record.context.as_str()).chain(keys).collect::<Vec<_>>().join("\n"))
-                }
-                _ => Cow::Borrowed(final_text(record)),
-            };
-            self.hybrid.insert_document(id, read, &around);
+            self.hybrid.insert(id, words);
         }
     }
 
@@ -347,9 +334,9 @@ impl State {
             .fold(NEED_UNKNOWN, |need, within| within.outcomes.need(need))
     }
 
-    /// How alike the contexts found are to a text, by topic and form together; the most alike first.
-    pub(super) fn alike(&self, text: &str, found: &[Found]) -> Vec<(RecordId, f32)> {
-        let surface = Surface::of(&Document::read(text, None));
+    /// How alike the contexts found are to a text of a locale, by topic and form together; the most alike first.
+    pub(super) fn alike(&self, text: &str, locale: Option<&str>, found: &[Found]) -> Vec<(RecordId, f32)> {
+        let surface = Surface::of(&Document::read(text, locale));
         let with_surface = |found: &Found| {
             let own = self.surfaces.get(&found.id)?;
             Some((found.id, likeness(found.similarity, own.distance(&surface)), own))
@@ -416,9 +403,15 @@ pub(super) fn kind_of(signal: &Signal) -> RecordKind {
 
 /// The text whose vector stands for the record, with its name in errors.
 pub(super) fn key_text(record: &Record) -> (&'static str, &str) {
-    match &record.signal {
-        Signal::History { text } | Signal::Keyed { text, .. } => ("history text", text),
-        _ => ("context", &record.context),
+    let what = if kind_of(&record.signal) == RecordKind::History { "history text" } else { "context" };
+    (what, key_of(&record.context, &record.signal))
+}
+
+/// The same text of a record with such a context.
+pub(super) fn key_of<'r>(context: &'r str, signal: &'r Signal) -> &'r str {
+    match signal {
+        Signal::History { text } | Signal::Keyed { text, .. } => text,
+        _ => context,
     }
 }
 

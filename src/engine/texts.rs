@@ -3,7 +3,13 @@
 //! Invariant: whatever is measured, taught, cut into chunks or looked up later of a record takes these documents. Of a
 //! message the writer's own part counts.
 
-use crate::document::{Document, own_text};
+use std::borrow::Cow;
+use std::iter::once;
+
+use crate::document::{Document, OwnPart, terms};
+use crate::engine::state::{final_text, key_of, key_text, key_texts};
+use crate::learning::judged;
+use crate::search::ItemWords;
 use crate::types::{Record, Signal};
 
 /// What an edit cost the person; of messages the writer's own part counts.
@@ -16,16 +22,12 @@ pub struct EditCost {
     pub words: usize,
 }
 
-/// The writer's own part of draft and final, where it is not the whole.
-pub(super) struct OwnParts([Option<String>; 2]);
+/// The writer's own part of each text that a record teaches by.
+pub(super) struct OwnParts<'r>(Vec<OwnPart<'r>>);
 
-impl OwnParts {
-    pub(super) fn of(signal: &Signal) -> Self {
-        let part = |text: &String| Some(own_text(text)).filter(|own| own != text);
-        Self(match signal {
-            Signal::Edit { draft, edited } => [part(draft), part(edited)],
-            _ => [None, None],
-        })
+impl<'r> OwnParts<'r> {
+    pub(super) fn of(signal: &'r Signal) -> Self {
+        Self(judged(signal).into_iter().map(OwnPart::of).collect())
     }
 }
 
@@ -33,12 +35,12 @@ impl OwnParts {
 pub(super) struct Texts<'r> {
     /// What the record is found by.
     pub(super) key: Document<'r>,
-    /// The writer's own part of draft and final.
-    pub(super) edit: Option<[Document<'r>; 2]>,
+    /// The writer's own part of each text that the record teaches by; `None` where that is the key.
+    own: Vec<Option<Document<'r>>>,
 }
 
 impl<'r> Texts<'r> {
-    pub(super) fn of(record: &'r Record, own: &'r OwnParts) -> Self {
+    pub(super) fn of(record: &'r Record, own: &'r OwnParts<'_>) -> Self {
         Self::read(&record.context, &record.signal, record.scope.locale.as_deref(), own)
     }
 
@@ -47,22 +49,48 @@ impl<'r> Texts<'r> {
         context: &'r str,
         signal: &'r Signal,
         locale: Option<&str>,
-        own: &'r OwnParts,
+        own: &'r OwnParts<'_>,
     ) -> Self {
-        let key = match signal {
-            Signal::History { text } | Signal::Keyed { text, .. } => text,
-            _ => context,
-        };
-        let edit = match signal {
-            Signal::Edit { draft, edited } => {
-                let [own_draft, own_edited] = &own.0;
-                let read = |text: &'r String, own: &'r Option<String>| {
-                    Document::read(own.as_ref().unwrap_or(text), locale)
-                };
-                Some([read(draft, own_draft), read(edited, own_edited)])
-            }
-            _ => None,
-        };
-        Self { key: Document::read(key, locale), edit }
+        let key = Document::read(key_of(context, signal), locale);
+        let is_history = matches!(signal, Signal::History { .. } | Signal::Keyed { .. });
+        let own = own.0.iter().map(|part| match (is_history, part.is_whole()) {
+            (true, true) => None,
+            (true, false) => Some(key.own(part, locale)),
+            (false, _) => Some(Document::read(&part.text, locale)),
+        });
+        let own = own.collect();
+        Self { key, own }
+    }
+
+    /// The writer's own part of each text that the record teaches by.
+    pub(super) fn own(&self) -> Vec<&Document<'r>> {
+        self.own.iter().map(|own| own.as_ref().unwrap_or(&self.key)).collect()
+    }
+
+    /// What search finds the record by.
+    pub(super) fn words(&self, record: &Record) -> ItemWords {
+        let around = around(record);
+        let read = self.own.iter().flatten().find(|own| std::ptr::eq(own.text, &*around));
+        let language = self.key.language();
+        let around = read.map_or_else(|| terms(&around, language), |read| read.terms_in(language));
+        ItemWords::of(&self.key, around)
+    }
+}
+
+/// What search finds a record by, of which nothing is read yet.
+pub(super) fn words_of(record: &Record) -> ItemWords {
+    let key = Document::read(key_text(record).1, record.scope.locale.as_deref());
+    ItemWords::of(&key, terms(&around(record), key.language()))
+}
+
+/// What surrounds the text that a record is found by.
+fn around(record: &Record) -> Cow<'_, str> {
+    match &record.signal {
+        Signal::History { .. } => Cow::Borrowed(record.context.as_str()),
+        Signal::Keyed { keys, .. } => {
+            let keys = key_texts(keys);
+            Cow::Owned(once(record.context.as_str()).chain(keys).collect::<Vec<_>>().join("\n"))
+        }
+        _ => Cow::Borrowed(final_text(record)),
     }
 }

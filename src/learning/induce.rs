@@ -9,7 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Document, own_text};
+use crate::document::Document;
+#[cfg(any(test, feature = "internals"))]
+use crate::document::OwnPart;
 use crate::edit::{Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
 use crate::learning::tuning::{change, weight};
@@ -35,25 +37,57 @@ impl Inducer for FeatureInducer {
 
     #[cfg(any(test, feature = "internals"))]
     fn induce(&self, record: &Record) -> Evidence {
-        self.induce_and_compare(record).0
+        with_texts(record, |texts| self.induce_and_compare(record, texts)).0
     }
 }
 
+/// The texts that a record teaches by; of messages the writer's own part counts. An edit's are its draft and its final; a
+/// choice's begin with the one that was chosen.
+pub(crate) fn judged(signal: &Signal) -> Vec<&str> {
+    match signal {
+        Signal::Edit { draft, edited } => vec![draft, edited],
+        Signal::Accept { text }
+        | Signal::Reject { text }
+        | Signal::Rating { text, .. }
+        | Signal::History { text }
+        | Signal::Keyed { text, .. } => vec![text],
+        Signal::Choice { candidates, chosen } => {
+            let chosen = *chosen as usize;
+            let others = candidates.iter().enumerate().filter(|(at, _)| *at != chosen);
+            let others = others.take(MOST_OTHERS).map(|(_, text)| text.as_str());
+            candidates
+                .get(chosen)
+                .map_or_else(Vec::new, |text| [text.as_str()].into_iter().chain(others).collect())
+        }
+    }
+}
+
+/// Reads the texts of a record.
+#[cfg(any(test, feature = "internals"))]
+fn with_texts<T>(record: &Record, f: impl FnOnce(&[&Document<'_>]) -> T) -> T {
+    let own: Vec<OwnPart<'_>> = judged(&record.signal).into_iter().map(OwnPart::of).collect();
+    let locale = record.scope.locale.as_deref();
+    let read: Vec<Document<'_>> = own.iter().map(|own| Document::read(&own.text, locale)).collect();
+    f(&read.iter().collect::<Vec<_>>())
+}
+
 impl FeatureInducer {
-    /// The evidence of a record, and what it says of texts held against each other. Each text is read once for both.
-    pub(crate) fn induce_and_compare(self, record: &Record) -> (Evidence, Comparisons) {
-        match &record.signal {
-            Signal::Edit { draft, edited } => {
-                let locale = record.scope.locale.as_deref();
-                let (draft, edited) = (own_text(draft), own_text(edited));
-                let (draft, edited) = (Document::read(&draft, locale), Document::read(&edited, locale));
-                self.induce_edit(record, &Alignment::new(&draft, &edited))
+    /// The evidence of a record, and what it says of texts held against each other, by the documents of its [`judged`]
+    /// texts.
+    pub(crate) fn induce_and_compare(
+        self,
+        record: &Record,
+        texts: &[&Document<'_>],
+    ) -> (Evidence, Comparisons) {
+        match (&record.signal, texts) {
+            (Signal::Edit { .. }, [draft, edited]) => {
+                self.induce_edit(record, &Alignment::new(draft, edited))
             }
-            _ => Self::of_others(record),
+            _ => Self::of_others(record, texts),
         }
     }
 
-    /// The same for an edit whose texts, the writer's own part of each, are read and aligned already.
+    /// The same for an edit whose texts are aligned already.
     #[expect(clippy::unused_self, reason = "beside the trait's")]
     pub(crate) fn induce_edit(
         self,
@@ -76,40 +110,33 @@ impl FeatureInducer {
     }
 
     /// Of records other than edits.
-    fn of_others(record: &Record) -> (Evidence, Comparisons) {
-        let read = |text: &str| {
-            let own = own_text(text);
-            let document = Document::read(&own, record.scope.locale.as_deref());
-            let measured = Measured::of(&document);
-            let style = Style::of_document(&document, &measured);
+    fn of_others(record: &Record, texts: &[&Document<'_>]) -> (Evidence, Comparisons) {
+        let measure = |document: &&Document<'_>| {
+            let measured = Measured::of(document);
+            let style = Style::of_document(document, &measured);
             (measured, style)
         };
         let mut items = Items::default();
         let mut compared = Comparisons::default();
+        let Some((text, others)) = texts.split_first() else { return (items.finish(record), compared) };
+        let (after, style) = measure(text);
         match &record.signal {
-            Signal::Accept { text } => {
-                let (after, style) = read(text);
+            Signal::Accept { .. } => {
                 items.left_alone(&after, weight::ACCEPT);
                 items.confirm(&record.applied, None, &after, weight::ACCEPT_CONFIRMS);
                 compared = Comparisons::accepted(style, record.strength);
             }
-            Signal::Reject { text } => {
+            Signal::Reject { .. } => {
                 items.doubt(&record.applied, 1.0);
-                compared = Comparisons::rejected(read(text).1, record.strength);
+                compared = Comparisons::rejected(style, record.strength);
             }
-            Signal::Choice { candidates, chosen } => {
-                if let Some(text) = candidates.get(*chosen as usize) {
-                    let others = candidates.iter().enumerate().filter(|(at, _)| at != &(*chosen as usize));
-                    let (others, lost): (Vec<Measured>, Vec<Style>) =
-                        others.take(MOST_OTHERS).map(|(_, text)| read(text)).unzip();
-                    let (after, won) = read(text);
-                    items.choice(&others, &after);
-                    items.confirm(&record.applied, None, &after, weight::CHOICE);
-                    compared = Comparisons::chosen(&won, &lost, record.strength);
-                }
+            Signal::Choice { .. } => {
+                let (others, lost): (Vec<Measured>, Vec<Style>) = others.iter().map(measure).unzip();
+                items.choice(&others, &after);
+                items.confirm(&record.applied, None, &after, weight::CHOICE);
+                compared = Comparisons::chosen(&style, &lost, record.strength);
             }
-            Signal::Rating { text, rating } => {
-                let (after, style) = read(text);
+            Signal::Rating { rating, .. } => {
                 if *rating > 0.0 {
                     items.left_alone(&after, weight::ACCEPT * rating.min(1.0));
                     items.confirm(&record.applied, None, &after, weight::ACCEPT_CONFIRMS * rating.min(1.0));
@@ -118,9 +145,7 @@ impl FeatureInducer {
                 }
                 compared = Comparisons::rated(style, *rating, record.strength);
             }
-            Signal::History { text } | Signal::Keyed { text, .. } => {
-                items.levels(&read(text).0, weight::LEVEL);
-            }
+            Signal::History { .. } | Signal::Keyed { .. } => items.levels(&after, weight::LEVEL),
             Signal::Edit { .. } => {}
         }
         (items.finish(record), compared)
@@ -130,7 +155,7 @@ impl FeatureInducer {
 /// What a record says of the person's taste, by the style of its texts.
 #[cfg(any(test, feature = "internals"))]
 pub fn comparisons(record: &Record) -> Comparisons {
-    FeatureInducer.induce_and_compare(record).1
+    with_texts(record, |texts| FeatureInducer.induce_and_compare(record, texts)).1
 }
 
 /// Evidence in the making, one item per feature and subject.

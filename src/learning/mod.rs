@@ -19,6 +19,7 @@ pub use gate::{AbstainReason, Decision, Gate, GateInput, Outcome, Outcomes, need
 pub use induce::FeatureInducer;
 #[cfg(any(test, feature = "internals"))]
 pub use induce::comparisons;
+pub(crate) use induce::judged;
 pub use kept::Kept;
 #[cfg(feature = "internals")]
 pub use learner::fit_habits;

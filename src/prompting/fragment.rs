@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{fold, is_word, words};
+use crate::document::{Document, Vocabulary};
 use crate::prompting::tuning::example;
 use crate::types::RecordId;
 use crate::types::{Preference, PreferenceId};
@@ -33,6 +33,8 @@ pub struct PromptRequest<'a> {
     pub preferences: &'a [Preference],
     /// Best first.
     pub examples: &'a [Example],
+    /// The locale of the scope: the language of the examples, told by each itself where there is none.
+    pub locale: Option<&'a str>,
     /// At most so many tokens.
     pub budget: usize,
     /// Counts the tokens of a text as the host's model does.
@@ -66,20 +68,22 @@ const EXAMPLES_MAX: usize = 8;
 /// Style shows in the first page.
 const EXAMPLE_BYTES_MAX: usize = 4_000;
 
-/// Whether a text shows something as an example that those before it do not: it has more than a few words, and not nearly
-/// the same ones as another.
-pub(crate) fn adds_to(examples: &[Example], text: &str) -> bool {
-    let short = || words(text).into_iter().filter(|word| is_word(word)).count() < example::WORDS_MIN;
-    if text.trim().len() < example::BYTES_MIN && short() {
-        return false;
+/// The words of the texts that are to be shown as examples.
+#[derive(Debug, Default)]
+pub(crate) struct Shown(Vec<Vocabulary>);
+
+impl Shown {
+    /// Takes a text in where it shows something as an example that those before it do not: it has more than a few words,
+    /// and not nearly the same ones as another. Whether it was taken.
+    pub(crate) fn add(&mut self, text: &str) -> bool {
+        let own = Vocabulary::of(text);
+        let says_little = text.trim().len() < example::BYTES_MIN && own.spoken() < example::WORDS_MIN;
+        if says_little || self.0.iter().any(|theirs| own.shared(theirs) >= example::SAME_WORDS) {
+            return false;
+        }
+        self.0.push(own);
+        true
     }
-    let vocabulary = |text| words(text).into_iter().map(fold).collect::<BTreeSet<_>>();
-    let own = if examples.is_empty() { BTreeSet::new() } else { vocabulary(text) };
-    !examples.iter().any(|example| {
-        let theirs = vocabulary(&example.text);
-        let shared = own.intersection(&theirs).count();
-        shared as f32 >= example::SAME_WORDS * (own.len() + theirs.len() - shared) as f32
-    })
 }
 
 /// Renders the fragment: preferences in their order as far as the budget goes (one that does not fit is left
@@ -146,7 +150,7 @@ fn append_example(fragment: &mut PromptFragment, excerpt: &Excerpt, request: &Pr
     if excerpt.whole && append(fragment, &[&quoted(&excerpt.text, "")], request) {
         return true;
     }
-    let ends = excerpt.sentence_ends();
+    let ends = excerpt.sentence_ends(request.locale);
     let cut_at = |end: usize| quoted(excerpt.text[..end].trim_end(), CUT);
     // Finds the longest that fits where tokens grow with the text; where they do not, `append` still judges.
     let fitting = ends.partition_point(|&end| {
@@ -177,27 +181,11 @@ impl Excerpt {
         Self { text: clean_lines(&text[..end]), whole: end == text.len() }
     }
 
-    /// Where a sentence or a line ends before the end of the text, ascending, from a length on that shows
-    /// something.
-    fn sentence_ends(&self) -> Vec<usize> {
-        let mut ends = Vec::new();
-        let mut chars = self.text.char_indices().peekable();
-        let mut closed = false;
-        while let Some((at, c)) = chars.next() {
-            let end = at + c.len_utf8();
-            let next = chars.peek().map(|(_, next)| *next);
-            closed = match c {
-                '.' | '!' | '?' | '…' | '。' | '！' | '？' => true,
-                ')' | ']' | '"' | '\'' | '”' | '’' | '»' | '」' => closed,
-                _ => false,
-            };
-            let wide = matches!(c, '。' | '！' | '？');
-            let ended = next == Some('\n') || (closed && (wide || next == Some(' ')));
-            if ended && end >= example::BYTES_MIN {
-                ends.push(end);
-            }
-        }
-        ends
+    /// Where a sentence ends before the end of the text, ascending, from a length on that shows something.
+    fn sentence_ends(&self, locale: Option<&str>) -> Vec<usize> {
+        let read = Document::read(&self.text, locale);
+        let ends = read.all_sentences().map(|(_, sentence)| read.end_of(sentence));
+        ends.filter(|end| (example::BYTES_MIN..self.text.len()).contains(end)).collect()
     }
 }
 
@@ -335,7 +323,13 @@ mod tests {
     }
 
     fn render(preferences: &[Preference], examples: &[Example], budget: usize) -> PromptFragment {
-        render_prompt(&PromptRequest { preferences, examples, budget, count_tokens: &bytes_over_four })
+        render_prompt(&PromptRequest {
+            preferences,
+            examples,
+            locale: None,
+            budget,
+            count_tokens: &bytes_over_four,
+        })
     }
 
     #[test]
@@ -370,6 +364,7 @@ mod tests {
         let request = PromptRequest {
             preferences: &[preference(1, "short")],
             examples: &[example(1, "Hello.")],
+            locale: None,
             budget: 0,
             count_tokens: &free,
         };
@@ -449,6 +444,7 @@ mod tests {
         let request = PromptRequest {
             preferences: &preferences,
             examples: &examples,
+            locale: None,
             budget: 20_000,
             count_tokens: &count,
         };
@@ -476,16 +472,26 @@ mod tests {
     }
 
     #[test]
-    fn an_example_adds_something() {
-        let shown = [example(1, "Hi Ann,\nFriday works for the plan.\nCheers,")];
-        assert!(adds_to(&[], &shown[0].text) && adds_to(&shown, "Hi Tom,\nthe parts came today.\nCheers,"));
-        assert!(!adds_to(&shown, &shown[0].text));
-        assert!(!adds_to(&shown, "Hi Ann!\nFriday works for the plan.\n\nCheers,"), "nearly the same");
+    fn an_example_shows_what_others_do_not() {
+        let mut shown = Shown::default();
+        assert!(shown.add("Hi Ann,\nFriday works for the plan.\nCheers,"));
+        assert!(!shown.add("Hi Ann,\nFriday works for the plan.\nCheers,"));
+        assert!(!shown.add("Hi Ann!\nFriday works for the plan.\n\nCheers,"), "nearly the same");
+        assert!(shown.add("Hi Tom,\nthe parts came today.\nCheers,"));
         for text in ["", " \n ", "Ok.", "Yes, please!", "\u{597d}\u{7684}\u{3002}"] {
-            assert!(!adds_to(&[], text), "{text:?} is too short");
+            assert!(!Shown::default().add(text), "{text:?} is too short");
         }
-        assert!(adds_to(&[], "Yes, please bring two."));
-        assert!(adds_to(&[], &"\u{0e2a}\u{0e27}\u{0e31}".repeat(10)), "a script without spaces");
+        assert!(Shown::default().add("Yes, please bring two."));
+        assert!(Shown::default().add(&"\u{0e2a}\u{0e27}\u{0e31}".repeat(10)), "a script without spaces");
+    }
+
+    #[test]
+    fn an_example_is_not_cut_after_an_abbreviation() {
+        let text = "We went over the whole of the plan for the hall with Dr. Smith, who likes it. The rest is for \
+                    Friday, when all of us are back from the coast.";
+        let shown = render(&[], &[example(1, text)], 45).text;
+        assert!(shown.ends_with("likes it. […]"), "{shown}");
+        assert_eq!(render(&[], &[example(1, text)], 36).text, "");
     }
 
     fn odd_counter(which: usize) -> impl Fn(&str) -> usize {
@@ -518,6 +524,7 @@ mod tests {
             let fragment = render_prompt(&PromptRequest {
                 preferences: &preferences,
                 examples: &examples,
+                locale: None,
                 budget,
                 count_tokens: &count,
             });

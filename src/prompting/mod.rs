@@ -9,6 +9,6 @@ mod questions;
 mod tuning;
 
 pub use answers::{parse_expansion, parse_preferences, parse_verdicts};
-pub(crate) use fragment::adds_to;
+pub(crate) use fragment::Shown;
 pub use fragment::{Example, PromptFragment, PromptRequest, render_prompt};
 pub use questions::{aggregation_prompt, compares, expansion_prompt, induction_prompt, verification_prompt};

@@ -3,10 +3,8 @@
 //! Invariant: passages lie in the text in order and hold all of its words up to [`PASSAGES_MAX`] of them; a text that
 //! is no longer than one passage gives none, its own vector says it all.
 
-use unicode_general_category::{GeneralCategory, get_general_category};
-
 use super::tuning::passage;
-use crate::document::{Document, is_ideograph};
+use crate::document::{Document, word_starts};
 use crate::types::Granularity;
 
 /// Most passages of one text.
@@ -71,31 +69,6 @@ fn parts(sentence: &str) -> impl Iterator<Item = (&str, usize)> {
     })
 }
 
-/// Where the words begin: what white space sets apart, each ideograph and kana, and every few letters of a script
-/// without spaces.
-fn word_starts(text: &str) -> Vec<usize> {
-    let mut starts = Vec::new();
-    let (mut inside, mut letters) = (false, 0);
-    for (at, c) in text.char_indices() {
-        if c.is_whitespace() {
-            inside = false;
-            continue;
-        }
-        letters += usize::from(is_unspaced(c));
-        if !inside || is_ideograph(c) || letters > passage::LETTERS_PER_WORD {
-            starts.push(at);
-            (inside, letters) = (true, usize::from(is_unspaced(c)));
-        }
-    }
-    starts
-}
-
-/// Whether a character is a letter, no vowel sign or tone mark, of Thai, Lao, Tibetan, Burmese or Khmer.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
-        && get_general_category(c) == GeneralCategory::OtherLetter
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -134,9 +107,6 @@ mod tests {
         let passages = chunks(&thai, Granularity::Passage);
         assert!((3..=5).contains(&passages.len()), "{}", passages.len());
         assert_eq!(passages.concat(), thai);
-        // No vowel sign or tone mark is parted from its letter.
-        let sign = |c| matches!(c, '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}');
-        assert!(word_starts(&thai).iter().all(|start| !thai[*start..].starts_with(sign)));
     }
 
     #[test]
@@ -151,14 +121,6 @@ mod tests {
     }
 
     proptest! {
-        /// What decides where ordinary text is cut.
-        #[test]
-        fn words_with_spaces_are_what_white_space_sets_apart(text in "[a-zA-Zéßж0-9,.;:'/-]{1,9}( [a-zA-Zéßж0-9,.;:'/👍-]{1,9}|[ \n\u{3000}]){0,99}") {
-            let words: Vec<usize> =
-                text.split_whitespace().map(|word| word.as_ptr() as usize - text.as_ptr() as usize).collect();
-            prop_assert_eq!(word_starts(&text), words);
-        }
-
         #[test]
         fn chunks_lie_in_the_text_in_order(text in "([a-z]{1,8}[ .!\n]{1,2}){0,80}") {
             for granularity in [Granularity::Passage, Granularity::Sentence] {

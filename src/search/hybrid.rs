@@ -33,17 +33,15 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use self::snapshot::WORDS_VERSION;
 use super::catalogue::Catalogue;
 use super::filter::Filter;
-use super::lexical::{LexicalIndex, WordQuery};
+use super::lexical::{LexicalIndex, TermCounts, WordQuery};
 use super::regularize::regularize;
 use super::tuning::{expansion, regularization, score};
-use crate::document::Document;
+use crate::document::{Document, terms};
 use crate::error::IndexError;
 use crate::search::vector::{Deadline, QuantizedVector, Thresholds, TieredIndex, VectorIndex, map_bytes};
 use crate::signals::{Facts, Form, is_question};
 use crate::types::{ByRecord, RecordId};
 
-/// What ends a sentence of a query.
-const ENDS: [char; 7] = ['.', '!', '?', ':', '\u{3002}', '\u{ff1f}', '\u{61f}'];
 /// Further keys of an item at most.
 pub const KEYS_MAX: usize = 64;
 
@@ -53,8 +51,8 @@ pub const KEYS_MAX: usize = 64;
 pub struct HybridQuery<'a> {
     /// The query's vector.
     pub vector: &'a [f32],
-    /// Its words; empty for a search by meaning alone.
-    pub words: &'a str,
+    /// Its words; an empty text for a search by meaning alone.
+    pub words: &'a Document<'a>,
     /// Further words with the caller's weights.
     pub weighted: &'a [(String, f32)],
     /// Items wanted.
@@ -97,6 +95,24 @@ pub struct Hybrid {
     hints: ByRecord<Hints>,
 }
 
+/// What an item is found by and judged by, of its texts: made of them without the index, so that no lock need be held.
+#[derive(Debug)]
+pub(crate) struct ItemWords {
+    counts: TermCounts,
+    hints: Hints,
+}
+
+impl ItemWords {
+    /// Of an item's text, and of the terms of what surrounds it in the text's language.
+    pub(crate) fn of(document: &Document<'_>, around: Vec<String>) -> Self {
+        let bytes = u32::try_from(document.text.len()).unwrap_or(u32::MAX);
+        Self {
+            counts: TermCounts::of(document.terms(), around),
+            hints: Hints { form: Form::of(document), facts: Facts::of(document), bytes },
+        }
+    }
+}
+
 /// What is known of an item's own text.
 #[derive(Debug, Clone, Copy)]
 struct Hints {
@@ -119,14 +135,14 @@ impl Hybrid {
     /// Sets an item's words: its text and what surrounds it.
     #[cfg(any(test, feature = "internals"))]
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
-        self.insert_document(id, &Document::read(text, None), around);
+        let document = Document::read(text, None);
+        self.insert(id, ItemWords::of(&document, terms(around, document.language)));
     }
 
-    /// The same of a text that is read already.
-    pub(crate) fn insert_document(&mut self, id: RecordId, document: &Document<'_>, around: &str) {
-        self.lexical.insert_in(document.language, id.0, document.text, around);
-        let bytes = u32::try_from(document.text.len()).unwrap_or(u32::MAX);
-        self.hints.insert(id, Hints { form: Form::of(document), facts: Facts::of(document), bytes });
+    /// The same, made before.
+    pub(crate) fn insert(&mut self, id: RecordId, words: ItemWords) {
+        self.lexical.insert_counts(id.0, words.counts);
+        self.hints.insert(id, words.hints);
     }
 
     /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.
@@ -271,12 +287,13 @@ impl Hybrid {
     }
 
     fn words(&self, query: &HybridQuery<'_>) -> WordQuery {
-        let language = Document::read(query.words, None).language;
-        let words = self.lexical.query_in(language, query.words, query.completes);
+        let language = query.words.language;
+        let begun = if query.completes { query.words.unfinished() } else { None };
+        let words = self.lexical.query_of_terms(language, query.words.terms(), begun.as_deref());
         if query.weighted.is_empty() {
             return words;
         }
-        let weighted = query.weighted.iter().map(|(word, weight)| (word.as_str(), *weight));
+        let weighted = query.weighted.iter().map(|(word, weight)| (terms(word, language), *weight));
         self.lexical.joined(&words, &self.lexical.weighted(weighted))
     }
 
@@ -327,9 +344,8 @@ impl Hybrid {
         query: &HybridQuery<'_>,
         asked: &WordQuery,
     ) -> Vec<Scored> {
-        let is_question = is_question(query.words) && !asked.is_empty();
-        let facts_asked =
-            if is_question { Facts::asked(&Document::read(query.words, None)) } else { Facts::default() };
+        let is_question = is_question(query.words.text) && !asked.is_empty();
+        let facts_asked = if is_question { Facts::asked(query.words) } else { Facts::default() };
         let added = if is_question {
             self.lexical.added(asked, ids, score::TERMS_ENOUGH)
         } else {
@@ -341,8 +357,9 @@ impl Hybrid {
         let named = if query.by_words || asked.is_empty() {
             vec![0.0; ids.len()]
         } else {
-            let (names, unfinished) = names(query.words);
-            let names = self.lexical.query(&names, query.completes && unfinished);
+            let (names, language) = (query.words.names(), query.words.language);
+            let begun = if query.completes { names.unfinished(language) } else { None };
+            let names = self.lexical.query_of_terms(language, names.terms(language), begun.as_deref());
             self.lexical.named(
                 asked,
                 &names,
@@ -392,27 +409,6 @@ impl Hybrid {
 
 fn sort(scored: &mut [Scored]) {
     scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
-}
-
-/// The words of a query that are spelled as names or identifiers: with a capital letter or a digit, but for one that only
-/// begins a sentence. None where most of many are: titles and what is written in capitals name nothing by them. Also
-/// whether the last word of the query is one that is not finished.
-fn names(text: &str) -> (String, bool) {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_marked = |c: char| c.is_uppercase() || c.is_numeric() || c == '_';
-    let is_name = |at: usize| {
-        // What is no sentence begins with a name as likely as not.
-        let begins = if at == 0 { text.trim_end().ends_with(ENDS) } else { words[at - 1].ends_with(ENDS) };
-        let mut letters = words[at].chars().skip_while(|c| !c.is_alphanumeric());
-        let first = letters.next().is_some_and(is_marked);
-        first && !begins || letters.any(is_marked)
-    };
-    let found: Vec<&str> = (0..words.len()).filter(|&at| is_name(at)).map(|at| words[at]).collect();
-    if 2 * found.len() > words.len().max(score::FEW_WORDS) {
-        return (String::new(), false);
-    }
-    let unfinished = found.last() == words.last() && text.ends_with(|c: char| !c.is_whitespace());
-    (found.join(" "), unfinished)
 }
 
 /// The key that an item's `at`th further vector has in the index.

@@ -27,8 +27,8 @@ pub(crate) use chunk::chunks_of;
 pub use diversity::diverse;
 pub use feedback::{Shown, rocchio};
 pub use filter::Filter;
-pub(crate) use hybrid::WORDS_VERSION;
 pub use hybrid::{Hybrid, HybridQuery, KEYS_MAX, Scored};
+pub(crate) use hybrid::{ItemWords, WORDS_VERSION};
 pub use item::{Found, Item};
 #[cfg(feature = "internals")]
 pub use lexical::{LexicalIndex, WordMatch, WordQuery};

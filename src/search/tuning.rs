@@ -31,11 +31,6 @@ pub(crate) mod score {
     /// Not swept; no reason is recorded.
     /// Sweep: `quality names` (`names_first`, `identifiers_first`).
     pub(crate) const RARE_SHARE: usize = 20;
-    /// Words of a query up to which most may be names.
-    /// Chosen on: queries of the sets `cisi` and `time` in `quality retrieval`, which have titles.
-    /// Sweep: `quality retrieval names` (`retrieval_ndcg10_cisi_hybrid`, `retrieval_ndcg10_time_hybrid`,
-    /// `names_first`).
-    pub(crate) const FEW_WORDS: usize = 6;
     /// Share of its score that a text loses which says nothing: a heading is about twice as near to a question as what
     /// answers it in other words, and has all of its words.
     /// Chosen on: `quality biases`, the fifteen subjects that were looked at.
@@ -191,8 +186,4 @@ pub(crate) mod passage {
     /// times as many.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_ndcg10_mean_keys`).
     pub(crate) const WORDS_MAX: usize = 120;
-    /// Letters of a word, about, in scripts that set no spaces between words.
-    /// Not swept; no set of the evaluation data has such a script.
-    /// Sweep: none, for that reason.
-    pub(crate) const LETTERS_PER_WORD: usize = 4;
 }

@@ -56,20 +56,9 @@ impl Surface {
     }
 }
 
-/// The beginning of a text that is looked at.
-pub(crate) fn beginning(text: &str) -> &str {
-    let end =
-        (0..=surface::BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    &text[..end]
-}
-
 /// The measures of a text's beginning.
 pub(crate) fn of_beginning(document: &Document<'_>) -> [f32; MEASURES] {
-    let text = beginning(document.text);
-    if text.len() == document.text.len() {
-        return measures(document);
-    }
-    measures(&Document::new(text, document.language))
+    measures(document.beginning(surface::BYTES_MAX).as_ref().unwrap_or(document))
 }
 
 /// The measures of a text in natural deviations, 0 or more: square roots, since what is rare tells more by being there

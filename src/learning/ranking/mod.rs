@@ -89,7 +89,7 @@ pub fn rank_candidates(
     meaning: Option<Meaning<'_>>,
     taste: Option<&Weights>,
 ) -> Vec<Ranked> {
-    let own: Vec<String> = candidates.iter().map(|text| own_text(text)).collect();
+    let own: Vec<_> = candidates.iter().map(|text| own_text(text)).collect();
     let documents: Vec<Document<'_>> = own.iter().map(|text| Document::read(text, None)).collect();
     rank_documents(preferences, &documents, meaning, taste)
 }

@@ -75,6 +75,7 @@ mod tests {
     use super::*;
     use crate::search::filter::Filter;
     use crate::search::hybrid::HybridQuery;
+    use crate::search::hybrid::tests::read as read_text;
     use crate::search::item::Item;
     use crate::search::vector::QuantizedVector;
     use crate::types::{RecordKind, Timestamp};
@@ -133,7 +134,7 @@ mod tests {
                     let vector = vector(3).to_f32();
                     let query = HybridQuery {
                         vector: &vector,
-                        words,
+                        words: read_text(words),
                         weighted: &[],
                         k: 9,
                         filter: &all,

@@ -16,7 +16,6 @@
 mod dictionary;
 mod postings;
 mod snapshot;
-mod terms;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -25,6 +24,9 @@ use parking_lot::Mutex;
 
 use self::dictionary::{Dictionary, Place};
 use self::postings::{Postings, packed, unpacked};
+#[cfg(any(test, feature = "internals"))]
+use crate::document::{Document, terms};
+use crate::document::{WITHOUT_SPACES, lone, pair};
 use crate::language::Language;
 use crate::search::tuning::bm25::{B, K1, LISTED_SHARE, LONE_CHARACTER, OWN_UNITS, REPETITION_TERMS_MIN};
 use crate::search::vector::{Deadline, grow, map_bytes};
@@ -55,6 +57,47 @@ impl WordQuery {
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
+}
+
+/// How often a text has each of its terms, as the index holds it.
+#[derive(Debug)]
+pub(crate) struct TermCounts {
+    /// Ascending by term, in units of [`OWN_UNITS`].
+    counts: Vec<(String, u32)>,
+    /// See [`LexicalIndex::repetition`].
+    repetition: f32,
+}
+
+impl TermCounts {
+    /// Of the terms of a text and of what surrounds it.
+    pub(crate) fn of(text: Vec<String>, around: Vec<String>) -> Self {
+        let own = counted(text, OWN_UNITS);
+        let repetition = repetition(own.iter().map(|(_, count)| u64::from(count / OWN_UNITS)));
+        let mut counts = own;
+        if !around.is_empty() {
+            counts.extend(counted(around, 1));
+            counts.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            merge(&mut counts);
+        }
+        Self { counts, repetition }
+    }
+}
+
+/// Each term once, ascending, with how often it is there times `unit`.
+fn counted(mut terms: Vec<String>, unit: u32) -> Vec<(String, u32)> {
+    terms.sort_unstable();
+    let mut counts: Vec<(String, u32)> = terms.into_iter().map(|term| (term, unit)).collect();
+    merge(&mut counts);
+    counts
+}
+
+/// Joins what stands beside each other for the same term.
+fn merge(counts: &mut Vec<(String, u32)>) {
+    counts.dedup_by(|next, first| {
+        let same = next.0 == first.0;
+        first.1 += if same { next.1 } else { 0 };
+        same
+    });
 }
 
 #[derive(Debug)]
@@ -131,26 +174,20 @@ impl LexicalIndex {
     /// title, the turns beside it): its words count half.
     #[cfg(any(test, feature = "internals"))]
     pub fn insert(&mut self, key: u64, text: &str, around: &str) {
-        self.insert_in(Language::english(), key, text, around);
+        let [text, around] = [text, around].map(|text| terms(text, Language::english()));
+        self.insert_counts(key, TermCounts::of(text, around));
     }
 
-    /// The same in a language.
-    pub(crate) fn insert_in(&mut self, language: &Language, key: u64, text: &str, around: &str) {
+    /// The same of terms that are counted already.
+    pub(crate) fn insert_counts(&mut self, key: u64, counts: TermCounts) {
         self.remove(key);
-        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        for term in terms::terms(text, language) {
-            *counts.entry(term).or_default() += OWN_UNITS;
-        }
-        let repetition = repetition(counts.values().map(|count| u64::from(count / OWN_UNITS)));
-        for term in terms::terms(around, language) {
-            *counts.entry(term).or_default() += 1;
-        }
+        let TermCounts { counts, repetition } = counts;
         let slot = self.free_slots.pop().unwrap_or_else(|| {
             grow(&mut self.texts, 1);
             self.texts.push(None);
             (self.texts.len() - 1) as u32
         });
-        let length = counts.values().sum();
+        let length = counts.iter().map(|(_, count)| count).sum();
         let numbers = counts.into_iter().map(|(term, count)| self.post(&term, slot, count)).collect();
         self.texts[slot as usize] = Some(Text { key, length, repetition, terms: packed(numbers) });
         self.slots.insert(key, slot);
@@ -214,26 +251,34 @@ impl LexicalIndex {
         true
     }
 
-    /// The terms of `text` that the index knows. A single character of a script without spaces also stands for the
-    /// pairs that have it. With `completes` the last word also stands for the terms that begin with it and, where it is
-    /// no term as it stands, for the stems of words that begin with it.
+    /// The query that a text is; with `completes` its last word may be the beginning of one.
+    #[cfg(any(test, feature = "internals"))]
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
-        self.query_in(Language::english(), text, completes)
+        let read = Document::new(text, Language::english());
+        let begun = if completes { read.unfinished() } else { None };
+        self.query_of_terms(read.language, read.terms(), begun.as_deref())
     }
 
-    /// The same in a language.
-    pub(crate) fn query_in(&self, language: &Language, text: &str, completes: bool) -> WordQuery {
+    /// Those of `terms` that the index knows. A single character of a script without spaces also stands for the
+    /// pairs that have it. A word that is `begun` also stands for the terms that begin with it and, where it is no term
+    /// as it stands, for the stems of words that begin with it.
+    pub(crate) fn query_of_terms(
+        &self,
+        language: &Language,
+        terms: Vec<String>,
+        begun: Option<&str>,
+    ) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         let mut pairs: BTreeMap<char, Vec<u32>> = BTreeMap::new();
-        for term in terms::terms(text, language) {
+        for term in terms {
             if let Some(number) = self.number(&term) {
                 *weights.entry(number).or_default() += 1.0;
             }
-            pairs.extend(terms::lone(&term).map(|lone| (lone, Vec::new())));
+            pairs.extend(lone(&term).map(|lone| (lone, Vec::new())));
         }
         if !pairs.is_empty() {
-            for (term, number) in self.terms_from(terms::WITHOUT_SPACES) {
-                for c in terms::pair(term).into_iter().flatten() {
+            for (term, number) in self.terms_from(WITHOUT_SPACES) {
+                for c in pair(term).into_iter().flatten() {
                     pairs.entry(c).and_modify(|pairs| pairs.push(number));
                 }
             }
@@ -244,11 +289,11 @@ impl LexicalIndex {
                 *weights.entry(number).or_default() += LONE_CHARACTER;
             }
         }
-        if completes && let Some(prefix) = terms::unfinished(text, language) {
-            let words = self.terms_from(&prefix).take_while(|(term, _)| term.starts_with(prefix.as_str()));
+        if let Some(prefix) = begun {
+            let words = self.terms_from(prefix).take_while(|(term, _)| term.starts_with(prefix));
             let mut numbers: Vec<u32> = words.map(|(_, number)| number).collect();
             if numbers.first().is_none_or(|first| self.spelling(*first) != prefix.as_bytes()) {
-                let stems = language.stems_of_longer(&prefix);
+                let stems = language.stems_of_longer(prefix);
                 numbers.extend(stems.iter().filter_map(|stem| self.number(stem)));
             }
             for number in self.most_frequent(numbers) {
@@ -264,12 +309,11 @@ impl LexicalIndex {
         terms
     }
 
-    /// The caller's own weights of words; what is not finite or not above 0 is left out, a word of several terms
-    /// shares its weight among them.
-    pub fn weighted<'a>(&self, words: impl IntoIterator<Item = (&'a str, f32)>) -> WordQuery {
+    /// The caller's own weights of words, by the terms of each; what is not finite or not above 0 is left out, a word of
+    /// several terms shares its weight among them.
+    pub(crate) fn weighted(&self, words: impl IntoIterator<Item = (Vec<String>, f32)>) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
-        for (word, weight) in words {
-            let terms = terms::terms(word, Language::english());
+        for (terms, weight) in words {
             if !(weight.is_finite() && weight > 0.0) {
                 continue;
             }

@@ -54,7 +54,7 @@ impl Spelling {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     slot: [u8; 4],
-    /// How often, in units of [`OWN`](super::OWN); saturated, where more makes no difference to the score.
+    /// How often, in units of `OWN_UNITS`; saturated, where more makes no difference to the score.
     pub(super) count: u8,
 }
 

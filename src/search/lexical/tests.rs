@@ -31,7 +31,9 @@ fn finds_by_stem_identifier_and_prefix() {
         assert_eq!(completed(beginning)[0], 1, "{beginning}");
     }
     assert_eq!((completed("doesn't"), completed("meet x")), (vec![], vec![1]));
-    assert_eq!(index.search(&index.weighted([("kestrel", 1.0), ("meet", f32::NAN)]), 9, None).len(), 2);
+    let weights =
+        [("kestrel", 1.0), ("meet", f32::NAN)].map(|(term, weight)| (vec![term.to_owned()], weight));
+    assert_eq!(index.search(&index.weighted(weights), 9, None).len(), 2);
     assert_eq!(index.search(&index.query("kestrel", false), 9, Some(&[4, 9]))[0].key, 4);
 }
 

@@ -33,7 +33,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.rate(&EMPHASIS, document.occurrences("**") / 2 + document.occurrences("__") / 2, document.words);
     values.rate(&LINKS, document.occurrences("http://") + document.occurrences("https://"), document.words);
     let may_lean = document.times(b'*') + document.times(b'_') > 0;
-    values.rate(&ITALICS, if may_lean { italics(document.text) } else { 0 }, document.words);
+    values.rate(&ITALICS, if may_lean { italics(document) } else { 0 }, document.words);
     let pairs = document.lines.windows(2);
     let breaks = pairs.filter(|pair| pair.iter().all(|line| line.kind == LineKind::Plain)).count();
     values.rate(&LINE_BREAKS, breaks, document.words);
@@ -45,11 +45,11 @@ fn measure(document: &Document<'_>, values: &mut Values) {
 }
 
 /// Words between single asterisks or underscores.
-fn italics(text: &str) -> usize {
+fn italics(document: &Document<'_>) -> usize {
     let marked = |word: &str, mark: char| {
         let inner = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != mark);
         let body = inner.strip_prefix(mark).and_then(|inner| inner.strip_suffix(mark));
         body.is_some_and(|body| !body.is_empty() && !body.starts_with(mark))
     };
-    text.split_whitespace().filter(|word| marked(word, '*') || marked(word, '_')).count()
+    document.spaced().filter(|word| marked(word, '*') || marked(word, '_')).count()
 }

@@ -2,8 +2,8 @@
 //!
 //! Names are taken out: "Hi Sam," and "Hi Anna," are both `hi <name>`.
 
-use crate::document::{Document, LineKind, Words, fold, is_word};
-use crate::language::{Kinds, Language, Roles};
+use crate::document::{Document, LineKind, Token};
+use crate::language::{Kinds, Roles};
 use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
 
 pub(super) const FAMILY: Family =
@@ -80,36 +80,34 @@ fn closing(document: &Document<'_>) -> Option<String> {
         document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
         return match document.sentences.as_slice() {
-            [_, .., (_, last)] => sign_off(last, document.language),
+            [_, .., (_, last)] => sign_off(document, last),
             _ => None,
         };
     }
-    shown.iter().skip(1).rev().take(3).find_map(|line| sign_off(line, document.language))
+    shown.iter().skip(1).rev().take(3).find_map(|line| sign_off(document, line))
 }
 
-fn sign_off(line: &str, language: &Language) -> Option<String> {
-    let lexicon = language.lexicon();
-    let begins = |word| lexicon.entry(&fold(word)).is_some_and(|entry| entry.begins(Kinds::CLOSING));
-    if line.len() > 80 || !Words(line).next().is_some_and(begins) {
+fn sign_off(document: &Document<'_>, line: &str) -> Option<String> {
+    let begins = |token: &Token<'_>| token.entry.is_some_and(|entry| entry.begins(Kinds::CLOSING));
+    let tokens = if line.len() > 80 { &[] } else { document.tokens_of(line) };
+    if !tokens.first().is_some_and(begins) {
         return None;
     }
-    let tokens: Vec<&str> = Words(line).collect();
-    let folded: Vec<_> = tokens.iter().map(|token| fold(token)).collect();
-    let lower: Vec<&str> = folded.iter().map(|token| &**token).collect();
-    let length = lexicon.longest(&lower, Kinds::CLOSING);
+    let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).collect();
+    let length = document.language.lexicon().longest(&lower, Kinds::CLOSING);
     if length == 0 {
         return None;
     }
-    let mark = tokens.get(length).filter(|token| matches!(**token, "," | "!" | "." | "-" | "–" | "—"));
+    let mark = tokens.get(length).map(|token| token.text);
+    let mark = mark.filter(|mark| matches!(*mark, "," | "!" | "." | "-" | "–" | "—"));
     let rest = &tokens[length + usize::from(mark.is_some())..];
-    let is_name =
-        |token: &&str| token.chars().next().is_some_and(char::is_uppercase) || matches!(*token, "." | "-");
+    let is_name = |token: &Token<'_>| token.capitalised() || matches!(token.text, "." | "-");
     // "Thanks for the file" is no sign-off, "Thanks, Sam" is one.
-    if rest.len() > 4 || !rest.iter().all(|token| is_name(token) || !is_word(token)) {
+    if rest.len() > 4 || !rest.iter().all(|token| is_name(token) || !token.word) {
         return None;
     }
     let mut subject = lower[..length].join(" ");
-    if let Some(mark) = mark.filter(|mark| matches!(**mark, "," | "!")) {
+    if let Some(mark) = mark.filter(|mark| matches!(*mark, "," | "!")) {
         subject.push_str(mark);
     }
     Some(subject)

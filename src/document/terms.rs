@@ -1,14 +1,21 @@
-//! A text as terms: stems of words, parts of identifiers, character pairs where a script has no spaces.
+//! A text as index terms: stems of words, parts of identifiers, character pairs where a script has no spaces.
 //!
 //! Invariant: a query and a text go through the same cutting, so that a word finds itself; a text gives at most
 //! [`TERMS_MAX`] terms, each of at most [`TERM_BYTES_MAX`] bytes.
+//!
+//! Terms are made of [`Words`], which a document has already: words that touch ("v", "2", ".", "1"; "max", "_", "len")
+//! are one run, and what a run holds is cut further. Where it is ASCII it is one word or identifier; else its
+//! compatibility form may hold others than the text does (`…` is three full stops), so that its characters are looked
+//! at anew.
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::document::document::Document;
+use crate::document::token::{Words, offset};
 use crate::language::Language;
 
 /// Terms of one text that are kept; what follows is not found by its words.
-pub(super) const TERMS_MAX: usize = 1 << 16;
+const TERMS_MAX: usize = 1 << 16;
 /// Longest term in bytes; a longer one is cut (a base64 block, say).
 const TERM_BYTES_MAX: usize = 64;
 
@@ -19,7 +26,24 @@ const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 /// What a word or an identifier may hold between its letters.
 const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
 
-/// The terms of a text, in order.
+impl Document<'_> {
+    /// The terms of the text in its language, in order; see [`terms`].
+    pub(crate) fn terms(&self) -> Vec<String> {
+        self.terms_in(self.language)
+    }
+
+    /// The same in another language: that of a text which this one stands beside.
+    pub(crate) fn terms_in(&self, language: &Language) -> Vec<String> {
+        of_words(self.text, self.tokens.iter().map(|token| token.text), language)
+    }
+
+    /// The last word or identifier as it stands, where it is not finished; see [`unfinished`].
+    pub(crate) fn unfinished(&self) -> Option<String> {
+        unfinished(self.text, self.language)
+    }
+}
+
+/// The terms of a text of which nothing else is wanted, in order.
 ///
 /// - a word of letters, digits and marks, in lower case and compatibility form, as its stem; a clitic is left out
 ///   (`Anna's` is `anna`), what else follows an apostrophe is a word of its own (`O'Brien`); and so is what hyphens
@@ -28,19 +52,45 @@ const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
 ///   case find it and are found by it; and each of its parts as a word;
 /// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
 ///   characters; a single character by itself.
-pub(super) fn terms(text: &str, language: &Language) -> Vec<String> {
+pub(crate) fn terms(text: &str, language: &Language) -> Vec<String> {
+    of_words(text, Words(text), language)
+}
+
+fn of_words<'t>(text: &'t str, words: impl Iterator<Item = &'t str>, language: &Language) -> Vec<String> {
     let mut out = Vec::with_capacity((text.len() / 6).min(TERMS_MAX));
-    // ASCII is in compatibility form as it is.
-    if text.is_ascii() {
-        terms_of(language, text.chars(), &mut out);
-    } else {
-        terms_of(language, text.nfkc(), &mut out);
+    let mut run = 0..0;
+    for word in words {
+        if out.len() >= TERMS_MAX {
+            break;
+        }
+        if let [mark] = word.as_bytes()
+            && !belongs(char::from(*mark))
+        {
+            continue;
+        }
+        let start = offset(text, word);
+        if start != run.end {
+            cut_run(language, &text[run], &mut out);
+            run = start..start;
+        }
+        run.end += word.len();
     }
+    cut_run(language, &text[run], &mut out);
     out.truncate(TERMS_MAX);
     out
 }
 
-fn terms_of(language: &Language, chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
+/// Cuts words that touch.
+fn cut_run(language: &Language, run: &str, out: &mut Vec<String>) {
+    // ASCII is in compatibility form as it is.
+    match run.is_ascii() {
+        true if run.len() <= TOKEN_BYTES_MAX => cut(language, run, out),
+        true => cut_chars(language, run.chars(), out),
+        false => cut_chars(language, run.nfkc(), out),
+    }
+}
+
+fn cut_chars(language: &Language, chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
     let mut token = String::new();
     for c in chars {
         if out.len() >= TERMS_MAX {
@@ -177,13 +227,13 @@ fn word(language: &Language, part: &str, out: &mut Vec<String>) {
 }
 
 /// The character of a term that is a single one of a script without spaces.
-pub(super) fn lone(term: &str) -> Option<char> {
+pub(crate) fn lone(term: &str) -> Option<char> {
     let mut chars = term.chars();
     chars.next().filter(|c| without_spaces(*c) && chars.next().is_none())
 }
 
 /// The characters of a term that is a pair of a script without spaces.
-pub(super) fn pair(term: &str) -> Option<[char; 2]> {
+pub(crate) fn pair(term: &str) -> Option<[char; 2]> {
     let mut chars = term.chars();
     let pair = [chars.next()?, chars.next()?];
     (chars.next().is_none() && pair.into_iter().all(without_spaces)).then_some(pair)
@@ -207,7 +257,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// First character of the scripts that write without spaces.
-pub(super) const WITHOUT_SPACES: &str = "\u{e00}";
+pub(crate) const WITHOUT_SPACES: &str = "\u{e00}";
 
 fn without_spaces(c: char) -> bool {
     matches!(c,
@@ -302,10 +352,28 @@ mod tests {
         }
     }
 
+    /// Letters, joins, marks and symbols that become others in compatibility form or with what follows them.
+    const TRICKY: &str = "[aB7é語ก_.'\u{2019}\\-=!,\u{301}\u{338}\u{ad}\u{200d}\u{200b}\u{a0}\u{fb01}\u{2026}\u{bd}\u{2116}\u{b4}\u{1100}\u{1161}👩 ]{0,24}";
+
+    /// The terms by a look at every character of the whole text.
+    fn by_characters(text: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        cut_chars(Language::english(), text.nfkc(), &mut out);
+        out.truncate(TERMS_MAX);
+        out
+    }
+
     proptest! {
         #[test]
         fn bounded_for_any_text(text in any::<String>()) {
             prop_assert!(terms(&text).iter().all(|term| !term.is_empty() && term.len() <= TERM_BYTES_MAX));
+        }
+
+        #[test]
+        fn terms_of_words_are_those_of_the_characters(text in prop_oneof![any::<String>(), TRICKY, "[a-zA-Z'._ -]{0,40}"]) {
+            prop_assert_eq!(terms(&text), by_characters(&text));
+            let document = Document::new(&text, Language::english());
+            prop_assert_eq!(document.terms(), by_characters(&text));
         }
     }
 }
