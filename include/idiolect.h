@@ -51,8 +51,8 @@ typedef struct idiolect_personalization idiolect_personalization;
 typedef struct idiolect_request idiolect_request;
 typedef struct idiolect_candidates idiolect_candidates;
 typedef struct idiolect_ranking idiolect_ranking;
-typedef struct idiolect_hits idiolect_hits;
 typedef struct idiolect_query idiolect_query;
+typedef struct idiolect_hits idiolect_hits;
 typedef struct idiolect_forgotten idiolect_forgotten;
 typedef struct idiolect_inference idiolect_inference;
 typedef struct idiolect_cancel_token idiolect_cancel_token;
@@ -195,15 +195,15 @@ int32_t idiolect_error_code(const idiolect_error *error);
 
 /// The message of an error: one line for developers, without any text of the user. Empty for NULL.
 ///
-/// Ownership: the text belongs to `error` and is valid until that is freed; no NUL follows it.
+/// Ownership: the text belongs to `error` and is valid until `error` is freed; no NUL follows it.
 /// Errors: a handle that is freed or of another type gives an empty text.
 /// Thread-safety: any thread.
 idiolect_str idiolect_error_message(const idiolect_error *error);
 
 /// Frees an error.
 ///
-/// Ownership: takes `error`; NULL is allowed and does nothing. Its message is invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `error`; NULL is allowed and does nothing. Its message becomes invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_error_free(idiolect_error *error);
 
@@ -217,7 +217,7 @@ void idiolect_error_free(idiolect_error *error);
 
 /// The ABI version of the library that is linked; compare with IDIOLECT_ABI_VERSION, that of the header.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: none.
 /// Thread-safety: any thread.
 uint32_t idiolect_abi_version(void);
@@ -236,7 +236,7 @@ idiolect_str idiolect_version(void);
 /// Gives up what a callback was given as `user_data`. NULL where there is nothing to give up.
 ///
 /// Ownership: takes `user_data`.
-/// Errors: it has none to give.
+/// Errors: none can be reported.
 /// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may call
 /// any function.
 typedef void (*idiolect_destroy)(void *user_data);
@@ -276,16 +276,16 @@ struct idiolect_config;
 /// Is called with a line for the program's log, in English, without a text of the person; `level` is IDIOLECT_LOG_INFO or
 /// IDIOLECT_LOG_WARNING.
 ///
-/// Ownership: borrows `message` for the time of the call; `user_data` is what was passed with it.
-/// Errors: it has none to report.
+/// Ownership: borrows `message` for the time of the call; `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported.
 /// Thread-safety: called in the thread of a call, after its work, or in the engine's own, by several at once, while no lock is
 /// held. It may call any function.
 typedef void (*idiolect_log)(void *user_data, int32_t level, const char *message, size_t message_len);
 
-/// Makes a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
+/// Creates a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
 /// A folder must still be set. Give IDIOLECT_ABI_VERSION as `abi_version`.
 ///
-/// Ownership: `*out_config` is the caller's, to be freed with idiolect_config_free; it may be used for several engines.
+/// Ownership: the caller owns `*out_config` and frees it with idiolect_config_free; it may be used for several engines.
 /// Errors: ABI_MISMATCH where the library does not speak `abi_version`, NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_config_new(uint32_t abi_version,
@@ -348,14 +348,14 @@ int32_t idiolect_config_set_supplied_vectors(idiolect_config *config,
 
 /// Sets when writes reach the disk, IDIOLECT_DURABILITY_SYNCED or IDIOLECT_DURABILITY_BUFFERED.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_durability(idiolect_config *config, int32_t durability, idiolect_error **error);
 
 /// Sets whether the program answers inference requests with a language model: 1 or 0; with 0 none are queued.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_host_model(idiolect_config *config, int32_t offered, idiolect_error **error);
@@ -363,7 +363,7 @@ int32_t idiolect_config_set_host_model(idiolect_config *config, int32_t offered,
 /// Sets whether ranking also weighs where a person's edits move the meaning of drafts: 1, or 0, as at first. With 1 the
 /// draft and the final of each edit are embedded when it is taken in.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_rank_by_meaning(idiolect_config *config,
@@ -374,7 +374,7 @@ int32_t idiolect_config_set_rank_by_meaning(idiolect_config *config,
 /// SIZE_MAX for never. They count before what was measured on the device. A graph threshold set as a limit counts for
 /// nothing then.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_thresholds(idiolect_config *config,
@@ -384,7 +384,7 @@ int32_t idiolect_config_set_thresholds(idiolect_config *config,
 
 /// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for an unknown limit or a value out of its range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_config_set_limit(idiolect_config *config,
@@ -408,7 +408,7 @@ int32_t idiolect_config_set_log(idiolect_config *config,
 /// Frees a config.
 ///
 /// Ownership: takes `config`; NULL is allowed and does nothing. Engines opened with it stay open.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_config_free(idiolect_config *config);
 
@@ -470,7 +470,7 @@ typedef struct {
 
 /// Opens the store in the config's folder, which is made where it is absent, and loads the encoder.
 ///
-/// Ownership: `*out_engine` is the caller's, to be freed with idiolect_engine_free; copies `config`.
+/// Ownership: the caller owns `*out_engine` and frees it with idiolect_engine_free; copies `config`.
 /// Errors: INVALID_INPUT where the config has no folder or no encoder; every STORE_ and MODEL_ status, NOT_A_STORE,
 /// ENCODER_MISMATCH, IO; NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -498,7 +498,7 @@ int32_t idiolect_engine_close(idiolect_engine *engine,
 ///
 /// Ownership: takes `engine`; NULL is allowed and does nothing. What was got from it stays valid until it is freed
 /// itself.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread; a call in progress in another thread runs to its end, and the store closes then.
 void idiolect_engine_free(idiolect_engine *engine);
 
@@ -508,20 +508,6 @@ void idiolect_engine_free(idiolect_engine *engine);
 /// Errors: INVALID_INPUT where `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_stats(idiolect_engine *engine, idiolect_stats *out_stats, idiolect_error **error);
-
-/// Copies the text of a record as the person left it: an edit's final, the text accepted, rated or chosen, the history
-/// item. `*out_len` is its length in bytes; the text is written only where `capacity` is at least that, and no NUL
-/// follows it. Call with (NULL, 0) to ask for the length.
-///
-/// Ownership: fills the caller's buffer.
-/// Errors: NOT_FOUND, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-int32_t idiolect_engine_record_text(idiolect_engine *engine,
-                                    uint64_t record_id,
-                                    char *buffer,
-                                    size_t capacity,
-                                    size_t *out_len,
-                                    idiolect_error **error);
 
 /// Forgets everything; the store is then as new.
 ///
@@ -551,9 +537,9 @@ int32_t idiolect_engine_erase_all(idiolect_engine *engine,
 /// whole person. What is learned in a narrow scope backs off to the wider ones.
 struct idiolect_scope;
 
-/// Makes an empty scope, the whole person.
+/// Creates an empty scope, the whole person.
 ///
-/// Ownership: `*out_scope` is the caller's, to be freed with idiolect_scope_free. Functions that take a scope copy it.
+/// Ownership: the caller owns `*out_scope` and frees it with idiolect_scope_free. Functions that take a scope copy it.
 /// Errors: NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_scope_new(idiolect_scope **out_scope,
@@ -573,12 +559,12 @@ int32_t idiolect_scope_set(idiolect_scope *scope,
 /// Frees a scope.
 ///
 /// Ownership: takes `scope`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_scope_free(idiolect_scope *scope);
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Observing: feedback and history
+// Records
 // ---------------------------------------------------------------------------------------------------------------------
 
 /// A kind of record: a draft that the person edited.
@@ -599,6 +585,24 @@ void idiolect_scope_free(idiolect_scope *scope);
 /// A kind of record: a text of the person's own, without a draft.
 #define IDIOLECT_RECORD_HISTORY 6
 
+/// Copies the text of a record as the person left it: an edit's final, the text accepted, rated or chosen, the history
+/// item. `*out_len` is its length in bytes; the text is written only where `capacity` is at least that, and no NUL
+/// follows it. Call with (NULL, 0) to ask for the length.
+///
+/// Ownership: fills the caller's buffer.
+/// Errors: NOT_FOUND, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_engine_record_text(idiolect_engine *engine,
+                                    uint64_t record_id,
+                                    char *buffer,
+                                    size_t capacity,
+                                    size_t *out_len,
+                                    idiolect_error **error);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Observations: feedback and texts of the person's own
+// ---------------------------------------------------------------------------------------------------------------------
+
 /// How finely a history item is cut into keys: not at all.
 #define IDIOLECT_GRANULARITY_DOCUMENT 1
 
@@ -611,12 +615,9 @@ void idiolect_scope_free(idiolect_scope *scope);
 /// One piece of feedback, or one text of the person's own, on its way in.
 struct idiolect_observation;
 
-/// What came of an observation.
-struct idiolect_observed;
-
-/// Makes an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY; texts not set are empty.
+/// Creates an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY; texts not set are empty.
 ///
-/// Ownership: `*out_observation` is the caller's, to be freed with idiolect_observation_free.
+/// Ownership: the caller owns `*out_observation` and frees it with idiolect_observation_free.
 /// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_new(int32_t kind,
@@ -667,7 +668,7 @@ int32_t idiolect_observation_add_candidate(idiolect_observation *observation,
 
 /// Sets which candidate the person chose, counted from 0 in the order they were added. CHOICE only.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another kind, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_chosen(idiolect_observation *observation,
@@ -676,7 +677,7 @@ int32_t idiolect_observation_set_chosen(idiolect_observation *observation,
 
 /// Sets the rating, -1 (worst) to 1 (best). RATING only.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another kind or out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_rating(idiolect_observation *observation,
@@ -694,7 +695,7 @@ int32_t idiolect_observation_set_scope(idiolect_observation *observation,
 
 /// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the present by default.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_at(idiolect_observation *observation,
@@ -703,7 +704,7 @@ int32_t idiolect_observation_set_at(idiolect_observation *observation,
 
 /// Sets how much it counts, above 0 to 1; 1 by default. All kinds but HISTORY.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for HISTORY or out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_strength(idiolect_observation *observation,
@@ -745,7 +746,7 @@ int32_t idiolect_observation_set_vector(idiolect_observation *observation,
 /// Sets how finely the text is cut into keys, IDIOLECT_GRANULARITY_*, each with a vector of its own; PASSAGE at first.
 /// Nothing is cut where the text's vector is set. HISTORY only.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another kind or an unknown number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observation_set_granularity(idiolect_observation *observation,
@@ -800,14 +801,21 @@ int32_t idiolect_observation_set_drafted_with(idiolect_observation *observation,
 /// Frees an observation.
 ///
 /// Ownership: takes `observation`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_observation_free(idiolect_observation *observation);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Observing
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What came of an observation.
+struct idiolect_observed;
 
 /// Takes in one piece of feedback: stored, learned from and searchable when the call returns. `*out_record_id` is its
 /// record; `*out_observed` tells what it cost and taught. Both may be NULL where they are not wanted.
 ///
-/// Ownership: `*out_observed` is the caller's, to be freed with idiolect_observed_free; copies `observation`.
+/// Ownership: the caller owns `*out_observed` and frees it with idiolect_observed_free; copies `observation`.
 /// Errors: INVALID_INPUT where something is missing or does not fit (a HISTORY item, say), EMPTY_TEXT, TEXT_TOO_LONG,
 /// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -849,7 +857,7 @@ int32_t idiolect_observed_taught_count(const idiolect_observed *observed,
 
 /// One of the things that it taught, a short phrase; the strongest is at index 0.
 ///
-/// Ownership: the text belongs to `observed` and is valid until that is freed.
+/// Ownership: the text belongs to `observed` and is valid until `observed` is freed.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_observed_taught_at(const idiolect_observed *observed,
@@ -859,8 +867,8 @@ int32_t idiolect_observed_taught_at(const idiolect_observed *observed,
 
 /// Frees what came of an observation.
 ///
-/// Ownership: takes `observed`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `observed`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_observed_free(idiolect_observed *observed);
 
@@ -926,7 +934,7 @@ typedef struct {
 /// Lists all preferences, each at the widest scope where it holds, in order of authority and strength; those that are
 /// switched off are in it.
 ///
-/// Ownership: `*out_preferences` is the caller's, to be freed with idiolect_preferences_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_preferences` and frees it with idiolect_preferences_free; it may outlive `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_preferences_list(idiolect_engine *engine,
@@ -944,7 +952,7 @@ int32_t idiolect_preferences_count(const idiolect_preferences *preferences,
 
 /// One preference of a snapshot.
 ///
-/// Ownership: the texts belong to `preferences` and are valid until that is freed.
+/// Ownership: the texts belong to `preferences` and are valid until `preferences` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_preferences_at(const idiolect_preferences *preferences,
@@ -954,8 +962,8 @@ int32_t idiolect_preferences_at(const idiolect_preferences *preferences,
 
 /// Frees a snapshot of preferences.
 ///
-/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_preferences_free(idiolect_preferences *preferences);
 
@@ -1063,7 +1071,7 @@ typedef struct {
 /// changed in each edit among them, computed from the records when asked for. The time is that of reading and comparing the
 /// texts of every such edit.
 ///
-/// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_explanation` and frees it with idiolect_explanation_free; it may outlive `engine`.
 /// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_preference_explain(idiolect_engine *engine,
@@ -1085,7 +1093,7 @@ int32_t idiolect_preference_explain_strongest(idiolect_engine *engine,
 
 /// The preference as it is held in its own scope; its `strength`, `confidence` and `occasions` are among the numbers.
 ///
-/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Ownership: the texts belong to `explanation` and are valid until `explanation` is freed.
 /// Errors: INVALID_INPUT where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_explanation_preference(const idiolect_explanation *explanation,
@@ -1127,7 +1135,7 @@ int32_t idiolect_explanation_contribution_count(const idiolect_explanation *expl
 
 /// What one record has to say, strongest first.
 ///
-/// Ownership: the text belongs to `explanation` and is valid until that is freed.
+/// Ownership: the text belongs to `explanation` and is valid until `explanation` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_explanation_contribution_at(const idiolect_explanation *explanation,
@@ -1137,7 +1145,7 @@ int32_t idiolect_explanation_contribution_at(const idiolect_explanation *explana
 
 /// One place where the edit at `contribution` changed words, in the order of the text.
 ///
-/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Ownership: the texts belong to `explanation` and are valid until `explanation` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_explanation_word_change_at(const idiolect_explanation *explanation,
@@ -1148,8 +1156,8 @@ int32_t idiolect_explanation_word_change_at(const idiolect_explanation *explanat
 
 /// Frees an explanation.
 ///
-/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_explanation_free(idiolect_explanation *explanation);
 
@@ -1184,8 +1192,8 @@ struct idiolect_request;
 
 /// Counts the tokens of a text as the program's language model does.
 ///
-/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is what was given with it.
-/// Errors: it has none to give.
+/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported.
 /// Thread-safety: called in the thread of idiolect_engine_personalize while no lock is held; by several threads at once
 /// where several personalize with the same request. It may call any function, with the same engine and the same request,
 /// too.
@@ -1206,9 +1214,9 @@ typedef struct {
     float similarity;
 } idiolect_example;
 
-/// Makes a request for a context: what is to be written, or what it answers.
+/// Creates a request for a context: what is to be written, or what it answers.
 ///
-/// Ownership: `*out_request` is the caller's, to be freed with idiolect_request_free; copies `context`.
+/// Ownership: the caller owns `*out_request` and frees it with idiolect_request_free; copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_request_new(const char *context,
@@ -1227,7 +1235,7 @@ int32_t idiolect_request_set_scope(idiolect_request *request,
 
 /// Sets how many of the nearest contexts are consulted; 8 by default.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_error **error);
@@ -1235,7 +1243,7 @@ int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_err
 /// Sets the most tokens that the prompt may have; 300 by default. Where no token counter is set they are estimated: four
 /// ASCII characters are one, any other character is one by itself.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_request_set_token_budget(idiolect_request *request,
@@ -1258,7 +1266,7 @@ int32_t idiolect_request_set_token_counter(idiolect_request *request,
 
 /// Sets the most examples that the prompt may show; 1 by default.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 int32_t idiolect_request_set_examples(idiolect_request *request, size_t examples, idiolect_error **error);
@@ -1277,13 +1285,13 @@ int32_t idiolect_request_set_vector(idiolect_request *request,
 /// Frees a request.
 ///
 /// Ownership: takes `request`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_request_free(idiolect_request *request);
 
 /// The preferences, examples and prompt fragment for a context.
 ///
-/// Ownership: `*out_personalization` is the caller's, to be freed with idiolect_personalization_free; it may outlive
+/// Ownership: the caller owns `*out_personalization` and frees it with idiolect_personalization_free; it may outlive
 /// `engine`. Borrows `request`, which may be used again.
 /// Errors: INVALID_INPUT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
 /// NULL_POINTER, INVALID_HANDLE.
@@ -1295,7 +1303,7 @@ int32_t idiolect_engine_personalize(idiolect_engine *engine,
 
 /// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
 ///
-/// Ownership: the text belongs to `personalization` and is valid until that is freed.
+/// Ownership: the text belongs to `personalization` and is valid until `personalization` is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_personalization_prompt(const idiolect_personalization *personalization,
@@ -1325,7 +1333,7 @@ int32_t idiolect_personalization_preference_count(const idiolect_personalization
 
 /// One of the preferences, in order of authority and strength. `out_in_prompt`, 1 where the prompt has it, may be NULL.
 ///
-/// Ownership: the texts belong to `personalization` and are valid until that is freed.
+/// Ownership: the texts belong to `personalization` and are valid until `personalization` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_personalization_preference_at(const idiolect_personalization *personalization,
@@ -1345,7 +1353,7 @@ int32_t idiolect_personalization_example_count(const idiolect_personalization *p
 
 /// One of the examples, best first.
 ///
-/// Ownership: the texts belong to `personalization` and are valid until that is freed.
+/// Ownership: the texts belong to `personalization` and are valid until `personalization` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_personalization_example_at(const idiolect_personalization *personalization,
@@ -1375,8 +1383,8 @@ int32_t idiolect_personalization_neighbour_at(const idiolect_personalization *pe
 
 /// Frees a personalization.
 ///
-/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_personalization_free(idiolect_personalization *personalization);
 
@@ -1403,9 +1411,9 @@ typedef struct {
     float contribution;
 } idiolect_rank_reason;
 
-/// Makes an empty list of candidates for a context: what is to be written, or what it answers.
+/// Creates an empty list of candidates for a context: what is to be written, or what it answers.
 ///
-/// Ownership: `*out_candidates` is the caller's, to be freed with idiolect_candidates_free; copies `context`.
+/// Ownership: the caller owns `*out_candidates` and frees it with idiolect_candidates_free; copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_candidates_new(const char *context,
@@ -1464,14 +1472,14 @@ int32_t idiolect_candidates_set_vector(idiolect_candidates *candidates,
 /// Frees a list of candidates.
 ///
 /// Ownership: takes `candidates`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_candidates_free(idiolect_candidates *candidates);
 
 /// Ranks candidates by how this person would want them, best first. One that is off the topic of the context never comes
 /// before one that is on it.
 ///
-/// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
+/// Ownership: the caller owns `*out_ranking` and frees it with idiolect_ranking_free; it may outlive `engine`. Borrows
 /// `candidates`, which may be used again.
 /// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, or where some candidates have a vector
 /// and some have none; EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
@@ -1504,7 +1512,7 @@ int32_t idiolect_ranking_at(const idiolect_ranking *ranking,
 
 /// What speaks for or against the candidate at a place, strongest first.
 ///
-/// Ownership: the text belongs to `ranking` and is valid until that is freed.
+/// Ownership: the text belongs to `ranking` and is valid until `ranking` is freed.
 /// Errors: INVALID_INPUT for a place or an index out of range or where `struct_size` is not set, NULL_POINTER,
 /// INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -1516,13 +1524,13 @@ int32_t idiolect_ranking_reason_at(const idiolect_ranking *ranking,
 
 /// Frees a ranking.
 ///
-/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_ranking_free(idiolect_ranking *ranking);
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Searching
+// Queries
 // ---------------------------------------------------------------------------------------------------------------------
 
 /// What a text is looked for by: its meaning and its words.
@@ -1534,9 +1542,6 @@ void idiolect_ranking_free(idiolect_ranking *ranking);
 /// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every sub-query
 /// is, items with none of the words are not found.
 #define IDIOLECT_SEARCH_MODE_WORDS 3
-
-/// What a search found.
-struct idiolect_hits;
 
 /// A search.
 struct idiolect_query;
@@ -1564,45 +1569,16 @@ typedef struct {
 
 /// Says whether a search takes an item: 0 for no, any other number for yes.
 ///
-/// Ownership: borrows `item` with its texts; `user_data` is what was given with it.
-/// Errors: it has none to give.
+/// Ownership: borrows `item` with its texts; `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported.
 /// Thread-safety: called in the thread of idiolect_engine_search, for one item after the other, while no lock is held; by
 /// several threads at once where several search with the same query. It may call any function, with the same engine and
 /// the same query, too.
 typedef int32_t (*idiolect_predicate)(void *user_data, const idiolect_item *item);
 
-/// One item found. Set `struct_size` to sizeof(idiolect_hit) before the call. The texts belong to the hits and are valid
-/// until those are freed. A part of the scope that is not set is {NULL, 0}.
-typedef struct {
-    /// Size of this struct, set by the caller.
-    size_t struct_size;
-    /// The record.
-    uint64_t record_id;
-    /// Its context; for history what surrounds it, often empty.
-    idiolect_str context;
-    /// The text as the person left it.
-    idiolect_str text;
-    /// The scope's application.
-    idiolect_str app;
-    /// The scope's task.
-    idiolect_str task;
-    /// The scope's audience.
-    idiolect_str audience;
-    /// The scope's locale.
-    idiolect_str locale;
-    /// When it happened, milliseconds since 1970.
-    int64_t at_ms;
-    /// IDIOLECT_RECORD_*.
-    int32_t kind;
-    /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
-    float similarity;
-    /// What the order follows where no diversity is asked for: meaning and words together, comparable within one search.
-    float score;
-} idiolect_hit;
-
-/// Makes a search for items near a text in meaning or in words.
+/// Creates a search for items near a text in meaning or in words.
 ///
-/// Ownership: `*out_query` is the caller's, to be freed with idiolect_query_free; copies `text`.
+/// Ownership: the caller owns `*out_query` and frees it with idiolect_query_free; copies `text`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_query_new(const char *text,
@@ -1612,7 +1588,7 @@ int32_t idiolect_query_new(const char *text,
 
 /// Sets the most hits; 10 by default.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_k(idiolect_query *query, size_t k, idiolect_error **error);
@@ -1626,14 +1602,14 @@ int32_t idiolect_query_set_scope(idiolect_query *query, const idiolect_scope *sc
 
 /// Takes only items from this moment on, in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_since(idiolect_query *query, int64_t unix_ms, idiolect_error **error);
 
 /// Takes only items before this moment, in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_until(idiolect_query *query, int64_t unix_ms, idiolect_error **error);
@@ -1641,7 +1617,7 @@ int32_t idiolect_query_set_until(idiolect_query *query, int64_t unix_ms, idiolec
 /// Takes items of this kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY, and of the others added; all kinds where
 /// none was added.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_add_kind(idiolect_query *query,
@@ -1697,7 +1673,7 @@ int32_t idiolect_query_set_predicate(idiolect_query *query,
 /// what was found are always done, and something is always looked at, so that it may end a little later;
 /// idiolect_hits_partial tells whether it was cut short.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_time_limit(idiolect_query *query,
@@ -1715,10 +1691,10 @@ int32_t idiolect_query_set_vector(idiolect_query *query,
                                   size_t values_len,
                                   idiolect_error **error);
 
-/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, as at first, IDIOLECT_SEARCH_MODE_MEANING or
+/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, the default, IDIOLECT_SEARCH_MODE_MEANING or
 /// IDIOLECT_SEARCH_MODE_WORDS.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_mode(idiolect_query *query,
@@ -1753,7 +1729,7 @@ int32_t idiolect_query_add_term_weight(idiolect_query *query,
 
 /// Sets whether the last word may be the beginning of one (1), for a search while typing, or not (0), as at first.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_prefix_match(idiolect_query *query,
@@ -1763,7 +1739,7 @@ int32_t idiolect_query_set_prefix_match(idiolect_query *query,
 /// Sets whether the words of the best items found are asked for, too (1), or not (0), as at first. Finds more for a short
 /// query.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_pseudo_feedback(idiolect_query *query,
@@ -1773,7 +1749,7 @@ int32_t idiolect_query_set_pseudo_feedback(idiolect_query *query,
 /// Sets whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for (1),
 /// or either (0), as at first.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_prefer_self_statements(idiolect_query *query,
@@ -1784,7 +1760,7 @@ int32_t idiolect_query_set_prefer_self_statements(idiolect_query *query,
 /// for by an inference request of the kind EXPANSION, and used in searches for the same text once that is completed;
 /// without a model, and for a text over 1,000 bytes, this does nothing.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_expansion(idiolect_query *query,
@@ -1793,7 +1769,7 @@ int32_t idiolect_query_set_expansion(idiolect_query *query,
 
 /// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 int32_t idiolect_query_set_diversity(idiolect_query *query, float diversity, idiolect_error **error);
@@ -1801,7 +1777,7 @@ int32_t idiolect_query_set_diversity(idiolect_query *query, float diversity, idi
 /// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person clicked
 /// it (`clicked` 1) or skipped it (0). At most 256.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another `clicked` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up
 /// when it is used.
 /// Thread-safety: any thread.
@@ -1814,13 +1790,49 @@ int32_t idiolect_query_add_shown(idiolect_query *query,
 /// Frees a search.
 ///
 /// Ownership: takes `query`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_query_free(idiolect_query *query);
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Searching
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What a search found.
+struct idiolect_hits;
+
+/// One item found. Set `struct_size` to sizeof(idiolect_hit) before the call. The texts belong to the hits and are valid
+/// until those are freed. A part of the scope that is not set is {NULL, 0}.
+typedef struct {
+    /// Size of this struct, set by the caller.
+    size_t struct_size;
+    /// The record.
+    uint64_t record_id;
+    /// Its context; for history what surrounds it, often empty.
+    idiolect_str context;
+    /// The text as the person left it.
+    idiolect_str text;
+    /// The scope's application.
+    idiolect_str app;
+    /// The scope's task.
+    idiolect_str task;
+    /// The scope's audience.
+    idiolect_str audience;
+    /// The scope's locale.
+    idiolect_str locale;
+    /// When it happened, milliseconds since 1970.
+    int64_t at_ms;
+    /// IDIOLECT_RECORD_*.
+    int32_t kind;
+    /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
+    float similarity;
+    /// What the order follows where no diversity is asked for: meaning and words together, comparable within one search.
+    float score;
+} idiolect_hit;
+
 /// Searches.
 ///
-/// Ownership: `*out_hits` is the caller's, to be freed with idiolect_hits_free; it may outlive `engine`. Borrows `query`,
+/// Ownership: the caller owns `*out_hits` and frees it with idiolect_hits_free; it may outlive `engine`. Borrows `query`,
 /// which may be used again.
 /// Errors: INVALID_INPUT, NOT_FOUND for an unknown record among those shown, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR,
 /// DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
@@ -1849,7 +1861,7 @@ int32_t idiolect_hits_partial(const idiolect_hits *hits,
 
 /// One item found, nearest first.
 ///
-/// Ownership: the texts belong to `hits` and are valid until those are freed.
+/// Ownership: the texts belong to `hits` and are valid until `hits` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_hits_at(const idiolect_hits *hits,
@@ -1880,8 +1892,8 @@ int32_t idiolect_hits_tag_at(const idiolect_hits *hits,
 
 /// Frees what a search found.
 ///
-/// Ownership: takes `hits`; NULL is allowed and does nothing. Their texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `hits`; NULL is allowed and does nothing. Their texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_hits_free(idiolect_hits *hits);
 
@@ -1895,7 +1907,7 @@ struct idiolect_forgotten;
 /// Forgets records by their ids, with all that was derived from them. With `dry_run` 1 it only tells what would go.
 /// `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `record_ids`.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `record_ids`.
 /// Errors: NOT_FOUND for an unknown id, and nothing is forgotten then; INVALID_INPUT for a `dry_run` that is not 0 or 1 or
 /// for more than 1,048,576 ids; STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -1909,7 +1921,7 @@ int32_t idiolect_engine_forget_records(idiolect_engine *engine,
 /// Forgets everything within a scope, preferences stated in it included. The scope must be given; the empty one is
 /// everything. With `dry_run` 1 it only tells what would go. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `scope`.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `scope`.
 /// Errors: as idiolect_engine_forget_records; NULL_POINTER also for the scope.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_forget_scope(idiolect_engine *engine,
@@ -1921,7 +1933,7 @@ int32_t idiolect_engine_forget_scope(idiolect_engine *engine,
 /// Forgets everything from one moment on and before another, in milliseconds since 1970-01-01T00:00:00Z. With `dry_run` 1
 /// it only tells what would go. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free.
 /// Errors: as idiolect_engine_forget_records.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_forget_between(idiolect_engine *engine,
@@ -1934,7 +1946,7 @@ int32_t idiolect_engine_forget_between(idiolect_engine *engine,
 /// Forgets every record and stated preference with `text` in one of its texts, letter case aside. With `dry_run` 1 it
 /// only tells what would go. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `text`.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `text`.
 /// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8; else as idiolect_engine_forget_records.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_forget_containing(idiolect_engine *engine,
@@ -1975,7 +1987,7 @@ int32_t idiolect_forgotten_change_count(const idiolect_forgotten *forgotten,
 /// How one preference changed: as it was, and as it is. An `id` of 0 in `out_before` means that it is new, in `out_after`
 /// that it is gone; all other fields are then zero.
 ///
-/// Ownership: the texts belong to `forgotten` and are valid until that is freed.
+/// Ownership: the texts belong to `forgotten` and are valid until `forgotten` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where a `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_forgotten_change_at(const idiolect_forgotten *forgotten,
@@ -1986,8 +1998,8 @@ int32_t idiolect_forgotten_change_at(const idiolect_forgotten *forgotten,
 
 /// Frees what forgetting told.
 ///
-/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_forgotten_free(idiolect_forgotten *forgotten);
 
@@ -2015,7 +2027,7 @@ struct idiolect_inference;
 /// none. Requests exist only where the config says that there is a host model. One that is neither completed nor failed
 /// comes again after the store is opened anew.
 ///
-/// Ownership: `*out_inference` is the caller's, to be freed with idiolect_inference_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_inference` and frees it with idiolect_inference_free; it may outlive `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread; no request is handed out twice.
 int32_t idiolect_inference_next(idiolect_engine *engine,
@@ -2040,7 +2052,7 @@ int32_t idiolect_inference_kind(const idiolect_inference *inference,
 
 /// The prompt to send to the language model.
 ///
-/// Ownership: the text belongs to `inference` and is valid until that is freed.
+/// Ownership: the text belongs to `inference` and is valid until `inference` is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_inference_prompt(const idiolect_inference *inference,
@@ -2068,8 +2080,8 @@ int32_t idiolect_inference_record_at(const idiolect_inference *inference,
 
 /// Frees a request's handle; the request itself stays open until it is completed or failed.
 ///
-/// Ownership: takes `inference`; NULL is allowed and does nothing. Its prompt is invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `inference`; NULL is allowed and does nothing. Its prompt becomes invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_inference_free(idiolect_inference *inference);
 
@@ -2116,15 +2128,15 @@ struct idiolect_cancel_token;
 
 /// Is told how much of some long work is done: `done` of `total` items.
 ///
-/// Ownership: `user_data` is what was given with it.
-/// Errors: it has none to give; to end the work, cancel its token.
+/// Ownership: `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported; to end the work, cancel its token.
 /// Thread-safety: called in the thread of the call, between two steps of the work. It may make calls that read, with the
 /// same engine too, and must make none that write.
 typedef void (*idiolect_progress)(void *user_data, uint64_t done, uint64_t total);
 
-/// Makes a cancel token.
+/// Creates a cancel token.
 ///
-/// Ownership: `*out_token` is the caller's, to be freed with idiolect_cancel_token_free.
+/// Ownership: the caller owns `*out_token` and frees it with idiolect_cancel_token_free.
 /// Errors: NULL_POINTER.
 /// Thread-safety: any thread.
 int32_t idiolect_cancel_token_new(idiolect_cancel_token **out_token, idiolect_error **error);
@@ -2139,7 +2151,7 @@ int32_t idiolect_cancel_token_cancel(idiolect_cancel_token *token, idiolect_erro
 /// Frees a cancel token; work that was given it goes on.
 ///
 /// Ownership: takes `token`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_cancel_token_free(idiolect_cancel_token *token);
 
@@ -2179,8 +2191,8 @@ struct idiolect_imported;
 /// Returns the next item of an import, an observation of kind HISTORY; NULL after the last.
 ///
 /// Ownership: the item stays the program's and is used until the callback is called again or the import returns; it may be
-/// the same handle each time. `user_data` is what was passed with it.
-/// Errors: it has none to report; to end the import, cancel its token or return NULL.
+/// the same handle each time. `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported; to end the import, cancel its token or return NULL.
 /// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
 typedef const idiolect_observation *(*idiolect_next_item)(void *user_data);
 
@@ -2190,7 +2202,7 @@ typedef const idiolect_observation *(*idiolect_next_item)(void *user_data);
 /// ended early goes on where it was when all its items are imported again. An item that cannot be taken in, an empty text
 /// say, is counted as rejected.
 ///
-/// Ownership: `*out_imported` is the caller's, to be freed with idiolect_imported_free; it may be NULL where it is not wanted.
+/// Ownership: the caller owns `*out_imported` and frees it with idiolect_imported_free; it may be NULL where it is not wanted.
 /// Borrows `engine` and `token`; the callbacks and `user_data`, which both get, are used during the call only. `progress`
 /// and `token` may be NULL.
 /// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL, IO,
@@ -2242,7 +2254,7 @@ int32_t idiolect_imported_rejection_at(const idiolect_imported *imported,
 /// Frees what came of an import.
 ///
 /// Ownership: takes `imported`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 void idiolect_imported_free(idiolect_imported *imported);
 

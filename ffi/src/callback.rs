@@ -12,7 +12,7 @@ use crate::error::Failure;
 /// Gives up what a callback was given as `user_data`. NULL where there is nothing to give up.
 ///
 /// Ownership: takes `user_data`.
-/// Errors: it has none to give.
+/// Errors: none can be reported.
 /// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may call
 /// any function.
 pub type idiolect_destroy = Option<extern "C" fn(user_data: *mut c_void)>;

@@ -132,10 +132,10 @@ fn path(data: *const c_char, len: usize, what: &'static str) -> Result<PathBuf, 
     Ok(path.into())
 }
 
-/// Makes a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
+/// Creates a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
 /// A folder must still be set. Give IDIOLECT_ABI_VERSION as `abi_version`.
 ///
-/// Ownership: `*out_config` is the caller's, to be freed with idiolect_config_free; it may be used for several engines.
+/// Ownership: the caller owns `*out_config` and frees it with idiolect_config_free; it may be used for several engines.
 /// Errors: ABI_MISMATCH where the library does not speak `abi_version`, NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -285,7 +285,7 @@ fn in_range(what: &'static str, value: usize, min: usize, max: usize) -> Result<
 
 /// Sets when writes reach the disk, IDIOLECT_DURABILITY_SYNCED or IDIOLECT_DURABILITY_BUFFERED.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -308,7 +308,7 @@ pub extern "C" fn idiolect_config_set_durability(
 
 /// Sets whether the program answers inference requests with a language model: 1 or 0; with 0 none are queued.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -328,7 +328,7 @@ pub extern "C" fn idiolect_config_set_host_model(
 /// Sets whether ranking also weighs where a person's edits move the meaning of drafts: 1, or 0, as at first. With 1 the
 /// draft and the final of each edit are embedded when it is taken in.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -349,7 +349,7 @@ pub extern "C" fn idiolect_config_set_rank_by_meaning(
 /// SIZE_MAX for never. They count before what was measured on the device. A graph threshold set as a limit counts for
 /// nothing then.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -368,7 +368,7 @@ pub extern "C" fn idiolect_config_set_thresholds(
 
 /// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for an unknown limit or a value out of its range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -404,8 +404,8 @@ pub extern "C" fn idiolect_config_set_limit(
 /// Is called with a line for the program's log, in English, without a text of the person; `level` is IDIOLECT_LOG_INFO or
 /// IDIOLECT_LOG_WARNING.
 ///
-/// Ownership: borrows `message` for the time of the call; `user_data` is what was passed with it.
-/// Errors: it has none to report.
+/// Ownership: borrows `message` for the time of the call; `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported.
 /// Thread-safety: called in the thread of a call, after its work, or in the engine's own, by several at once, while no lock is
 /// held. It may call any function.
 pub type idiolect_log =
@@ -446,7 +446,7 @@ pub extern "C" fn idiolect_config_set_log(
 /// Frees a config.
 ///
 /// Ownership: takes `config`; NULL is allowed and does nothing. Engines opened with it stay open.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_free(config: *mut idiolect_config) {

@@ -1,17 +1,16 @@
-//! The engine's handle: opening, closing, flushing, figures, a record's text, erasing.
+//! The engine's handle: opening, closing, flushing, figures, erasing.
 //!
 //! Invariant: once a call panicked inside an engine, every later call on it but closing gives `Poisoned`.
 
-use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use idiolect_core::{Engine, Error, RecordId, Result as CoreResult};
+use idiolect_core::{Engine, Error, Result as CoreResult};
 
 use crate::config::idiolect_config;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
-use crate::memory::{Out, SizedOut, copy_out, sized_struct};
+use crate::memory::{Out, SizedOut, sized_struct};
 use crate::wall::wall;
 
 /// One person's engine over one store folder. Any thread may call any function with it at any time.
@@ -118,7 +117,7 @@ fn isa(name: Option<&str>) -> u64 {
 
 /// Opens the store in the config's folder, which is made where it is absent, and loads the encoder.
 ///
-/// Ownership: `*out_engine` is the caller's, to be freed with idiolect_engine_free; copies `config`.
+/// Ownership: the caller owns `*out_engine` and frees it with idiolect_engine_free; copies `config`.
 /// Errors: INVALID_INPUT where the config has no folder or no encoder; every STORE_ and MODEL_ status, NOT_A_STORE,
 /// ENCODER_MISMATCH, IO; NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -167,7 +166,7 @@ pub extern "C" fn idiolect_engine_close(
 ///
 /// Ownership: takes `engine`; NULL is allowed and does nothing. What was got from it stays valid until it is freed
 /// itself.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread; a call in progress in another thread runs to its end, and the store closes then.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_free(engine: *mut idiolect_engine) {
@@ -200,30 +199,6 @@ pub extern "C" fn idiolect_engine_stats(
             instruction_set: isa(stats.instruction_set),
             entries_damaged: stats.entries_damaged as u64,
         });
-        Ok(())
-    })
-}
-
-/// Copies the text of a record as the person left it: an edit's final, the text accepted, rated or chosen, the history
-/// item. `*out_len` is its length in bytes; the text is written only where `capacity` is at least that, and no NUL
-/// follows it. Call with (NULL, 0) to ask for the length.
-///
-/// Ownership: fills the caller's buffer.
-/// Errors: NOT_FOUND, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_engine_record_text(
-    engine: *mut idiolect_engine,
-    record_id: u64,
-    buffer: *mut c_char,
-    capacity: usize,
-    out_len: *mut usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let out = Out::required(out_len, "out_len")?;
-        let text = call(engine, |engine| engine.record_text(RecordId(record_id)))?;
-        out.set(copy_out(&text, buffer, capacity)?);
         Ok(())
     })
 }

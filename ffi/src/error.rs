@@ -43,7 +43,7 @@ pub extern "C" fn idiolect_error_code(error: *const idiolect_error) -> i32 {
 
 /// The message of an error: one line for developers, without any text of the user. Empty for NULL.
 ///
-/// Ownership: the text belongs to `error` and is valid until that is freed; no NUL follows it.
+/// Ownership: the text belongs to `error` and is valid until `error` is freed; no NUL follows it.
 /// Errors: a handle that is freed or of another type gives an empty text.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -56,8 +56,8 @@ pub extern "C" fn idiolect_error_message(error: *const idiolect_error) -> idiole
 
 /// Frees an error.
 ///
-/// Ownership: takes `error`; NULL is allowed and does nothing. Its message is invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `error`; NULL is allowed and does nothing. Its message becomes invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_error_free(error: *mut idiolect_error) {

@@ -71,7 +71,7 @@ sized_struct!(idiolect_word_change);
 /// changed in each edit among them, computed from the records when asked for. The time is that of reading and comparing the
 /// texts of every such edit.
 ///
-/// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_explanation` and frees it with idiolect_explanation_free; it may outlive `engine`.
 /// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -113,7 +113,7 @@ pub extern "C" fn idiolect_preference_explain_strongest(
 
 /// The preference as it is held in its own scope; its `strength`, `confidence` and `occasions` are among the numbers.
 ///
-/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Ownership: the texts belong to `explanation` and are valid until `explanation` is freed.
 /// Errors: INVALID_INPUT where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -197,7 +197,7 @@ pub extern "C" fn idiolect_explanation_contribution_count(
 
 /// What one record has to say, strongest first.
 ///
-/// Ownership: the text belongs to `explanation` and is valid until that is freed.
+/// Ownership: the text belongs to `explanation` and is valid until `explanation` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -225,7 +225,7 @@ pub extern "C" fn idiolect_explanation_contribution_at(
 
 /// One place where the edit at `contribution` changed words, in the order of the text.
 ///
-/// Ownership: the texts belong to `explanation` and are valid until that is freed.
+/// Ownership: the texts belong to `explanation` and are valid until `explanation` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -258,8 +258,8 @@ pub extern "C" fn idiolect_explanation_word_change_at(
 
 /// Frees an explanation.
 ///
-/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_explanation_free(explanation: *mut idiolect_explanation) {

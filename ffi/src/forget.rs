@@ -42,7 +42,7 @@ fn forget(
 /// Forgets records by their ids, with all that was derived from them. With `dry_run` 1 it only tells what would go.
 /// `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `record_ids`.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `record_ids`.
 /// Errors: NOT_FOUND for an unknown id, and nothing is forgotten then; INVALID_INPUT for a `dry_run` that is not 0 or 1 or
 /// for more than 1,048,576 ids; STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -66,7 +66,7 @@ pub extern "C" fn idiolect_engine_forget_records(
 /// Forgets everything within a scope, preferences stated in it included. The scope must be given; the empty one is
 /// everything. With `dry_run` 1 it only tells what would go. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `scope`.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `scope`.
 /// Errors: as idiolect_engine_forget_records; NULL_POINTER also for the scope.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -91,7 +91,7 @@ pub extern "C" fn idiolect_engine_forget_scope(
 /// Forgets everything from one moment on and before another, in milliseconds since 1970-01-01T00:00:00Z. With `dry_run` 1
 /// it only tells what would go. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free.
 /// Errors: as idiolect_engine_forget_records.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -113,7 +113,7 @@ pub extern "C" fn idiolect_engine_forget_between(
 /// Forgets every record and stated preference with `text` in one of its texts, letter case aside. With `dry_run` 1 it
 /// only tells what would go. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `text`.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `text`.
 /// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8; else as idiolect_engine_forget_records.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -189,7 +189,7 @@ pub extern "C" fn idiolect_forgotten_change_count(
 /// How one preference changed: as it was, and as it is. An `id` of 0 in `out_before` means that it is new, in `out_after`
 /// that it is gone; all other fields are then zero.
 ///
-/// Ownership: the texts belong to `forgotten` and are valid until that is freed.
+/// Ownership: the texts belong to `forgotten` and are valid until `forgotten` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where a `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -217,8 +217,8 @@ pub extern "C" fn idiolect_forgotten_change_at(
 
 /// Frees what forgetting told.
 ///
-/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_forgotten_free(forgotten: *mut idiolect_forgotten) {

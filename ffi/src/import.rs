@@ -12,7 +12,7 @@ use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::maintain::{idiolect_cancel_token, idiolect_progress};
 use crate::memory::{Out, at};
-use crate::observe::idiolect_observation;
+use crate::observation::idiolect_observation;
 use crate::wall::wall;
 
 /// What came of an import.
@@ -27,8 +27,8 @@ impl Handle for idiolect_imported {
 /// Returns the next item of an import, an observation of kind HISTORY; NULL after the last.
 ///
 /// Ownership: the item stays the program's and is used until the callback is called again or the import returns; it may be
-/// the same handle each time. `user_data` is what was passed with it.
-/// Errors: it has none to report; to end the import, cancel its token or return NULL.
+/// the same handle each time. `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported; to end the import, cancel its token or return NULL.
 /// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
 pub type idiolect_next_item = Option<extern "C" fn(user_data: *mut c_void) -> *const idiolect_observation>;
 
@@ -72,7 +72,7 @@ impl Iterator for Pull<'_> {
 /// ended early goes on where it was when all its items are imported again. An item that cannot be taken in, an empty text
 /// say, is counted as rejected.
 ///
-/// Ownership: `*out_imported` is the caller's, to be freed with idiolect_imported_free; it may be NULL where it is not wanted.
+/// Ownership: the caller owns `*out_imported` and frees it with idiolect_imported_free; it may be NULL where it is not wanted.
 /// Borrows `engine` and `token`; the callbacks and `user_data`, which both get, are used during the call only. `progress`
 /// and `token` may be NULL.
 /// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL, IO,
@@ -183,7 +183,7 @@ pub extern "C" fn idiolect_imported_rejection_at(
 /// Frees what came of an import.
 ///
 /// Ownership: takes `imported`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_imported_free(imported: *mut idiolect_imported) {

@@ -36,7 +36,7 @@ impl Handle for idiolect_inference {
 /// none. Requests exist only where the config says that there is a host model. One that is neither completed nor failed
 /// comes again after the store is opened anew.
 ///
-/// Ownership: `*out_inference` is the caller's, to be freed with idiolect_inference_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_inference` and frees it with idiolect_inference_free; it may outlive `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread; no request is handed out twice.
 #[unsafe(no_mangle)]
@@ -98,7 +98,7 @@ pub extern "C" fn idiolect_inference_kind(
 
 /// The prompt to send to the language model.
 ///
-/// Ownership: the text belongs to `inference` and is valid until that is freed.
+/// Ownership: the text belongs to `inference` and is valid until `inference` is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -153,8 +153,8 @@ pub extern "C" fn idiolect_inference_record_at(
 
 /// Frees a request's handle; the request itself stays open until it is completed or failed.
 ///
-/// Ownership: takes `inference`; NULL is allowed and does nothing. Its prompt is invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `inference`; NULL is allowed and does nothing. Its prompt becomes invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_inference_free(inference: *mut idiolect_inference) {

@@ -29,15 +29,15 @@ impl Handle for idiolect_cancel_token {
 
 /// Is told how much of some long work is done: `done` of `total` items.
 ///
-/// Ownership: `user_data` is what was given with it.
-/// Errors: it has none to give; to end the work, cancel its token.
+/// Ownership: `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported; to end the work, cancel its token.
 /// Thread-safety: called in the thread of the call, between two steps of the work. It may make calls that read, with the
 /// same engine too, and must make none that write.
 pub type idiolect_progress = Option<extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
-/// Makes a cancel token.
+/// Creates a cancel token.
 ///
-/// Ownership: `*out_token` is the caller's, to be freed with idiolect_cancel_token_free.
+/// Ownership: the caller owns `*out_token` and frees it with idiolect_cancel_token_free.
 /// Errors: NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -71,7 +71,7 @@ pub extern "C" fn idiolect_cancel_token_cancel(
 /// Frees a cancel token; work that was given it goes on.
 ///
 /// Ownership: takes `token`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_cancel_token_free(token: *mut idiolect_cancel_token) {

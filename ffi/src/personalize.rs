@@ -87,8 +87,8 @@ sized_struct!(idiolect_example);
 
 /// Counts the tokens of a text as the program's language model does.
 ///
-/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is what was given with it.
-/// Errors: it has none to give.
+/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported.
 /// Thread-safety: called in the thread of idiolect_engine_personalize while no lock is held; by several threads at once
 /// where several personalize with the same request. It may call any function, with the same engine and the same request,
 /// too.
@@ -108,9 +108,9 @@ fn change(
     })
 }
 
-/// Makes a request for a context: what is to be written, or what it answers.
+/// Creates a request for a context: what is to be written, or what it answers.
 ///
-/// Ownership: `*out_request` is the caller's, to be freed with idiolect_request_free; copies `context`.
+/// Ownership: the caller owns `*out_request` and frees it with idiolect_request_free; copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -145,7 +145,7 @@ pub extern "C" fn idiolect_request_set_scope(
 
 /// Sets how many of the nearest contexts are consulted; 8 by default.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -160,7 +160,7 @@ pub extern "C" fn idiolect_request_set_k(
 /// Sets the most tokens that the prompt may have; 300 by default. Where no token counter is set they are estimated: four
 /// ASCII characters are one, any other character is one by itself.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -202,7 +202,7 @@ pub extern "C" fn idiolect_request_set_token_counter(
 
 /// Sets the most examples that the prompt may show; 1 by default.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -233,7 +233,7 @@ pub extern "C" fn idiolect_request_set_vector(
 /// Frees a request.
 ///
 /// Ownership: takes `request`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_request_free(request: *mut idiolect_request) {
@@ -242,7 +242,7 @@ pub extern "C" fn idiolect_request_free(request: *mut idiolect_request) {
 
 /// The preferences, examples and prompt fragment for a context.
 ///
-/// Ownership: `*out_personalization` is the caller's, to be freed with idiolect_personalization_free; it may outlive
+/// Ownership: the caller owns `*out_personalization` and frees it with idiolect_personalization_free; it may outlive
 /// `engine`. Borrows `request`, which may be used again.
 /// Errors: INVALID_INPUT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
 /// NULL_POINTER, INVALID_HANDLE.
@@ -269,7 +269,7 @@ pub extern "C" fn idiolect_engine_personalize(
 
 /// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
 ///
-/// Ownership: the text belongs to `personalization` and is valid until that is freed.
+/// Ownership: the text belongs to `personalization` and is valid until `personalization` is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -346,7 +346,7 @@ pub extern "C" fn idiolect_personalization_preference_count(
 
 /// One of the preferences, in order of authority and strength. `out_in_prompt`, 1 where the prompt has it, may be NULL.
 ///
-/// Ownership: the texts belong to `personalization` and are valid until that is freed.
+/// Ownership: the texts belong to `personalization` and are valid until `personalization` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -388,7 +388,7 @@ pub extern "C" fn idiolect_personalization_example_count(
 
 /// One of the examples, best first.
 ///
-/// Ownership: the texts belong to `personalization` and are valid until that is freed.
+/// Ownership: the texts belong to `personalization` and are valid until `personalization` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -457,8 +457,8 @@ pub extern "C" fn idiolect_personalization_neighbour_at(
 
 /// Frees a personalization.
 ///
-/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_personalization_free(personalization: *mut idiolect_personalization) {

@@ -108,7 +108,7 @@ impl Handle for idiolect_preferences {
 /// Lists all preferences, each at the widest scope where it holds, in order of authority and strength; those that are
 /// switched off are in it.
 ///
-/// Ownership: `*out_preferences` is the caller's, to be freed with idiolect_preferences_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_preferences` and frees it with idiolect_preferences_free; it may outlive `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -145,7 +145,7 @@ pub extern "C" fn idiolect_preferences_count(
 
 /// One preference of a snapshot.
 ///
-/// Ownership: the texts belong to `preferences` and are valid until that is freed.
+/// Ownership: the texts belong to `preferences` and are valid until `preferences` is freed.
 /// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -165,8 +165,8 @@ pub extern "C" fn idiolect_preferences_at(
 
 /// Frees a snapshot of preferences.
 ///
-/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_preferences_free(preferences: *mut idiolect_preferences) {

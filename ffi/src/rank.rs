@@ -81,9 +81,9 @@ fn change(
     change(&mut state)
 }
 
-/// Makes an empty list of candidates for a context: what is to be written, or what it answers.
+/// Creates an empty list of candidates for a context: what is to be written, or what it answers.
 ///
-/// Ownership: `*out_candidates` is the caller's, to be freed with idiolect_candidates_free; copies `context`.
+/// Ownership: the caller owns `*out_candidates` and frees it with idiolect_candidates_free; copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -192,7 +192,7 @@ pub extern "C" fn idiolect_candidates_set_vector(
 /// Frees a list of candidates.
 ///
 /// Ownership: takes `candidates`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_candidates_free(candidates: *mut idiolect_candidates) {
@@ -202,7 +202,7 @@ pub extern "C" fn idiolect_candidates_free(candidates: *mut idiolect_candidates)
 /// Ranks candidates by how this person would want them, best first. One that is off the topic of the context never comes
 /// before one that is on it.
 ///
-/// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
+/// Ownership: the caller owns `*out_ranking` and frees it with idiolect_ranking_free; it may outlive `engine`. Borrows
 /// `candidates`, which may be used again.
 /// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, or where some candidates have a vector
 /// and some have none; EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
@@ -280,7 +280,7 @@ pub extern "C" fn idiolect_ranking_at(
 
 /// What speaks for or against the candidate at a place, strongest first.
 ///
-/// Ownership: the text belongs to `ranking` and is valid until that is freed.
+/// Ownership: the text belongs to `ranking` and is valid until `ranking` is freed.
 /// Errors: INVALID_INPUT for a place or an index out of range or where `struct_size` is not set, NULL_POINTER,
 /// INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -308,8 +308,8 @@ pub extern "C" fn idiolect_ranking_reason_at(
 
 /// Frees a ranking.
 ///
-/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_ranking_free(ranking: *mut idiolect_ranking) {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
-use crate::memory::{Out, text};
+use crate::memory::{Out, idiolect_str, text};
 use crate::wall::wall;
 
 /// A part of a scope: the application, "mail" say.
@@ -38,9 +38,15 @@ pub(crate) fn scope_of(handle: *const idiolect_scope) -> Result<Scope, Failure> 
     Ok(handle.map(|scope| scope.scope.lock().clone()).unwrap_or_default())
 }
 
-/// Makes an empty scope, the whole person.
+/// Application, task, audience and locale.
+pub(crate) fn parts(scope: &Scope) -> [idiolect_str; 4] {
+    [&scope.app, &scope.task, &scope.audience, &scope.locale]
+        .map(|part| idiolect_str::borrowed_optional(part.as_deref()))
+}
+
+/// Creates an empty scope, the whole person.
 ///
-/// Ownership: `*out_scope` is the caller's, to be freed with idiolect_scope_free. Functions that take a scope copy it.
+/// Ownership: the caller owns `*out_scope` and frees it with idiolect_scope_free. Functions that take a scope copy it.
 /// Errors: NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -90,7 +96,7 @@ pub extern "C" fn idiolect_scope_set(
 /// Frees a scope.
 ///
 /// Ownership: takes `scope`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_scope_free(scope: *mut idiolect_scope) {

@@ -11,7 +11,7 @@ pub const IDIOLECT_ABI_VERSION: u32 = 1;
 
 /// The ABI version of the library that is linked; compare with IDIOLECT_ABI_VERSION, that of the header.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: none.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
