@@ -5,7 +5,7 @@ mod common;
 
 use common::{builder, learned, mail, mail_edit, request, texts};
 use idiolect::{
-    Engine, ErrorKind, Forget, HistoryItem, InferenceKind, InferenceRequest, Observation, Origin, Preference,
+    Engine, ErrorKind, Forget, HistoryItem, InferenceKind, InferenceRequest, Observation, Origin,
     PreferenceId, Query, RecordId, Request,
 };
 

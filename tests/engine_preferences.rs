@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{builder, learned, mail, mail_edit, request, texts};
+use common::{builder, learned, mail_edit, request, texts};
 use idiolect::{Forget, Gate, Origin, Request, Scope};
 
 #[test]
