@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `status`, `error`, `version` | status codes, error handles, versions |
 //! | `handle`, `memory`, `callback`, `wall` | live handles; texts, slices and outputs; callbacks' data; the panic wall |
-//! | `config`, `engine` | what an engine is opened with, the engine |
+//! | `config`, `engine`, `stats` | what an engine is opened with, the engine, what it holds |
 //! | `scope`, `record` | where a text belongs; kinds and texts of records |
 //! | `observation`, `query` | what is collected for `observe` and `import`, and for `search` |
 //! | `observe`, `import`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference`, `maintain` | one file per group of verbs |
@@ -49,3 +49,4 @@ pub mod query;
 pub mod rank;
 pub mod record;
 pub mod search;
+pub mod stats;

@@ -19,11 +19,11 @@ use crate::record::{
 use crate::scope::{idiolect_scope, scope_of};
 use crate::wall::wall;
 
-/// How finely a history item is cut into keys: not at all.
+/// How a history item is divided into keys: not at all.
 pub const IDIOLECT_GRANULARITY_DOCUMENT: i32 = 1;
-/// How finely a history item is cut into keys: neighbouring sentences of up to 120 words together.
+/// How a history item is divided into keys: adjacent sentences together, up to 120 words.
 pub const IDIOLECT_GRANULARITY_PASSAGE: i32 = 2;
-/// How finely a history item is cut into keys: each sentence by itself.
+/// How a history item is divided into keys: each sentence separately.
 pub const IDIOLECT_GRANULARITY_SENTENCE: i32 = 3;
 
 /// The most keys that an observation collects; the engine's own limit is lower.
@@ -33,7 +33,7 @@ const CANDIDATES_MAX: usize = 1 << 16;
 /// The most tags that an observation collects, repeated ones included; the engine's own limit is lower.
 const TAGS_MAX: usize = 1 << 10;
 
-/// One piece of feedback, or one text of the person's own, on its way in.
+/// One piece of feedback, or one text of the person's own (a history item), to be passed to the engine.
 pub struct idiolect_observation {
     kind: i32,
     state: Mutex<Draft>,
@@ -150,7 +150,7 @@ fn change(
 ) -> Result<(), Failure> {
     let observation = handle::get(observation.cast_const())?;
     if !kinds.contains(&observation.kind) {
-        return Err(Failure::invalid(what, "an observation of this kind has none"));
+        return Err(Failure::invalid(what, "not available for this kind of observation"));
     }
     change(&mut observation.state.lock())
 }
@@ -178,7 +178,8 @@ const WITH_TEXT: &[i32] = &[
     IDIOLECT_RECORD_HISTORY,
 ];
 
-/// Creates an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY; texts not set are empty.
+/// Creates an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY. Texts that are not set are
+/// empty.
 ///
 /// Ownership: the caller owns `*out_observation` and frees it with idiolect_observation_free.
 /// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER.
@@ -192,15 +193,16 @@ pub extern "C" fn idiolect_observation_new(
     wall(error, || {
         let out = Out::required(out_observation, "out_observation")?;
         if !ANY.contains(&kind) {
-            return Err(Failure::invalid("kind", "there is none of this number"));
+            return Err(Failure::invalid("kind", "unknown value"));
         }
         out.set(handle::give(idiolect_observation { kind, state: Mutex::default() }));
         Ok(())
     })
 }
 
-/// Sets the context: what the text was to be about, or what it answers. For HISTORY, which needs none, what surrounds the
-/// text: its title, what it answers, the turns before and after it; the item is then found by that, too.
+/// Sets the context: what the text was to be about, or the message it answers. It is optional for HISTORY, where it
+/// holds the surroundings of the text (its title, the message it answers, the turns of a conversation before and after
+/// it); searches find the item by them, too.
 ///
 /// Ownership: copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
@@ -221,10 +223,10 @@ pub extern "C" fn idiolect_observation_set_context(
     })
 }
 
-/// Sets the draft that the person edited; empty where they wrote from nothing. EDIT only.
+/// Sets the draft that the person edited; empty if they wrote without one. EDIT only.
 ///
 /// Ownership: copies `draft`.
-/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for other kinds, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_draft(
@@ -242,8 +244,8 @@ pub extern "C" fn idiolect_observation_set_draft(
     })
 }
 
-/// Sets the text: what the person made of the draft (EDIT), took, threw away, rated, or wrote (HISTORY). All kinds but
-/// CHOICE.
+/// Sets the text: what the person made of the draft (EDIT), accepted, discarded, rated, or wrote (HISTORY). All kinds
+/// except CHOICE.
 ///
 /// Ownership: copies `text`.
 /// Errors: as idiolect_observation_set_draft.
@@ -264,10 +266,10 @@ pub extern "C" fn idiolect_observation_set_text(
     })
 }
 
-/// Adds a text that was offered. CHOICE only, two times or more.
+/// Adds a text that was offered; a choice needs at least two. CHOICE only.
 ///
 /// Ownership: copies `candidate`.
-/// Errors: as idiolect_observation_set_draft; INVALID_INPUT also for too many.
+/// Errors: as idiolect_observation_set_draft; also INVALID_INPUT for too many.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_add_candidate(
@@ -288,10 +290,10 @@ pub extern "C" fn idiolect_observation_add_candidate(
     })
 }
 
-/// Sets which candidate the person chose, counted from 0 in the order they were added. CHOICE only.
+/// Sets which candidate the person chose, as an index from 0 in the order in which they were added. CHOICE only.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another kind, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for other kinds, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_chosen(
@@ -310,7 +312,7 @@ pub extern "C" fn idiolect_observation_set_chosen(
 /// Sets the rating, -1 (worst) to 1 (best). RATING only.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another kind or out of range, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for other kinds or a value out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_rating(
@@ -335,7 +337,7 @@ fn within(what: &'static str, value: f32, min: f32) -> Result<(), Failure> {
     Err(InputError::OutOfRange { what, value: value.into(), min: min.into(), max: 1.0 }.into())
 }
 
-/// Sets where the text belongs; NULL is the whole person, as at first.
+/// Sets where the text belongs; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the observation, INVALID_HANDLE.
@@ -355,7 +357,7 @@ pub extern "C" fn idiolect_observation_set_scope(
     })
 }
 
-/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the present by default.
+/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the time of the call by default.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -374,10 +376,10 @@ pub extern "C" fn idiolect_observation_set_at(
     })
 }
 
-/// Sets how much it counts, above 0 to 1; 1 by default. All kinds but HISTORY.
+/// Sets how much it counts, above 0 to 1; 1 by default. All kinds except HISTORY.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for HISTORY or out of range, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for HISTORY or a value out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_strength(
@@ -394,10 +396,10 @@ pub extern "C" fn idiolect_observation_set_strength(
     })
 }
 
-/// Sets why, in the person's words. All kinds but HISTORY.
+/// Sets the reason in the person's words. All kinds except HISTORY.
 ///
 /// Ownership: copies `reason`.
-/// Errors: as idiolect_observation_set_draft.
+/// Errors: INVALID_INPUT for HISTORY, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_reason(
@@ -415,11 +417,11 @@ pub extern "C" fn idiolect_observation_set_reason(
     })
 }
 
-/// Adds a tag, a label that searches can be limited by: of up to 128 bytes, at most 32 for a record. All kinds.
+/// Adds a tag, a label by which searches can be limited. At most 128 bytes each, and 32 per record.
 ///
 /// Ownership: copies `tag`.
-/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
-/// are checked further when they are observed.
+/// Errors: INVALID_INPUT for more than 1,024 tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The
+/// other limits are checked when the observation is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_add_tag(
@@ -443,8 +445,8 @@ pub extern "C" fn idiolect_observation_add_tag(
 /// Sets the vector of the context (of the text, for HISTORY), from the caller's own encoder.
 ///
 /// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
-/// values are checked when they are observed.
+/// Errors: INVALID_INPUT for more than 65,536 values or a misaligned pointer, NULL_POINTER, INVALID_HANDLE. The values
+/// are checked when the observation is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_vector(
@@ -462,11 +464,11 @@ pub extern "C" fn idiolect_observation_set_vector(
     })
 }
 
-/// Sets how finely the text is cut into keys, IDIOLECT_GRANULARITY_*, each with a vector of its own; PASSAGE at first.
-/// Nothing is cut where the text's vector is set. HISTORY only.
+/// Sets how the text is divided into keys, IDIOLECT_GRANULARITY_*, each of which has a vector of its own; PASSAGE by
+/// default. A text whose vector was set is not divided. HISTORY only.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another kind or an unknown number, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for other kinds or an unknown value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_granularity(
@@ -480,19 +482,19 @@ pub extern "C" fn idiolect_observation_set_granularity(
                 IDIOLECT_GRANULARITY_DOCUMENT => Granularity::Document,
                 IDIOLECT_GRANULARITY_PASSAGE => Granularity::Passage,
                 IDIOLECT_GRANULARITY_SENTENCE => Granularity::Sentence,
-                _ => return Err(Failure::invalid("granularity", "there is none of this number")),
+                _ => return Err(Failure::invalid("granularity", "unknown value")),
             };
             Ok(())
         })
     })
 }
 
-/// Adds what else the text is found by, in meaning and in words: a question that it answers, its summary. At most 24,
-/// counting the vectors. HISTORY only.
+/// Adds another text by which searches find the item, by meaning and by words: a question that it answers, or its
+/// summary. At most 24 keys, including vectors. HISTORY only.
 ///
 /// Ownership: copies `key`.
-/// Errors: INVALID_INPUT for another kind or far too many, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Key
-/// and number are checked further when they are used.
+/// Errors: INVALID_INPUT for other kinds or more than 256 keys, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// INVALID_HANDLE. The text and the number of keys are checked when the observation is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_add_key(
@@ -504,11 +506,12 @@ pub extern "C" fn idiolect_observation_add_key(
     wall(error, || add_key(observation, text(key, key_len, "key").map(Key::Text)))
 }
 
-/// Adds a vector that the text is found by, from the caller's own encoder, as idiolect_observation_add_key. HISTORY only.
+/// Adds a vector by which searches find the item, from the caller's own encoder; see idiolect_observation_add_key.
+/// HISTORY only.
 ///
 /// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for another kind, far too many keys, more than 65,536 values or a pointer that is not aligned,
-/// NULL_POINTER, INVALID_HANDLE. The values are checked when they are used.
+/// Errors: INVALID_INPUT for other kinds, more than 256 keys, more than 65,536 values or a misaligned pointer,
+/// NULL_POINTER, INVALID_HANDLE. The values are checked when the observation is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_add_key_vector(
@@ -530,12 +533,13 @@ fn add_key(observation: *mut idiolect_observation, key: Result<Key, Failure>) ->
     })
 }
 
-/// Sets the app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is there
-/// already with the same content, nothing is added; where its content is another, this one takes its place. HISTORY only.
+/// Sets the program's own id of the text, 1 to 256 bytes, for example a message id or a path. The store holds one item
+/// per key: if there is one with the same content, nothing is added; if its content differs, the new item replaces it.
+/// HISTORY only.
 ///
 /// Ownership: copies `key`.
-/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The key is checked
-/// further when it is used.
+/// Errors: INVALID_INPUT for other kinds, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The key is
+/// checked when the observation is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observation_set_app_key(
@@ -553,8 +557,8 @@ pub extern "C" fn idiolect_observation_set_app_key(
     })
 }
 
-/// Says that the draft was made with this personalization: what the person leaves alone then speaks for it. NULL says
-/// that it was made without one, as at first. All kinds but HISTORY.
+/// Sets the personalization with which the draft was made: whatever the person leaves unchanged then confirms it. NULL
+/// for none, the default. All kinds except HISTORY.
 ///
 /// Ownership: copies what it needs of `personalization`.
 /// Errors: INVALID_INPUT for HISTORY, NULL_POINTER for the observation, INVALID_HANDLE.

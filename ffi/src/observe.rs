@@ -1,6 +1,6 @@
-//! Taking in observations and history items, and what came of them.
+//! Taking in observations and history items, and what they cost and taught.
 //!
-//! Invariant: what came of an observation is a snapshot with all its texts.
+//! Invariant: the result of an observation is a snapshot with all its texts.
 
 use idiolect_core::Observed;
 
@@ -11,7 +11,7 @@ use crate::memory::{Out, at, idiolect_str};
 use crate::observation::idiolect_observation;
 use crate::wall::wall;
 
-/// What came of an observation.
+/// What an observation cost and taught.
 pub struct idiolect_observed {
     observed: Observed,
 }
@@ -20,12 +20,13 @@ impl Handle for idiolect_observed {
     const NAME: &'static str = "observed";
 }
 
-/// Takes in one piece of feedback: stored, learned from and searchable when the call returns. `*out_record_id` is its
-/// record; `*out_observed` tells what it cost and taught. Both may be NULL where they are not wanted.
+/// Takes one piece of feedback: it is stored, learned from and searchable when the call returns. `*out_record_id` is
+/// the id of its record; `*out_observed` describes what it cost and taught. Either output may be NULL.
 ///
 /// Ownership: the caller owns `*out_observed` and frees it with idiolect_observed_free; copies `observation`.
-/// Errors: INVALID_INPUT where something is missing or does not fit (a HISTORY item, say), EMPTY_TEXT, TEXT_TOO_LONG,
-/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT if something is missing or inconsistent, or for a HISTORY item; EMPTY_TEXT, TEXT_TOO_LONG,
+/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
+/// INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_observe(
@@ -49,10 +50,10 @@ pub extern "C" fn idiolect_engine_observe(
     })
 }
 
-/// Takes in a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
+/// Adds a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
 ///
 /// Ownership: copies `item`.
-/// Errors: INVALID_INPUT for another kind; else as idiolect_engine_observe.
+/// Errors: INVALID_INPUT for other kinds; otherwise as idiolect_engine_observe.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_add_history(
@@ -70,8 +71,9 @@ pub extern "C" fn idiolect_engine_add_history(
     })
 }
 
-/// What the edit cost: the words that were changed (Levenshtein distance), and the words of the longer text; of messages
-/// the writer's own part counts. Zero for feedback without an edit. Both outputs may be NULL.
+/// Gets what the edit cost: the number of words changed (Levenshtein distance), and the number of words of the longer
+/// text. In messages, only the part written by the person counts. Both are 0 for feedback without an edit. Either
+/// output may be NULL.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -92,7 +94,7 @@ pub extern "C" fn idiolect_observed_cost(
     })
 }
 
-/// How many things the observation taught.
+/// Gets how many things the observation taught.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -110,7 +112,7 @@ pub extern "C" fn idiolect_observed_taught_count(
     })
 }
 
-/// One of the things that it taught, a short phrase; the strongest is at index 0.
+/// Gets one of the things that the observation taught, a short phrase; the strongest is at index 0.
 ///
 /// Ownership: the text belongs to `observed` and is valid until `observed` is freed.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
@@ -130,7 +132,7 @@ pub extern "C" fn idiolect_observed_taught_at(
     })
 }
 
-/// Frees what came of an observation.
+/// Frees the result of an observation.
 ///
 /// Ownership: takes `observed`; NULL is allowed and does nothing. Its texts become invalid.
 /// Errors: none; a handle that was already freed is ignored.

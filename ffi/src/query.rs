@@ -17,15 +17,15 @@ use crate::record;
 use crate::scope::{idiolect_scope, parts, scope_of};
 use crate::wall::wall;
 
-/// What a text is looked for by: its meaning and its words.
+/// How a text is searched for: by its meaning and by its words.
 pub const IDIOLECT_SEARCH_MODE_BOTH: i32 = 1;
-/// What a text is looked for by: its meaning alone, as of a description in other words.
+/// How a text is searched for: by its meaning only, as for a description in other words.
 pub const IDIOLECT_SEARCH_MODE_MEANING: i32 = 2;
-/// What a text is looked for by: its words alone, as of a name, an identifier, a quotation. Where every sub-query
-/// is, items with none of the words are not found.
+/// How a text is searched for: by its words only, as for a name, an identifier or a quotation. If all sub-queries have
+/// this mode, items with none of the words are not found.
 pub const IDIOLECT_SEARCH_MODE_WORDS: i32 = 3;
 
-/// A search.
+/// A search, with its filters and options.
 pub struct idiolect_query {
     state: Mutex<Search>,
 }
@@ -76,22 +76,22 @@ impl idiolect_query {
     }
 }
 
-/// An item that a predicate is asked about. The texts are valid during the call. A part of the scope that is not set is
-/// {NULL, 0}.
+/// An item that a predicate is asked about. The texts are valid during the call. A part of the scope that is not set
+/// is {NULL, 0}.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_item {
-    /// Size of this struct, set by the library; fields beyond it are not there.
+    /// Size of this struct, set by the library; do not read fields beyond it.
     pub struct_size: usize,
-    /// The record.
+    /// Id of the record.
     pub record_id: u64,
-    /// The scope's application.
+    /// Application of the scope.
     pub app: idiolect_str,
-    /// The scope's task.
+    /// Task of the scope.
     pub task: idiolect_str,
-    /// The scope's audience.
+    /// Audience of the scope.
     pub audience: idiolect_str,
-    /// The scope's locale.
+    /// Locale of the scope.
     pub locale: idiolect_str,
     /// When it happened, milliseconds since 1970.
     pub at_ms: i64,
@@ -115,13 +115,13 @@ impl idiolect_item {
     }
 }
 
-/// Says whether a search takes an item: 0 for no, any other number for yes.
+/// Decides whether a search includes an item: 0 for no, any other number for yes.
 ///
-/// Ownership: borrows `item` with its texts; `user_data` is the pointer that was set with the callback.
+/// Ownership: borrows `item` and its texts; `user_data` is the pointer that was set with the callback.
 /// Errors: none can be reported.
-/// Thread-safety: called in the thread of idiolect_engine_search, for one item after the other, while no lock is held; by
-/// several threads at once where several search with the same query. It may call any function, with the same engine and
-/// the same query, too.
+/// Thread-safety: called in the thread of idiolect_engine_search, for one item after another, while no lock is held;
+/// by several threads at once if several search with the same query. It may call any function, also with the same
+/// engine and the same query.
 pub type idiolect_predicate =
     Option<extern "C" fn(user_data: *mut c_void, item: *const idiolect_item) -> i32>;
 
@@ -130,7 +130,7 @@ fn mode(number: i32) -> Result<SearchMode, Failure> {
         IDIOLECT_SEARCH_MODE_BOTH => Ok(SearchMode::Both),
         IDIOLECT_SEARCH_MODE_MEANING => Ok(SearchMode::Meaning),
         IDIOLECT_SEARCH_MODE_WORDS => Ok(SearchMode::Words),
-        _ => Err(Failure::invalid("mode", "there is none of this number")),
+        _ => Err(Failure::invalid("mode", "unknown value")),
     }
 }
 
@@ -178,10 +178,10 @@ pub extern "C" fn idiolect_query_new(
     })
 }
 
-/// Sets the most hits; 10 by default.
+/// Sets the largest number of hits; 10 by default.
 ///
 /// Ownership: none.
-/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_k(
@@ -192,7 +192,7 @@ pub extern "C" fn idiolect_query_set_k(
     wall(error, || refine(query, |query| Ok(query.k(k))))
 }
 
-/// Takes only items within a scope; NULL is the whole person, which takes all.
+/// Limits the search to items within a scope; NULL for the whole person, which includes all items, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the query, INVALID_HANDLE.
@@ -206,7 +206,7 @@ pub extern "C" fn idiolect_query_set_scope(
     wall(error, || refine(query, |query| Ok(query.scope(scope_of(scope)?))))
 }
 
-/// Takes only items from this moment on, in milliseconds since 1970-01-01T00:00:00Z.
+/// Limits the search to items at or after a time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -220,7 +220,7 @@ pub extern "C" fn idiolect_query_set_since(
     wall(error, || refine(query, |query| Ok(query.since(Timestamp(unix_ms)))))
 }
 
-/// Takes only items before this moment, in milliseconds since 1970-01-01T00:00:00Z.
+/// Limits the search to items before a time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -234,8 +234,8 @@ pub extern "C" fn idiolect_query_set_until(
     wall(error, || refine(query, |query| Ok(query.until(Timestamp(unix_ms)))))
 }
 
-/// Takes items of this kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY, and of the others added; all kinds where
-/// none was added.
+/// Limits the search to items of this kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY, and of other kinds added
+/// in the same way. Without a call, all kinds are included.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER, INVALID_HANDLE.
@@ -257,11 +257,11 @@ pub extern "C" fn idiolect_query_add_kind(
     })
 }
 
-/// Takes only items that have this tag, and all others added so. At most 32.
+/// Limits the search to items that have this tag and all others added in the same way. At most 32.
 ///
 /// Ownership: copies `tag`.
-/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
-/// are checked further when they are used.
+/// Errors: INVALID_INPUT for more than 1,024 parts of a query, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// INVALID_HANDLE. The other limits are checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_add_tag(
@@ -279,7 +279,7 @@ pub extern "C" fn idiolect_query_add_tag(
     })
 }
 
-/// Takes only items that have this tag or any other added so. At most 32.
+/// Limits the search to items that have this tag or any other added in the same way. At most 32.
 ///
 /// Ownership: copies `tag`.
 /// Errors: as idiolect_query_add_tag.
@@ -300,10 +300,11 @@ pub extern "C" fn idiolect_query_add_any_tag(
     })
 }
 
-/// Takes only these items, in the place of those set before; those that are gone are passed over. At most 1,048,576.
+/// Limits the search to these items, replacing those set before. Ids that no longer exist are ignored. At most
+/// 1,048,576.
 ///
 /// Ownership: copies `record_ids`.
-/// Errors: INVALID_INPUT for too many or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for too many ids or a misaligned pointer, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_ids(
@@ -320,14 +321,15 @@ pub extern "C" fn idiolect_query_set_ids(
     })
 }
 
-/// Takes only items that `predicate` takes, in the place of one set before; NULL takes all, as at first. It is asked once of
-/// every item that the other limits let through, before anything is compared; a time limit does not cut this short.
+/// Limits the search to items for which `predicate` returns non-zero, replacing the previous callback; NULL for all
+/// items, the default. It is called once for every item that passes the other limits, before anything is compared; a
+/// time limit does not shorten this.
 ///
-/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another predicate
-/// took its place or the query was freed, and no search with it runs any more; at once where this call fails or
-/// `predicate` is NULL.
+/// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
+/// replaced or the query freed, and no search that uses it is running; immediately if this call fails or `predicate`
+/// is NULL.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread; a search that runs keeps the predicate that it began with.
+/// Thread-safety: any thread; a running search keeps the callback that it started with.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_predicate(
     query: *mut idiolect_query,
@@ -348,9 +350,9 @@ pub extern "C" fn idiolect_query_set_predicate(
     })
 }
 
-/// Sets after how many milliseconds the search gives what it has found; no limit at first. Embedding the query and reading
-/// what was found are always done, and something is always looked at, so that it may end a little later;
-/// idiolect_hits_partial tells whether it was cut short.
+/// Sets the number of milliseconds after which the search returns what it has found; no limit by default. Embedding
+/// the query, reading the hits and a minimum of searching are always done, so that a search may take a little longer.
+/// idiolect_hits_partial reports whether it was cut short.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -372,8 +374,8 @@ pub extern "C" fn idiolect_query_set_time_limit(
 /// Sets the query's vector, from the caller's own encoder.
 ///
 /// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
-/// values are checked when they are used.
+/// Errors: INVALID_INPUT for more than 65,536 values or a misaligned pointer, NULL_POINTER, INVALID_HANDLE. The values
+/// are checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_vector(
@@ -385,11 +387,11 @@ pub extern "C" fn idiolect_query_set_vector(
     wall(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
 }
 
-/// Sets what the text is looked for by: IDIOLECT_SEARCH_MODE_BOTH, the default, IDIOLECT_SEARCH_MODE_MEANING or
+/// Sets how the text is searched for: IDIOLECT_SEARCH_MODE_BOTH (the default), IDIOLECT_SEARCH_MODE_MEANING or
 /// IDIOLECT_SEARCH_MODE_WORDS.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_mode(
@@ -400,12 +402,12 @@ pub extern "C" fn idiolect_query_set_mode(
     wall(error, || refine(query, |query| Ok(query.mode(self::mode(mode)?))))
 }
 
-/// Adds a further sub-query, looked for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all sub-queries count equally,
-/// and so do their words. At most 256.
+/// Adds a sub-query, another text that is searched for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all
+/// sub-queries count equally, and so do their words. At most 256.
 ///
 /// Ownership: copies `text`.
-/// Errors: INVALID_INPUT for an unknown mode or far too many sub-queries, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
-/// INVALID_HANDLE. Text and number are checked further when they are used.
+/// Errors: INVALID_INPUT for an unknown mode or more than 1,024 parts of a query, TEXT_TOO_LONG, INVALID_UTF8,
+/// NULL_POINTER, INVALID_HANDLE. The other limits are checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_add_sub_query(
@@ -425,12 +427,12 @@ pub extern "C" fn idiolect_query_add_sub_query(
     })
 }
 
-/// Adds a term with the caller's own weight, from a sparse encoder say: above 0 to 1,000,000, where a word of the text
-/// has 1. At most 256.
+/// Adds a term with a weight of the caller's, for example from a sparse encoder: above 0 to 1,000,000, where a word of
+/// the text has weight 1. At most 256.
 ///
 /// Ownership: copies `term`.
-/// Errors: INVALID_INPUT for far too many words, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Word, weight
-/// and number are checked when they are used.
+/// Errors: INVALID_INPUT for more than 1,024 parts of a query, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER,
+/// INVALID_HANDLE. The weight and the other limits are checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_add_term_weight(
@@ -449,10 +451,11 @@ pub extern "C" fn idiolect_query_add_term_weight(
     })
 }
 
-/// Sets whether the last word may be the beginning of one (1), for a search while typing, or not (0), as at first.
+/// Sets whether the last word also matches longer words that begin with it (1), for searching while the user types, or
+/// not (0), the default.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_prefix_match(
@@ -463,11 +466,11 @@ pub extern "C" fn idiolect_query_set_prefix_match(
     wall(error, || refine(query, |query| Ok(query.prefix_match(flag(on, "prefix match")?))))
 }
 
-/// Sets whether the words of the best items found are asked for, too (1), or not (0), as at first. Finds more for a short
-/// query.
+/// Sets whether the words of the best items found are added to the query (1) or not (0), the default. This finds more
+/// for short queries.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_pseudo_feedback(
@@ -478,11 +481,11 @@ pub extern "C" fn idiolect_query_set_pseudo_feedback(
     wall(error, || refine(query, |query| Ok(query.pseudo_feedback(flag(on, "pseudo-feedback")?))))
 }
 
-/// Sets whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for (1),
-/// or either (0), as at first.
+/// Sets whether to prefer what the person says about themselves ("I prefer aisle seats") over what they ask for (1),
+/// or neither (0), the default.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_prefer_self_statements(
@@ -495,12 +498,12 @@ pub extern "C" fn idiolect_query_set_prefer_self_statements(
     })
 }
 
-/// Sets whether other words of the program's language model are searched with (1) or not (0), as at first. They are asked
-/// for by an inference request of the kind EXPANSION, and used in searches for the same text once that is completed;
-/// without a model, and for a text over 1,000 bytes, this does nothing.
+/// Sets whether the search also uses other words supplied by the program's language model (1) or not (0), the default.
+/// They are asked for by an inference request of kind EXPANSION, and used in searches for the same text after it was
+/// completed. Without a host model, and for a text of more than 1,000 bytes, this has no effect.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_expansion(
@@ -511,10 +514,10 @@ pub extern "C" fn idiolect_query_set_expansion(
     wall(error, || refine(query, |query| Ok(query.with_expansion(flag(on, "expansion")?))))
 }
 
-/// Sets how much the hits should differ from each other, 0 (at first) to 1: maximal marginal relevance.
+/// Sets how much the hits should differ from each other, 0 (the default) to 1: maximal marginal relevance.
 ///
 /// Ownership: none.
-/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_set_diversity(
@@ -525,12 +528,12 @@ pub extern "C" fn idiolect_query_set_diversity(
     wall(error, || refine(query, |query| Ok(query.diversity(diversity))))
 }
 
-/// Tells that a hit of an earlier search for the same was shown at `position`, 0 the first, and that the person clicked
-/// it (`clicked` 1) or skipped it (0). At most 256.
+/// Adds feedback on a hit of an earlier search for the same: it was shown at `position`, 0 for the first, and the
+/// person clicked it (`clicked` 1) or skipped it (0). At most 256.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for another `clicked` or far too many, NULL_POINTER, INVALID_HANDLE. The record is looked up
-/// when it is used.
+/// Errors: INVALID_INPUT for any other `clicked` or more than 1,024 parts of a query, NULL_POINTER, INVALID_HANDLE.
+/// The id and the other limits are checked when the query is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_query_add_shown(
@@ -554,7 +557,7 @@ pub extern "C" fn idiolect_query_add_shown(
     })
 }
 
-/// Frees a search.
+/// Frees a query.
 ///
 /// Ownership: takes `query`; NULL is allowed and does nothing.
 /// Errors: none; a handle that was already freed is ignored.

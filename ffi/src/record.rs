@@ -1,6 +1,6 @@
 //! Records: their kinds and their texts.
 //!
-//! Invariant: a kind that the core gains has no number here until it is given one; it is IDIOLECT_OTHER to C.
+//! Invariant: a kind of the core without a number here is IDIOLECT_OTHER to C.
 
 use std::ffi::c_char;
 
@@ -12,17 +12,17 @@ use crate::memory::{Out, copy_out};
 use crate::preferences::IDIOLECT_OTHER;
 use crate::wall::wall;
 
-/// A kind of record: a draft that the person edited.
+/// Kind of record: a draft that the person edited.
 pub const IDIOLECT_RECORD_EDIT: i32 = 1;
-/// A kind of record: a text that the person took as it was.
+/// Kind of record: a text that the person accepted unchanged.
 pub const IDIOLECT_RECORD_ACCEPT: i32 = 2;
-/// A kind of record: a text that the person threw away.
+/// Kind of record: a text that the person discarded.
 pub const IDIOLECT_RECORD_REJECT: i32 = 3;
-/// A kind of record: a choice among several texts.
+/// Kind of record: a choice among several texts.
 pub const IDIOLECT_RECORD_CHOICE: i32 = 4;
-/// A kind of record: a text that the person rated.
+/// Kind of record: a text that the person rated.
 pub const IDIOLECT_RECORD_RATING: i32 = 5;
-/// A kind of record: a text of the person's own, without a draft.
+/// Kind of record: a text of the person's own, without a draft (a history item).
 pub const IDIOLECT_RECORD_HISTORY: i32 = 6;
 
 const KINDS: [(i32, RecordKind); 6] = [
@@ -45,12 +45,12 @@ pub(crate) fn number(kind: RecordKind) -> i32 {
 /// `InvalidInput` for another number.
 pub(crate) fn kind(number: i32) -> Result<RecordKind, Failure> {
     let known = KINDS.iter().find(|(known, _)| *known == number);
-    known.map(|(_, kind)| *kind).ok_or_else(|| Failure::invalid("kind", "there is none of this number"))
+    known.map(|(_, kind)| *kind).ok_or_else(|| Failure::invalid("kind", "unknown value"))
 }
 
-/// Copies the text of a record as the person left it: an edit's final, the text accepted, rated or chosen, the history
-/// item. `*out_len` is its length in bytes; the text is written only where `capacity` is at least that, and no NUL
-/// follows it. Call with (NULL, 0) to ask for the length.
+/// Copies the text of a record as the person left it: the final text of an edit, the text that was accepted, rejected,
+/// rated or chosen, or the history item. `*out_len` is its length in bytes. The text is written only if `capacity` is
+/// at least that; no NUL is appended. Pass (NULL, 0) as the buffer to get the length alone.
 ///
 /// Ownership: fills the caller's buffer.
 /// Errors: NOT_FOUND, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.

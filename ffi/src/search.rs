@@ -1,4 +1,4 @@
-//! Searching what was taken in.
+//! Searching, and the hits.
 //!
 //! Invariant: hits are a snapshot with all their texts.
 
@@ -25,44 +25,45 @@ impl Handle for idiolect_hits {
     const NAME: &'static str = "hits";
 }
 
-/// One item found. Set `struct_size` to sizeof(idiolect_hit) before the call. The texts belong to the hits and are valid
-/// until those are freed. A part of the scope that is not set is {NULL, 0}.
+/// One item found. Set `struct_size` to sizeof(idiolect_hit) before the call. The texts belong to the hits and are
+/// valid until the hits are freed. A part of the scope that is not set is {NULL, 0}.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_hit {
     /// Size of this struct, set by the caller.
     pub struct_size: usize,
-    /// The record.
+    /// Id of the record.
     pub record_id: u64,
-    /// Its context; for history what surrounds it, often empty.
+    /// Its context; for a history item its surroundings, often empty.
     pub context: idiolect_str,
     /// The text as the person left it.
     pub text: idiolect_str,
-    /// The scope's application.
+    /// Application of the scope.
     pub app: idiolect_str,
-    /// The scope's task.
+    /// Task of the scope.
     pub task: idiolect_str,
-    /// The scope's audience.
+    /// Audience of the scope.
     pub audience: idiolect_str,
-    /// The scope's locale.
+    /// Locale of the scope.
     pub locale: idiolect_str,
     /// When it happened, milliseconds since 1970.
     pub at_ms: i64,
     /// IDIOLECT_RECORD_*.
     pub kind: i32,
-    /// Cosine similarity of the query to its context (to its text, for history), -1 to 1.
+    /// Cosine similarity of the query to its context (for a history item, to its text), -1 to 1.
     pub similarity: f32,
-    /// What the order follows where no diversity is asked for: meaning and words together, comparable within one search.
+    /// Score from meaning and words together, by which the hits are ordered unless diversity is set; comparable within
+    /// one search only.
     pub score: f32,
 }
 sized_struct!(idiolect_hit, since similarity: f32);
 
-/// Searches.
+/// Searches the records.
 ///
-/// Ownership: the caller owns `*out_hits` and frees it with idiolect_hits_free; it may outlive `engine`. Borrows `query`,
-/// which may be used again.
-/// Errors: INVALID_INPUT, NOT_FOUND for an unknown record among those shown, EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR,
-/// DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the caller owns `*out_hits` and frees it with idiolect_hits_free; it may outlive `engine`. Borrows
+/// `query`, which can be used again.
+/// Errors: INVALID_INPUT, NOT_FOUND for an unknown id among the hits shown before, EMPTY_TEXT, TEXT_TOO_LONG,
+/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_search(
@@ -88,7 +89,7 @@ pub extern "C" fn idiolect_engine_search(
     })
 }
 
-/// How many items were found.
+/// Gets the number of items found.
 ///
 /// Ownership: borrows `hits`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -106,8 +107,9 @@ pub extern "C" fn idiolect_hits_count(
     })
 }
 
-/// Whether there may be better items (1) or not (0): the search was cut short by its time limit, or the store was just
-/// opened and some items are not yet found by their words and further keys. Always 0 for a search without a time limit.
+/// Gets whether better items may have been missed (1) or not (0): the search was cut short by its time limit, or the
+/// store was just opened and not all items can be found by their words and further keys yet. Always 0 for a search
+/// without a time limit.
 ///
 /// Ownership: borrows `hits`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -125,10 +127,10 @@ pub extern "C" fn idiolect_hits_partial(
     })
 }
 
-/// One item found, nearest first.
+/// Gets one of the items found, best first.
 ///
 /// Ownership: the texts belong to `hits` and are valid until `hits` is freed.
-/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_hits_at(
@@ -160,7 +162,7 @@ pub extern "C" fn idiolect_hits_at(
     })
 }
 
-/// How many tags the item at `index` has.
+/// Gets the number of tags of the item at `index`.
 ///
 /// Ownership: borrows `hits`.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
@@ -179,9 +181,9 @@ pub extern "C" fn idiolect_hits_tag_count(
     })
 }
 
-/// One tag of the item at `index`, in ascending order.
+/// Gets one tag of the item at `index`, in ascending order.
 ///
-/// Ownership: the text belongs to `hits` and is valid until those are freed.
+/// Ownership: the text belongs to `hits` and is valid until `hits` is freed.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -200,9 +202,9 @@ pub extern "C" fn idiolect_hits_tag_at(
     })
 }
 
-/// Frees what a search found.
+/// Frees the result of a search.
 ///
-/// Ownership: takes `hits`; NULL is allowed and does nothing. Their texts become invalid.
+/// Ownership: takes `hits`; NULL is allowed and does nothing. Its texts become invalid.
 /// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]

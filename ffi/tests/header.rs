@@ -19,6 +19,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("Callbacks", "callback"),
     ("Configuration", "config"),
     ("Engine", "engine"),
+    ("Statistics", "stats"),
     ("Scopes", "scope"),
     ("Records", "record"),
     ("Observations: feedback and texts of the person's own", "observation"),
@@ -30,14 +31,14 @@ const TOPICS: &[(&str, &str)] = &[
     ("Queries", "query"),
     ("Searching", "search"),
     ("Forgetting", "forget"),
-    ("Inference: questions for the program's language model", "inference"),
-    ("Long work", "maintain"),
-    ("Taking in a history", "import"),
+    ("Inference requests: questions for the program's language model", "inference"),
+    ("Long work: optimizing and rebuilding", "maintain"),
+    ("Importing a history", "import"),
 ];
 
 /// Sizes of the transparent structs where pointers have 64 bits.
 const SIZES: &[(&str, usize)] = &[
-    ("idiolect_stats", 80),
+    ("idiolect_stats", 184),
     ("idiolect_preference", 136),
     ("idiolect_contribution", 48),
     ("idiolect_word_change", 48),
