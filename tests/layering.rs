@@ -135,7 +135,10 @@ fn files(src: &Path) -> Vec<File> {
         File { module, code: lines.join("\n") }
     };
     let tests = |path: &PathBuf| {
-        path.file_stem().is_some_and(|stem| stem == "tests" || stem == "isa_tests" || stem == "golden")
+        let mut parts = path.strip_prefix(src).unwrap().iter();
+        parts.any(|part| {
+            part == "tests" || part == "tests.rs" || part == "isa_tests.rs" || part == "golden.rs"
+        })
     };
     paths.into_iter().filter(|path| !tests(path) && !path.ends_with("src/lib.rs")).map(read).collect()
 }

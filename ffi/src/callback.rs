@@ -1,4 +1,4 @@
-//! What the callbacks that handles keep have in common: the program's data, and giving it up.
+//! What the callbacks that handles keep have in common: the program's data, and its release.
 //!
 //! Invariant: `destroy` is called exactly once, when nothing can call the function any more, and while no lock is held.
 
@@ -9,16 +9,16 @@ use parking_lot::Mutex;
 
 use crate::error::Failure;
 
-/// Gives up what a callback was given as `user_data`. NULL where there is nothing to give up.
+/// Releases the `user_data` of a callback. NULL if there is nothing to release.
 ///
 /// Ownership: takes `user_data`.
-/// Errors: it has none to give.
-/// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may call
-/// any function.
+/// Errors: none can be reported.
+/// Thread-safety: called once, in whichever thread ends the last use of the callback, while no lock is held. It may
+/// call any function.
 pub type idiolect_destroy = Option<extern "C" fn(user_data: *mut c_void)>;
 
-/// The `user_data` of a callback; dropping it gives it up. A function that takes one from C makes this first of all, so
-/// that it is given up where the function fails, too.
+/// The `user_data` of a callback; dropping it releases it. A function that takes one from C makes this first of all, so
+/// that it is released where the function fails, too.
 pub(crate) struct UserData {
     /// Atomic only so that it may be sent: what stands behind it, and who may use it where, is the program's affair.
     data: AtomicPtr<c_void>,
@@ -43,7 +43,7 @@ impl Drop for UserData {
     }
 }
 
-/// Changes what a handle collects, whole or not at all. A callback that is replaced is given up after the lock is.
+/// Changes what a handle collects, whole or not at all. A callback that is replaced is released after the lock.
 pub(crate) fn change<S: Clone>(
     state: &Mutex<S>,
     change: impl FnOnce(&mut S) -> Result<(), Failure>,

@@ -19,24 +19,24 @@ use crate::memory::{IDIOLECT_TEXT_MAX, Out, VECTOR_MAX, flag, text};
 use crate::version::IDIOLECT_ABI_VERSION;
 use crate::wall::wall;
 
-/// Durability: a write is on the disk before the call returns. The default.
+/// Durability: a write is on disk before the call returns. The default.
 pub const IDIOLECT_DURABILITY_SYNCED: i32 = 0;
-/// Durability: a write is on the disk with the next idiolect_engine_flush or idiolect_engine_close; a kill may lose
-/// what came after the last one, but never damages the store. For imports.
+/// Durability: writes reach the disk with the next idiolect_engine_flush or idiolect_engine_close. If the process is
+/// killed, writes since then may be lost, but the store is never damaged. For imports.
 pub const IDIOLECT_DURABILITY_BUFFERED: i32 = 1;
 
-/// How much a line of the log matters: the engine did something by itself.
+/// Log level: the engine did some work of its own.
 pub const IDIOLECT_LOG_INFO: i32 = 1;
-/// How much a line of the log matters: something is wrong.
+/// Log level: something is wrong.
 pub const IDIOLECT_LOG_WARNING: i32 = 2;
 
-/// A limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
+/// Limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 pub const IDIOLECT_LIMIT_TEXT_BYTES: i32 = 1;
-/// A limit: the most candidates in one choice; 2 to 10,000, 64 by default.
+/// Limit: the largest number of candidates in one choice or ranking; 2 to 10,000, 64 by default.
 pub const IDIOLECT_LIMIT_CANDIDATES: i32 = 2;
-/// A limit: the largest k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
+/// Limit: the largest k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
 pub const IDIOLECT_LIMIT_K: i32 = 3;
-/// A limit: from so many items on the graph index searches; any number, 4,000,000 by default.
+/// Limit: the number of items from which on searches use the graph index; any number, 4,000,000 by default.
 pub const IDIOLECT_LIMIT_GRAPH_THRESHOLD: i32 = 4;
 
 const _: () = assert!(IDIOLECT_TEXT_MAX == Limits::TEXT_BYTES_MAX, "the header gives it as a number");
@@ -132,11 +132,12 @@ fn path(data: *const c_char, len: usize, what: &'static str) -> Result<PathBuf, 
     Ok(path.into())
 }
 
-/// Makes a config with the defaults: writes synced, no host model, the encoder that is compiled in, where one is.
-/// A folder must still be set. Give IDIOLECT_ABI_VERSION as `abi_version`.
+/// Creates a config with the defaults: synced writes, no host model, and the bundled encoder if the library was built
+/// with one. The folder must still be set. Pass IDIOLECT_ABI_VERSION as `abi_version`.
 ///
-/// Ownership: `*out_config` is the caller's, to be freed with idiolect_config_free; it may be used for several engines.
-/// Errors: ABI_MISMATCH where the library does not speak `abi_version`, NULL_POINTER.
+/// Ownership: the caller owns `*out_config` and frees it with idiolect_config_free; one config can open several
+/// engines.
+/// Errors: ABI_MISMATCH if the library does not support `abi_version`, NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_new(
@@ -147,7 +148,9 @@ pub extern "C" fn idiolect_config_new(
     wall(error, || {
         let out = Out::required(out_config, "out_config")?;
         if abi_version != IDIOLECT_ABI_VERSION {
-            let message = format!("the program speaks ABI {abi_version}, the library {IDIOLECT_ABI_VERSION}");
+            let message = format!(
+                "the program was compiled for ABI {abi_version}, the library implements {IDIOLECT_ABI_VERSION}"
+            );
             return Err(Failure::new(ErrorKind::AbiMismatch, message));
         }
         out.set(handle::give(idiolect_config { state: Mutex::default() }));
@@ -155,10 +158,11 @@ pub extern "C" fn idiolect_config_new(
     })
 }
 
-/// Sets the store's folder, a path in UTF-8; opening the engine makes it where it is absent.
+/// Sets the store's folder, a path in UTF-8. Opening the engine creates it if it does not exist.
 ///
 /// Ownership: copies `path`.
-/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT for a NUL inside, NULL_POINTER, INVALID_HANDLE.
+/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT if the path contains a NUL, NULL_POINTER,
+/// INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_folder(
@@ -175,7 +179,7 @@ pub extern "C" fn idiolect_config_set_folder(
     })
 }
 
-/// Sets the encoder: a model file of Idiolect's own format (.idm), which is loaded when the engine is opened.
+/// Sets the encoder: a model file in Idiolect's own format (.idm), which is loaded when the engine is opened.
 ///
 /// Ownership: copies `path`.
 /// Errors: as idiolect_config_set_folder.
@@ -195,12 +199,12 @@ pub extern "C" fn idiolect_config_set_model_file(
     })
 }
 
-/// Sets how texts are read that are longer than the encoder of a model file reads at once: cut (`max` 1, as by default),
-/// or in up to `max` windows whose vectors are joined. A store opens again only with the same setting.
+/// Sets how the encoder of a model file reads texts longer than its input: truncated (`max` 1, the default), or split
+/// into up to `max` windows whose vectors are combined. A store can only be reopened with the same setting.
 ///
 /// Ownership: none.
-/// Errors: INVALID_INPUT for `max` outside 1 to 64, NULL_POINTER, INVALID_HANDLE; idiolect_engine_open gives
-/// INVALID_INPUT where windows are set and the encoder is another.
+/// Errors: INVALID_INPUT for `max` outside 1 to 64, NULL_POINTER, INVALID_HANDLE; idiolect_engine_open returns
+/// INVALID_INPUT if windows are set and the encoder is not that of a model file.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_long_text_windows(
@@ -219,7 +223,7 @@ pub extern "C" fn idiolect_config_set_long_text_windows(
 /// Sets the encoder: a folder with an ONNX sentence encoder and its tokenizer.json, loaded when the engine is opened.
 ///
 /// Ownership: copies `path`.
-/// Errors: UNSUPPORTED where the library was built without `onnx`; else as idiolect_config_set_folder.
+/// Errors: UNSUPPORTED if the library was built without `onnx`; otherwise as idiolect_config_set_folder.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_onnx_folder(
@@ -244,12 +248,12 @@ pub extern "C" fn idiolect_config_set_onnx_folder(
     })
 }
 
-/// Sets that there is no encoder: the caller gives a vector of `dimensions` values with every text. `name` says which
-/// model they come from; a store opens again only with the same name and dimensions.
+/// Sets that the library runs no encoder: the caller supplies a vector of `dimensions` values with every text. `name`
+/// identifies the model that they come from; a store can only be reopened with the same name and dimensions.
 ///
 /// Ownership: copies `name`.
-/// Errors: INVALID_INPUT for dimensions outside 1 to 65,536, EMPTY_TEXT, TEXT_TOO_LONG (over 64 bytes), INVALID_UTF8,
-/// NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT for dimensions outside 1 to 65,536, EMPTY_TEXT, TEXT_TOO_LONG (more than 64 bytes),
+/// INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_supplied_vectors(
@@ -283,10 +287,10 @@ fn in_range(what: &'static str, value: usize, min: usize, max: usize) -> Result<
     Err(InputError::OutOfRange { what, value: value as f64, min: min as f64, max: max as f64 }.into())
 }
 
-/// Sets when writes reach the disk, IDIOLECT_DURABILITY_SYNCED or IDIOLECT_DURABILITY_BUFFERED.
+/// Sets when writes reach the disk: IDIOLECT_DURABILITY_SYNCED or IDIOLECT_DURABILITY_BUFFERED.
 ///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: none.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_durability(
@@ -299,17 +303,18 @@ pub extern "C" fn idiolect_config_set_durability(
         let durability = match durability {
             IDIOLECT_DURABILITY_SYNCED => Durability::Synced,
             IDIOLECT_DURABILITY_BUFFERED => Durability::Buffered,
-            _ => return Err(Failure::invalid("durability", "there is none of this number")),
+            _ => return Err(Failure::invalid("durability", "unknown value")),
         };
         config.state.lock().durability = durability;
         Ok(())
     })
 }
 
-/// Sets whether the program answers inference requests with a language model: 1 or 0; with 0 none are queued.
+/// Sets whether the program answers inference requests with a language model: 1, or 0 (the default), in which case
+/// none are queued.
 ///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: none.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_host_model(
@@ -325,11 +330,11 @@ pub extern "C" fn idiolect_config_set_host_model(
     })
 }
 
-/// Sets whether ranking also weighs where a person's edits move the meaning of drafts: 1, or 0, as at first. With 1 the
-/// draft and the final of each edit are embedded when it is taken in.
+/// Sets whether ranking also considers in which direction the person's edits move the meaning of drafts: 1, or 0 (the
+/// default). With 1, the draft and the final text of each edit are embedded when the edit is observed.
 ///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for another number, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: none.
+/// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_rank_by_meaning(
@@ -345,11 +350,11 @@ pub extern "C" fn idiolect_config_set_rank_by_meaning(
     })
 }
 
-/// Sets from how many items on searches use codes of one bit a value, and from how many on a graph, where it is built in;
-/// SIZE_MAX for never. They count before what was measured on the device. A graph threshold set as a limit counts for
-/// nothing then.
+/// Sets the number of items from which on searches use codes of one bit per value, and the number from which on they
+/// use a graph, if the library was built with it; SIZE_MAX for never. These numbers take precedence over those
+/// measured on the device and over IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -368,7 +373,7 @@ pub extern "C" fn idiolect_config_set_thresholds(
 
 /// Sets one limit, IDIOLECT_LIMIT_TEXT_BYTES to IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: INVALID_INPUT for an unknown limit or a value out of its range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -395,29 +400,29 @@ pub extern "C" fn idiolect_config_set_limit(
                 config.limits.k = value;
             }
             IDIOLECT_LIMIT_GRAPH_THRESHOLD => config.limits.graph_threshold = value,
-            _ => return Err(Failure::invalid("limit", "there is none of this number")),
+            _ => return Err(Failure::invalid("limit", "unknown value")),
         }
         Ok(())
     })
 }
 
-/// Is called with a line for the program's log, in English, without a text of the person; `level` is IDIOLECT_LOG_INFO or
-/// IDIOLECT_LOG_WARNING.
+/// Receives one line for the program's log, in English and without any text of the user. `level` is IDIOLECT_LOG_INFO
+/// or IDIOLECT_LOG_WARNING.
 ///
-/// Ownership: borrows `message` for the time of the call; `user_data` is what was passed with it.
-/// Errors: it has none to report.
-/// Thread-safety: called in the thread of a call, after its work, or in the engine's own, by several at once, while no lock is
-/// held. It may call any function.
+/// Ownership: borrows `message` during the call; `user_data` is the pointer that was set with the callback.
+/// Errors: none can be reported.
+/// Thread-safety: called at the end of a call on the engine, in its thread, or in the engine's own thread; possibly by
+/// several threads at once; while no lock is held. It may call any function.
 pub type idiolect_log =
     Option<extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char, message_len: usize)>;
 
-/// Sets where the engine reports its own work, in the place of what was set before; NULL is nowhere, as at first.
+/// Sets the callback to which the engine reports its own work, replacing the previous one; NULL for none, the default.
 ///
-/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another log took its
-/// place or the config was freed, and all engines opened with it are closed and freed; at once where this call fails or
-/// `log` is NULL.
+/// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
+/// replaced or the config freed, and all engines opened with it are closed and freed; immediately if this call fails
+/// or `log` is NULL.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread; engines that are open keep the log that they were opened with.
+/// Thread-safety: any thread; open engines keep the callback that they were opened with.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_set_log(
     config: *mut idiolect_config,
@@ -446,7 +451,7 @@ pub extern "C" fn idiolect_config_set_log(
 /// Frees a config.
 ///
 /// Ownership: takes `config`; NULL is allowed and does nothing. Engines opened with it stay open.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_config_free(config: *mut idiolect_config) {

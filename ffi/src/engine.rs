@@ -1,22 +1,24 @@
-//! The engine's handle: opening, closing, flushing, figures, a record's text, erasing.
+//! The engine's handle: opening, closing, flushing, erasing.
 //!
-//! Invariant: once a call panicked inside an engine, every later call on it but closing gives `Poisoned`.
+//! Invariant: once a call panicked inside an engine, every later call on it but closing returns `Poisoned`.
 
-use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use idiolect_core::{Engine, Error, RecordId, Result as CoreResult};
+use idiolect_core::{Engine, Error, Result as CoreResult, Stats};
 
 use crate::config::idiolect_config;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
-use crate::memory::{Out, SizedOut, copy_out, sized_struct};
+use crate::memory::Out;
 use crate::wall::wall;
 
-/// One person's engine over one store folder. Any thread may call any function with it at any time.
+/// One person's engine over one store folder.
 pub struct idiolect_engine {
     engine: Engine,
+    /// The encoder's fingerprint, once it was asked for: C borrows it.
+    encoder: OnceLock<String>,
     poisoned: AtomicBool,
 }
 
@@ -25,6 +27,15 @@ impl Handle for idiolect_engine {
 }
 
 impl idiolect_engine {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine, encoder: OnceLock::new(), poisoned: AtomicBool::new(false) }
+    }
+
+    /// The encoder's fingerprint, for as long as the handle lives.
+    pub(crate) fn encoder(&self, stats: &Stats) -> &str {
+        self.encoder.get_or_init(|| stats.encoder.clone())
+    }
+
     /// Runs a verb.
     pub(crate) fn call<R>(&self, verb: impl FnOnce(&Engine) -> CoreResult<R>) -> Result<R, Failure> {
         if self.poisoned.load(Ordering::Acquire) {
@@ -55,71 +66,10 @@ pub(crate) fn call<R>(
     handle::get(engine)?.call(verb)
 }
 
-/// What an engine holds. Set `struct_size` to sizeof(idiolect_stats) before the call.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct idiolect_stats {
-    /// Size of this struct, set by the caller.
-    pub struct_size: usize,
-    /// Records with feedback.
-    pub observations: u64,
-    /// History items.
-    pub history: u64,
-    /// Stated and inferred preferences, and what the person decided about learned ones.
-    pub entries: u64,
-    /// Inference requests not yet completed.
-    pub inference_pending: u64,
-    /// Bytes of the store's file.
-    pub store_bytes: u64,
-    /// Bytes of vectors and index in memory, roughly.
-    pub index_bytes: u64,
-    /// Values per vector.
-    pub dimensions: u64,
-    /// The instruction set that the encoder runs on, an IDIOLECT_ISA_.
-    pub instruction_set: u64,
-    /// Of what the person said of preferences, how much is damaged and cannot be read. It is left on the disk and has no
-    /// effect; idiolect_engine_forget_containing takes it out.
-    pub entries_damaged: u64,
-}
-sized_struct!(idiolect_stats, since instruction_set: u64);
-
-/// The encoder does not tell what it runs on, or there is none.
-pub const IDIOLECT_ISA_UNKNOWN: u64 = 0;
-/// Plain code.
-pub const IDIOLECT_ISA_PORTABLE: u64 = 1;
-/// x86-64 with 256-bit integers.
-pub const IDIOLECT_ISA_AVX2: u64 = 2;
-/// AVX2 with products of bytes.
-pub const IDIOLECT_ISA_AVX_VNNI: u64 = 3;
-/// AVX-512 with products of bytes.
-pub const IDIOLECT_ISA_AVX512_VNNI: u64 = 4;
-/// 64-bit Arm.
-pub const IDIOLECT_ISA_NEON: u64 = 5;
-/// Arm with products of bytes (dotprod).
-pub const IDIOLECT_ISA_NEON_DOTPROD: u64 = 6;
-/// Arm with products of small matrices of bytes (i8mm).
-pub const IDIOLECT_ISA_NEON_I8MM: u64 = 7;
-
-/// Names of instruction sets as the library reports them.
-const ISAS: [(&str, u64); 7] = [
-    ("portable", IDIOLECT_ISA_PORTABLE),
-    ("avx2", IDIOLECT_ISA_AVX2),
-    ("avx-vnni", IDIOLECT_ISA_AVX_VNNI),
-    ("avx512-vnni", IDIOLECT_ISA_AVX512_VNNI),
-    ("neon", IDIOLECT_ISA_NEON),
-    ("neon-dotprod", IDIOLECT_ISA_NEON_DOTPROD),
-    ("neon-i8mm", IDIOLECT_ISA_NEON_I8MM),
-];
-
-fn isa(name: Option<&str>) -> u64 {
-    let known = ISAS.iter().find(|(known, _)| Some(*known) == name);
-    known.map_or(IDIOLECT_ISA_UNKNOWN, |(_, number)| *number)
-}
-
-/// Opens the store in the config's folder, which is made where it is absent, and loads the encoder.
+/// Opens the store in the config's folder, which is created if it does not exist, and loads the encoder.
 ///
-/// Ownership: `*out_engine` is the caller's, to be freed with idiolect_engine_free; copies `config`.
-/// Errors: INVALID_INPUT where the config has no folder or no encoder; every STORE_ and MODEL_ status, NOT_A_STORE,
+/// Ownership: the caller owns `*out_engine` and frees it with idiolect_engine_free; copies `config`.
+/// Errors: INVALID_INPUT if the config has no folder or no encoder; every STORE_ and MODEL_ status, NOT_A_STORE,
 /// ENCODER_MISMATCH, IO; NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -131,12 +81,12 @@ pub extern "C" fn idiolect_engine_open(
     wall(error, || {
         let out = Out::required(out_engine, "out_engine")?;
         let engine = handle::get(config)?.builder()?.open()?;
-        out.set(handle::give(idiolect_engine { engine, poisoned: AtomicBool::new(false) }));
+        out.set(handle::give(idiolect_engine::new(engine)));
         Ok(())
     })
 }
 
-/// Brings every acknowledged write to the disk.
+/// Writes everything that was acknowledged to the disk.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
@@ -149,8 +99,8 @@ pub extern "C" fn idiolect_engine_flush(
     wall(error, || call(engine, Engine::flush))
 }
 
-/// Flushes and releases the store's folder. Later calls give CLOSED; closing twice is no error. The handle must still
-/// be freed.
+/// Flushes, and releases the store's folder. Later calls return CLOSED; closing twice is not an error. The handle must
+/// still be freed.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: STORE_FULL, IO, NULL_POINTER, INVALID_HANDLE.
@@ -163,75 +113,22 @@ pub extern "C" fn idiolect_engine_close(
     wall(error, || Ok(handle::get(engine.cast_const())?.engine.close()?))
 }
 
-/// Closes an engine where that was not done, and frees it. Close first to learn whether the last writes succeeded.
+/// Closes an engine if it is still open, and frees it. Call idiolect_engine_close first to learn whether the last
+/// writes succeeded.
 ///
-/// Ownership: takes `engine`; NULL is allowed and does nothing. What was got from it stays valid until it is freed
-/// itself.
-/// Errors: none; a handle that was freed before is left alone.
-/// Thread-safety: any thread; a call in progress in another thread runs to its end, and the store closes then.
+/// Ownership: takes `engine`; NULL is allowed and does nothing. Handles obtained from it stay valid until they are
+/// freed themselves.
+/// Errors: none; a handle that was already freed is ignored.
+/// Thread-safety: any thread; a call in progress in another thread completes, and the store closes afterwards.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_free(engine: *mut idiolect_engine) {
     handle::free(engine);
 }
 
-/// Tells what the engine holds.
+/// Erases everything; the store is then like a new one.
 ///
-/// Ownership: fills the caller's struct.
-/// Errors: INVALID_INPUT where `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_engine_stats(
-    engine: *mut idiolect_engine,
-    out_stats: *mut idiolect_stats,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let out = SizedOut::required(out_stats)?;
-        let stats = call(engine, Engine::stats)?;
-        out.set(idiolect_stats {
-            struct_size: 0,
-            observations: stats.observations as u64,
-            history: stats.history as u64,
-            entries: stats.entries as u64,
-            inference_pending: stats.inference_pending as u64,
-            store_bytes: stats.store_bytes,
-            index_bytes: stats.index_bytes as u64,
-            dimensions: stats.dimensions as u64,
-            instruction_set: isa(stats.instruction_set),
-            entries_damaged: stats.entries_damaged as u64,
-        });
-        Ok(())
-    })
-}
-
-/// Copies the text of a record as the person left it: an edit's final, the text accepted, rated or chosen, the history
-/// item. `*out_len` is its length in bytes; the text is written only where `capacity` is at least that, and no NUL
-/// follows it. Call with (NULL, 0) to ask for the length.
-///
-/// Ownership: fills the caller's buffer.
-/// Errors: NOT_FOUND, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_engine_record_text(
-    engine: *mut idiolect_engine,
-    record_id: u64,
-    buffer: *mut c_char,
-    capacity: usize,
-    out_len: *mut usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let out = Out::required(out_len, "out_len")?;
-        let text = call(engine, |engine| engine.record_text(RecordId(record_id)))?;
-        out.set(copy_out(&text, buffer, capacity)?);
-        Ok(())
-    })
-}
-
-/// Forgets everything; the store is then as new.
-///
-/// Ownership: borrows `engine`. Results got before keep what they hold until they are freed.
-/// Errors: STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE; what was there is then still there.
+/// Ownership: borrows `engine`. Results obtained before keep their contents until they are freed.
+/// Errors: STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE; nothing is erased then.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_erase_all(
@@ -239,58 +136,4 @@ pub extern "C" fn idiolect_engine_erase_all(
     error: *mut *mut idiolect_error,
 ) -> i32 {
     wall(error, || call(engine, Engine::erase_all))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::mem::offset_of;
-    use std::ptr::null_mut;
-
-    use idiolect_core::SuppliedVectors;
-    use idiolect_core::internals::store::{Batch, Store, Table};
-
-    use super::*;
-    use crate::status::IDIOLECT_OK;
-
-    #[test]
-    fn every_instruction_set_has_a_number() {
-        for known in idiolect_core::internals::simd::Isa::ALL {
-            assert_ne!(isa(Some(known.name())), IDIOLECT_ISA_UNKNOWN, "{}", known.name());
-        }
-    }
-
-    #[test]
-    fn stats_tell_of_damage_to_those_who_know_the_field() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let open = || {
-            let vectors = SuppliedVectors::new(2, "test");
-            Engine::builder(folder.path()).encoder(vectors).open().expect("it opens")
-        };
-        open().close().expect("it closes");
-        let mut batch = Batch::new();
-        // Of another type than an entry.
-        batch.put(Table::Entries, 1, &vec!["tag".to_owned()]).expect("it is sealed");
-        Store::open(folder.path(), true).and_then(|store| store.commit(&batch)).expect("it is written");
-
-        let engine = handle::give(idiolect_engine { engine: open(), poisoned: AtomicBool::new(false) });
-        for (struct_size, damaged) in
-            [(size_of::<idiolect_stats>(), 1), (offset_of!(idiolect_stats, entries_damaged), 7)]
-        {
-            let mut stats = idiolect_stats {
-                struct_size,
-                observations: 7,
-                history: 7,
-                entries: 7,
-                inference_pending: 7,
-                store_bytes: 7,
-                index_bytes: 7,
-                dimensions: 7,
-                instruction_set: 7,
-                entries_damaged: 7,
-            };
-            assert_eq!(idiolect_engine_stats(engine, &raw mut stats, null_mut()), IDIOLECT_OK);
-            assert_eq!((stats.entries, stats.dimensions, stats.entries_damaged), (0, 2, damaged));
-        }
-        idiolect_engine_free(engine);
-    }
 }

@@ -9,7 +9,7 @@ use crate::handle::{self, Handle};
 use crate::memory::idiolect_str;
 use crate::panic::quiet;
 
-/// What failed: a status code and a message for developers, in English, without any text of the user.
+/// What failed: a status code, and a message for developers in English, without any text of the user.
 pub struct idiolect_error {
     code: i32,
     message: String,
@@ -26,10 +26,10 @@ impl idiolect_error {
     }
 }
 
-/// The status code of an error; IDIOLECT_OK for NULL.
+/// Returns the status code of an error; IDIOLECT_OK for NULL.
 ///
 /// Ownership: borrows `error`.
-/// Errors: a handle that is freed or of another type gives IDIOLECT_ERROR_INVALID_HANDLE.
+/// Errors: IDIOLECT_ERROR_INVALID_HANDLE for a handle that was freed or is of another type.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_error_code(error: *const idiolect_error) -> i32 {
@@ -41,10 +41,10 @@ pub extern "C" fn idiolect_error_code(error: *const idiolect_error) -> i32 {
     })
 }
 
-/// The message of an error: one line for developers, without any text of the user. Empty for NULL.
+/// Returns the message of an error: one line for developers, without any text of the user. Empty for NULL.
 ///
-/// Ownership: the text belongs to `error` and is valid until that is freed; no NUL follows it.
-/// Errors: a handle that is freed or of another type gives an empty text.
+/// Ownership: the text belongs to `error` and is valid until `error` is freed; no NUL follows it.
+/// Errors: an empty text for a handle that was freed or is of another type.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_error_message(error: *const idiolect_error) -> idiolect_str {
@@ -56,8 +56,8 @@ pub extern "C" fn idiolect_error_message(error: *const idiolect_error) -> idiole
 
 /// Frees an error.
 ///
-/// Ownership: takes `error`; NULL is allowed and does nothing. Its message is invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `error`; NULL is allowed and does nothing. Its message becomes invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_error_free(error: *mut idiolect_error) {

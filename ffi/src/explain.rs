@@ -12,11 +12,11 @@ use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct};
 use crate::preferences::{IDIOLECT_OTHER, idiolect_preference};
 use crate::wall::wall;
 
-/// What a change of words is about: how something is said.
+/// What a change of words is about: style, how something is said.
 pub const IDIOLECT_CHANGE_STYLE: i32 = 1;
-/// What a change of words is about: names, numbers, dates, single words of content. Teaches no style.
+/// What a change of words is about: content, such as names, numbers, dates and single words. It teaches no style.
 pub const IDIOLECT_CHANGE_CONTENT: i32 = 2;
-/// What a change of words is about: spelling or grammar put right.
+/// What a change of words is about: a correction of spelling or grammar.
 pub const IDIOLECT_CHANGE_CORRECTION: i32 = 3;
 
 /// Why a preference is held.
@@ -28,50 +28,50 @@ impl Handle for idiolect_explanation {
     const NAME: &'static str = "explanation";
 }
 
-/// What one record has to say for or against a preference. Set `struct_size` to sizeof(idiolect_contribution) before the
-/// call. The text belongs to the explanation and is valid until that is freed.
+/// The contribution of one record for or against a preference. Set `struct_size` to sizeof(idiolect_contribution)
+/// before the call. The text belongs to the explanation and is valid until the explanation is freed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_contribution {
     /// Size of this struct, set by the caller.
     pub struct_size: usize,
-    /// The record.
+    /// Id of the record.
     pub record_id: u64,
-    /// What happened there, for showing: "92 to 58 words".
+    /// What happened there, for display, for example "92 to 58 words".
     pub note: idiolect_str,
-    /// How many places changed words, at most 64. 0 for feedback without an edit, and for edits whose words were not asked
-    /// for.
+    /// Number of places where words changed, at most 64. 0 for feedback without an edit, and for edits whose words were
+    /// not requested.
     pub word_change_count: usize,
-    /// Signed change in steps of the feature's natural variation, -3 to 3: above 0 towards more of it.
+    /// Signed change in units of the feature's natural variation, -3 to 3: above 0 for more of the feature.
     pub change: f32,
-    /// How much it counts after strength and age, 0 to 1.
+    /// How much it counts, considering its strength and age, 0 to 1.
     pub weight: f32,
 }
 sized_struct!(idiolect_contribution);
 
 /// One place where an edit changed words. Set `struct_size` to sizeof(idiolect_word_change) before the call. The texts
-/// belong to the explanation and are valid until that is freed.
+/// belong to the explanation and are valid until the explanation is freed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_word_change {
     /// Size of this struct, set by the caller.
     pub struct_size: usize,
-    /// What stood in the draft; empty where words were only added.
+    /// The words in the draft; empty if words were only inserted.
     pub removed: idiolect_str,
-    /// What stands in the final; empty where words were only taken out.
+    /// The words in the final text; empty if words were only removed.
     pub inserted: idiolect_str,
     /// IDIOLECT_CHANGE_*.
     pub kind: i32,
-    /// 1 where this change alone moves the draft the way of the preference.
+    /// 1 if this change alone moves the draft in the direction of the preference, else 0.
     pub bears: i32,
 }
 sized_struct!(idiolect_word_change);
 
-/// Explains a preference: the numbers, what each record has to say for and against it, and the words that the person
-/// changed in each edit among them, computed from the records when asked for. The time is that of reading and comparing the
-/// texts of every such edit.
+/// Explains a preference: its numbers, the contribution of each record for or against it, and the words that the
+/// person changed in each edit among them. The words are computed from the records during the call, which takes as
+/// long as reading and comparing the texts of all these edits.
 ///
-/// Ownership: `*out_explanation` is the caller's, to be freed with idiolect_explanation_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_explanation` and frees it with idiolect_explanation_free; it may outlive `engine`.
 /// Errors: NOT_FOUND, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -89,8 +89,8 @@ pub extern "C" fn idiolect_preference_explain(
     })
 }
 
-/// Explains a preference as idiolect_preference_explain, with the words of the strongest `edits` edits alone, which takes
-/// less time where there are thousands; 0 for the numbers and notes without words.
+/// Explains a preference like idiolect_preference_explain, but with the words of the strongest `edits` edits only,
+/// which is faster if there are thousands; 0 for the numbers and notes without words.
 ///
 /// Ownership: as idiolect_preference_explain.
 /// Errors: as idiolect_preference_explain.
@@ -111,10 +111,11 @@ pub extern "C" fn idiolect_preference_explain_strongest(
     })
 }
 
-/// The preference as it is held in its own scope; its `strength`, `confidence` and `occasions` are among the numbers.
+/// Gets the preference as it is held in its own scope. Its `strength`, `confidence` and `occasions` are among the
+/// numbers that explain it.
 ///
-/// Ownership: the texts belong to `explanation` and are valid until that is freed.
-/// Errors: INVALID_INPUT where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the texts belong to `explanation` and are valid until `explanation` is freed.
+/// Errors: INVALID_INPUT if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_explanation_preference(
@@ -129,9 +130,9 @@ pub extern "C" fn idiolect_explanation_preference(
     })
 }
 
-/// The mean change, in steps of the feature's natural variation, shrunken towards what is known of wider scopes, and its
-/// standard error in the same unit; both 0 for a preference in the person's or the host model's words. `out_error` may be
-/// NULL.
+/// Gets the mean change, in units of the feature's natural variation and shrunk towards what is known of wider scopes,
+/// and its standard error in the same unit. Both are 0 for a preference in the words of the person or of the language
+/// model. `out_error` may be NULL.
 ///
 /// Ownership: borrows `explanation`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -153,9 +154,9 @@ pub extern "C" fn idiolect_explanation_effect(
     })
 }
 
-/// Since when the person has gone this way, where they had gone the other way before: `*out_turned` is 1 and `*out_since_ms`
-/// the time of the first such record, in milliseconds since 1970; 0 and 0 where they always have, or go either way.
-/// `out_since_ms` may be NULL.
+/// Gets since when the person has had this habit, if they had the opposite one before: then `*out_turned` is 1 and
+/// `*out_since_ms` is the time of the first record with the new habit, in milliseconds since 1970. Otherwise both are
+/// 0. `out_since_ms` may be NULL.
 ///
 /// Ownership: borrows `explanation`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -177,7 +178,7 @@ pub extern "C" fn idiolect_explanation_since(
     })
 }
 
-/// How many records have something to say.
+/// Gets the number of records that contribute.
 ///
 /// Ownership: borrows `explanation`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -195,10 +196,10 @@ pub extern "C" fn idiolect_explanation_contribution_count(
     })
 }
 
-/// What one record has to say, strongest first.
+/// Gets the contribution of one record, strongest first.
 ///
-/// Ownership: the text belongs to `explanation` and is valid until that is freed.
-/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the text belongs to `explanation` and is valid until `explanation` is freed.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_explanation_contribution_at(
@@ -223,10 +224,10 @@ pub extern "C" fn idiolect_explanation_contribution_at(
     })
 }
 
-/// One place where the edit at `contribution` changed words, in the order of the text.
+/// Gets one place where the edit of the contribution at index `contribution` changed words, in the order of the text.
 ///
-/// Ownership: the texts belong to `explanation` and are valid until that is freed.
-/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the texts belong to `explanation` and are valid until `explanation` is freed.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_explanation_word_change_at(
@@ -258,8 +259,8 @@ pub extern "C" fn idiolect_explanation_word_change_at(
 
 /// Frees an explanation.
 ///
-/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `explanation`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_explanation_free(explanation: *mut idiolect_explanation) {

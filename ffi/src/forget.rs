@@ -1,6 +1,6 @@
 //! Forgetting: by record, scope, time, or text; with a dry run.
 //!
-//! Invariant: what a call tells it forgot is exactly what went.
+//! Invariant: what a call reports as forgotten is exactly what was.
 
 use std::ffi::c_char;
 
@@ -14,7 +14,7 @@ use crate::preferences::idiolect_preference;
 use crate::scope::{idiolect_scope, scope_of};
 use crate::wall::wall;
 
-/// What went, or would go.
+/// What was forgotten, or would be.
 pub struct idiolect_forgotten {
     forgotten: Forgotten,
 }
@@ -39,12 +39,12 @@ fn forget(
     Ok(())
 }
 
-/// Forgets records by their ids, with all that was derived from them. With `dry_run` 1 it only tells what would go.
-/// `out_forgotten` may be NULL.
+/// Forgets records by their ids, with everything derived from them. With `dry_run` 1, the call only reports what would
+/// be forgotten. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `record_ids`.
-/// Errors: NOT_FOUND for an unknown id, and nothing is forgotten then; INVALID_INPUT for a `dry_run` that is not 0 or 1 or
-/// for more than 1,048,576 ids; STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `record_ids`.
+/// Errors: NOT_FOUND for an unknown id, in which case nothing is forgotten; INVALID_INPUT for a `dry_run` other than 0
+/// or 1, or for more than 1,048,576 ids; STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_forget_records(
@@ -63,11 +63,11 @@ pub extern "C" fn idiolect_engine_forget_records(
     })
 }
 
-/// Forgets everything within a scope, preferences stated in it included. The scope must be given; the empty one is
-/// everything. With `dry_run` 1 it only tells what would go. `out_forgotten` may be NULL.
+/// Forgets everything within a scope, including preferences stated in it. `scope` must not be NULL; the empty scope
+/// includes everything. With `dry_run` 1, the call only reports what would be forgotten. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `scope`.
-/// Errors: as idiolect_engine_forget_records; NULL_POINTER also for the scope.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `scope`.
+/// Errors: as idiolect_engine_forget_records; also NULL_POINTER for the scope.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_forget_scope(
@@ -88,10 +88,10 @@ pub extern "C" fn idiolect_engine_forget_scope(
     })
 }
 
-/// Forgets everything from one moment on and before another, in milliseconds since 1970-01-01T00:00:00Z. With `dry_run` 1
-/// it only tells what would go. `out_forgotten` may be NULL.
+/// Forgets everything at or after one time and before another, in milliseconds since 1970-01-01T00:00:00Z. With
+/// `dry_run` 1, the call only reports what would be forgotten. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free.
 /// Errors: as idiolect_engine_forget_records.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -110,11 +110,11 @@ pub extern "C" fn idiolect_engine_forget_between(
     })
 }
 
-/// Forgets every record and stated preference with `text` in one of its texts, letter case aside. With `dry_run` 1 it
-/// only tells what would go. `out_forgotten` may be NULL.
+/// Forgets every record and stated preference that contains `text` in one of its texts, ignoring case. With `dry_run`
+/// 1, the call only reports what would be forgotten. `out_forgotten` may be NULL.
 ///
-/// Ownership: `*out_forgotten` is the caller's, to be freed with idiolect_forgotten_free; copies `text`.
-/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8; else as idiolect_engine_forget_records.
+/// Ownership: the caller owns `*out_forgotten` and frees it with idiolect_forgotten_free; copies `text`.
+/// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8; otherwise as idiolect_engine_forget_records.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_forget_containing(
@@ -131,7 +131,7 @@ pub extern "C" fn idiolect_engine_forget_containing(
     })
 }
 
-/// How many records went, or would go.
+/// Gets the number of records that were forgotten, or would be.
 ///
 /// Ownership: borrows `forgotten`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -149,7 +149,7 @@ pub extern "C" fn idiolect_forgotten_record_count(
     })
 }
 
-/// The id of one of the records.
+/// Gets the id of one of these records.
 ///
 /// Ownership: borrows `forgotten`.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
@@ -168,7 +168,7 @@ pub extern "C" fn idiolect_forgotten_record_at(
     })
 }
 
-/// How many of the listed preferences changed, or would change.
+/// Gets the number of listed preferences that changed, or would change.
 ///
 /// Ownership: borrows `forgotten`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -186,11 +186,11 @@ pub extern "C" fn idiolect_forgotten_change_count(
     })
 }
 
-/// How one preference changed: as it was, and as it is. An `id` of 0 in `out_before` means that it is new, in `out_after`
-/// that it is gone; all other fields are then zero.
+/// Gets one of these preferences as it was before and as it is after. An `id` of 0 in `out_before` means that it is
+/// new, and in `out_after` that it is gone; all other fields are then 0.
 ///
-/// Ownership: the texts belong to `forgotten` and are valid until that is freed.
-/// Errors: INVALID_INPUT for an index out of range or where a `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the texts belong to `forgotten` and are valid until `forgotten` is freed.
+/// Errors: INVALID_INPUT for an index out of range or if a `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_forgotten_change_at(
@@ -215,10 +215,10 @@ pub extern "C" fn idiolect_forgotten_change_at(
     })
 }
 
-/// Frees what forgetting told.
+/// Frees the report of what was forgotten.
 ///
-/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `forgotten`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_forgotten_free(forgotten: *mut idiolect_forgotten) {

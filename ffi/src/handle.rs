@@ -1,9 +1,9 @@
 //! Handles: values that C holds by an opaque pointer.
 //!
 //! Invariant: a pointer is used only while it stands in the table of live handles with the type asked for. So a
-//! handle that was freed or is of another type is told without reading through it, and freeing a handle while
+//! handle that was freed or is of another type is detected without reading through it, and freeing a handle while
 //! another thread is in a call with it is safe: the call keeps the value alive. (An address that was freed and then
-//! given out again for the same type cannot be told apart.)
+//! used again for the same type cannot be told apart.)
 //!
 //! The table keeps the complements of the addresses, so that leak checkers still see a lost handle as lost.
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handle_is_told_from_null_freed_and_foreign_ones() {
+    fn null_freed_and_foreign_handles_are_detected() {
         let cat = give(Cat(7));
         assert_eq!(get(cat.cast_const()).expect("live").0, 7);
         assert_eq!(code(get(std::ptr::null::<Cat>())), ErrorKind::NullPointer.code());

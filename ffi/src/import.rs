@@ -12,10 +12,10 @@ use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::maintain::{idiolect_cancel_token, idiolect_progress};
 use crate::memory::{Out, at};
-use crate::observe::idiolect_observation;
+use crate::observation::idiolect_observation;
 use crate::wall::wall;
 
-/// What came of an import.
+/// The result of an import.
 pub struct idiolect_imported {
     imported: Imported,
 }
@@ -26,9 +26,9 @@ impl Handle for idiolect_imported {
 
 /// Returns the next item of an import, an observation of kind HISTORY; NULL after the last.
 ///
-/// Ownership: the item stays the program's and is used until the callback is called again or the import returns; it may be
-/// the same handle each time. `user_data` is what was passed with it.
-/// Errors: it has none to report; to end the import, cancel its token or return NULL.
+/// Ownership: the program keeps the item, which must stay valid until the callback is called again or the import
+/// returns; it may be the same handle each time. `user_data` is the pointer that was passed with the callback.
+/// Errors: none can be reported; to end the import, cancel its token or return NULL.
 /// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
 pub type idiolect_next_item = Option<extern "C" fn(user_data: *mut c_void) -> *const idiolect_observation>;
 
@@ -66,18 +66,18 @@ impl Iterator for Pull<'_> {
     }
 }
 
-/// Takes in many texts of the person's own: what idiolect_engine_add_history would make of one after the other, embedded
-/// over all cores and written some hundred at a time. `total` is how many items come, for `progress` alone; 0 where that is
-/// not known. Items with an app key that are there already with the same content are passed over, so that an import that
-/// ended early goes on where it was when all its items are imported again. An item that cannot be taken in, an empty text
-/// say, is counted as rejected.
+/// Adds many texts of the person's own: the same result as idiolect_engine_add_history for one after another, but
+/// embedded on all cores and written in batches of some hundred. `total` is the number of items, for `progress` only;
+/// 0 if it is not known. Items whose app key and content are already in the store are skipped, so that an import that
+/// ended early can be resumed by importing all its items again. An item that is not valid, for example an empty text,
+/// is counted as rejected.
 ///
-/// Ownership: `*out_imported` is the caller's, to be freed with idiolect_imported_free; it may be NULL where it is not wanted.
-/// Borrows `engine` and `token`; the callbacks and `user_data`, which both get, are used during the call only. `progress`
-/// and `token` may be NULL.
-/// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL, IO,
-/// CLOSED, POISONED. What was reported as done stays.
-/// Thread-safety: any thread; unlike other long work it lets both callbacks make calls that write.
+/// Ownership: the caller owns `*out_imported` and frees it with idiolect_imported_free; `out_imported` may be NULL.
+/// Borrows `engine` and `token`; the callbacks and `user_data`, which is passed to both, are used during the call
+/// only. `progress` and `token` may be NULL.
+/// Errors: CANCELLED; INVALID_INPUT for an item that is not of kind HISTORY, INVALID_HANDLE, NULL_POINTER, STORE_FULL,
+/// IO, CLOSED, POISONED. Items that were reported as done stay in the store.
+/// Thread-safety: any thread; unlike in other long work, both callbacks may call functions that write.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_import_history(
     engine: *mut idiolect_engine,
@@ -112,7 +112,7 @@ pub extern "C" fn idiolect_engine_import_history(
     })
 }
 
-/// How many items were added, took the place of one with the same app key, were there already, and were rejected. Each
+/// Gets how many items were added, replaced one with the same app key, were already there, and were rejected. Each
 /// output may be NULL.
 ///
 /// Ownership: borrows `imported`.
@@ -138,7 +138,7 @@ pub extern "C" fn idiolect_imported_counts(
     })
 }
 
-/// Of how many rejected items it is known what was wrong: of the first 1,000.
+/// Gets the number of rejected items for which the reason is known: the first 1,000 at most.
 ///
 /// Ownership: borrows `imported`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -156,8 +156,8 @@ pub extern "C" fn idiolect_imported_rejection_count(
     })
 }
 
-/// One of the rejected items: its place in the import, from 0, and the status that says what was wrong. Both outputs may be
-/// NULL.
+/// Gets one of the rejected items: its position in the import, from 0, and the status that is the reason. Each output
+/// may be NULL.
 ///
 /// Ownership: borrows `imported`.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
@@ -180,10 +180,10 @@ pub extern "C" fn idiolect_imported_rejection_at(
     })
 }
 
-/// Frees what came of an import.
+/// Frees the result of an import.
 ///
 /// Ownership: takes `imported`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_imported_free(imported: *mut idiolect_imported) {

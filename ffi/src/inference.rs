@@ -13,17 +13,17 @@ use crate::memory::{Out, at, flag, idiolect_str, text};
 use crate::preferences::IDIOLECT_OTHER;
 use crate::wall::wall;
 
-/// Kind of an inference request: the preferences behind an edit, shown with those nearest to it.
+/// Kind of inference request: which preferences are behind an edit, which is shown with those nearest to it.
 pub const IDIOLECT_INFERENCE_INDUCTION: i32 = 1;
-/// Kind of an inference request: what the preferences of several near contexts come to.
+/// Kind of inference request: a summary of the preferences of several similar contexts.
 pub const IDIOLECT_INFERENCE_AGGREGATION: i32 = 2;
-/// Kind of an inference request: which preferences other texts of the person follow. One that was inferred counts only
-/// once they do.
+/// Kind of inference request: which inferred preferences other texts of the person follow. An inferred preference is
+/// applied only after they were found to do so.
 pub const IDIOLECT_INFERENCE_VERIFICATION: i32 = 3;
-/// Kind of an inference request: other words for a search that asked for them.
+/// Kind of inference request: other words for a search that asked for them.
 pub const IDIOLECT_INFERENCE_EXPANSION: i32 = 4;
 
-/// A question for a language model, with its prompt ready.
+/// A question for a language model, with a complete prompt.
 pub struct idiolect_inference {
     request: InferenceRequest,
 }
@@ -32,11 +32,11 @@ impl Handle for idiolect_inference {
     const NAME: &'static str = "inference";
 }
 
-/// Takes the oldest request that was not handed out since the engine was opened; `*out_inference` is NULL where there is
-/// none. Requests exist only where the config says that there is a host model. One that is neither completed nor failed
-/// comes again after the store is opened anew.
+/// Gets the oldest request that has not been handed out since the engine was opened; `*out_inference` is NULL if there
+/// is none. Requests exist only if a host model was set in the config. A request that is neither completed nor failed
+/// is handed out again after the store is reopened.
 ///
-/// Ownership: `*out_inference` is the caller's, to be freed with idiolect_inference_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_inference` and frees it with idiolect_inference_free; it may outlive `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread; no request is handed out twice.
 #[unsafe(no_mangle)]
@@ -54,7 +54,7 @@ pub extern "C" fn idiolect_inference_next(
     })
 }
 
-/// The request's id, for the answer.
+/// Gets the id of a request, which its answer needs.
 ///
 /// Ownership: borrows `inference`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -72,7 +72,7 @@ pub extern "C" fn idiolect_inference_id(
     })
 }
 
-/// What is asked, one of IDIOLECT_INFERENCE_*.
+/// Gets the kind of a request, IDIOLECT_INFERENCE_*.
 ///
 /// Ownership: borrows `inference`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -96,9 +96,9 @@ pub extern "C" fn idiolect_inference_kind(
     })
 }
 
-/// The prompt to send to the language model.
+/// Gets the prompt to send to the language model.
 ///
-/// Ownership: the text belongs to `inference` and is valid until that is freed.
+/// Ownership: the text belongs to `inference` and is valid until `inference` is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -114,7 +114,7 @@ pub extern "C" fn idiolect_inference_prompt(
     })
 }
 
-/// How many records the request is about.
+/// Gets the number of records that a request is about.
 ///
 /// Ownership: borrows `inference`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -132,7 +132,7 @@ pub extern "C" fn idiolect_inference_record_count(
     })
 }
 
-/// The id of one of the records that the request is about.
+/// Gets the id of one of the records that a request is about.
 ///
 /// Ownership: borrows `inference`.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
@@ -151,23 +151,23 @@ pub extern "C" fn idiolect_inference_record_at(
     })
 }
 
-/// Frees a request's handle; the request itself stays open until it is completed or failed.
+/// Frees the handle of a request; the request itself stays open until it is completed or failed.
 ///
-/// Ownership: takes `inference`; NULL is allowed and does nothing. Its prompt is invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `inference`; NULL is allowed and does nothing. Its prompt becomes invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_inference_free(inference: *mut idiolect_inference) {
     handle::free(inference);
 }
 
-/// Takes the model's answer to a request. `out_preference_id`, which may be NULL, gets the first of the preferences that it
-/// made or told something of, 0 where there is none; the others are in the list of preferences. A preference that was
-/// inferred from edits is applied once the answer to a verification says that other texts follow it.
+/// Completes a request with the model's answer. `out_preference_id`, which may be NULL, receives the first of the
+/// preferences that the answer added or verified, 0 if there is none; the others are in the list of preferences. A
+/// preference that was inferred from edits is applied only after the answer to a verification confirmed it.
 ///
 /// Ownership: copies `answer`.
-/// Errors: NOT_FOUND, also where its records were forgotten meanwhile; CONFLICT where it was answered before, or has to be
-/// taken by idiolect_inference_next first; EMPTY_TEXT,
+/// Errors: NOT_FOUND, also if the records of the request were forgotten in the meantime; CONFLICT if it was answered
+/// before, or was not handed out by idiolect_inference_next; EMPTY_TEXT if the answer is empty or cannot be parsed;
 /// TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -189,10 +189,10 @@ pub extern "C" fn idiolect_inference_complete(
     })
 }
 
-/// Says that the model failed. With `retry` 1 the request goes to the end of the queue, with 0 it is dropped.
+/// Reports that the model failed. With `retry` 1 the request goes to the end of the queue, with 0 it is dropped.
 ///
 /// Ownership: borrows `engine`.
-/// Errors: NOT_FOUND, CONFLICT, INVALID_INPUT for another number, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
+/// Errors: NOT_FOUND, CONFLICT, INVALID_INPUT for any other value, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
 /// INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -209,7 +209,7 @@ pub extern "C" fn idiolect_inference_fail(
     })
 }
 
-/// How many requests are waiting or handed out.
+/// Gets the number of requests that are waiting or handed out.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.

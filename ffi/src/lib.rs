@@ -8,8 +8,10 @@
 //! |---|---|
 //! | `status`, `error`, `version` | status codes, error handles, versions |
 //! | `handle`, `memory`, `callback`, `wall` | live handles; texts, slices and outputs; callbacks' data; the panic wall |
-//! | `scope`, `config`, `engine` | what an engine is opened with, the engine |
-//! | `observe`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference`, `maintain` | one file per group of verbs |
+//! | `config`, `engine`, `stats` | what an engine is opened with, the engine, what it holds |
+//! | `scope`, `record` | where a text belongs; kinds and texts of records |
+//! | `observation`, `query` | what is collected for `observe` and `import`, and for `search` |
+//! | `observe`, `import`, `personalize`, `rank`, `search`, `preferences`, `explain`, `forget`, `inference`, `maintain` | one file per group of verbs |
 //!
 //! Blocks of `unsafe` stand in `handle` and `memory` alone. The exported functions are not marked `unsafe`: C is
 //! their only caller, and it cannot see the mark; what C must promise is said in the header.
@@ -39,8 +41,12 @@ pub mod forget;
 pub mod import;
 pub mod inference;
 pub mod maintain;
+pub mod observation;
 pub mod observe;
 pub mod personalize;
 pub mod preferences;
+pub mod query;
 pub mod rank;
+pub mod record;
 pub mod search;
+pub mod stats;

@@ -1,6 +1,6 @@
 //! Long work: bringing the indexes up to date at once, and computing what is derived anew.
 //!
-//! Invariant: progress is told in the thread of the call and never after it; a cancelled call gives `Cancelled`.
+//! Invariant: progress is reported in the thread of the call and never after it; a cancelled call returns `Cancelled`.
 
 use std::ffi::c_void;
 
@@ -12,7 +12,7 @@ use crate::handle::{self, Handle};
 use crate::memory::Out;
 use crate::wall::wall;
 
-/// What ends long work early, from any thread.
+/// Cancels long work, from any thread.
 pub struct idiolect_cancel_token {
     token: CancelToken,
 }
@@ -27,17 +27,17 @@ impl Handle for idiolect_cancel_token {
     const NAME: &'static str = "cancel token";
 }
 
-/// Is told how much of some long work is done: `done` of `total` items.
+/// Receives the progress of long work: `done` of `total` items.
 ///
-/// Ownership: `user_data` is what was given with it.
-/// Errors: it has none to give; to end the work, cancel its token.
-/// Thread-safety: called in the thread of the call, between two steps of the work. It may make calls that read, with the
-/// same engine too, and must make none that write.
+/// Ownership: `user_data` is the pointer that was passed with the callback.
+/// Errors: none can be reported; to end the work, cancel its token.
+/// Thread-safety: called in the thread of the call, between two steps of the work. It may call functions that read,
+/// also with the same engine, but none that write.
 pub type idiolect_progress = Option<extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
-/// Makes a cancel token.
+/// Creates a cancel token.
 ///
-/// Ownership: `*out_token` is the caller's, to be freed with idiolect_cancel_token_free.
+/// Ownership: the caller owns `*out_token` and frees it with idiolect_cancel_token_free.
 /// Errors: NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -52,7 +52,7 @@ pub extern "C" fn idiolect_cancel_token_new(
     })
 }
 
-/// Ends the work that was given this token, and all that will be: it gives CANCELLED soon.
+/// Cancels the work to which this token was passed, and any to which it will be: that work soon returns CANCELLED.
 ///
 /// Ownership: borrows `token`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -68,23 +68,24 @@ pub extern "C" fn idiolect_cancel_token_cancel(
     })
 }
 
-/// Frees a cancel token; work that was given it goes on.
+/// Frees a cancel token; work to which it was passed continues.
 ///
 /// Ownership: takes `token`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_cancel_token_free(token: *mut idiolect_cancel_token) {
     handle::free(token);
 }
 
-/// Measures once on a device which index is best from how many items on, reads the words of all items that are not read
-/// yet after opening, and builds the indexes at once, where they would otherwise grow in the background. Searches are
-/// answered before, meanwhile and after.
+/// Does at once what otherwise happens in the background: learns anew what an earlier version of the library learned,
+/// computes vectors that are missing or damaged, measures once per device from how many items on which index is
+/// best, reads the words of all items, and builds the indexes. Searches are answered before, during and after the call.
 ///
 /// Ownership: borrows `engine` and `token`; `progress` and `user_data` are used during the call only. `progress` and
 /// `token` may be NULL.
-/// Errors: CANCELLED, after which the indexes go on answering; IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: CANCELLED, after which the present indexes continue to answer; VECTOR_REQUIRED if a missing vector cannot
+/// be computed; STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread; calls that write wait.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_optimize(
@@ -100,8 +101,8 @@ pub extern "C" fn idiolect_engine_optimize(
 /// Computes everything that is derived from the records again: vectors, evidence, indexes.
 ///
 /// Ownership: as idiolect_engine_optimize.
-/// Errors: CANCELLED, after which what was there is still there; STORE_FULL, STORE_DAMAGED, VECTOR_REQUIRED, IO, CLOSED,
-/// POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: CANCELLED, after which the previous state is still in use; STORE_FULL, STORE_DAMAGED, VECTOR_REQUIRED, IO,
+/// CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread; calls that write wait.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_rebuild(
@@ -125,10 +126,10 @@ fn long(
     token: *const idiolect_cancel_token,
 ) -> Result<(), Failure> {
     let token = handle::get_optional(token)?.map_or_else(CancelToken::new, |token| token.token());
-    let mut tell = |at: Progress| {
+    let mut report = |at: Progress| {
         if let Some(progress) = progress {
             progress(user_data, at.done as u64, at.total as u64);
         }
     };
-    call(engine.cast_const(), |engine| work(engine, &mut tell, &token))
+    call(engine.cast_const(), |engine| work(engine, &mut report, &token))
 }

@@ -11,7 +11,7 @@ use idiolect_core::InputError;
 
 use crate::failure::Failure;
 
-/// The longest text that is taken in at all, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be set up to it.
+/// The longest text that is accepted, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be raised to it.
 pub const IDIOLECT_TEXT_MAX: usize = 64 << 20;
 
 /// The most values in a vector.
@@ -20,14 +20,14 @@ pub(crate) const VECTOR_MAX: usize = 1 << 16;
 /// The most ids in one call.
 pub(crate) const IDS_MAX: usize = 1 << 20;
 
-/// A text that is borrowed: UTF-8, `len` bytes, not followed by a NUL unless that is said. The function that gives it
-/// says who owns it. An empty text may have any pointer.
+/// A borrowed text: UTF-8, `len` bytes, not followed by a NUL unless the function's doc says so. The function that
+/// returns it documents who owns it. An empty text may have any pointer.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_str {
-    /// The first byte.
+    /// Pointer to the first byte.
     pub data: *const c_char,
-    /// Bytes.
+    /// Length in bytes.
     pub len: usize,
 }
 
@@ -113,7 +113,7 @@ fn borrow<'a, T>(data: *const T, len: usize, what: &'static str) -> Result<&'a [
 /// # Errors
 /// `InvalidInput` where there are fewer.
 pub(crate) fn at<T>(items: &[T], index: usize) -> Result<&T, Failure> {
-    items.get(index).ok_or_else(|| Failure::invalid("index", "there are fewer items"))
+    items.get(index).ok_or_else(|| Failure::invalid("index", "out of range"))
 }
 
 /// Integers that stand for a yes or a no.
@@ -274,7 +274,7 @@ impl<T: SizedStruct> SizedOut<T> {
     }
 }
 
-/// Copies a text into the caller's buffer where it fits, and gives the length it has.
+/// Copies a text into the caller's buffer where it fits, and returns its length.
 ///
 /// # Errors
 /// `NullPointer` where the buffer is NULL and its capacity is not 0.

@@ -1,87 +1,17 @@
-//! Taking in what happened: observations, and history items, which share their handle.
+//! Taking in observations and history items, and what they cost and taught.
 //!
-//! Invariant: the handle only collects; what fits together is checked by the engine when it observes, so that a
-//! handle can be used again and a refused one corrected.
+//! Invariant: the result of an observation is a snapshot with all its texts.
 
-use std::ffi::c_char;
-
-use idiolect_core::AppliedPreference;
-use idiolect_core::InputError;
-use idiolect_core::{Granularity, HistoryItem, Observation, Observed, Scope, Timestamp};
-use parking_lot::Mutex;
+use idiolect_core::Observed;
 
 use crate::engine::idiolect_engine;
-use crate::error::{Failure, idiolect_error};
+use crate::error::idiolect_error;
 use crate::handle::{self, Handle};
-use crate::memory::{Out, at, idiolect_str, text, vector};
-use crate::personalize::idiolect_personalization;
-use crate::scope::{idiolect_scope, scope_of};
+use crate::memory::{Out, at, idiolect_str};
+use crate::observation::idiolect_observation;
 use crate::wall::wall;
 
-/// A kind of record: a draft that the person edited.
-pub const IDIOLECT_RECORD_EDIT: i32 = 1;
-/// A kind of record: a text that the person took as it was.
-pub const IDIOLECT_RECORD_ACCEPT: i32 = 2;
-/// A kind of record: a text that the person threw away.
-pub const IDIOLECT_RECORD_REJECT: i32 = 3;
-/// A kind of record: a choice among several texts.
-pub const IDIOLECT_RECORD_CHOICE: i32 = 4;
-/// A kind of record: a text that the person rated.
-pub const IDIOLECT_RECORD_RATING: i32 = 5;
-/// A kind of record: a text of the person's own, without a draft.
-pub const IDIOLECT_RECORD_HISTORY: i32 = 6;
-
-/// How finely a history item is cut into keys: not at all.
-pub const IDIOLECT_GRANULARITY_DOCUMENT: i32 = 1;
-/// How finely a history item is cut into keys: neighbouring sentences of up to 120 words together.
-pub const IDIOLECT_GRANULARITY_PASSAGE: i32 = 2;
-/// How finely a history item is cut into keys: each sentence by itself.
-pub const IDIOLECT_GRANULARITY_SENTENCE: i32 = 3;
-
-/// The most keys that an observation collects; the engine's own limit is lower.
-const KEYS_MAX: usize = 1 << 8;
-/// The most candidates that an observation collects; the engine's own limit is lower.
-const CANDIDATES_MAX: usize = 1 << 16;
-/// The most tags that an observation collects, repeated ones included; the engine's own limit is lower.
-const TAGS_MAX: usize = 1 << 10;
-
-/// One piece of feedback, or one text of the person's own, on its way in.
-pub struct idiolect_observation {
-    kind: i32,
-    state: Mutex<Draft>,
-}
-
-impl Handle for idiolect_observation {
-    const NAME: &'static str = "observation";
-}
-
-/// What a history item is found by beside its text.
-enum Key {
-    Text(String),
-    Vector(Vec<f32>),
-}
-
-#[derive(Default)]
-struct Draft {
-    context: String,
-    proposed: String,
-    text: String,
-    candidates: Vec<String>,
-    chosen: Option<usize>,
-    rating: Option<f32>,
-    scope: Scope,
-    at: Option<Timestamp>,
-    strength: Option<f32>,
-    reason: String,
-    applied: Vec<AppliedPreference>,
-    vector: Option<Vec<f32>>,
-    tags: Vec<String>,
-    granularity: Granularity,
-    keys: Vec<Key>,
-    app_key: Option<String>,
-}
-
-/// What came of an observation.
+/// What an observation cost and taught.
 pub struct idiolect_observed {
     observed: Observed,
 }
@@ -90,527 +20,13 @@ impl Handle for idiolect_observed {
     const NAME: &'static str = "observed";
 }
 
-impl idiolect_observation {
-    fn observation(&self) -> Result<Observation, Failure> {
-        let state = self.state.lock();
-        let context = state.context.clone();
-        let text = state.text.clone();
-        let mut observation = match self.kind {
-            IDIOLECT_RECORD_EDIT => Observation::edit(context, state.proposed.clone(), text),
-            IDIOLECT_RECORD_ACCEPT => Observation::accept(context, text),
-            IDIOLECT_RECORD_REJECT => Observation::reject(context, text),
-            IDIOLECT_RECORD_CHOICE => {
-                let chosen =
-                    state.chosen.ok_or_else(|| Failure::invalid("observation", "no choice was set"))?;
-                Observation::choice(context, state.candidates.clone(), chosen)
-            }
-            IDIOLECT_RECORD_RATING => {
-                let rating =
-                    state.rating.ok_or_else(|| Failure::invalid("observation", "no rating was set"))?;
-                Observation::rating(context, text, rating)
-            }
-            _ => {
-                let reason = "a history item is added with idiolect_engine_add_history";
-                return Err(Failure::invalid("observation", reason));
-            }
-        };
-        observation = observation.scope(state.scope.clone());
-        if let Some(at) = state.at {
-            observation = observation.at(at);
-        }
-        if let Some(strength) = state.strength {
-            observation = observation.strength(strength);
-        }
-        if !state.reason.is_empty() {
-            observation = observation.reason(state.reason.clone());
-        }
-        if !state.applied.is_empty() {
-            observation = observation.applied(state.applied.clone());
-        }
-        if let Some(vector) = &state.vector {
-            observation = observation.vector(vector.clone());
-        }
-        Ok(state.tags.iter().fold(observation, Observation::tag))
-    }
-
-    pub(crate) fn history_item(&self) -> Result<HistoryItem, Failure> {
-        if self.kind != IDIOLECT_RECORD_HISTORY {
-            return Err(Failure::invalid("observation", "feedback is taken in with idiolect_engine_observe"));
-        }
-        let state = self.state.lock();
-        let mut item = HistoryItem::new(state.text.clone()).scope(state.scope.clone());
-        if let Some(at) = state.at {
-            item = item.at(at);
-        }
-        if let Some(vector) = &state.vector {
-            item = item.vector(vector.clone());
-        }
-        if !state.context.is_empty() {
-            item = item.context(state.context.clone());
-        }
-        item = item.granularity(state.granularity);
-        if let Some(key) = &state.app_key {
-            item = item.app_key(key);
-        }
-        for key in &state.keys {
-            item = match key {
-                Key::Text(text) => item.key(text),
-                Key::Vector(vector) => item.key_vector(vector.clone()),
-            };
-        }
-        Ok(state.tags.iter().fold(item, HistoryItem::tag))
-    }
-}
-
-/// Changes the state of an observation that must be of one of these kinds.
-fn change(
-    observation: *mut idiolect_observation,
-    kinds: &[i32],
-    what: &'static str,
-    change: impl FnOnce(&mut Draft) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let observation = handle::get(observation.cast_const())?;
-    if !kinds.contains(&observation.kind) {
-        return Err(Failure::invalid(what, "an observation of this kind has none"));
-    }
-    change(&mut observation.state.lock())
-}
-
-const FEEDBACK: &[i32] = &[
-    IDIOLECT_RECORD_EDIT,
-    IDIOLECT_RECORD_ACCEPT,
-    IDIOLECT_RECORD_REJECT,
-    IDIOLECT_RECORD_CHOICE,
-    IDIOLECT_RECORD_RATING,
-];
-const ANY: &[i32] = &[
-    IDIOLECT_RECORD_EDIT,
-    IDIOLECT_RECORD_ACCEPT,
-    IDIOLECT_RECORD_REJECT,
-    IDIOLECT_RECORD_CHOICE,
-    IDIOLECT_RECORD_RATING,
-    IDIOLECT_RECORD_HISTORY,
-];
-const WITH_TEXT: &[i32] = &[
-    IDIOLECT_RECORD_EDIT,
-    IDIOLECT_RECORD_ACCEPT,
-    IDIOLECT_RECORD_REJECT,
-    IDIOLECT_RECORD_RATING,
-    IDIOLECT_RECORD_HISTORY,
-];
-
-/// Makes an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY; texts not set are empty.
+/// Takes one piece of feedback: it is stored, learned from and searchable when the call returns. `*out_record_id` is
+/// the id of its record; `*out_observed` describes what it cost and taught. Either output may be NULL.
 ///
-/// Ownership: `*out_observation` is the caller's, to be freed with idiolect_observation_free.
-/// Errors: INVALID_INPUT for an unknown kind, NULL_POINTER.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_new(
-    kind: i32,
-    out_observation: *mut *mut idiolect_observation,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let out = Out::required(out_observation, "out_observation")?;
-        if !ANY.contains(&kind) {
-            return Err(Failure::invalid("kind", "there is none of this number"));
-        }
-        out.set(handle::give(idiolect_observation { kind, state: Mutex::default() }));
-        Ok(())
-    })
-}
-
-/// Sets the context: what the text was to be about, or what it answers. For HISTORY, which needs none, what surrounds the
-/// text: its title, what it answers, the turns before and after it; the item is then found by that, too.
-///
-/// Ownership: copies `context`.
-/// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_context(
-    observation: *mut idiolect_observation,
-    context: *const c_char,
-    context_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let context = text(context, context_len, "context");
-        change(observation, ANY, "context", |state| {
-            state.context = context?;
-            Ok(())
-        })
-    })
-}
-
-/// Sets the draft that the person edited; empty where they wrote from nothing. EDIT only.
-///
-/// Ownership: copies `draft`.
-/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_draft(
-    observation: *mut idiolect_observation,
-    draft: *const c_char,
-    draft_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let draft = text(draft, draft_len, "draft");
-        change(observation, &[IDIOLECT_RECORD_EDIT], "draft", |state| {
-            state.proposed = draft?;
-            Ok(())
-        })
-    })
-}
-
-/// Sets the text: what the person made of the draft (EDIT), took, threw away, rated, or wrote (HISTORY). All kinds but
-/// CHOICE.
-///
-/// Ownership: copies `text`.
-/// Errors: as idiolect_observation_set_draft.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_text(
-    observation: *mut idiolect_observation,
-    text: *const c_char,
-    text_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let text = self::text(text, text_len, "text");
-        change(observation, WITH_TEXT, "text", |state| {
-            state.text = text?;
-            Ok(())
-        })
-    })
-}
-
-/// Adds a text that was offered. CHOICE only, two times or more.
-///
-/// Ownership: copies `candidate`.
-/// Errors: as idiolect_observation_set_draft; INVALID_INPUT also for too many.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_add_candidate(
-    observation: *mut idiolect_observation,
-    candidate: *const c_char,
-    candidate_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let candidate = text(candidate, candidate_len, "candidate");
-        change(observation, &[IDIOLECT_RECORD_CHOICE], "candidate", |state| {
-            if state.candidates.len() == CANDIDATES_MAX {
-                return Err(Failure::invalid("candidate", "there are too many"));
-            }
-            state.candidates.push(candidate?);
-            Ok(())
-        })
-    })
-}
-
-/// Sets which candidate the person chose, counted from 0 in the order they were added. CHOICE only.
-///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for another kind, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_chosen(
-    observation: *mut idiolect_observation,
-    index: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        change(observation, &[IDIOLECT_RECORD_CHOICE], "choice", |state| {
-            state.chosen = Some(index);
-            Ok(())
-        })
-    })
-}
-
-/// Sets the rating, -1 (worst) to 1 (best). RATING only.
-///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for another kind or out of range, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_rating(
-    observation: *mut idiolect_observation,
-    rating: f32,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        change(observation, &[IDIOLECT_RECORD_RATING], "rating", |state| {
-            within("rating", rating, -1.0)?;
-            state.rating = Some(rating);
-            Ok(())
-        })
-    })
-}
-
-/// From `min` to 1; NaN is not.
-fn within(what: &'static str, value: f32, min: f32) -> Result<(), Failure> {
-    if (min..=1.0).contains(&value) {
-        return Ok(());
-    }
-    Err(InputError::OutOfRange { what, value: value.into(), min: min.into(), max: 1.0 }.into())
-}
-
-/// Sets where the text belongs; NULL is the whole person, as at first.
-///
-/// Ownership: copies `scope`.
-/// Errors: NULL_POINTER for the observation, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_scope(
-    observation: *mut idiolect_observation,
-    scope: *const idiolect_scope,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let scope = scope_of(scope);
-        change(observation, ANY, "scope", |state| {
-            state.scope = scope?;
-            Ok(())
-        })
-    })
-}
-
-/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the present by default.
-///
-/// Ownership: nothing.
-/// Errors: NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_at(
-    observation: *mut idiolect_observation,
-    unix_ms: i64,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        change(observation, ANY, "time", |state| {
-            state.at = Some(Timestamp(unix_ms));
-            Ok(())
-        })
-    })
-}
-
-/// Sets how much it counts, above 0 to 1; 1 by default. All kinds but HISTORY.
-///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for HISTORY or out of range, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_strength(
-    observation: *mut idiolect_observation,
-    strength: f32,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        change(observation, FEEDBACK, "strength", |state| {
-            within("strength", strength, f32::MIN_POSITIVE)?;
-            state.strength = Some(strength);
-            Ok(())
-        })
-    })
-}
-
-/// Sets why, in the person's words. All kinds but HISTORY.
-///
-/// Ownership: copies `reason`.
-/// Errors: as idiolect_observation_set_draft.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_reason(
-    observation: *mut idiolect_observation,
-    reason: *const c_char,
-    reason_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let reason = text(reason, reason_len, "reason");
-        change(observation, FEEDBACK, "reason", |state| {
-            state.reason = reason?;
-            Ok(())
-        })
-    })
-}
-
-/// Adds a tag, a label that searches can be limited by: of up to 128 bytes, at most 32 for a record. All kinds.
-///
-/// Ownership: copies `tag`.
-/// Errors: INVALID_INPUT for far too many tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Tag and number
-/// are checked further when they are observed.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_add_tag(
-    observation: *mut idiolect_observation,
-    tag: *const c_char,
-    tag_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let tag = text(tag, tag_len, "tag");
-        change(observation, ANY, "tag", |state| {
-            if state.tags.len() == TAGS_MAX {
-                return Err(Failure::invalid("tag", "there are too many"));
-            }
-            state.tags.push(tag?);
-            Ok(())
-        })
-    })
-}
-
-/// Sets the vector of the context (of the text, for HISTORY), from the caller's own encoder.
-///
-/// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
-/// values are checked when they are observed.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_vector(
-    observation: *mut idiolect_observation,
-    values: *const f32,
-    values_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let values = vector(values, values_len, "vector");
-        change(observation, ANY, "vector", |state| {
-            state.vector = Some(values?);
-            Ok(())
-        })
-    })
-}
-
-/// Sets how finely the text is cut into keys, IDIOLECT_GRANULARITY_*, each with a vector of its own; PASSAGE at first.
-/// Nothing is cut where the text's vector is set. HISTORY only.
-///
-/// Ownership: nothing.
-/// Errors: INVALID_INPUT for another kind or an unknown number, NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_granularity(
-    observation: *mut idiolect_observation,
-    granularity: i32,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        change(observation, &[IDIOLECT_RECORD_HISTORY], "granularity", |state| {
-            state.granularity = match granularity {
-                IDIOLECT_GRANULARITY_DOCUMENT => Granularity::Document,
-                IDIOLECT_GRANULARITY_PASSAGE => Granularity::Passage,
-                IDIOLECT_GRANULARITY_SENTENCE => Granularity::Sentence,
-                _ => return Err(Failure::invalid("granularity", "there is none of this number")),
-            };
-            Ok(())
-        })
-    })
-}
-
-/// Adds what else the text is found by, in meaning and in words: a question that it answers, its summary. At most 24,
-/// counting the vectors. HISTORY only.
-///
-/// Ownership: copies `key`.
-/// Errors: INVALID_INPUT for another kind or far too many, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. Key
-/// and number are checked further when they are used.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_add_key(
-    observation: *mut idiolect_observation,
-    key: *const c_char,
-    key_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || add_key(observation, text(key, key_len, "key").map(Key::Text)))
-}
-
-/// Adds a vector that the text is found by, from the caller's own encoder, as idiolect_observation_add_key. HISTORY only.
-///
-/// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for another kind, far too many keys, more than 65,536 values or a pointer that is not aligned,
-/// NULL_POINTER, INVALID_HANDLE. The values are checked when they are used.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_add_key_vector(
-    observation: *mut idiolect_observation,
-    values: *const f32,
-    values_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || add_key(observation, vector(values, values_len, "key").map(Key::Vector)))
-}
-
-fn add_key(observation: *mut idiolect_observation, key: Result<Key, Failure>) -> Result<(), Failure> {
-    change(observation, &[IDIOLECT_RECORD_HISTORY], "key", |state| {
-        if state.keys.len() == KEYS_MAX {
-            return Err(Failure::invalid("key", "there are too many"));
-        }
-        state.keys.push(key?);
-        Ok(())
-    })
-}
-
-/// Sets the app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is there
-/// already with the same content, nothing is added; where its content is another, this one takes its place. HISTORY only.
-///
-/// Ownership: copies `key`.
-/// Errors: INVALID_INPUT for another kind, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The key is checked
-/// further when it is used.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_app_key(
-    observation: *mut idiolect_observation,
-    key: *const c_char,
-    key_len: usize,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let key = text(key, key_len, "app key");
-        change(observation, &[IDIOLECT_RECORD_HISTORY], "app key", |state| {
-            state.app_key = Some(key?);
-            Ok(())
-        })
-    })
-}
-
-/// Says that the draft was made with this personalization: what the person leaves alone then speaks for it. NULL says
-/// that it was made without one, as at first. All kinds but HISTORY.
-///
-/// Ownership: copies what it needs of `personalization`.
-/// Errors: INVALID_INPUT for HISTORY, NULL_POINTER for the observation, INVALID_HANDLE.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_set_drafted_with(
-    observation: *mut idiolect_observation,
-    personalization: *const idiolect_personalization,
-    error: *mut *mut idiolect_error,
-) -> i32 {
-    wall(error, || {
-        let used = handle::get_optional(personalization);
-        change(observation, FEEDBACK, "personalization", |state| {
-            state.applied = used?.map(|used| used.applied()).unwrap_or_default();
-            Ok(())
-        })
-    })
-}
-
-/// Frees an observation.
-///
-/// Ownership: takes `observation`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
-/// Thread-safety: any thread.
-#[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observation_free(observation: *mut idiolect_observation) {
-    handle::free(observation);
-}
-
-/// Takes in one piece of feedback: stored, learned from and searchable when the call returns. `*out_record_id` is its
-/// record; `*out_observed` tells what it cost and taught. Both may be NULL where they are not wanted.
-///
-/// Ownership: `*out_observed` is the caller's, to be freed with idiolect_observed_free; copies `observation`.
-/// Errors: INVALID_INPUT where something is missing or does not fit (a HISTORY item, say), EMPTY_TEXT, TEXT_TOO_LONG,
-/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the caller owns `*out_observed` and frees it with idiolect_observed_free; copies `observation`.
+/// Errors: INVALID_INPUT if something is missing or inconsistent, or for a HISTORY item; EMPTY_TEXT, TEXT_TOO_LONG,
+/// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
+/// INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_observe(
@@ -634,10 +50,10 @@ pub extern "C" fn idiolect_engine_observe(
     })
 }
 
-/// Takes in a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
+/// Adds a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
 ///
 /// Ownership: copies `item`.
-/// Errors: INVALID_INPUT for another kind; else as idiolect_engine_observe.
+/// Errors: INVALID_INPUT for other kinds; otherwise as idiolect_engine_observe.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_add_history(
@@ -655,8 +71,9 @@ pub extern "C" fn idiolect_engine_add_history(
     })
 }
 
-/// What the edit cost: the words that were changed (Levenshtein distance), and the words of the longer text; of messages
-/// the writer's own part counts. Zero for feedback without an edit. Both outputs may be NULL.
+/// Gets what the edit cost: the number of words changed (Levenshtein distance), and the number of words of the longer
+/// text. In messages, only the part written by the person counts. Both are 0 for feedback without an edit. Either
+/// output may be NULL.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -677,7 +94,7 @@ pub extern "C" fn idiolect_observed_cost(
     })
 }
 
-/// How many things the observation taught.
+/// Gets how many things the observation taught.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -695,9 +112,9 @@ pub extern "C" fn idiolect_observed_taught_count(
     })
 }
 
-/// One of the things that it taught, a short phrase; the strongest is at index 0.
+/// Gets one of the things that the observation taught, a short phrase; the strongest is at index 0.
 ///
-/// Ownership: the text belongs to `observed` and is valid until that is freed.
+/// Ownership: the text belongs to `observed` and is valid until `observed` is freed.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -715,10 +132,10 @@ pub extern "C" fn idiolect_observed_taught_at(
     })
 }
 
-/// Frees what came of an observation.
+/// Frees the result of an observation.
 ///
-/// Ownership: takes `observed`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `observed`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_observed_free(observed: *mut idiolect_observed) {

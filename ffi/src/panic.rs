@@ -1,4 +1,4 @@
-//! What becomes of a panic: caught, not printed, and told by its place in the source alone.
+//! What becomes of a panic: caught, not printed, and reported by its place in the source alone.
 //!
 //! Invariant: no panic unwinds into C, and a panic is not printed either, nor one of the engine's own thread, because its
 //! message may quote text of the user; where it happened is kept for the error's message.

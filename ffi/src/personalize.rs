@@ -19,17 +19,17 @@ use crate::preferences::{IDIOLECT_OTHER, idiolect_preference};
 use crate::scope::{idiolect_scope, scope_of};
 use crate::wall::wall;
 
-/// What the gate decided: apply the preferences.
+/// Decision of the gate: apply the preferences.
 pub const IDIOLECT_GATE_APPLY: i32 = 0;
-/// What the gate decided: leave the text alone, nothing is known of this person yet.
+/// Decision of the gate: abstain, because nothing is known about this person yet.
 pub const IDIOLECT_GATE_NOTHING_LEARNED: i32 = 1;
-/// What the gate decided: leave the text alone, there were too few occasions.
+/// Decision of the gate: abstain, because there were too few occasions.
 pub const IDIOLECT_GATE_TOO_FEW_OCCASIONS: i32 = 2;
-/// What the gate decided: leave the text alone, nothing known resembles this context.
+/// Decision of the gate: abstain, because no known context resembles this one.
 pub const IDIOLECT_GATE_UNFAMILIAR_CONTEXT: i32 = 3;
-/// What the gate decided: leave the text alone, what is known is too weak or contradicts itself.
+/// Decision of the gate: abstain, because the evidence is too weak or contradictory.
 pub const IDIOLECT_GATE_TOO_WEAK: i32 = 4;
-/// What the gate decided: leave the text alone, drafts for similar contexts were taken as they were, or what was applied to
+/// Decision of the gate: abstain, because drafts for similar contexts were accepted unchanged, or what was applied to
 /// them was undone.
 pub const IDIOLECT_GATE_NOT_NEEDED: i32 = 5;
 
@@ -51,7 +51,7 @@ impl Handle for idiolect_request {
     const NAME: &'static str = "request";
 }
 
-/// What to tell the assistant.
+/// What to tell the assistant: preferences, examples and a prompt fragment.
 pub struct idiolect_personalization {
     personalization: Personalization,
 }
@@ -67,31 +67,32 @@ impl idiolect_personalization {
     }
 }
 
-/// A text of the person's own that the prompt shows. Set `struct_size` to sizeof(idiolect_example) before the call. The
-/// texts belong to the personalization and are valid until that is freed.
+/// A text of the person's own that the prompt shows. Set `struct_size` to sizeof(idiolect_example) before the call.
+/// The texts belong to the personalization and are valid until the personalization is freed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_example {
     /// Size of this struct, set by the caller.
     pub struct_size: usize,
-    /// The record that it comes from.
+    /// Id of the record that it comes from.
     pub record_id: u64,
-    /// What it was about.
+    /// The context of that record.
     pub context: idiolect_str,
     /// The text.
     pub text: idiolect_str,
-    /// Cosine of its context to the request's, -1 to 1.
+    /// Cosine similarity of its context to that of the request, -1 to 1.
     pub similarity: f32,
 }
 sized_struct!(idiolect_example);
 
 /// Counts the tokens of a text as the program's language model does.
 ///
-/// Ownership: borrows `text`, `text_len` bytes of UTF-8 that no NUL follows; `user_data` is what was given with it.
-/// Errors: it has none to give.
-/// Thread-safety: called in the thread of idiolect_engine_personalize while no lock is held; by several threads at once
-/// where several personalize with the same request. It may call any function, with the same engine and the same request,
-/// too.
+/// Ownership: borrows `text`, which is `text_len` bytes of UTF-8 without a NUL at the end; `user_data` is the pointer
+/// that was set with the callback.
+/// Errors: none can be reported.
+/// Thread-safety: called in the thread of idiolect_engine_personalize, while no lock is held; by several threads at
+/// once if several personalize with the same request. It may call any function, also with the same engine and the same
+/// request.
 pub type idiolect_token_counter =
     Option<extern "C" fn(user_data: *mut c_void, text: *const c_char, text_len: usize) -> usize>;
 
@@ -108,9 +109,9 @@ fn change(
     })
 }
 
-/// Makes a request for a context: what is to be written, or what it answers.
+/// Creates a request for a context: what is to be written, or the message to answer.
 ///
-/// Ownership: `*out_request` is the caller's, to be freed with idiolect_request_free; copies `context`.
+/// Ownership: the caller owns `*out_request` and frees it with idiolect_request_free; copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -129,7 +130,7 @@ pub extern "C" fn idiolect_request_new(
     })
 }
 
-/// Sets where the text will belong; NULL is the whole person, as at first.
+/// Sets where the text will belong; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the request, INVALID_HANDLE.
@@ -145,8 +146,8 @@ pub extern "C" fn idiolect_request_set_scope(
 
 /// Sets how many of the nearest contexts are consulted; 8 by default.
 ///
-/// Ownership: nothing.
-/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Ownership: none.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the request is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_request_set_k(
@@ -157,10 +158,10 @@ pub extern "C" fn idiolect_request_set_k(
     wall(error, || change(request, |request| Ok(request.k(k))))
 }
 
-/// Sets the most tokens that the prompt may have; 300 by default. Where no token counter is set they are estimated: four
-/// ASCII characters are one, any other character is one by itself.
+/// Sets the largest number of tokens that the prompt may have; 300 by default. Without a token counter, tokens are
+/// estimated: four ASCII characters count as one token, and so does any other character.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -172,14 +173,15 @@ pub extern "C" fn idiolect_request_set_token_budget(
     wall(error, || change(request, |request| Ok(request.token_budget(tokens))))
 }
 
-/// Sets what counts the tokens of the prompt, in the place of one set before; NULL estimates them, as at first. It is given
-/// the prompt as far as it goes with each piece that may be added, at most 200 times for a personalization.
+/// Sets the callback that counts the tokens of the prompt, replacing the previous one; with NULL, the default, tokens
+/// are estimated. It is called with the prompt so far and each piece that might be added, at most 200 times per
+/// personalization.
 ///
-/// Ownership: takes `user_data`. `destroy`, where it is not NULL, is called with it exactly once: when another counter
-/// took its place or the request was freed, and no personalization with it runs any more; at once where this call fails
-/// or `counter` is NULL.
+/// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
+/// replaced or the request freed, and no personalization that uses it is running; immediately if this call fails or
+/// `counter` is NULL.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
-/// Thread-safety: any thread; a personalization that runs keeps the counter that it began with.
+/// Thread-safety: any thread; a running personalization keeps the callback that it started with.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_request_set_token_counter(
     request: *mut idiolect_request,
@@ -200,10 +202,10 @@ pub extern "C" fn idiolect_request_set_token_counter(
     })
 }
 
-/// Sets the most examples that the prompt may show; 1 by default.
+/// Sets the largest number of examples that the prompt may show; 1 by default.
 ///
-/// Ownership: nothing.
-/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when it is used.
+/// Ownership: none.
+/// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the request is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_request_set_examples(
@@ -217,8 +219,8 @@ pub extern "C" fn idiolect_request_set_examples(
 /// Sets the vector of the context, from the caller's own encoder.
 ///
 /// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
-/// values are checked when they are used.
+/// Errors: INVALID_INPUT for more than 65,536 values or a misaligned pointer, NULL_POINTER, INVALID_HANDLE. The values
+/// are checked when the request is used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_request_set_vector(
@@ -233,17 +235,17 @@ pub extern "C" fn idiolect_request_set_vector(
 /// Frees a request.
 ///
 /// Ownership: takes `request`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_request_free(request: *mut idiolect_request) {
     handle::free(request);
 }
 
-/// The preferences, examples and prompt fragment for a context.
+/// Gets the preferences, examples and prompt fragment for a context.
 ///
-/// Ownership: `*out_personalization` is the caller's, to be freed with idiolect_personalization_free; it may outlive
-/// `engine`. Borrows `request`, which may be used again.
+/// Ownership: the caller owns `*out_personalization` and frees it with idiolect_personalization_free; it may outlive
+/// `engine`. Borrows `request`, which can be used again.
 /// Errors: INVALID_INPUT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
 /// NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
@@ -267,9 +269,10 @@ pub extern "C" fn idiolect_engine_personalize(
     })
 }
 
-/// The prompt fragment; empty where the gate abstained. `out_tokens`, its tokens as counted or estimated, may be NULL.
+/// Gets the prompt fragment; empty if the gate abstained. `out_tokens`, its number of tokens as counted or estimated,
+/// may be NULL.
 ///
-/// Ownership: the text belongs to `personalization` and is valid until that is freed.
+/// Ownership: the text belongs to `personalization` and is valid until `personalization` is freed.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -289,8 +292,8 @@ pub extern "C" fn idiolect_personalization_prompt(
     })
 }
 
-/// What the gate decided: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the benefit predicted, 0 to 1,
-/// also where it abstained, may be NULL.
+/// Gets the decision of the gate: IDIOLECT_GATE_APPLY, or why it abstained. `out_benefit`, the predicted benefit of
+/// applying the preferences (0 to 1, also if the gate abstained), may be NULL.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -326,7 +329,7 @@ fn abstained(reason: AbstainReason) -> i32 {
     }
 }
 
-/// How many preferences hold for the context, in the prompt or not.
+/// Gets the number of preferences that hold for the context, whether they are in the prompt or not.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -344,10 +347,11 @@ pub extern "C" fn idiolect_personalization_preference_count(
     })
 }
 
-/// One of the preferences, in order of authority and strength. `out_in_prompt`, 1 where the prompt has it, may be NULL.
+/// Gets one of the preferences, in order of authority and strength. `out_in_prompt`, 1 if the prompt includes it and
+/// else 0, may be NULL.
 ///
-/// Ownership: the texts belong to `personalization` and are valid until that is freed.
-/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the texts belong to `personalization` and are valid until `personalization` is freed.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_personalization_preference_at(
@@ -368,7 +372,7 @@ pub extern "C" fn idiolect_personalization_preference_at(
     })
 }
 
-/// How many examples the prompt shows.
+/// Gets the number of examples that the prompt shows.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -386,10 +390,10 @@ pub extern "C" fn idiolect_personalization_example_count(
     })
 }
 
-/// One of the examples, best first.
+/// Gets one of the examples, best first.
 ///
-/// Ownership: the texts belong to `personalization` and are valid until that is freed.
-/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the texts belong to `personalization` and are valid until `personalization` is freed.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_personalization_example_at(
@@ -413,7 +417,7 @@ pub extern "C" fn idiolect_personalization_example_at(
     })
 }
 
-/// How many contexts were consulted.
+/// Gets the number of contexts that were consulted.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -431,7 +435,8 @@ pub extern "C" fn idiolect_personalization_neighbour_count(
     })
 }
 
-/// One of the contexts consulted, nearest first: its record and its cosine similarity, -1 to 1, which may be NULL.
+/// Gets one of the contexts consulted, nearest first: the id of its record, and its cosine similarity to the request's
+/// context, -1 to 1. `out_similarity` may be NULL.
 ///
 /// Ownership: borrows `personalization`.
 /// Errors: INVALID_INPUT for an index out of range, NULL_POINTER, INVALID_HANDLE.
@@ -457,8 +462,8 @@ pub extern "C" fn idiolect_personalization_neighbour_at(
 
 /// Frees a personalization.
 ///
-/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `personalization`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_personalization_free(personalization: *mut idiolect_personalization) {

@@ -13,53 +13,54 @@ use crate::memory::{Out, SizedOut, at, flag, idiolect_str, sized_struct, text};
 use crate::scope::{idiolect_scope, scope_of};
 use crate::wall::wall;
 
-/// Origin of a preference: the person said so.
+/// Origin of a preference: the person stated it.
 pub const IDIOLECT_ORIGIN_STATED: i32 = 1;
-/// Origin of a preference: learned, then put right by the person.
+/// Origin of a preference: learned, then corrected by the person.
 pub const IDIOLECT_ORIGIN_CORRECTED: i32 = 2;
 /// Origin of a preference: learned from what the person did.
 pub const IDIOLECT_ORIGIN_LEARNED: i32 = 3;
-/// Origin of a preference: inferred from an edit by the host's language model.
+/// Origin of a preference: inferred from edits by the program's language model.
 pub const IDIOLECT_ORIGIN_INFERRED: i32 = 4;
-/// An origin, gate or kind that is newer than this version of the ABI.
+/// Any kind, origin, index or decision of the gate that this version of the ABI does not define.
 pub const IDIOLECT_OTHER: i32 = 99;
 
-/// One preference. Set `struct_size` to sizeof(idiolect_preference) before the call. The texts belong to the handle that
-/// it was got from and are valid until that is freed. A part of the scope that is not set is {NULL, 0}.
+/// One preference. Set `struct_size` to sizeof(idiolect_preference) before the call. The texts belong to the handle
+/// from which it was obtained and are valid until that handle is freed. A part of the scope that is not set is {NULL,
+/// 0}.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_preference {
     /// Size of this struct, set by the caller.
     pub struct_size: usize,
-    /// Its id, which stays the same however often it is learned again.
+    /// Its id, which stays the same when it is learned again.
     pub id: u64,
-    /// A declarative sentence without a full stop, "keeps mails near 60 words" say.
+    /// A statement without a subject and a full stop, for example "keeps mails near 60 words".
     pub text: idiolect_str,
-    /// The scope's application.
+    /// Application of the scope.
     pub app: idiolect_str,
-    /// The scope's task.
+    /// Task of the scope.
     pub task: idiolect_str,
-    /// The scope's audience.
+    /// Audience of the scope.
     pub audience: idiolect_str,
-    /// The scope's locale.
+    /// Locale of the scope.
     pub locale: idiolect_str,
-    /// When the newest evidence came, or when it was stated; milliseconds since 1970.
+    /// Time of the newest evidence, or when it was stated; milliseconds since 1970.
     pub updated_ms: i64,
     /// IDIOLECT_ORIGIN_*.
     pub origin: i32,
-    /// 1 where the person wants it always applied.
+    /// 1 if the person wants it always applied, else 0.
     pub pinned: i32,
-    /// 0 where the person switched it off.
+    /// 0 if the person deactivated it, else 1.
     pub active: i32,
-    /// 1 where `level` is known.
+    /// 1 if `level` is known, else 0.
     pub has_level: i32,
-    /// The level aimed at, in the feature's unit.
+    /// The target level, in the feature's unit.
     pub level: f32,
-    /// How far the person goes, 0 to 1.
+    /// How pronounced the habit is, 0 to 1.
     pub strength: f32,
     /// Probability that the direction is right, 0.5 to 1.
     pub confidence: f32,
-    /// Occasions that speak for or against it.
+    /// Number of occasions that are evidence for or against it.
     pub occasions: u32,
 }
 sized_struct!(idiolect_preference);
@@ -105,10 +106,10 @@ impl Handle for idiolect_preferences {
     const NAME: &'static str = "preferences";
 }
 
-/// Lists all preferences, each at the widest scope where it holds, in order of authority and strength; those that are
-/// switched off are in it.
+/// Lists all preferences, each at the widest scope in which it holds, in order of authority and strength, including
+/// inactive ones.
 ///
-/// Ownership: `*out_preferences` is the caller's, to be freed with idiolect_preferences_free; it may outlive `engine`.
+/// Ownership: the caller owns `*out_preferences` and frees it with idiolect_preferences_free; it may outlive `engine`.
 /// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -125,7 +126,7 @@ pub extern "C" fn idiolect_preferences_list(
     })
 }
 
-/// How many preferences there are.
+/// Gets the number of preferences in a snapshot.
 ///
 /// Ownership: borrows `preferences`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -143,10 +144,10 @@ pub extern "C" fn idiolect_preferences_count(
     })
 }
 
-/// One preference of a snapshot.
+/// Gets one preference of a snapshot.
 ///
-/// Ownership: the texts belong to `preferences` and are valid until that is freed.
-/// Errors: INVALID_INPUT for an index out of range or where `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the texts belong to `preferences` and are valid until `preferences` is freed.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_preferences_at(
@@ -165,16 +166,16 @@ pub extern "C" fn idiolect_preferences_at(
 
 /// Frees a snapshot of preferences.
 ///
-/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `preferences`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_preferences_free(preferences: *mut idiolect_preferences) {
     handle::free(preferences);
 }
 
-/// Adds a preference in the person's words, at most 2,000 bytes. `scope` may be NULL, the whole person; `out_id` may be
-/// NULL.
+/// Adds a preference in the person's own words, at most 2,000 bytes. `scope` may be NULL for the whole person;
+/// `out_id` may be NULL.
 ///
 /// Ownership: copies `text` and `scope`.
 /// Errors: EMPTY_TEXT, TEXT_TOO_LONG, INVALID_UTF8, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
@@ -199,10 +200,10 @@ pub extern "C" fn idiolect_preference_add(
     })
 }
 
-/// Puts the person's wording in the place of a preference's own.
+/// Replaces the wording of a preference with the person's own.
 ///
 /// Ownership: copies `text`.
-/// Errors: NOT_FOUND; else as idiolect_preference_add.
+/// Errors: NOT_FOUND; otherwise as idiolect_preference_add.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_preference_correct(
@@ -223,7 +224,8 @@ pub extern "C" fn idiolect_preference_correct(
 /// Pins (1) or unpins (0) a preference: a pinned one is always applied.
 ///
 /// Ownership: borrows `engine`.
-/// Errors: NOT_FOUND, INVALID_INPUT for another number, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Errors: NOT_FOUND, INVALID_INPUT for any other value, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
+/// INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_preference_pin(
@@ -239,7 +241,7 @@ pub extern "C" fn idiolect_preference_pin(
     })
 }
 
-/// Switches a preference on (1) or off (0): one that is off is kept and learned, but not applied.
+/// Activates (1) or deactivates (0) a preference: an inactive one is kept and still learned, but not applied.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: as idiolect_preference_pin.
@@ -258,7 +260,8 @@ pub extern "C" fn idiolect_preference_set_active(
     })
 }
 
-/// Deletes a preference. For a learned one the evidence so far no longer counts; it can be learned anew.
+/// Deletes a preference. For a learned one, the evidence so far no longer counts; it can be learned again from new
+/// evidence.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: NOT_FOUND, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.

@@ -44,7 +44,7 @@ impl Handle for idiolect_candidates {
     const NAME: &'static str = "candidates";
 }
 
-/// Candidates in their order.
+/// Candidates in ranked order.
 pub struct idiolect_ranking {
     ranked: Vec<Ranked>,
 }
@@ -53,16 +53,16 @@ impl Handle for idiolect_ranking {
     const NAME: &'static str = "ranking";
 }
 
-/// One part of a candidate's score. Set `struct_size` to sizeof(idiolect_rank_reason) before the call. The text belongs to
-/// the ranking and is valid until that is freed.
+/// One part of a candidate's score. Set `struct_size` to sizeof(idiolect_rank_reason) before the call. The text
+/// belongs to the ranking and is valid until the ranking is freed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_rank_reason {
     /// Size of this struct, set by the caller.
     pub struct_size: usize,
-    /// The preference; 0 for an axis of the person's taste that no listed preference speaks of.
+    /// Id of the preference; 0 for an axis of the person's taste that no listed preference covers.
     pub preference_id: u64,
-    /// The preference's text; for an axis what the candidate has more or less of than the others.
+    /// Text of the preference; for an axis, what the candidate has more or less of than the others.
     pub text: idiolect_str,
     /// Signed contribution to the score.
     pub contribution: f32,
@@ -81,9 +81,9 @@ fn change(
     change(&mut state)
 }
 
-/// Makes an empty list of candidates for a context: what is to be written, or what it answers.
+/// Creates an empty list of candidates for a context: what is to be written, or the message to answer.
 ///
-/// Ownership: `*out_candidates` is the caller's, to be freed with idiolect_candidates_free; copies `context`.
+/// Ownership: the caller owns `*out_candidates` and frees it with idiolect_candidates_free; copies `context`.
 /// Errors: TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -103,11 +103,11 @@ pub extern "C" fn idiolect_candidates_new(
     })
 }
 
-/// Adds a candidate text; its index is how many were added before.
+/// Adds a candidate text. Candidates are identified by their index from 0 in the order in which they were added.
 ///
 /// Ownership: copies `text`.
-/// Errors: TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT for more than 10,000, NULL_POINTER, INVALID_HANDLE. The text is
-/// checked further when it is used.
+/// Errors: TEXT_TOO_LONG, INVALID_UTF8, INVALID_INPUT for more than 10,000 candidates, NULL_POINTER, INVALID_HANDLE.
+/// The other limits are checked when the candidates are used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_candidates_add(
@@ -119,14 +119,13 @@ pub extern "C" fn idiolect_candidates_add(
     wall(error, || change(candidates, |state| state.add(self::text(text, text_len, "candidate")?)))
 }
 
-/// Adds a candidate text with its vector, as idiolect_candidates_add; all candidates must then come with theirs. The vectors
-/// are from the encoder of the context's vector: the caller's own, or where that is not set the engine's. Which candidate
-/// is off topic is told for encoders that give texts with nothing in common a cosine near zero; one whose cosines are all
-/// high sets none apart.
+/// Adds a candidate text with its vector; see idiolect_candidates_add. Either all candidates have a vector or none.
+/// The vectors must come from the same encoder as the vector of the context: the caller's own, or the engine's if that
+/// is not set. Off-topic candidates are detected only with encoders for which unrelated texts have a cosine near zero.
 ///
 /// Ownership: copies `text` and `values`.
-/// Errors: as idiolect_candidates_add; INVALID_INPUT also for more than 65,536 values or a pointer that is not aligned. The
-/// values are checked when they are used, and that every candidate has some or none.
+/// Errors: as idiolect_candidates_add; also INVALID_INPUT for more than 65,536 values or a misaligned pointer. The
+/// values, and whether all candidates have some, are checked when the candidates are used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_candidates_add_with_vector(
@@ -148,7 +147,7 @@ pub extern "C" fn idiolect_candidates_add_with_vector(
     })
 }
 
-/// Sets where the text will belong; NULL is the whole person, as at first.
+/// Sets where the text will belong; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the candidates, INVALID_HANDLE.
@@ -167,12 +166,12 @@ pub extern "C" fn idiolect_candidates_set_scope(
     })
 }
 
-/// Sets the vector of the context, from the caller's own encoder; candidates are then not checked for their topic, unless
-/// they come with their vectors, too.
+/// Sets the vector of the context, from the caller's own encoder. Off-topic candidates are then detected only if the
+/// candidates have vectors, too.
 ///
 /// Ownership: copies `values`.
-/// Errors: INVALID_INPUT for more than 65,536 values or a pointer that is not aligned, NULL_POINTER, INVALID_HANDLE. The
-/// values are checked when they are used.
+/// Errors: INVALID_INPUT for more than 65,536 values or a misaligned pointer, NULL_POINTER, INVALID_HANDLE. The values
+/// are checked when the candidates are used.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_candidates_set_vector(
@@ -192,21 +191,21 @@ pub extern "C" fn idiolect_candidates_set_vector(
 /// Frees a list of candidates.
 ///
 /// Ownership: takes `candidates`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_candidates_free(candidates: *mut idiolect_candidates) {
     handle::free(candidates);
 }
 
-/// Ranks candidates by how this person would want them, best first. One that is off the topic of the context never comes
-/// before one that is on it.
+/// Ranks candidates by how well they fit this person, best first. An off-topic candidate never ranks above one that is
+/// on topic.
 ///
-/// Ownership: `*out_ranking` is the caller's, to be freed with idiolect_ranking_free; it may outlive `engine`. Borrows
-/// `candidates`, which may be used again.
-/// Errors: INVALID_INPUT for no candidate or more than IDIOLECT_LIMIT_CANDIDATES, or where some candidates have a vector
-/// and some have none; EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED,
-/// NULL_POINTER, INVALID_HANDLE.
+/// Ownership: the caller owns `*out_ranking` and frees it with idiolect_ranking_free; it may outlive `engine`. Borrows
+/// `candidates`, which can be used again.
+/// Errors: INVALID_INPUT for no candidates or more than IDIOLECT_LIMIT_CANDIDATES, or if some candidates have a vector
+/// and some do not; EMPTY_TEXT, TEXT_TOO_LONG, INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED,
+/// POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_rank(
@@ -233,7 +232,7 @@ pub extern "C" fn idiolect_engine_rank(
     })
 }
 
-/// How many candidates were ranked.
+/// Gets the number of candidates that were ranked.
 ///
 /// Ownership: borrows `ranking`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -251,8 +250,8 @@ pub extern "C" fn idiolect_ranking_count(
     })
 }
 
-/// The candidate at a place, 0 the best: its index among those added, its score, comparable within one ranking only, and
-/// how many reasons there are. `out_score` and `out_reason_count` may be NULL.
+/// Gets the candidate at a place, 0 for the best: its index among those added, its score (comparable within one
+/// ranking only), and its number of reasons. `out_score` and `out_reason_count` may be NULL.
 ///
 /// Ownership: borrows `ranking`.
 /// Errors: INVALID_INPUT for a place out of range, NULL_POINTER, INVALID_HANDLE.
@@ -278,10 +277,10 @@ pub extern "C" fn idiolect_ranking_at(
     })
 }
 
-/// What speaks for or against the candidate at a place, strongest first.
+/// Gets one of the reasons for or against the candidate at a place, strongest first.
 ///
-/// Ownership: the text belongs to `ranking` and is valid until that is freed.
-/// Errors: INVALID_INPUT for a place or an index out of range or where `struct_size` is not set, NULL_POINTER,
+/// Ownership: the text belongs to `ranking` and is valid until `ranking` is freed.
+/// Errors: INVALID_INPUT for a place or an index out of range or if `struct_size` is not set, NULL_POINTER,
 /// INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -308,8 +307,8 @@ pub extern "C" fn idiolect_ranking_reason_at(
 
 /// Frees a ranking.
 ///
-/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts are invalid from here on.
-/// Errors: none; a handle that was freed before is left alone.
+/// Ownership: takes `ranking`; NULL is allowed and does nothing. Its texts become invalid.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_ranking_free(ranking: *mut idiolect_ranking) {

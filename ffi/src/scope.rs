@@ -10,20 +10,20 @@ use parking_lot::Mutex;
 
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
-use crate::memory::{Out, text};
+use crate::memory::{Out, idiolect_str, text};
 use crate::wall::wall;
 
-/// A part of a scope: the application, "mail" say.
+/// Part of a scope: the application, for example "mail".
 pub const IDIOLECT_SCOPE_APP: i32 = 1;
-/// A part of a scope: what is being written, "reply" say.
+/// Part of a scope: what is being written, for example "reply".
 pub const IDIOLECT_SCOPE_TASK: i32 = 2;
-/// A part of a scope: for whom, "team" or an address book id say.
+/// Part of a scope: for whom, for example "team" or the id of an address book entry.
 pub const IDIOLECT_SCOPE_AUDIENCE: i32 = 3;
-/// A part of a scope: a BCP 47 tag, "en-GB" say.
+/// Part of a scope: a BCP 47 language tag, for example "en-GB".
 pub const IDIOLECT_SCOPE_LOCALE: i32 = 4;
 
-/// Where a text belongs: application, task, audience, locale, each of which may be left out. The empty scope is the
-/// whole person. What is learned in a narrow scope backs off to the wider ones.
+/// Where a text belongs: application, task, audience and locale, all optional. The empty scope is the whole person.
+/// What is learned in a narrow scope backs off to wider ones.
 pub struct idiolect_scope {
     scope: Mutex<Scope>,
 }
@@ -38,9 +38,15 @@ pub(crate) fn scope_of(handle: *const idiolect_scope) -> Result<Scope, Failure> 
     Ok(handle.map(|scope| scope.scope.lock().clone()).unwrap_or_default())
 }
 
-/// Makes an empty scope, the whole person.
+/// Application, task, audience and locale.
+pub(crate) fn parts(scope: &Scope) -> [idiolect_str; 4] {
+    [&scope.app, &scope.task, &scope.audience, &scope.locale]
+        .map(|part| idiolect_str::borrowed_optional(part.as_deref()))
+}
+
+/// Creates an empty scope, the whole person.
 ///
-/// Ownership: `*out_scope` is the caller's, to be freed with idiolect_scope_free. Functions that take a scope copy it.
+/// Ownership: the caller owns `*out_scope` and frees it with idiolect_scope_free. Functions that take a scope copy it.
 /// Errors: NULL_POINTER.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -55,7 +61,8 @@ pub extern "C" fn idiolect_scope_new(
     })
 }
 
-/// Sets one part, IDIOLECT_SCOPE_APP to IDIOLECT_SCOPE_LOCALE, to a text of at most 128 bytes; an empty text unsets it.
+/// Sets one part, IDIOLECT_SCOPE_APP to IDIOLECT_SCOPE_LOCALE, to a text of at most 128 bytes; an empty text clears
+/// it.
 ///
 /// Ownership: copies `value`.
 /// Errors: INVALID_INPUT for an unknown part, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE.
@@ -79,7 +86,7 @@ pub extern "C" fn idiolect_scope_set(
             IDIOLECT_SCOPE_TASK => changed.task = value,
             IDIOLECT_SCOPE_AUDIENCE => changed.audience = value,
             IDIOLECT_SCOPE_LOCALE => changed.locale = value,
-            _ => return Err(Failure::invalid("scope", "there is no part of this number")),
+            _ => return Err(Failure::invalid("scope", "unknown part")),
         }
         changed.validate()?;
         *scope = changed;
@@ -90,7 +97,7 @@ pub extern "C" fn idiolect_scope_set(
 /// Frees a scope.
 ///
 /// Ownership: takes `scope`; NULL is allowed and does nothing.
-/// Errors: none; a handle that was freed before is left alone.
+/// Errors: none; a handle that was already freed is ignored.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_scope_free(scope: *mut idiolect_scope) {

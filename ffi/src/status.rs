@@ -1,6 +1,6 @@
 //! The status codes, one to one with the core's `ErrorKind`, and their names.
 //!
-//! Invariant: a code, once given, keeps its meaning; the codes stand in decades by subject, with gaps for more.
+//! Invariant: a code, once assigned, keeps its meaning; the codes stand in decades by subject, with gaps for more.
 
 use idiolect_core::ErrorKind;
 
@@ -8,17 +8,17 @@ use crate::memory::idiolect_str;
 
 /// Success. Every other status is an error.
 pub const IDIOLECT_OK: i32 = 0;
-/// An argument is out of its range or does not fit the others.
+/// An argument is out of range or inconsistent with others.
 pub const IDIOLECT_ERROR_INVALID_INPUT: i32 = 10;
-/// A text that must say something is empty.
+/// A text that must not be empty is empty.
 pub const IDIOLECT_ERROR_EMPTY_TEXT: i32 = 11;
 /// A text is longer than the limit.
 pub const IDIOLECT_ERROR_TEXT_TOO_LONG: i32 = 12;
-/// Bytes that must be UTF-8 are not.
+/// A text is not valid UTF-8.
 pub const IDIOLECT_ERROR_INVALID_UTF8: i32 = 13;
-/// A vector holds NaN, an infinity, or only zeros.
+/// A vector contains NaN or an infinity, or only zeros.
 pub const IDIOLECT_ERROR_INVALID_VECTOR: i32 = 14;
-/// A vector has another number of dimensions than the encoder.
+/// A vector has a different number of dimensions than the encoder.
 pub const IDIOLECT_ERROR_DIMENSION_MISMATCH: i32 = 15;
 /// A pointer is NULL where that is not allowed.
 pub const IDIOLECT_ERROR_NULL_POINTER: i32 = 16;
@@ -28,51 +28,52 @@ pub const IDIOLECT_ERROR_INVALID_HANDLE: i32 = 17;
 pub const IDIOLECT_ERROR_ABI_MISMATCH: i32 = 18;
 /// Nothing has this id.
 pub const IDIOLECT_ERROR_NOT_FOUND: i32 = 20;
-/// The engine takes vectors from the caller, and none was given.
+/// The engine takes vectors from the caller, and none was supplied.
 pub const IDIOLECT_ERROR_VECTOR_REQUIRED: i32 = 21;
-/// The thing exists, but its state does not allow this.
+/// The object exists, but its state does not allow this operation.
 pub const IDIOLECT_ERROR_CONFLICT: i32 = 22;
-/// Another process, or another engine in this process, has the store open.
+/// The store is open in another process, or in another engine of this process.
 pub const IDIOLECT_ERROR_STORE_LOCKED: i32 = 30;
-/// The store's folder or file cannot be written.
+/// The store's folder or data file is not writable.
 pub const IDIOLECT_ERROR_STORE_READ_ONLY: i32 = 31;
-/// The folder holds something that is not an Idiolect store.
+/// The folder contains something other than an Idiolect store.
 pub const IDIOLECT_ERROR_NOT_A_STORE: i32 = 32;
 /// The store was written by a newer version.
 pub const IDIOLECT_ERROR_STORE_NEWER: i32 = 33;
-/// The store's bytes are damaged.
+/// The store is damaged.
 pub const IDIOLECT_ERROR_STORE_DAMAGED: i32 = 34;
 /// The disk is full, or a quota is reached.
 pub const IDIOLECT_ERROR_STORE_FULL: i32 = 35;
-/// The operating system refused a read or a write.
+/// The operating system reported an error while reading or writing.
 pub const IDIOLECT_ERROR_IO: i32 = 36;
-/// The store's vectors come from another encoder than the one given.
+/// The store's vectors were made by a different encoder than the one that was set.
 pub const IDIOLECT_ERROR_ENCODER_MISMATCH: i32 = 37;
-/// The store was written before the first release, in a format that is no longer read.
+/// The store was written before the first release, in a format that is no longer supported.
 pub const IDIOLECT_ERROR_STORE_OLDER: i32 = 38;
-/// The model file is of another kind.
+/// The file is not a model file.
 pub const IDIOLECT_ERROR_MODEL_FOREIGN: i32 = 40;
 /// The model file was written by a newer version.
 pub const IDIOLECT_ERROR_MODEL_NEWER: i32 = 41;
 /// The model file is damaged or truncated.
 pub const IDIOLECT_ERROR_MODEL_DAMAGED: i32 = 42;
-/// The model is readable, but not of a form that this library can run.
+/// The model can be read, but this library cannot run a model of its form.
 pub const IDIOLECT_ERROR_MODEL_UNSUPPORTED: i32 = 43;
-/// A feature that this build leaves out.
+/// The feature is not included in this build.
 pub const IDIOLECT_ERROR_UNSUPPORTED: i32 = 50;
-/// The caller cancelled.
+/// The caller cancelled the operation.
 pub const IDIOLECT_ERROR_CANCELLED: i32 = 60;
 /// The engine is closed.
 pub const IDIOLECT_ERROR_CLOSED: i32 = 70;
-/// An earlier call failed inside the engine; what it had acknowledged is safe; free it and open the store again.
+/// An earlier call failed inside the engine. Writes that it acknowledged are safe; free the engine and open the store
+/// again.
 pub const IDIOLECT_ERROR_POISONED: i32 = 71;
 /// A defect of this library.
 pub const IDIOLECT_ERROR_INTERNAL: i32 = 72;
 
-/// The name of a status: its constant without the prefixes, "STORE_LOCKED" say; "OK" for success and "UNKNOWN" for a
-/// number that this version does not know.
+/// Returns the name of a status: its constant without the prefixes, for example "STORE_LOCKED"; "OK" for success, and
+/// "UNKNOWN" for a number that this version does not define.
 ///
-/// Ownership: the text belongs to the library, is valid for ever, and is followed by a NUL.
+/// Ownership: the text belongs to the library, is always valid, and is followed by a NUL.
 /// Errors: none.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]

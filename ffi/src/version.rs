@@ -5,13 +5,14 @@
 
 use crate::memory::idiolect_str;
 
-/// The version of this ABI. A program gives it to idiolect_config_new, which refuses a version that the library does
-/// not speak.
+/// The version of this ABI. A program passes it to idiolect_config_new, which refuses versions that the library does
+/// not support.
 pub const IDIOLECT_ABI_VERSION: u32 = 1;
 
-/// The ABI version of the library that is linked; compare with IDIOLECT_ABI_VERSION, that of the header.
+/// Returns the ABI version of the library that is linked; compare it with IDIOLECT_ABI_VERSION, the version of the
+/// header.
 ///
-/// Ownership: nothing.
+/// Ownership: none.
 /// Errors: none.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -19,9 +20,9 @@ pub extern "C" fn idiolect_abi_version() -> u32 {
     IDIOLECT_ABI_VERSION
 }
 
-/// The version of the library, "1.2.3" say.
+/// Returns the version of the library, for example "1.2.3".
 ///
-/// Ownership: the text belongs to the library, is valid for ever, and is followed by a NUL.
+/// Ownership: the text belongs to the library, is always valid, and is followed by a NUL.
 /// Errors: none.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]

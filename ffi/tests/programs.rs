@@ -1,5 +1,5 @@
-//! C programs against the built library: the example, and one that does everything wrong; linked to both forms of the
-//! library, and under valgrind.
+//! C programs against the built library: the example, one that does everything wrong, and one that reads what an engine
+//! reports; linked to both forms of the library, and under valgrind.
 
 mod common;
 
@@ -10,6 +10,7 @@ use common::{Link, compile, model, run, scratch, valgrind};
 
 const LOOP: &str = "examples/c/loop.c";
 const MISUSE: &str = "ffi/tests/c/misuse.c";
+const REPORTS: &str = "ffi/tests/c/reports.c";
 
 fn output(program: &Path, arguments: &[&Path]) -> String {
     String::from_utf8(run(Command::new(program).args(arguments)).stdout).expect("UTF-8")
@@ -68,6 +69,18 @@ fn the_example_is_clean_under_valgrind() {
     run_the_loop(Link::Shared, |program, arguments| {
         valgrind(program, arguments).map(|output| String::from_utf8(output.stdout).expect("UTF-8"))
     });
+}
+
+#[test]
+fn statistics_and_lines_of_the_log_reach_c() {
+    let folder = scratch();
+    let program = compile(REPORTS, Link::Shared, folder.path());
+    let store = folder.path().join("store");
+    let output = match valgrind(&program, &[&store]) {
+        Some(output) => String::from_utf8(output.stdout).expect("UTF-8"),
+        None => output(&program, &[&store]),
+    };
+    assert!(output.ends_with(" checks, 0 wrong\n"), "{output}");
 }
 
 #[test]

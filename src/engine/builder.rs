@@ -221,6 +221,7 @@ impl EngineBuilder {
 
         let started = Instant::now();
         let store = Store::open_with(&self.folder, self.durability == Durability::Synced, self.random)?;
+        let recovery = store.recovery();
         let inner = Inner {
             writer: Mutex::new(()),
             state: RwLock::new(State::new(encoder.dimensions(), self.limits.graph_threshold)),
@@ -241,16 +242,20 @@ impl EngineBuilder {
             ranks_by_meaning: self.ranks_by_meaning,
             poisoned: AtomicBool::new(false),
         };
-        inner.load()?;
-        let (records, damaged) = {
-            let state = inner.state.read();
-            (state.catalogue.len(), state.damaged.len())
-        };
-        if damaged > 0 {
-            inner.log.note(LogEvent::Damaged { table: "entries", rows: damaged });
+        if recovery.commits > 0 {
+            inner.log.note(LogEvent::LogReplayed { commits: recovery.commits });
         }
-        inner.log.note(LogEvent::Opened { records, took: started.elapsed() });
+        if recovery.set_aside {
+            inner.log.note(LogEvent::LogSetAside);
+        }
+        let loaded = inner.load();
+        if loaded.is_ok() {
+            let records = inner.state.read().catalogue.len();
+            inner.log.note(LogEvent::Opened { records, took: started.elapsed() });
+        }
+        // What was done is done, also where the store cannot be used.
         inner.log.deliver();
+        loaded?;
         let inner = Arc::new(inner);
         let background = Arc::new(Background::start(&inner));
         Ok(Engine { inner, background })

@@ -139,12 +139,13 @@ impl Inner {
         self.drop_orphans(&records)?;
         let mut missing: Vec<RecordId> = records.into_iter().map(RecordId).collect();
         missing.retain(|id| self.state.read().catalogue.get(*id).is_none());
-        let failed = Mutex::new(None);
+        let (failed, damaged) = (Mutex::new(None), AtomicUsize::new(0));
         let mut came = Progress { done: 0, total: missing.len() };
         for ids in missing.chunks(DERIVED_BATCH) {
             let rows = self.in_parallel(ids, cancel, |id| {
-                let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?.flatten();
-                match record.map(|record| self.vectors_of_record(&record)).transpose() {
+                let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?;
+                damaged.fetch_add(usize::from(record.is_none()), Ordering::Relaxed);
+                match record.flatten().map(|record| self.vectors_of_record(&record)).transpose() {
                     Ok(row) => Ok(row.map(|(row, _)| row)),
                     Err(error) => {
                         failed.lock().get_or_insert(error);
@@ -157,6 +158,7 @@ impl Inner {
             self.keep_vectors(rows)?;
             self.report(came, progress);
         }
+        self.log.note_damaged(Table::Records.name(), damaged.into_inner());
         Ok(failed.into_inner())
     }
 

@@ -15,6 +15,16 @@ use crate::error::ErrorKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogEvent {
+    /// The store was not closed the last time, and writes that stood in its log alone are now in the data file.
+    LogReplayed {
+        /// How many.
+        commits: usize,
+    },
+    /// The rest of a log could not be applied: it is damaged, of another store, or newer than the data file. A copy of the
+    /// log is kept; see [`Stats::logs_set_aside`](crate::Stats::logs_set_aside).
+    LogSetAside,
+    /// The counters of ids could not be read; see [`Stats::counters_recomputed`](crate::Stats::counters_recomputed).
+    CountersRecomputed,
     /// The store is open.
     Opened {
         /// Records that it holds.
@@ -41,7 +51,7 @@ pub enum LogEvent {
         /// How long that took.
         took: Duration,
     },
-    /// Rows of the store are damaged and have no effect.
+    /// Rows of the store cannot be read and have no effect: they are damaged, or of a newer version.
     Damaged {
         /// Of which table.
         table: &'static str,
@@ -65,13 +75,22 @@ pub enum LogEvent {
 impl LogEvent {
     /// Whether something is wrong.
     pub fn is_warning(&self) -> bool {
-        matches!(self, Self::Damaged { .. } | Self::BackgroundFailed { .. })
+        matches!(
+            self,
+            Self::LogSetAside
+                | Self::CountersRecomputed
+                | Self::Damaged { .. }
+                | Self::BackgroundFailed { .. }
+        )
     }
 }
 
 impl fmt::Display for LogEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::LogReplayed { commits } => write!(f, "the log was replayed: {commits} commits"),
+            Self::LogSetAside => f.write_str("the log could not be applied whole; a copy is kept"),
+            Self::CountersRecomputed => f.write_str("the counters of ids were lost and recomputed"),
             Self::Opened { records, took } => {
                 write!(f, "opened with {records} records in {} ms", took.as_millis())
             }
@@ -112,6 +131,13 @@ impl Log {
             if waiting.len() < WAITING_MAX {
                 waiting.push(event);
             }
+        }
+    }
+
+    /// Notes rows of a table that cannot be read, if there are any. Locks may be held.
+    pub(super) fn note_damaged(&self, table: &'static str, rows: usize) {
+        if rows > 0 {
+            self.note(LogEvent::Damaged { table, rows });
         }
     }
 

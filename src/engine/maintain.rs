@@ -277,22 +277,28 @@ impl Engine {
     /// # }
     /// ```
     pub fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
-        self.inner.derive_lacking(progress, cancel)?;
-        let _writing = self.inner.writing()?;
-        self.inner.calibrate()?;
-        while self.inner.read_words()? > 0 {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-        }
-        self.inner.optimize(|state| state.catalogue.index_mut(), progress, cancel)?;
-        self.inner.optimize(|state| state.hybrid.index_mut(), progress, cancel)
+        let done = self.inner.optimize(progress, cancel);
+        self.inner.log.deliver();
+        done
     }
 }
 
 impl Inner {
+    fn optimize(&self, progress: &mut dyn FnMut(Progress), cancel: &CancelToken) -> Result<()> {
+        self.derive_lacking(progress, cancel)?;
+        let _writing = self.writing()?;
+        self.calibrate()?;
+        while self.read_words()? > 0 {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+        }
+        self.optimize_index(|state| state.catalogue.index_mut(), progress, cancel)?;
+        self.optimize_index(|state| state.hybrid.index_mut(), progress, cancel)
+    }
+
     /// Optimizes one of the indexes, a step at a time, so that no search waits for long.
-    fn optimize(
+    fn optimize_index(
         &self,
         index: fn(&mut State) -> &mut TieredIndex,
         progress: &mut dyn FnMut(Progress),

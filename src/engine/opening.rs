@@ -72,8 +72,15 @@ impl Inner {
         }
 
         let mut state = self.state.write();
-        state.set_thresholds(self.thresholds_from(store.meta(CALIBRATION).ok().flatten()));
-        state.evidence_in = Self::evidence_in_use(&store)?;
+        let calibration = unless_damaged(store.meta(CALIBRATION))?;
+        let evidence_in = unless_damaged(store.meta::<EvidenceTable>(EVIDENCE_IN_USE))?;
+        let damaged = usize::from(calibration.is_none()) + usize::from(evidence_in.is_none());
+        self.log.note_damaged("meta", damaged);
+        state.set_thresholds(self.thresholds_from(calibration.flatten()));
+        state.evidence_in = match evidence_in {
+            Some(noted) => noted.unwrap_or_default(),
+            None => fuller_evidence(&store)?,
+        };
         if self.load_rows(&store, &mut state)? || Self::read_vectors(&store, &mut state)? {
             self.load_words(&store, &mut state)?;
             // The rest is read while searches are answered: by meaning, and by words where these were in a snapshot.
@@ -81,8 +88,8 @@ impl Inner {
         } else {
             self.read_derived(&store, &mut state, true)?;
         }
-        read_tags(&store, &mut state)?;
-        read_app_keys(&store, &mut state)?;
+        self.log.note_damaged(Table::Tags.name(), read_tags(&store, &mut state)?);
+        self.log.note_damaged(Table::AppKeys.name(), read_app_keys(&store, &mut state)?);
 
         store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
             match unless_damaged(entry)? {
@@ -91,13 +98,21 @@ impl Inner {
             }
             Ok::<(), Error>(())
         })?;
+        self.log.note_damaged(Table::Entries.name(), state.damaged.len());
         Self::load_counters(&store, &mut state)?;
+        if state.counters_recomputed {
+            self.log.note(LogEvent::CountersRecomputed);
+        }
         let suppressions = state.ledger.suppressions();
         state.learner.set_suppressions(suppressions);
+        let mut damaged = 0;
         store.scan(Table::Inference, |id, row: Result<InferenceRow, StoreError>| {
-            state.set_inference(InferenceId(id), unless_damaged(row)?);
+            let row = unless_damaged(row)?;
+            damaged += usize::from(row.is_none());
+            state.set_inference(InferenceId(id), row);
             Ok::<(), Error>(())
         })?;
+        self.log.note_damaged(Table::Inference.name(), damaged);
         if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
             // A snapshot that does not fit is made anew while the scan answers.
             if state.catalogue.restore(&snapshot).is_err() {
@@ -132,20 +147,11 @@ impl Inner {
         Ok(())
     }
 
-    /// Which table of evidence is in use. Where the note cannot be read, the one that has more.
-    fn evidence_in_use(store: &Store) -> Result<EvidenceTable> {
-        if let Some(noted) = unless_damaged(store.meta::<EvidenceTable>(EVIDENCE_IN_USE))? {
-            return Ok(noted.unwrap_or_default());
-        }
-        let [first, second] = [Table::Evidence, Table::OtherEvidence].map(|table| store.count(table));
-        Ok(if second? > first? { EvidenceTable::Second } else { EvidenceTable::First })
-    }
-
     /// Reads what is derived into a state that has nothing of it, with the vectors where `vectors` says so, and notes what
     /// is lacking. Returns the records whose rows of vectors are sound, ascending.
     fn read_derived(&self, store: &Store, state: &mut State, vectors: bool) -> Result<Vec<u64>> {
         let shutting_down = || self.shutting_down.load(Ordering::Relaxed);
-        let (mut sound, mut shifts) = (Vec::new(), BTreeMap::new());
+        let (mut sound, mut shifts, mut damaged) = (Vec::new(), BTreeMap::new(), 0);
         store.scan(Table::Vectors, |id, row: Result<VectorRow, StoreError>| match row {
             Ok(_) if shutting_down() => Err(Error::Closed),
             Ok(row) => {
@@ -157,10 +163,15 @@ impl Inner {
                 shifts.extend(row.shift.map(|shift| (id, shift)));
                 Ok(())
             }
-            Err(_) => Ok(()),
+            Err(_) => {
+                damaged += 1;
+                Ok(())
+            }
         })?;
-        let (mut with_evidence, mut renews) = (0, false);
-        store.scan(state.evidence_in.table(), |id, row: Result<EvidenceRow, StoreError>| match row {
+        self.log.note_damaged(Table::Vectors.name(), damaged);
+        let (mut with_evidence, mut renews, mut damaged) = (0, false, 0);
+        let evidence = state.evidence_in.table();
+        store.scan(evidence, |id, row: Result<EvidenceRow, StoreError>| match row {
             Ok(_) if shutting_down() => Err(Error::Closed),
             Ok(row) if sound.binary_search(&id).is_ok() => {
                 with_evidence += 1;
@@ -169,8 +180,13 @@ impl Inner {
                 state.insert_evidence(&item, shifts.remove(&id), Some(row));
                 Ok(())
             }
-            _ => Ok::<(), Error>(()),
+            Ok(_) => Ok::<(), Error>(()),
+            Err(_) => {
+                damaged += 1;
+                Ok(())
+            }
         })?;
+        self.log.note_damaged(evidence.name(), damaged);
         for (id, shift) in shifts {
             let item = if vectors { state.item(id) } else { self.state.read().item(id) }?;
             state.insert_evidence(&item, Some(shift), None);
@@ -261,6 +277,12 @@ impl Inner {
     }
 }
 
+/// Which table of evidence is in use where the note of it cannot be read: the one that has more.
+fn fuller_evidence(store: &Store) -> Result<EvidenceTable> {
+    let [first, second] = [Table::Evidence, Table::OtherEvidence].map(|table| store.count(table));
+    Ok(if second? > first? { EvidenceTable::Second } else { EvidenceTable::First })
+}
+
 /// Takes the vectors from one id on; whether all were sound.
 fn read_vectors_from(store: &Store, state: &mut State, from: u64) -> Result<bool> {
     let mut sound = true;
@@ -271,22 +293,29 @@ fn read_vectors_from(store: &Store, state: &mut State, from: u64) -> Result<bool
     Ok(sound)
 }
 
-/// Reads the app's keys; one that is damaged is not known.
-pub(super) fn read_app_keys(store: &Store, state: &mut State) -> Result<()> {
+/// Reads the app's keys; returns how many are damaged, and not known.
+fn read_app_keys(store: &Store, state: &mut State) -> Result<usize> {
+    let mut damaged = 0;
     store.scan(Table::AppKeys, |id, key: Result<AppKey, StoreError>| {
-        if let Some(AppKey { key }) = unless_damaged(key)? {
-            state.app_keys.insert(&key, RecordId(id));
+        match unless_damaged(key)? {
+            Some(AppKey { key }) => state.app_keys.insert(&key, RecordId(id)),
+            None => damaged += 1,
         }
-        Ok(())
-    })
+        Ok::<(), Error>(())
+    })?;
+    Ok(damaged)
 }
 
-/// Reads the tags of the items that a state has.
-pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<()> {
+/// Reads the tags of the items that a state has; returns of how many they are damaged, and not known.
+pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<usize> {
+    let mut damaged = 0;
     store.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {
-        state.catalogue.set_tags(RecordId(id), &unless_damaged(tags)?.unwrap_or_default());
-        Ok(())
-    })
+        let tags = unless_damaged(tags)?;
+        damaged += usize::from(tags.is_none());
+        state.catalogue.set_tags(RecordId(id), &tags.unwrap_or_default());
+        Ok::<(), Error>(())
+    })?;
+    Ok(damaged)
 }
 
 #[cfg(test)]

@@ -303,8 +303,11 @@ impl Inner {
         vector: &[f32],
         k: usize,
     ) -> Result<Situation> {
-        let mut neighbours =
-            state.catalogue.nearest(vector, personalize::CANDIDATES.max(k), &state.neighbour_filter(scope))?;
+        let mut neighbours = state.catalogue.nearest(
+            vector,
+            personalize::CANDIDATES.max(k),
+            &state.neighbour_filter(scope),
+        )?;
         let near = state.alike(context, scope.locale.as_deref(), &neighbours);
         neighbours.truncate(k);
         let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };

@@ -365,13 +365,20 @@ impl Engine {
     }
 
     fn search_to(&self, query: &Query, deadline: &Deadline) -> Result<Searched> {
-        let inner = &*self.inner;
-        drop(inner.store()?);
-        inner.check_query(query)?;
-        let expanded = if query.with_expansion { inner.expansion(&query.text) } else { None };
-        let vector = inner.query_vector(query, expanded.as_deref())?;
-        let behind = inner.read_words_by(deadline)? > 0 || !inner.is_searched_whole(&*inner.state_so_far()?);
-        let filter = inner.filter_of(query)?;
+        let searched = self.inner.search(query, deadline);
+        self.inner.log.deliver();
+        searched
+    }
+}
+
+impl Inner {
+    fn search(&self, query: &Query, deadline: &Deadline) -> Result<Searched> {
+        drop(self.store()?);
+        self.check_query(query)?;
+        let expanded = if query.with_expansion { self.expansion(&query.text) } else { None };
+        let vector = self.query_vector(query, expanded.as_deref())?;
+        let behind = self.read_words_by(deadline)? > 0 || !self.is_searched_whole(&*self.state_so_far()?);
+        let filter = self.filter_of(query)?;
         let sub_queries = query.sub_queries.iter().map(|(text, mode)| (text, *mode));
         let sub_queries = [(&query.text, query.mode)].into_iter().chain(sub_queries);
         let sub_queries = sub_queries.filter(|(_, mode)| mode.words()).map(|(text, _)| text.as_str());
@@ -396,19 +403,17 @@ impl Engine {
             by_words: !query.mode.means() && query.sub_queries.iter().all(|(_, mode)| !mode.means()),
         };
         let mut found = {
-            let state = inner.state_so_far()?;
+            let state = self.state_so_far()?;
             state.hybrid.search_by(&state.catalogue, &hybrid, deadline)?
         };
         if query.diversity > 0.0 && !deadline.cuts() {
-            found = inner.diversified(&found, query)?;
+            found = self.diversified(&found, query)?;
         }
         found.truncate(query.k);
-        let hits = inner.hits(&found)?;
+        let hits = self.hits(&found)?;
         Ok(Searched { hits, partial: behind || deadline.was_cut() })
     }
-}
 
-impl Inner {
     /// What was found, as it is stored.
     fn hits(&self, found: &[Scored]) -> Result<Vec<Hit>> {
         let records =
@@ -535,23 +540,28 @@ impl Inner {
         if ids.is_empty() {
             return Ok(0);
         }
+        let mut damaged = 0;
         for ids in ids.chunks(WORDS_HELD) {
             if deadline.cuts() {
                 break;
             }
             let records = self.store()?.get_many::<Record>(Table::Records, ids.iter().map(|id| id.0))?;
             let records = records.into_iter().map(unless_damaged).collect::<Result<Vec<_>>>()?;
-            let words = records.into_iter().map(|record| record.flatten().map(|record| words_of(&record)));
-            let words: Vec<Option<ItemWords>> = words.collect();
+            let words =
+                records.into_iter().map(|record| record.map(|record| record.map(|record| words_of(&record))));
+            let words: Vec<Option<Option<ItemWords>>> = words.collect();
             let mut state = self.state.write();
             for (id, words) in ids.iter().zip(words) {
                 match words {
-                    Some(words) => state.insert_words(*id, words),
-                    // Forgotten meanwhile; or damaged, and its words are not known.
-                    None => drop(state.wordless.remove(id)),
+                    Some(Some(words)) => state.insert_words(*id, words),
+                    // It was forgotten meanwhile.
+                    Some(None) => drop(state.wordless.remove(id)),
+                    // Its words are not known.
+                    None => damaged += usize::from(state.wordless.remove(id)),
                 }
             }
         }
+        self.log.note_damaged(Table::Records.name(), damaged);
         Ok(self.state.read().wordless.len())
     }
 }

@@ -114,6 +114,8 @@ impl Inner {
             state.hybrid = hybrid;
             state.is_searchable = true;
             *self.words_snapshot.lock() = WordsSnapshot { next };
+        } else {
+            not_used("keys that are newer than it are damaged");
         }
         Ok(())
     }

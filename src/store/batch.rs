@@ -48,8 +48,9 @@ impl Table {
         Self::AppKeys,
     ];
 
-    pub(super) fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
-        TableDefinition::new(match self {
+    /// Its name in the data file.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Records => "records",
             Self::Vectors => "vectors",
             Self::Entries => "entries",
@@ -58,7 +59,11 @@ impl Table {
             Self::Evidence => "evidence",
             Self::OtherEvidence => "other_evidence",
             Self::AppKeys => "app_keys",
-        })
+        }
+    }
+
+    pub(super) fn definition(self) -> TableDefinition<'static, u64, &'static [u8]> {
+        TableDefinition::new(self.name())
     }
 
     pub(super) fn tag(self) -> u8 {

@@ -60,6 +60,15 @@ impl Stored for Record {
     const VERSION: u8 = 1;
 }
 
+/// What opening made of the log of a store that was not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// Commits that were brought from the log to the data file.
+    pub commits: usize,
+    /// Whether the log held what could not be applied, and was set aside.
+    pub set_aside: bool,
+}
+
 /// An open store. Reads and commits take `&self`; commits are put in order.
 pub struct Store {
     /// `None` only after a failed [`Store::rewrite`].
@@ -69,6 +78,7 @@ pub struct Store {
     /// Never held for writing while the disk is waited for.
     overlay: RwLock<Overlay>,
     random: Random,
+    recovery: Recovery,
     /// The last to be dropped: it holds the lock.
     folder: Folder,
 }
@@ -103,13 +113,14 @@ impl Store {
         }
         let database = data_file::open(&folder)?;
         let id = data_file::identify(&folder, &database)?;
-        let applied = apply_log(&folder, &database, &id, &random)?;
+        let (applied, recovery) = apply_log(&folder, &database, &id, &random)?;
         let log = Log::create(folder.log(), id, applied, synced).map_err(in_folder)?;
         Ok(Self {
             database: Some(database),
             log: Mutex::new(log),
             overlay: RwLock::default(),
             random,
+            recovery,
             folder,
         })
     }
@@ -120,6 +131,11 @@ impl Store {
 
     fn fail(&self, error: impl Into<redb::Error>) -> StoreError {
         from_redb(&self.folder, error.into())
+    }
+
+    /// What opening made of the log.
+    pub fn recovery(&self) -> Recovery {
+        self.recovery
     }
 
     /// Bytes of the data file.
@@ -217,7 +233,12 @@ fn round(random: &Random) -> std::io::Result<u64> {
 
 /// Brings the commits of the log of a store that was not closed to the data file; how far this then has come. What cannot
 /// be applied is kept aside first, so that no loss of power falls between.
-fn apply_log(folder: &Folder, database: &Database, id: &Id, random: &Random) -> Result<Applied, StoreError> {
+fn apply_log(
+    folder: &Folder,
+    database: &Database,
+    id: &Id,
+    random: &Random,
+) -> Result<(Applied, Recovery), StoreError> {
     let fail = |error| from_redb(folder, error);
     let applied = data_file::applied(database).map_err(fail)?;
     let log = log::read(&folder.log()).map_err(|error| from_io(folder.path(), error))?;
@@ -225,12 +246,13 @@ fn apply_log(folder: &Folder, database: &Database, id: &Id, random: &Random) -> 
     if !found.whole {
         folder.set_log_aside(&log)?;
     }
-    if let Some(applied) = applied.filter(|_| found.batches.is_empty() && found.whole) {
-        return Ok(applied);
+    let recovery = Recovery { commits: found.batches.len(), set_aside: !found.whole };
+    if let Some(applied) = applied.filter(|_| recovery == Recovery::default()) {
+        return Ok((applied, recovery));
     }
     let next = applied.map_or(0, |applied| applied.next) + found.batches.len() as u64;
     let round = round(random).map_err(|error| from_io(folder.path(), error))?;
     let applied = Applied { next, round };
     data_file::transact(database, &Overlay::of(&found.batches), applied).map_err(fail)?;
-    Ok(applied)
+    Ok((applied, recovery))
 }

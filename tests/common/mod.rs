@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use idiolect::EmbeddingError;
 use idiolect::{Embedder, Embedding};
-use idiolect::{Engine, EngineBuilder, ManualClock, Observation, Scope, Timestamp};
+use idiolect::{Engine, EngineBuilder, ManualClock, Observation, Preference, Request, Scope, Timestamp};
 
 pub const DIMENSIONS: usize = 256;
 
@@ -100,4 +100,23 @@ pub fn fact_edit(index: usize) -> Observation {
         32 + index % 40
     );
     Observation::edit(context, draft, edited).scope(Scope::app("notes")).at(day(index as i64))
+}
+
+/// An engine that has taken in so many [`mail_edit`]s.
+pub fn learned(edits: usize) -> (tempfile::TempDir, Engine) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let engine = open(folder.path());
+    for index in 0..edits {
+        engine.observe(mail_edit(index)).expect("it is taken in");
+    }
+    (folder, engine)
+}
+
+pub fn texts(preferences: &[Preference]) -> Vec<&str> {
+    preferences.iter().map(|preference| preference.text.as_str()).collect()
+}
+
+/// A request near to the [`mail_edit`]s.
+pub fn request() -> Request {
+    Request::new("Ravi asks to meet on Tuesday about the lease").scope(mail())
 }
