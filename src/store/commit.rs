@@ -171,6 +171,6 @@ impl Store {
         // They may contain deleted data.
         self.folder.remove_logs_aside()?;
         let log = self.log.get_mut();
-        log.renew(applied).map_err(|error| from_io(self.folder.path(), error))
+        log.reset(applied).map_err(|error| from_io(self.folder.path(), error))
     }
 }

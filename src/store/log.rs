@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use super::batch::Batch;
 use super::codec;
 use super::data_file::{Applied, Id};
-use super::folder::{create_file, remove, sync_names};
+use super::folder::{create_file, remove, sync_folder};
 use crate::error::StoreError;
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ impl Log {
             None
         };
         // Makes the creation or removal of the file durable.
-        path.parent().map_or(Ok(()), sync_names)?;
+        path.parent().map_or(Ok(()), sync_folder)?;
         let Applied { next, round } = applied;
         Ok(Self { path, file, id, round, next, end: 0, stopped: false })
     }
