@@ -22,7 +22,7 @@ fn main() {
         println!("cargo::rustc-env=IDIOLECT_BUNDLED_MODEL={}", model.display());
     } else {
         println!(
-            "cargo::error=the feature `bundled-model` needs a model file, and {} does not exist: set IDIOLECT_MODEL to one. \
+            "cargo::error=the feature `bundled-model` needs a model file, and {} does not exist: set IDIOLECT_MODEL. \
              Create it in Idiolect's repository with `cargo run --release --features internals --example \
              convert_model -- <the publisher's folder of all-MiniLM-L6-v2> <file>`",
             model.display()
