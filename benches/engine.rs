@@ -5,10 +5,10 @@
 //! variations, written with the default durability, so the sync is that of the disk under the target folder. Loading
 //! the encoder is excluded from all times, but not from memory.
 //!
-//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`; `-- import
-//! [--records N]` imports the mails of the evaluation data at once and one by one, 20,000 by default; with the feature
-//! `internals` also `-- rederive [--records N]`, the cost of a newer inducer at opening; and `-- --lib-size`, which
-//! builds the shared library twice and prints its size instead.
+//! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`;
+//! `-- import [--records N]` imports the mails of the evaluation data at once and one by one, 20,000 by default; with
+//! the feature `internals` also `-- rederive [--records N]`, the cost of a newer inducer at opening; and
+//! `-- --lib-size`, which builds the shared library twice and prints its size instead.
 
 #[path = "../examples/quickstart/drafter.rs"]
 mod drafter;

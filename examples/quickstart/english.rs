@@ -2,8 +2,6 @@
 //! decisions; these are left to `person` and `drafter`.
 //!
 //! Invariant: deterministic, and independent of the engine's own features.
-//!
-//! Invariant: deterministic, and independent of the engine's own features.
 
 /// A parsed text.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,8 +1,6 @@
 //! Parses a prompt for the simulated assistant: statement by statement, by keywords.
 //!
 //! Invariant: depends on the prompt's text alone. A statement that is not understood has no effect.
-//!
-//! Invariant: looks at the prompt's text alone. A statement that it cannot make sense of changes nothing.
 
 use crate::drafter::{Formula, Instructions};
 

@@ -3,9 +3,6 @@
 //!
 //! Invariant: the data reveal nothing about how the person writes, which is hidden in `person`. Two kinds have no
 //! scope, so only the similarity of contexts distinguishes them.
-//!
-//! Invariant: the data say nothing about how the person writes; that is hidden in `person`. Two kinds carry no
-//! scope, so that only the likeness of contexts tells them apart.
 
 use idiolect::{Scope, Timestamp};
 use serde::Deserialize;

@@ -1,8 +1,6 @@
 //! Duration samples with median and 99th percentile, and the peak memory use.
 //!
 //! Invariant: a percentile is one of the samples (nearest rank), never interpolated.
-//!
-//! Invariant: a percentile is a sample that was taken (nearest rank), never an interpolation.
 
 use std::time::Duration;
 

@@ -8,20 +8,20 @@
 //! All numbers are little-endian; `crc` is CRC-32 (IEEE).
 //!
 //! ```text
-//! |  0  89 49 44 4D 0D 0A 1A 0A    magic: "\x89IDM\r\n\x1a\n"
-//! |  8  u32 format version         } these five keep their place in every version,
-//! | 12  u32 header bytes           } so that a newer file is distinguished from a damaged one
-//! | 16  u32 crc of the header      } (of bytes 0..16 and 20..header bytes)
-//! | 20  u32 kind                   } 1: BERT encoder
-//! | 24  u64 file bytes             }
-//! | 32  u32 layers                 36  u32 hidden           40  u32 heads      44  u32 intermediate
-//! | 48  u32 word rows              52  u32 positions        56  u32 max tokens 60  f32 layer norm epsilon
-//! | 64  u32 pooling (1 mean, 2 first token)                 68  u32 activation (1: GELU by the error function)
-//! | 72  u32 sections               76  u32 1 if part 27 is present, else 0 (always 0 in version 1)
-//! | 80  name, UTF-8, zero-padded to 48 bytes
+//!   0  89 49 44 4D 0D 0A 1A 0A    magic: "\x89IDM\r\n\x1a\n"
+//!   8  u32 format version         } these five keep their place in every version,
+//!  12  u32 header bytes           } so that a newer file is distinguished from a damaged one
+//!  16  u32 crc of the header      } (of bytes 0..16 and 20..header bytes)
+//!  20  u32 kind                   } 1: BERT encoder
+//!  24  u64 file bytes             }
+//!  32  u32 layers                 36  u32 hidden           40  u32 heads      44  u32 intermediate
+//!  48  u32 word rows              52  u32 positions        56  u32 max tokens 60  f32 layer norm epsilon
+//!  64  u32 pooling (1 mean, 2 first token)                 68  u32 activation (1: GELU by the error function)
+//!  72  u32 sections               76  u32 1 if part 27 is present, else 0 (always 0 in version 1)
+//!  80  name, UTF-8, zero-padded to 48 bytes
 //! 128  sections x 24 bytes: u16 part, u16 layer, u32 crc, u64 offset, u64 bytes
-//! |     zeros to the next multiple of 64 = header bytes
-//! |     the sections in the order of the table, each at the next multiple of 64, zeros between
+//!      zeros to the next multiple of 64 = header bytes
+//!      the sections in the order of the table, each at the next multiple of 64, zeros between
 //! ```
 //!
 //! | part | content (h hidden, f intermediate)                                | bytes         |

@@ -3,11 +3,11 @@
 //!
 //! ```text
 //! idiolect.log       one frame for each commit since the last checkpoint, each starting at a sector
-//! |  sector of 512 bytes: round u64 | commit number u64 | 496 bytes of the frame
-//! |  frame:             store id 16 | version u8, 1 | 0 0 0 | payload length u32
-//! |                     | CRC-32 u32 of the preceding bytes of the first sector and the payload
-//! |                     | CRC-32 u32 of the preceding bytes of the first sector
-//! |                     | payload: the changes
+//!   sector of 512 bytes: round u64 | commit number u64 | 496 bytes of the frame
+//!   frame:             store id 16 | version u8, 1 | 0 0 0 | payload length u32
+//!                      | CRC-32 u32 of the preceding bytes of the first sector and the payload
+//!                      | CRC-32 u32 of the preceding bytes of the first sector
+//!                      | payload: the changes
 //! ```
 //! All numbers are little endian; the rest of the last sector is zero. A round is the span between two checkpoints. Its
 //! random number is stored in the data file together with the number of the round's first commit, so a checkpoint need

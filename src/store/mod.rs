@@ -3,14 +3,14 @@
 //!
 //! ```text
 //! folder/
-//! |  idiolect.redb    tables: meta, records, vectors, evidence, other_evidence, entries, inference, tags,
-//! |                   app_keys
-//! |  idiolect.log     commits since the last checkpoint; exists only while the store is open, or after a crash
-//! |  idiolect.log.aside-1, -2 ...   logs that could not be applied completely
-//! |  idiolect.lock    locked while the store is open
-//! |  idiolect.graph   snapshot of the graph index, if any; a cache
-//! |  idiolect.rows    snapshot of the vectors in memory, for large stores; a cache
-//! |  idiolect.words   snapshot of the words and additional keys in memory, for large stores; a cache
+//!   idiolect.redb    tables: meta, records, vectors, evidence, other_evidence, entries, inference, tags,
+//!                    app_keys
+//!   idiolect.log     commits since the last checkpoint; exists only while the store is open, or after a crash
+//!   idiolect.log.aside-1, -2 ...   logs that could not be applied completely
+//!   idiolect.lock    locked while the store is open
+//!   idiolect.graph   snapshot of the graph index, if any; a cache
+//!   idiolect.rows    snapshot of the vectors in memory, for large stores; a cache
+//!   idiolect.words   snapshot of the words and additional keys in memory, for large stores; a cache
 //! ```
 //!
 //! Invariant: a [`Batch`] is applied completely or not at all. `records`, `tags`, `app_keys` and `entries` are primary

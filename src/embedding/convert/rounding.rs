@@ -36,8 +36,8 @@ impl Rounding {
         let mut order: Vec<usize> = (0..width).collect();
         order.sort_by(|a, b| moments[*b].total_cmp(&moments[*a]).then(a.cmp(b)));
 
-        // From the last input to the first: the rows of the Cholesky factor in reverse order are the columns of `U
-        // sqrt(D)`.
+        // From the last input to the first: the rows of the Cholesky factor in reverse order are the columns of
+        // `U sqrt(D)`.
         let mut rows: Vec<Vec<f64>> = Vec::with_capacity(width);
         for (at, &input) in order.iter().rev().enumerate() {
             let mut row = Vec::with_capacity(at + 1);

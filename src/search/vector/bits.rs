@@ -5,10 +5,10 @@
 //! centre exceeds the bound given by [`CLOSENESS`].
 //!
 //! The estimator is that of `RaBitQ` (Gao and Long, SIGMOD 2024): with `y` the rotated difference of a row and the
-//! centre `c` of its cell, the signs `s` of `y` and `|y|^2 / sum |y_i|` are stored; then `<q, x>` is approximately `<q,
-//! c> + <q', s> |y|^2 / sum |y_i|`, where `q'` is the rotated query, quantized to a few bits per value. The error bound
-//! determines which rows may be among the best `k`: neither the number of candidates nor of cells is fixed. All rows of
-//! a cell are tested by the signs of `q'` first, and those that pass by all its bits.
+//! centre `c` of its cell, the signs `s` of `y` and `|y|^2 / sum |y_i|` are stored; then `<q, x>` is approximately
+//! `<q, c> + <q', s> |y|^2 / sum |y_i|`, where `q'` is the rotated query, quantized to a few bits per value. The error
+//! bound determines which rows may be among the best `k`: neither the number of candidates nor of cells is fixed. All
+//! rows of a cell are tested by the signs of `q'` first, and those that pass by all its bits.
 
 use super::deadline::Deadline;
 use super::index::{Accept, VectorIndex};

@@ -2,9 +2,9 @@
 //!
 //! Invariant: only sound functions of `usearch` are called, with checked arguments. It never receives our keys: a row's
 //! label is its slot, numbered from 0, so its reserved key, its removal and its reuse of slots stay unused. A removal
-//! only marks a tombstone here, and results are filtered by it. Everything except [`GraphIndex::nearest`] takes `&mut
-//! self` or returns bytes, so the borrow checker enforces the exclusive access that `usearch` requires. Its `view`,
-//! `get`, `rename`, `save` and `load` are never called.
+//! only marks a tombstone here, and results are filtered by it. Everything except [`GraphIndex::nearest`] takes
+//! `&mut self` or returns bytes, so the borrow checker enforces the exclusive access that `usearch` requires. Its
+//! `view`, `get`, `rename`, `save` and `load` are never called.
 //!
 //! Distances are computed by the kernels of `simd`: usearch's own metrics would double the size of the library and take
 //! minutes to compile. A row in the graph consists of a vector's codes, zero-padded to whole lines, and four more

@@ -27,8 +27,8 @@ pub struct QuantizedVector {
     pub scale: f32,
     /// The codes, -127 to 127.
     pub codes: Vec<i8>,
-    /// Two more bits per value: 16 bytes for each 64 codes (rounded up); byte `i` contains those of codes `i`, `i +
-    /// 16`, `i + 32` and `i + 48`, lowest bits first.
+    /// Two more bits per value: 16 bytes for each 64 codes (rounded up); byte `i` contains those of codes `i`,
+    /// `i + 16`, `i + 32` and `i + 48`, lowest bits first.
     pub fine: Vec<u8>,
 }
 

@@ -6,12 +6,12 @@
 //!
 //! ```text
 //! frame:    magic 8 | format u32 | dimensions u32 | slots u64 | payload length u64
-//! |          | keys u64 * slots | payload | crc32 u32 of all preceding bytes
+//!           | keys u64 * slots | payload | crc32 u32 of all preceding bytes
 //! payload:  rows u32 | row bytes u32 | (codes, zeros, factor: as in `graph`) * rows
-//! |          | head 64 (magic 7, version 3 * u16, kinds 4 * u8, present u64, deleted u64, dimensions u64, multi u8)
-//! |          | size u64 | connectivity u64 | base connectivity u64 | top level u64 | entry slot u64
-//! |          | levels i16 * size
-//! |          | nodes: label u64 | level i16 | base list | level * upper list
+//!           | head 64 (magic 7, version 3 * u16, kinds 4 * u8, present u64, deleted u64, dimensions u64, multi u8)
+//!           | size u64 | connectivity u64 | base connectivity u64 | top level u64 | entry slot u64
+//!           | levels i16 * size
+//!           | nodes: label u64 | level i16 | base list | level * upper list
 //! list:     count u32 | slots u32 * connectivity
 //! ```
 //!
