@@ -54,7 +54,7 @@ pub(crate) type ByRecord<T> = HashMap<RecordId, T, BuildHasherDefault<FastHasher
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Days from `earlier` to `self`; negative where `earlier` is later.
+    /// Days from `earlier` to `self`; negative if `earlier` is later.
     pub fn days_since(self, earlier: Self) -> f64 {
         (self.0.saturating_sub(earlier.0)) as f64 / 86_400_000.0
     }

@@ -20,8 +20,8 @@ use crate::simd::{BitScan, Kernel, LINE, PLANES, Planes, Slope, Task};
 /// Standard deviations of the estimate's error to allow for.
 const DEVIATIONS: f32 = 2.4;
 
-/// The largest cosine to allow for between a query and a neighbour's offset from its cell's centre, and its least value
-/// in standard deviations of a random cosine, which counts in few dimensions.
+/// Bound on the cosine between a query and a neighbour's offset from its cell's centre; in few dimensions, at least
+/// this many standard deviations of a random cosine.
 const CLOSENESS: f32 = 0.45;
 const CLOSENESS_DEVIATIONS: f32 = 6.0;
 
