@@ -1,11 +1,12 @@
 //! The native encoder on one core: time per text by length and instruction set, the share of the core's peak, the
 //! tokenizer, allocations, and the cost of a cold start.
 //!
-//! Times are medians of the calling thread's own time where the system tells it. A timed call is the whole of it: text
-//! in, unit vector out, tokenizing included. Loading the model is in the figures of the cold start alone.
+//! Times are medians of the calling thread's CPU time where the system reports it. A timed call is complete: text in,
+//! unit vector out, tokenizing included. Loading the model is included only in the cold-start figures.
 //!
-//! `cargo bench --bench embedding [-- --model FILE]`. With `--serve` it answers `<encoder> <tokens> <calls>` on standard
-//! input with a median in milliseconds, for `benches/peers/embedding.py`, which puts it beside other runtimes.
+//! `cargo bench --bench embedding [-- --model FILE]`. With `--serve` it answers `<encoder> <tokens> <calls>` on
+//! standard input with a median in milliseconds, for `benches/peers/embedding.py`, which compares it with other
+//! runtimes.
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -18,10 +19,10 @@ use idiolect::{Embedder, NativeEmbedder};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Lengths of text, special tokens included.
+/// Text lengths in tokens, special tokens included.
 const TOKENS: [usize; 4] = [16, 64, 128, 256];
 
-/// How long a figure is sampled.
+/// Sampling time of a figure.
 const SAMPLING: Duration = Duration::from_millis(700);
 
 fn main() -> Result<(), Failure> {
@@ -45,7 +46,7 @@ fn main() -> Result<(), Failure> {
     cold_starts(&model)
 }
 
-/// Time per text, and what share of the peak it is.
+/// Time per text, and the share of the peak rate.
 fn speed(encoder: &NativeEmbedder) -> Result<(), Failure> {
     let spec = encoder.spec();
     let peak = rates::peak(encoder.isa());
@@ -55,7 +56,7 @@ fn speed(encoder: &NativeEmbedder) -> Result<(), Failure> {
         figure(&format!("embed_{tokens}_ms"), took * 1e3, "ms");
         let per_layer = 4 * spec.hidden * spec.hidden + 2 * spec.hidden * spec.intermediate;
         let attention = 2 * spec.hidden * tokens;
-        // The last map of all runs once a text where the mean comes before it.
+        // The last map runs once per text if the mean is taken before it.
         let once = if spec.pooling == Pooling::Mean { spec.hidden * spec.intermediate } else { 0 };
         let products = (tokens * (spec.layers * (per_layer + attention) - once)) as f64;
         if let Some(peak) = peak {
@@ -65,7 +66,7 @@ fn speed(encoder: &NativeEmbedder) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The kernels alone, over panels that stay in the nearest cache.
+/// The kernels alone, on panels that stay in the first-level cache.
 fn kernels(encoder: &NativeEmbedder) {
     say(&format!("instruction set: {}", encoder.isa()));
     for isa in Isa::ALL {
@@ -87,7 +88,7 @@ fn tokenizer(encoder: &NativeEmbedder) {
     }
 }
 
-/// What a call allocates once a text of the same length went before.
+/// Allocations of a call after one with a text of the same length.
 fn allocations(encoder: &NativeEmbedder) {
     let mut vector = vec![0.0; encoder.dimensions()];
     let texts = [PROSE.to_owned(), PROSE.repeat(3)];
@@ -99,7 +100,7 @@ fn allocations(encoder: &NativeEmbedder) {
     figure("allocations_per_embed", counted.count_total as f64 / texts.len() as f64, "allocations");
 }
 
-/// A batch over the machine's threads against the same batch on one, by the clock.
+/// A batch on the machine's threads compared with the same batch on one, in wall-clock time.
 fn threads(model: &Path) -> Result<(), Failure> {
     let most = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let one = NativeEmbedder::open(model)?;
@@ -122,7 +123,7 @@ fn threads(model: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the model in processes of their own.
+/// Opens the model in new processes.
 fn cold_starts(model: &Path) -> Result<(), Failure> {
     let mut firsts = Vec::new();
     let mut peaks = Vec::new();
@@ -132,7 +133,7 @@ fn cold_starts(model: &Path) -> Result<(), Failure> {
         let output = String::from_utf8(output.stdout)?;
         let mut words = output.split_whitespace().map(str::parse::<f64>);
         let (Some(Ok(first)), Some(Ok(peak))) = (words.next(), words.next()) else {
-            return Err("the cold process said nothing".into());
+            return Err("the cold process printed nothing".into());
         };
         firsts.push(first);
         peaks.push(peak);
@@ -146,7 +147,7 @@ fn cold_starts(model: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The child of [`cold_starts`]: milliseconds to the first vector, and the most memory held, in bytes (0: unknown).
+/// The child process of [`cold_starts`]: milliseconds to the first vector, and peak memory in bytes (0: unknown).
 fn cold(model: &Path) -> Result<(), Failure> {
     let start = Instant::now();
     let encoder = NativeEmbedder::open(model)?;
@@ -186,7 +187,7 @@ fn serve(model: &Path) -> Result<(), Failure> {
                 }
                 say(&middle(&mut samples).to_string());
             }
-            _ => return Err("what is asked is <encoder> <tokens> <calls>".into()),
+            _ => return Err("a request is <encoder> <tokens> <calls>".into()),
         }
         std::io::stdout().flush()?;
     }
@@ -211,7 +212,7 @@ const PROSE: &str = "The committee met on Tuesday to discuss the new library. Mo
     half of which the council has promised to pay. Anything unforeseeable, such as archaeological finds, would be \
     paid for by the foundation's contingency fund, which is administered independently. The vote is on 14 March. ";
 
-/// A text of so many tokens.
+/// A text of exactly `tokens` tokens.
 fn text(encoder: &NativeEmbedder, tokens: usize) -> Result<String, Failure> {
     let mut text = String::new();
     for word in PROSE.split(' ').cycle().take(tokens) {
@@ -224,10 +225,14 @@ fn text(encoder: &NativeEmbedder, tokens: usize) -> Result<String, Failure> {
     while encoder.count_tokens(&text) < tokens {
         text.push_str("so ");
     }
-    if encoder.count_tokens(&text) == tokens { Ok(text) } else { Err("no text has so many tokens".into()) }
+    if encoder.count_tokens(&text) == tokens {
+        Ok(text)
+    } else {
+        Err("no text with this number of tokens".into())
+    }
 }
 
-/// Median seconds of a call, sampled for `sampling`, a few calls at least.
+/// Median seconds of a call, sampled for `sampling`, at least five calls.
 fn median<E>(sampling: Duration, mut call: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
     for _ in 0..3 {
         call()?;
@@ -248,14 +253,14 @@ fn middle(samples: &mut [f64]) -> f64 {
     samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Seconds that the calling thread has run.
+/// CPU time of the calling thread, in seconds.
 #[cfg(unix)]
 fn thread_time() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Seconds by the clock.
+/// Wall-clock time in seconds.
 #[cfg(not(unix))]
 fn thread_time() -> f64 {
     use std::sync::OnceLock;
@@ -267,7 +272,7 @@ fn figure(name: &str, value: f64, unit: &str) {
     say(&format!("figure {name} {value:.3} {unit}"));
 }
 
-#[expect(clippy::print_stdout, reason = "a bench speaks on standard output")]
+#[expect(clippy::print_stdout, reason = "a bench prints to standard output")]
 fn say(line: &str) {
     println!("{line}");
 }

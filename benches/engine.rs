@@ -1,14 +1,14 @@
-//! The verbs at 1,000 records: observe, personalize, search and open, with embedding and sync told apart, and
-//! the peak of memory; and what learning adds to them (`learning`), embedding and sync left out.
+//! The public calls at 1,000 records: observe, personalize, search and open, with embedding and sync reported
+//! separately, and peak memory; and the time they take without embedding and sync (`learning`).
 //!
-//! Times whole calls from outside; the parts come from the engine's own `Timing`. The records are the
-//! quickstart's texts with variations, each written with the default durability, so that the sync is that of the
-//! disk under the target folder. Loading the encoder is left out of every time, its memory is not.
+//! Times whole calls; the parts come from the engine's own `Timing`. The records are the quickstart's texts with
+//! variations, written with the default durability, so the sync is that of the disk under the target folder. Loading
+//! the encoder is excluded from all times, but not from memory.
 //!
 //! `cargo bench --bench engine [-- [verbs] [learning] [--records N] [--model FILE] [--hash-vectors]]`;
-//! `-- import [--records N]`, which takes in the mails of the evaluation data at once and one by one, 20,000 where no number
-//! is given; with the feature `internals` also `-- rederive [--records N]`, what a newer inducer costs at opening; and
-//! `-- --lib-size`, which builds the shared library twice and gives its size instead.
+//! `-- import [--records N]` imports the mails of the evaluation data at once and one by one, 20,000 by default; with
+//! the feature `internals` also `-- rederive [--records N]`, the cost of a newer inducer at opening; and
+//! `-- --lib-size`, which builds the shared library twice and prints its size instead.
 
 #[path = "../examples/quickstart/drafter.rs"]
 mod drafter;
@@ -25,7 +25,7 @@ mod reading;
 #[cfg(feature = "internals")]
 #[path = "engine/rederive.rs"]
 mod rederive;
-#[expect(dead_code, reason = "the bench replays no moments")]
+#[expect(dead_code, reason = "the bench does not use the times")]
 #[path = "../examples/quickstart/stream.rs"]
 mod stream;
 #[path = "../examples/quickstart/timing.rs"]
@@ -46,7 +46,7 @@ use idiolect::{Embedder, Embedding, NativeEmbedder};
 use stream::Interaction;
 use timing::Samples;
 
-/// Calls of each verb that are timed.
+/// Timed calls of each kind.
 const CALLS: usize = 200;
 const OPENS: usize = 10;
 
@@ -87,7 +87,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// One text of the synthetic stream.
+/// A text of the synthetic stream.
 struct Text {
     context: String,
     scope: Scope,
@@ -95,7 +95,7 @@ struct Text {
     edited: String,
 }
 
-/// The quickstart's interactions over and over, each time about something else.
+/// The quickstart's interactions repeated, each time about another subject.
 fn text(stream: &[Interaction], index: usize) -> Text {
     const ABOUT: [&str; 12] = [
         "the Oslo office",
@@ -184,7 +184,7 @@ fn verbs(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// History items of the evaluation data's mails, over and over with another number.
+/// History items from the evaluation data's mails, repeated with another number each time.
 fn mails(count: usize) -> Result<Vec<HistoryItem>, Failure> {
     let folder =
         std::env::var_os("IDIOLECT_EVAL_DATA").map_or_else(|| "../shared/eval".into(), PathBuf::from);
@@ -199,10 +199,10 @@ fn mails(count: usize) -> Result<Vec<HistoryItem>, Failure> {
     Ok((0..count).map(item).collect())
 }
 
-/// Items that go in one way before as many go in the other, so that both see the same machine.
+/// Items imported one way before the same number is imported the other way, so that both run under the same conditions.
 const TURN: usize = 500;
 
-/// Taking in mails at once and one by one, in turns, with the default durability.
+/// Imports mails at once and one by one, alternating, with the default durability.
 fn import(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
     let [one, many] = [(); 2].map(|()| tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")));
     let (one, many) = (one?, many?);
@@ -214,7 +214,7 @@ fn import(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
         let imported = many.import_history(items.to_vec(), &mut |_| {}, &CancelToken::new())?;
         at_once += started.elapsed();
         if imported.added != items.len() {
-            return Err("not all mails were taken in".into());
+            return Err("not all mails were imported".into());
         }
         let started = Instant::now();
         for item in items {
@@ -229,17 +229,17 @@ fn import(records: usize, encoder: &Arc<dyn Embedder>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Records at which the parts of learning are timed.
+/// Number of records at which learning is timed.
 const LEARNED: usize = 10_000;
 
-/// An encoder that counts the time spent in it, passages and candidates included.
+/// An encoder that measures the time spent in it, including passages and candidates.
 struct Counted {
     encoder: Arc<dyn Embedder>,
     nanos: AtomicU64,
 }
 
 impl Counted {
-    /// The time since it was last asked.
+    /// Returns and resets the accumulated time.
     fn take(&self) -> Duration {
         Duration::from_nanos(self.nanos.swap(0, Ordering::Relaxed))
     }
@@ -263,8 +263,8 @@ impl Embedder for Counted {
     }
 }
 
-/// What the verbs take beside embedding, writing and syncing, at [`LEARNED`] records: the thread's own time, where
-/// the system tells it. Each call finds the caches as the encoder left them.
+/// Times the calls without embedding, writing and syncing, at [`LEARNED`] records, in CPU time of the thread where the
+/// system reports it. Each call finds the caches as the encoder left them.
 fn learning(encoder: Arc<dyn Embedder>) -> Result<(), Failure> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let counted = Arc::new(Counted { encoder, nanos: AtomicU64::new(0) });
@@ -300,7 +300,7 @@ fn learning(encoder: Arc<dyn Embedder>) -> Result<(), Failure> {
         timed(&mut rank, &mut || engine.rank(&ranking).map(|_| Duration::ZERO))?;
         let mut observation = Some(observation(index));
         timed(&mut observe, &mut || {
-            let observation = observation.take().expect("it is called once");
+            let observation = observation.take().expect("called once");
             engine.observe(observation).map(|observed| observed.timing.store)
         })?;
     }
@@ -315,14 +315,14 @@ fn learning(encoder: Arc<dyn Embedder>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How long the calling thread has run.
+/// CPU time of the calling thread.
 #[cfg(unix)]
 fn thread_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// The time by the clock, where the system does not tell a thread's own.
+/// Wall-clock time, where the system does not report that of a thread.
 #[cfg(not(unix))]
 fn thread_time() -> Duration {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
@@ -334,8 +334,8 @@ fn figures(verb: &str, samples: &Samples) {
     figure(&format!("{verb}_p99_ms"), samples.percentile_ms(99), "ms");
 }
 
-/// Builds the shared library with and without `onnx` in a target folder of its own and gives the sizes of
-/// stripped copies.
+/// Builds the shared library with and without `onnx` in a separate target folder and prints the sizes of stripped
+/// copies.
 fn library_size() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library-size");
@@ -368,7 +368,7 @@ fn figure(name: &str, value: Option<f64>, unit: &str) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a bench speaks on standard output")]
+#[expect(clippy::print_stdout, reason = "a bench prints to standard output")]
 fn say(line: &str) {
     println!("{line}");
 }

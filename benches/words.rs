@@ -1,7 +1,7 @@
 //! The lexical index at growing sizes: `cargo bench --bench words`.
 //!
-//! Times inserts, searches and removals over made-up texts of 60 words whose frequencies follow Zipf's law, with
-//! queries of six words: two frequent, two middling, two rare. Leaves out the store and the engine. Medians of
+//! Times inserts, searches and removals over synthetic texts of 60 words whose frequencies follow Zipf's law, with
+//! queries of six words: two frequent, two of medium frequency, two rare. Excludes the store and the engine. Medians of
 //! wall-clock time in one thread.
 #![allow(clippy::print_stdout, missing_docs, reason = "a program for a terminal")]
 
@@ -20,13 +20,13 @@ impl Random {
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A word of rank 1 to [`VOCABULARY`], its frequency inverse to its rank.
+    /// A word of rank 1 to [`VOCABULARY`], with a frequency inversely proportional to its rank.
     fn word(&mut self) -> String {
         spelled(VOCABULARY.powf(self.next()))
     }
 }
 
-/// A word for a rank: letters that the stemmer leaves alone.
+/// The word of a rank, spelled so that the stemmer does not change it.
 fn spelled(rank: f64) -> String {
     let mut rank = rank as u64;
     let mut word = String::from("q");

@@ -1,10 +1,10 @@
-//! Shows what a store folder holds, for those who debug an app: files, formats, rows of each table, records by kind and
-//! scope, what was learned and what the person said, what is damaged, and which snapshots are used.
+//! Prints the content of a store folder, for debugging an app: files, formats, rows of each table, records by kind and
+//! scope, what was learned and stated, damaged rows, and which snapshots are used.
 //!
 //! `cargo run --example inspect --features internals -- FOLDER [--texts]`
 //!
-//! It looks at a copy, so that the store stays as it is; the app must be closed. No encoder is needed. Without `--texts`
-//! nothing that the person wrote or said is printed: no text, no scope's name, no wording of a preference.
+//! It reads a copy, so the store is not changed; the app must be closed. No encoder is needed. Without `--texts`
+//! nothing that the person wrote is printed: no text, no scope name, no wording of a preference.
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
 use std::collections::BTreeMap;
@@ -25,12 +25,12 @@ type Failure = Box<dyn Error>;
 fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let mut folders = args.iter().filter(|arg| !arg.starts_with("--"));
-    let folder = folders.next().ok_or("which folder? inspect FOLDER [--texts]")?;
+    let folder = folders.next().ok_or("usage: inspect FOLDER [--texts]")?;
     print!("{}", inspect(Path::new(folder), args.iter().any(|arg| arg == "--texts"))?);
     Ok(())
 }
 
-/// What the store notes of its encoder.
+/// The store's note of its encoder.
 #[derive(Serialize, Deserialize)]
 struct EncoderNote {
     fingerprint: String,
@@ -41,10 +41,10 @@ impl Stored for EncoderNote {
     const VERSION: u8 = 1;
 }
 
-/// Has the name of the store's encoder, and embeds nothing.
-struct Named(EncoderNote);
+/// Has the fingerprint of the store's encoder, but cannot embed.
+struct FingerprintOnly(EncoderNote);
 
-impl Embedder for Named {
+impl Embedder for FingerprintOnly {
     fn dimensions(&self) -> usize {
         self.0.dimensions
     }
@@ -78,13 +78,13 @@ fn inspect(folder: &Path, texts: bool) -> Result<String, Failure> {
     let encoder: Option<EncoderNote> = store.meta("encoder")?;
     drop(store);
     match encoder {
-        Some(encoder) => opened(copy.path(), encoder, texts, &mut out)?,
-        None => writeln!(out, "no encoder is noted, so that no engine was opened")?,
+        Some(encoder) => engine(copy.path(), encoder, texts, &mut out)?,
+        None => writeln!(out, "the store names no encoder; the engine was not opened")?,
     }
     Ok(out)
 }
 
-/// What the tables hold, row by row.
+/// Prints the tables.
 fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
     writeln!(out, "store\n  format {FORMAT}")?;
     for (name, table) in [
@@ -109,7 +109,7 @@ fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
                 *kinds.entry(kind(&record.signal)).or_default() += 1;
                 *scopes.entry(record.scope.to_string()).or_default() += 1;
                 if texts {
-                    shown += &in_full(id, &record);
+                    shown += &with_texts(id, &record);
                 }
             }
             Err(_) => damaged.entry("records").or_default().push(id),
@@ -125,7 +125,7 @@ fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
     store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
         let kind = match entry {
             Ok(Entry::Stated(_)) => "stated entries",
-            Ok(Entry::Override(_)) => "the person's say over what was learned",
+            Ok(Entry::Override(_)) => "overrides of learned preferences",
             Ok(Entry::Inferred(_)) => "inferred entries",
             Err(_) => {
                 damaged.entry("entries").or_default().push(id);
@@ -153,8 +153,8 @@ fn tables(store: &Store, texts: bool, out: &mut String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A record with its texts: what the library itself never writes.
-fn in_full(id: u64, record: &Record) -> String {
+/// A record with its texts, which the library itself never prints.
+fn with_texts(id: u64, record: &Record) -> String {
     let texts: Vec<(&str, &str)> = match &record.signal {
         Signal::Edit { draft, edited } => vec![("draft", draft), ("final", edited)],
         Signal::Choice { candidates, .. } => candidates.iter().map(|text| ("candidate", &**text)).collect(),
@@ -170,8 +170,8 @@ fn in_full(id: u64, record: &Record) -> String {
     lines.fold(head, |shown, (name, text)| shown + &format!("    {name}: {text:?}\n"))
 }
 
-/// What an engine makes of it.
-fn opened(folder: &Path, encoder: EncoderNote, texts: bool, out: &mut String) -> Result<(), Failure> {
+/// Opens an engine on the store and prints its statistics, log and preferences.
+fn engine(folder: &Path, encoder: EncoderNote, texts: bool, out: &mut String) -> Result<(), Failure> {
     let log: Arc<Mutex<Vec<String>>> = Arc::default();
     let to = Arc::clone(&log);
     let noted = move |event: &idiolect::LogEvent| {
@@ -179,7 +179,7 @@ fn opened(folder: &Path, encoder: EncoderNote, texts: bool, out: &mut String) ->
             log.push(event.to_string());
         }
     };
-    let engine = match Engine::builder(folder).encoder(Named(encoder)).log(noted).open() {
+    let engine = match Engine::builder(folder).encoder(FingerprintOnly(encoder)).log(noted).open() {
         Ok(engine) => engine,
         Err(error) => {
             writeln!(out, "the engine cannot be opened without its encoder: {error}")?;
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_shows_what_is_there_and_texts_only_when_asked() {
+    fn texts_are_printed_only_on_request() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::builder(folder.path()).encoder(SuppliedVectors::new(4, "test")).open().unwrap();
         for at in 0..6u8 {
@@ -266,12 +266,12 @@ mod tests {
         assert!(shown.contains(" learned, ") && shown.contains(" stated, 100%"), "{shown}");
         assert!(shown.contains("log: opened with 7 records"), "{shown}");
         assert!(!shown.to_lowercase().contains("zanzibar"), "{shown}");
-        let with_texts = inspect(folder.path(), true).unwrap();
+        let shown = inspect(folder.path(), true).unwrap();
         for text in ["Dear Zanzibar", "never mentions Zanzibar", "zanzibar-mail"] {
-            assert!(with_texts.contains(text), "{text} in\n{with_texts}");
+            assert!(shown.contains(text), "{text} in\n{shown}");
         }
         let after: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
-        assert_eq!(after, before, "nothing came or went");
+        assert_eq!(after, before, "the folder is unchanged");
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(inspect(elsewhere.path(), false).is_err());
     }

@@ -1,21 +1,21 @@
-//! Every error of the crate: one enum per layer, one [`enum@Error`] over them, one stable [`ErrorKind`].
+//! All errors of the crate: one enum per layer, [`enum@Error`] over them, and a stable [`ErrorKind`] for each.
 //!
-//! Invariant: no message contains user text. Messages name the thing that is wrong (an argument, a file, an
-//! id) and, where it helps, sizes and limits. The C status codes are [`ErrorKind::code`].
+//! Invariant: no message contains user text. A message names what is wrong (an argument, a file, an id) and, where it
+//! helps, sizes and limits. [`ErrorKind::code`] is the status code of the C ABI.
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// What went wrong, in a form that does not change between versions.
+/// The kind of an error, stable across versions.
 ///
 /// New kinds may be added; existing ones keep their meaning and their [`code`](ErrorKind::code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument is out of its range or does not fit the others.
+    /// An argument is out of range, or inconsistent with another argument.
     InvalidInput,
-    /// A text that must say something is empty.
+    /// A required text is empty or only white space.
     EmptyText,
     /// A text is longer than the limit set for this engine.
     TextTooLong,
@@ -23,11 +23,11 @@ pub enum ErrorKind {
     InvalidUtf8,
     /// A vector holds NaN, an infinity, or only zeros.
     InvalidVector,
-    /// A vector has another number of dimensions than the encoder.
+    /// A vector's number of dimensions differs from the encoder's.
     DimensionMismatch,
-    /// A pointer from C is NULL where that is not allowed.
+    /// A C caller passed NULL where it is not allowed.
     NullPointer,
-    /// A handle from C was freed, or is of another type.
+    /// A C caller passed a handle that was freed or has another type.
     InvalidHandle,
     /// The caller was built against an incompatible version of the C ABI.
     AbiMismatch,
@@ -35,35 +35,35 @@ pub enum ErrorKind {
     NotFound,
     /// The encoder cannot embed text: the caller must supply a vector.
     VectorRequired,
-    /// The thing exists, but its state does not allow this (an inference request answered before, say).
+    /// The object's state does not allow the operation; for example, an inference request that was already answered.
     Conflict,
-    /// Another process, or another engine in this process, has the store open.
+    /// The store is open in another engine, in this process or another.
     StoreLocked,
     /// The store's folder or file cannot be written.
     StoreReadOnly,
     /// The folder holds something that is not an Idiolect store.
     NotAStore,
-    /// The store was written by a newer version.
+    /// The store, or a value in it, was written by a newer version.
     StoreNewer,
     /// The store's bytes are damaged.
     StoreDamaged,
-    /// The disk is full, or a quota is reached.
+    /// The disk is full, or a quota or file size limit is reached.
     StoreFull,
     /// The operating system refused a read or a write.
     Io,
-    /// The store's vectors come from another encoder than the one given.
+    /// The store's vectors come from an encoder other than the configured one.
     EncoderMismatch,
-    /// The store was written before the first release, in a format that is no longer read.
+    /// The store was written before the first release, in a format that is no longer supported.
     StoreOlder,
-    /// The model file is of another kind.
+    /// The file is not a model of the expected kind.
     ModelForeign,
     /// The model file was written by a newer version.
     ModelNewer,
     /// The model file is damaged or truncated.
     ModelDamaged,
-    /// The model is readable, but not of a form that this crate can run.
+    /// The model is valid, but has a shape or an operator that this crate cannot run.
     ModelUnsupported,
-    /// A feature that this build leaves out.
+    /// The operation needs a cargo feature that this build lacks.
     Unsupported,
     /// The caller cancelled.
     Cancelled,
@@ -71,7 +71,7 @@ pub enum ErrorKind {
     Closed,
     /// An earlier call panicked inside the engine; open it again.
     Poisoned,
-    /// A defect of this library.
+    /// A bug in this library.
     Internal,
 }
 
@@ -110,7 +110,7 @@ impl ErrorKind {
         Self::Internal,
     ];
 
-    /// The status code of the C ABI. Codes stand in decades by subject and are never renumbered; 0 is success.
+    /// The status code of the C ABI. Codes are grouped in decades by subject and are never renumbered; 0 is success.
     pub const fn code(self) -> i32 {
         match self {
             Self::InvalidInput => 10,
@@ -151,37 +151,37 @@ impl ErrorKind {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The caller's input.
+    /// Invalid input from the caller.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The store.
+    /// A failure of the store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The encoder or its model file.
+    /// A failure of the encoder or its model file.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
-    /// A vector index.
+    /// A failure of a vector index.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// A feature that this build leaves out.
+    /// The operation needs a cargo feature that this build lacks.
     #[error("this build of idiolect has no `{feature}`")]
     Unsupported {
-        /// The cargo feature that would be needed.
+        /// The required cargo feature.
         feature: &'static str,
     },
-    /// The caller cancelled; the state is as before the call.
+    /// The caller cancelled; the state is unchanged.
     #[error("cancelled")]
     Cancelled,
     /// The engine is closed.
     #[error("the engine is closed")]
     Closed,
-    /// An earlier call panicked inside the engine. What it had acknowledged is safe; open the store again.
+    /// An earlier call panicked inside the engine. Acknowledged writes are safe; open the store again.
     #[error("an earlier call failed inside the engine; open the store again")]
     Poisoned,
-    /// A defect of this library; `what` names the broken expectation.
+    /// A bug in this library; `what` names the violated expectation.
     #[error("internal error: {what}")]
     Internal {
-        /// The expectation that did not hold.
+        /// The violated expectation.
         what: &'static str,
     },
 }
@@ -206,11 +206,11 @@ impl Error {
 /// `Result` with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An argument that cannot be accepted. Nothing was changed.
+/// Invalid input. The state is unchanged.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InputError {
-    /// A text that must say something is empty or only white space.
+    /// A required text is empty or only white space.
     #[error("the {what} is empty")]
     EmptyText {
         /// Which text.
@@ -231,38 +231,38 @@ pub enum InputError {
     InvalidUtf8 {
         /// Which text.
         what: &'static str,
-        /// Offset of the first byte that does not belong.
+        /// Offset of the first invalid byte.
         at: usize,
     },
-    /// A number is out of its range.
+    /// A number is out of range.
     #[error("{what} is {value}, allowed is {min} to {max}")]
     OutOfRange {
         /// Which argument.
         what: &'static str,
-        /// What was given.
+        /// The value.
         value: f64,
-        /// The least that is allowed.
+        /// The minimum.
         min: f64,
-        /// The most that is allowed.
+        /// The maximum.
         max: f64,
     },
-    /// An argument that does not fit, with the reason.
+    /// An invalid argument, for the stated reason.
     #[error("{what}: {reason}")]
     Invalid {
         /// Which argument.
         what: &'static str,
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// A vector that is not finite or has no direction.
+    /// A vector that is not finite or is (nearly) zero.
     #[error("the {what} {reason}")]
     InvalidVector {
         /// Which vector.
         what: &'static str,
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// A vector of the wrong size.
+    /// A vector with the wrong number of dimensions.
     #[error("the {what} has {got} dimensions, the encoder has {expected}")]
     DimensionMismatch {
         /// Which vector.
@@ -275,19 +275,19 @@ pub enum InputError {
     /// Nothing has this id.
     #[error("there is no {what} with id {id}")]
     NotFound {
-        /// What was looked for.
+        /// The kind of object.
         what: &'static str,
         /// The id.
         id: u64,
     },
-    /// The thing's state does not allow this.
+    /// The object's state does not allow the operation.
     #[error("{what} {id}: {reason}")]
     Conflict {
-        /// What was addressed.
+        /// The kind of object.
         what: &'static str,
         /// Its id.
         id: u64,
-        /// Why not.
+        /// The reason.
         reason: &'static str,
     },
 }
@@ -308,23 +308,23 @@ impl InputError {
     }
 }
 
-/// What went wrong with the store's folder or file.
+/// A failure of the store's folder or files.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Another engine holds the folder.
+    /// The store is open in another engine or process.
     #[error("the store in {} is open in another engine or process", .folder.display())]
     Locked {
         /// The store's folder.
         folder: PathBuf,
     },
-    /// The folder cannot be written.
+    /// The folder or a file in it cannot be written.
     #[error("the store in {} cannot be written", .folder.display())]
     ReadOnly {
         /// The store's folder.
         folder: PathBuf,
     },
-    /// The path is not a store.
+    /// The path is not an Idiolect store.
     #[error("{} is not an Idiolect store: {reason}", .folder.display())]
     Foreign {
         /// The path.
@@ -332,46 +332,46 @@ pub enum StoreError {
         /// What was found instead.
         reason: &'static str,
     },
-    /// The store is of a newer format.
+    /// The store's format is newer than this version supports.
     #[error("the store has format {found}, this version reads up to {supported}")]
     Newer {
         /// The format found.
         found: u32,
-        /// The newest that can be read.
+        /// The newest supported.
         supported: u32,
     },
-    /// One value of the store is of a newer version. It stays in the file as it is.
+    /// The version of a stored value is newer than this library supports. The value is left in the file unchanged.
     #[error("a value in the store has version {found}, this library reads up to {supported}")]
     NewerValue {
         /// The version found.
         found: u8,
-        /// The newest that can be read.
+        /// The newest supported.
         supported: u8,
     },
-    /// The store is of a format from before the first release.
-    #[error("the store in {} was made before the first release of Idiolect, in a format that is no longer read", .folder.display())]
+    /// The store's format predates the first release.
+    #[error("the store in {} was made before the first release of Idiolect, in a format that is no longer supported", .folder.display())]
     Older {
         /// The store's folder.
         folder: PathBuf,
     },
-    /// The bytes do not verify.
+    /// A checksum or structural check failed.
     #[error("the store is damaged: {what}")]
     Damaged {
-        /// What does not verify.
+        /// What failed the check.
         what: &'static str,
     },
-    /// No space left.
+    /// No space left on the disk, or a quota or file size limit was reached.
     #[error("the disk is full")]
     Full,
     /// The operating system's error.
     #[error("the store could not be read or written: {0}")]
     Io(#[source] std::io::Error),
-    /// The store's vectors are of another encoder.
-    #[error("the store was made with another encoder ({stored}), the one given is {given}")]
+    /// The store's vectors come from another encoder.
+    #[error("the store was made with the encoder {stored}, not with {given}")]
     EncoderMismatch {
         /// Name and fingerprint of the store's encoder.
         stored: String,
-        /// Name and fingerprint of the given one.
+        /// Name and fingerprint of the configured encoder.
         given: String,
     },
 }
@@ -393,7 +393,7 @@ impl StoreError {
     }
 }
 
-/// What went wrong with a model or an embedding.
+/// A failure of a model or an embedding.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EmbeddingError {
@@ -405,21 +405,21 @@ pub enum EmbeddingError {
         /// What was expected.
         expected: &'static str,
     },
-    /// The file is of a newer format.
+    /// The file's format is newer than this version supports.
     #[error("the model file has format {found}, this version reads up to {supported}")]
     Newer {
         /// The format found.
         found: u32,
-        /// The newest that can be read.
+        /// The newest supported.
         supported: u32,
     },
-    /// The bytes do not verify.
+    /// A checksum or structural check failed.
     #[error("the model is damaged: {what}")]
     Damaged {
-        /// What does not verify.
+        /// What failed the check.
         what: String,
     },
-    /// A model of a shape or operator that is not supported.
+    /// The model has an unsupported shape or operator.
     #[error("the model is not supported: {what}")]
     Unsupported {
         /// What is not supported.
@@ -433,19 +433,19 @@ pub enum EmbeddingError {
         /// The operating system's error.
         source: std::io::Error,
     },
-    /// This encoder has no text side; the caller supplies the vectors.
-    #[error("this engine takes vectors from the caller; none was given for the {what}")]
+    /// The encoder cannot embed text; the caller must supply the vector.
+    #[error("this engine takes vectors from the caller; none was supplied for the {what}")]
     VectorRequired {
-        /// For which text.
+        /// The text that needs a vector.
         what: &'static str,
     },
-    /// The encoder ran and gave something that is not a finite unit vector.
+    /// The encoder failed, or returned something other than finite unit vectors.
     #[error("the encoder failed: {what}")]
     Failed {
         /// What happened.
         what: String,
     },
-    /// The caller cancelled a batch.
+    /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
 }
@@ -466,11 +466,11 @@ impl EmbeddingError {
     }
 }
 
-/// What went wrong with a vector index.
+/// A failure of a vector index.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum IndexError {
-    /// A vector or query of the wrong size.
+    /// A vector or query has the wrong number of dimensions.
     #[error("the vector has {got} dimensions, the index has {expected}")]
     DimensionMismatch {
         /// The vector's dimensions.
@@ -478,25 +478,25 @@ pub enum IndexError {
         /// The index's dimensions.
         expected: usize,
     },
-    /// A vector that is not finite or has no direction.
+    /// A vector that is not finite or is (nearly) zero.
     #[error("the vector {reason}")]
     InvalidVector {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// A snapshot that does not verify; the index must be rebuilt.
+    /// A snapshot failed verification; the index must be rebuilt.
     #[error("the index snapshot is damaged: {what}")]
     DamagedSnapshot {
-        /// What does not verify.
+        /// What failed the check.
         what: &'static str,
     },
     /// The graph library failed.
     #[error("the graph index failed: {what}")]
     Graph {
-        /// What the library was asked to do.
+        /// The operation that failed.
         what: &'static str,
     },
-    /// The caller cancelled; the index is as before.
+    /// The caller cancelled; the index is unchanged.
     #[error("cancelled")]
     Cancelled,
 }

@@ -1,20 +1,20 @@
-//! The hashes: one that ids on the disk are made of, and a fast one for maps in memory.
+//! Two hash functions: a stable one that stored ids are computed with, and a fast one for maps in memory.
 //!
-//! Invariant: [`stable_hash`] gives the same on every machine and with every version. The fast hash is no defence
-//! against keys that were made to collide: it serves ids that are counted up, and words that are compiled in, which
-//! words of the user are only looked up among.
+//! Invariant: [`stable_hash`] returns the same value on every machine and in every version. The fast hash does not
+//! resist crafted collisions, so it is used only for ids from a counter and for compiled-in words; user text is only
+//! looked up among the latter.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Values by word.
+/// Map keyed by compiled-in words.
 pub(crate) type WordMap<T> = HashMap<&'static str, T, BuildHasherDefault<FastHasher>>;
 
-/// Words.
+/// Set of compiled-in words.
 pub(crate) type WordSet = HashSet<&'static str, BuildHasherDefault<FastHasher>>;
 
-/// Rotate, add, multiply, eight bytes at a time; a final mix for the high bits, which the map looks at first. No defence
-/// against keys that were made to collide: for ids that are counted up and for words that are compiled in.
+/// Rotate, xor, multiply, eight bytes at a time; `finish` mixes the high half into the low half, from which the map
+/// takes the bucket. Does not resist crafted collisions; see the module.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct FastHasher(u64);
 
@@ -47,13 +47,12 @@ impl Hasher for FastHasher {
     }
 }
 
-/// Hash of a subject for [`AppliedPreference`]; 0 for none.
+/// Hash of a subject for `AppliedPreference`; 0 for an empty subject, never 0 otherwise.
 pub(crate) fn subject_hash(subject: &str) -> u64 {
     if subject.is_empty() { 0 } else { stable_hash(&[subject.as_bytes()]).max(1) }
 }
 
-/// FNV-1a with a final mix, over parts that are kept apart by their lengths; the same on every machine and
-/// version, because ids are made of it.
+/// FNV-1a with a final mix. Each part is preceded by its length, so moving a boundary between parts changes the hash.
 pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
     let mut hash = StableHash::new();
     for part in parts {
@@ -62,7 +61,7 @@ pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
     hash.finish()
 }
 
-/// [`stable_hash`], part by part.
+/// [`stable_hash`] computed incrementally.
 pub(crate) struct StableHash(u64);
 
 impl StableHash {
@@ -70,16 +69,16 @@ impl StableHash {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    /// The next part, in pieces.
+    /// Adds one part, given as pieces to be concatenated.
     pub(crate) fn part(&mut self, pieces: &[&[u8]]) {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        self.eat(&(length as u64).to_le_bytes());
+        self.update(&(length as u64).to_le_bytes());
         for piece in pieces {
-            self.eat(piece);
+            self.update(piece);
         }
     }
 
-    fn eat(&mut self, bytes: &[u8]) {
+    fn update(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_differ_little_hash_apart() {
+    fn similar_words_hash_to_distinct_values() {
         let build = BuildHasherDefault::<FastHasher>::default();
         let words: BTreeSet<String> = (0..2_000).map(|at| format!("{}{at}", "a".repeat(at % 20))).collect();
         let hashes: BTreeSet<u64> = words.iter().map(|word| build.hash_one(word.as_str())).collect();
@@ -112,13 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_of_the_parts_and_not_of_their_pieces() {
+    fn the_hash_depends_on_parts_but_not_on_their_pieces() {
         let mut hash = StableHash::new();
         hash.part(&[b"=", b"mail"]);
         hash.part(&[]);
         assert_eq!(hash.finish(), stable_hash(&[b"=mail", b""]));
         assert_ne!(stable_hash(&[b"=mail", b""]), stable_hash(&[b"=", b"mail"]));
-        // Ids that are stored are made of it.
+        // Stored ids depend on this value.
         assert_eq!(stable_hash(&[b"mail"]), 0xba7d_4f83_d85f_9c3a);
     }
 }

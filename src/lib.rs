@@ -1,12 +1,12 @@
-//! Learns from a person's edits how they want text to be, on their own device.
+//! Learns from a person's edits, on the device, how they want text written.
 //!
-//! An [`Engine`] keeps one person's feedback and writing in one folder. [`observe`](Engine::observe) tells it
-//! what the person did with a draft; [`personalize`](Engine::personalize) gives the preferences, examples and
-//! prompt fragment for a new context; [`rank`](Engine::rank) orders candidate drafts;
-//! [`search`](Engine::search) finds earlier texts; [`preferences`](Engine::preferences) puts what was learned
-//! under the person's control; [`forget`](Engine::forget) makes the store as if it had never seen something.
-//! No language model is needed; where the host has one, [`inference`](Engine::inference) hands out the
-//! questions of CIPHER. Nothing here opens a socket.
+//! An [`Engine`] keeps one person's feedback and writing in one folder. [`observe`](Engine::observe) records what the
+//! person did with a draft; [`personalize`](Engine::personalize) returns the preferences, examples and prompt fragment
+//! for a new context; [`rank`](Engine::rank) orders candidate drafts; [`search`](Engine::search) finds earlier texts;
+//! [`preferences`](Engine::preferences) lists what was learned and lets the person correct, pin or delete it;
+//! [`forget`](Engine::forget) removes records together with everything learned from them. No language model is needed;
+//! if the host has one, [`inference`](Engine::inference) returns the prompts of CIPHER for it to answer. The library
+//! opens no socket.
 //!
 //! ```
 //! use idiolect::{Engine, NativeEmbedder, Observation, Request, Scope};
@@ -37,17 +37,17 @@
 //!
 //! # Features
 //!
-//! None is on by default; the crate is then pure Rust, and an engine needs an encoder: [`NativeEmbedder`] with a model
-//! file, [`SuppliedVectors`], or an [`Embedder`] of the app's own.
+//! None is on by default. The crate is then pure Rust, and an engine needs an encoder: [`NativeEmbedder`] with a model
+//! file, [`SuppliedVectors`], or the app's own [`Embedder`].
 //!
-//! - `onnx`: `OnnxEmbedder`, any ONNX sentence encoder, through tract.
-//! - `graph`: a usearch graph answers searches in very large stores. C++.
-//! - `bundled-model`: compiles a model file in, 23 MB; the builder then needs no encoder. The file is the one that
-//!   `IDIOLECT_MODEL` names while the crate is built; a build of the repository takes the repository's own.
+//! - `onnx`: `OnnxEmbedder`, which runs any ONNX sentence encoder with tract.
+//! - `graph`: a usearch graph index for searches in very large stores. Compiles C++.
+//! - `bundled-model`: compiles a model file (23 MB) into the crate; the builder then needs no encoder. The environment
+//!   variable `IDIOLECT_MODEL` names the file at build time; the default is the repository's own model.
 
 #![allow(
     unreachable_pub,
-    reason = "the parts are `pub` for `internals`; what an app reaches is listed below"
+    reason = "modules are `pub` for `internals`; the public API is the list of `pub use` below"
 )]
 
 mod document;
@@ -85,7 +85,7 @@ pub use types::{
     Timestamp,
 };
 
-/// For the benches and tools of this repository. Promises nothing: anything here may change with any version.
+/// Internals for the benches and tools of this repository. No stability promise: any version may change them.
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals {
@@ -96,7 +96,7 @@ pub mod internals {
         use crate::document::{Document, own_text};
         pub use crate::edit::*;
 
-        /// What an edit changed, of messages in the writer's own part.
+        /// The word changes of an edit, compared within the writer's own part of each message.
         pub fn changed_words(
             draft: &str,
             edited: &str,
@@ -135,12 +135,12 @@ pub mod internals {
     }
 }
 
-/// Compiles the Rust of CONTRIBUTING.
+/// Compiles the Rust examples in CONTRIBUTING.md.
 #[cfg(doctest)]
 #[doc = include_str!("../CONTRIBUTING.md")]
 struct Contributing;
 
-/// Compiles the Rust of the README.
+/// Compiles the Rust examples in README.md.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

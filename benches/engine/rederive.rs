@@ -1,5 +1,5 @@
-//! What a newer version of the inducer costs whoever opens a store: opening and the first `personalize` beside those of a
-//! plain opening, in turns on copies of one store, and how long the old evidence serves.
+//! The cost of a newer inducer version when a store is opened: opening and the first `personalize` compared with those
+//! of a plain opening, alternating on copies of one store, and the time until all evidence is renewed.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Times the native encoder beside ONNX Runtime (int8 and f32) and tract, on one core, in one run.
+"""Compares the speed of the native encoder, ONNX Runtime (int8 and f32) and tract on one core, in one run.
 
     python3 benches/peers/embedding.py [rounds]
 
-Installs ONNX Runtime into target/peers. Each round goes through all lengths and encoders in turn, so that what
-slows the machine slows them all; a time is the median of a round's calls in the calling thread's own time, a
-ratio the median over the rounds. Ours is the whole call, from the text to the unit vector. ONNX Runtime is timed twice: the
-run of the graph alone, and, for `text_vs`, with the tokenizer, the pooling and the unit length that a program needs
-around it. The model's folder is IDIOLECT_MODEL_DIR, by default
-../shared/models/all-MiniLM-L6-v2.
+Installs ONNX Runtime into target/peers. Each round runs all lengths and encoders in turn, so that changes of the
+machine's speed affect all of them; a time is the median CPU time of the calling thread over a round's calls, a ratio
+the median over the rounds. Ours is the whole call, from the text to the unit vector. ONNX Runtime is timed twice: the
+run of the graph alone, and, for `text_vs`, with the tokenizer, the pooling and the normalization that a program needs
+in addition. The model's folder is IDIOLECT_MODEL_DIR, by default ../shared/models/all-MiniLM-L6-v2.
 """
 
 import os
@@ -26,7 +25,7 @@ CALLS = {16: 60, 64: 24, 128: 14, 256: 8}
 
 
 def install():
-    """Starts this script again with an interpreter that has the peers."""
+    """Restarts this script with an interpreter that has the peers."""
     python = ENVIRONMENT / "bin" / "python"
     if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
         return
@@ -39,7 +38,7 @@ def install():
 
 
 class Ours:
-    """The bench of this repository, asked over a pipe."""
+    """The bench of this repository, queried over a pipe."""
 
     def __init__(self, limit=None):
         environment = dict(os.environ)
@@ -89,7 +88,7 @@ class OnnxRuntime:
 
 
 def inputs_of(encoding):
-    """What the graph takes, of a text that is alone."""
+    """The graph's inputs for a single text."""
     import numpy
 
     ids = numpy.array([encoding.ids], dtype=numpy.int64)
@@ -120,7 +119,7 @@ def main():
     texts = {tokens: best.ask("text", tokens) for tokens in TOKENS}
     inputs = {tokens: inputs_of(tokenizer.encode(text)) for tokens, text in texts.items()}
     for tokens in TOKENS:
-        assert inputs[tokens]["input_ids"].shape[1] == tokens, "both tokenizers see the same text"
+        assert inputs[tokens]["input_ids"].shape[1] == tokens, "both tokenizers count the same tokens"
     int8 = OnnxRuntime("model_int8.onnx", inputs, texts, tokenizer)
     f32 = OnnxRuntime("model.onnx", inputs, texts, tokenizer)
     print(f"ours: {best.ask('isa')} and {avx2.ask('isa')}; {rounds} rounds")

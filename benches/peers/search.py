@@ -1,12 +1,12 @@
-"""Vector search beside its peers: the same vectors, single queries for ten neighbours, one thread, in turns.
+"""Vector search compared with peers: the same vectors, single queries for ten neighbours, one thread, alternating.
 
     python3 benches/peers/search.py <folder> <kind> <our program>
 
 `cargo bench --bench search -- peers` writes the folder and calls this. The peers are installed once, by pip, into a
-virtual environment in the target folder. Each peer is set to the cheapest search that reaches RECALL against the exact
-neighbours in f32, or to its dearest one; from LARGE vectors on the peer is usearch over int8 alone, and RECALL_LARGE
-is asked of it. What a call from Python costs beside the search is measured on an index of twenty vectors and taken
-off. A ratio is the peer's median over ours, both the medians of the rounds' medians.
+virtual environment in the target folder. Each peer uses the cheapest setting that reaches RECALL against the exact
+neighbours in f32, or its most expensive one; from LARGE vectors on the only peer is usearch over int8, which must
+reach RECALL_LARGE. The overhead of a call from Python is measured on an index of twenty vectors and subtracted. A
+ratio is the peer's median over ours, both the medians of the rounds' medians.
 """
 
 import os
@@ -27,7 +27,7 @@ for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]:
 
 
 def reexec():
-    """Runs this file again in the environment that has the peers."""
+    """Restarts this file in the environment that has the peers."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     venv = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(root, "target")), "peers", "venv")
     python = os.path.join(venv, "bin", "python3")
@@ -101,7 +101,7 @@ class UsearchF32:
 
 
 class UsearchI8:
-    """Int8 scaled to the largest value of each vector: usearch's own conversion reaches no recall of .99."""
+    """Int8 scaled to the largest value of each vector: usearch's own conversion does not reach a recall of .99."""
 
     name = "usearch_i8"
 
@@ -143,7 +143,7 @@ class SqliteVec:
         pass
 
     def find(self, query):
-        # Vectors of unit length: the order by distance is that by cosine.
+        # For unit vectors, the order by distance is that by cosine.
         found = self.base.execute(
             "select rowid from v where e match ? order by distance limit 10", (query.tobytes(),)
         )
@@ -187,7 +187,7 @@ def main():
     queries = np.fromfile(os.path.join(folder, "queries.f32"), np.float32).reshape(-1, 384)
     rows = np.fromfile(os.path.join(folder, "rows.f32"), np.float32).reshape(-1, 384)
     truth = exact(rows, queries)
-    # What exact search over int8 rows would find: the most that rows of one byte a value allow.
+    # The result of an exact search over int8 rows: the best that one byte per value allows.
     peak = np.abs(rows).max(axis=1, keepdims=True)
     codes = np.round(rows * 127 / peak)
     codes /= np.linalg.norm(codes, axis=1, keepdims=True)

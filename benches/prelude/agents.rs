@@ -1,7 +1,7 @@
-//! The agents of the paper, and ours. Each gives the statements for a context and hears what came of it.
+//! The agents of the paper, and ours. Each returns the statements for a context and learns from the outcome.
 //!
-//! CIPHER's inference is perfect: it is handed the hidden preferences of the kind that was edited, in the person's
-//! own words. Its aggregation keeps the statements of at least half of the contexts found, of the nearest where none
+//! CIPHER's inference is perfect: it receives the hidden preferences of the kind that was edited, in the person's own
+//! words. Its aggregation keeps the statements of at least half of the contexts found, or those of the nearest if none
 //! is that common. All agents use the same encoder.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use idiolect::{Engine, Observation, Personalization, Request, Timestamp};
 use crate::english::Letter;
 use crate::{drafter, person};
 
-/// What happened in one round.
+/// One round.
 pub(crate) struct Round<'a> {
     pub(crate) index: usize,
     pub(crate) context: &'a str,
@@ -22,15 +22,15 @@ pub(crate) struct Round<'a> {
     pub(crate) plain: &'a Letter,
 }
 
-/// How an agent learns.
+/// The kinds of agent.
 pub(crate) enum Agent {
     NoLearning,
     Oracle,
-    /// The commonest statements of the first rounds, from then on unchanged.
+    /// The most common statements of the first rounds, unchanged from then on.
     ExploreThenExploit(Vec<&'static str>),
     /// The statements of the last edit.
     Continual(&'static [&'static str]),
-    /// The commonest statements of all rounds.
+    /// The most common statements of all rounds.
     Global(BTreeMap<&'static str, usize>),
     /// The final text of the nearest context.
     Examples(Memory<String>),
@@ -38,11 +38,11 @@ pub(crate) enum Agent {
     Ours(Box<Ours>),
 }
 
-/// Rounds in which preferences are explored, and statements that one prompt holds for everything.
+/// Number of exploration rounds, and of statements in a global prompt.
 const EXPLORED: usize = 5;
 const GLOBAL: usize = 4;
 
-/// Contexts by their vectors.
+/// Values by the vectors of their contexts.
 pub(crate) struct Memory<T> {
     encoder: Arc<dyn Embedder>,
     held: Vec<(Vec<f32>, T)>,
@@ -72,7 +72,7 @@ impl<T> Memory<T> {
     }
 }
 
-/// The engine, with what it said last.
+/// The engine, with its last answer.
 pub(crate) struct Ours {
     engine: Engine,
     clock: Arc<ManualClock>,
@@ -94,7 +94,7 @@ impl Ours {
 }
 
 impl Agent {
-    /// The draft for a round, with the statements that it was made by.
+    /// The draft for a round, and the statements used for it.
     pub(crate) fn draft(&mut self, round: &Round<'_>) -> (String, String) {
         let prompt = match self {
             Self::NoLearning => String::new(),
@@ -135,7 +135,7 @@ impl Agent {
         (drafter::draft(round.plain, &prompt, round.index), prompt)
     }
 
-    /// Hears what the person made of the draft.
+    /// Learns from the person's version of the draft.
     pub(crate) fn learn(&mut self, round: &Round<'_>, draft: &str, edited: &str) {
         let hidden = person::hidden(round.kind);
         match self {

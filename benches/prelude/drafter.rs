@@ -1,13 +1,14 @@
-//! The drafting stand-in: a plain draft about a context, and a language model's obedience to statements about style.
+//! The simulated assistant: a plain draft about a context, and a language model's compliance with statements about
+//! style.
 //!
-//! Invariant: sees the context and the rendered statements, nothing else of an agent. What it does not understand it
-//! leaves alone. `rewrite` is also the person's hand (`person`): what both can do to a text, neither takes from the
+//! Invariant: receives the context and the rendered statements, nothing else from an agent. Statements that it does not
+//! understand have no effect. `rewrite` is also used by the person (`person`): neither takes rewriting rules from the
 //! engine.
 
 use crate::english::{self, Letter};
 use crate::reading;
 
-/// What was understood of a prompt; `None` where it says nothing about it.
+/// The parsed prompt; `None` for subjects that it does not mention.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Instructions {
     pub(crate) words: Option<usize>,
@@ -23,9 +24,9 @@ pub(crate) struct Instructions {
     pub(crate) emoji: Option<bool>,
     pub(crate) lower_case: Option<bool>,
     pub(crate) swaps: Vec<(String, String)>,
-    /// Words to leave out.
+    /// Words to remove.
     pub(crate) dropped: Vec<String>,
-    /// Phrases that a sentence had better not hold.
+    /// Phrases to avoid.
     pub(crate) unwelcome: Vec<String>,
 }
 
@@ -37,10 +38,10 @@ pub(crate) enum Formula {
     Words(String),
 }
 
-/// Sentences of the context that a draft is made of.
+/// Number of sentences from the context in a draft.
 const FROM_CONTEXT: usize = 5;
 
-/// What an assistant says around them.
+/// Sentences that the assistant adds.
 const OPENINGS: [&str; 3] = [
     "I am delighted to share what I have found here!",
     "It is wonderful that you are looking into this!",
@@ -57,7 +58,7 @@ const ENDINGS: [&str; 3] = [
     "It will be a pleasure to add more to it whenever you are ready!",
 ];
 
-/// The draft that nobody asked to be of any style.
+/// A draft without style instructions.
 pub(crate) fn plain(context: &str, index: usize) -> Letter {
     let one_line = context.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = english::sentences(&one_line).into_iter().filter_map(|sentence| {
@@ -83,10 +84,10 @@ fn ended(sentence: &str) -> String {
     if sentence.ends_with(['.', '!', '?']) { sentence.to_owned() } else { format!("{sentence}.") }
 }
 
-/// One statement in so many is overlooked, as a language model does; which ones depends on the round and the words.
+/// One in this many statements is ignored, as a language model might; which ones depends on the round and the words.
 const OVERLOOKED: u64 = 10;
 
-/// The draft of a round with the statements of a prompt obeyed.
+/// The draft of a round, following the statements of a prompt.
 pub(crate) fn draft(plain: &Letter, prompt: &str, round: usize) -> String {
     let seen = |line: &&str| {
         let hash = line
@@ -98,7 +99,7 @@ pub(crate) fn draft(plain: &Letter, prompt: &str, round: usize) -> String {
     rewrite(&reading::read(&heeded.join("\n")), plain).render()
 }
 
-/// The letter as one would write it who heeds the instructions.
+/// Rewrites a letter to follow the instructions.
 pub(crate) fn rewrite(told: &Instructions, letter: &Letter) -> Letter {
     let mut letter = letter.clone();
     match &told.greeting {
@@ -138,7 +139,7 @@ fn formula(words: &str) -> String {
     format!("{},", bare.trim_end_matches([',', '!', '.']))
 }
 
-/// Drops sentences from the end until the length is as near to what was asked as it gets.
+/// Drops sentences from the end until the length is as close as possible to the requested one.
 fn shorten(told: &Instructions, letter: &mut Letter) {
     while letter.sentences.len() > 1 {
         let words = letter.words();
@@ -188,7 +189,7 @@ fn restyle(told: &Instructions, sentence: &str) -> String {
     }
 }
 
-/// What one takes from an example: its formulas, its form, about its length.
+/// The instructions that an example implies: its greeting and closing, its form, and its length.
 pub(crate) fn instructions_of(example: &str) -> Instructions {
     let letter = Letter::parse(example);
     let formula = |line: &Option<String>| match line {

@@ -2,9 +2,10 @@
 //! contexts, a draft for each, a person with hidden preferences by kind who edits it; cost is the word-level
 //! Levenshtein distance of draft and final. `cargo bench --bench prelude [-- --hash-vectors]`.
 //!
-//! Compares our engine with the paper's agents on the same encoder. Person and drafting stand-in are deterministic
-//! programs; the stand-in sees the rendered statements alone. Leaves out speed. A second stream, in which half of the
-//! kinds have no preference, measures the gate: is the predicted benefit higher where personalizing helps?
+//! Compares our engine with the paper's agents on the same encoder. The person and the assistant are simulated by
+//! deterministic programs; the assistant receives only the rendered statements. Does not measure speed. A second
+//! stream, in which half of the kinds have no preference, measures the gate: is the predicted benefit higher where
+//! personalizing helps?
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod agents;
@@ -39,15 +40,15 @@ struct Split {
     person: usize,
 }
 
-/// What the figures are of, and a split by seed and by person (other kinds of context, other preferences) that tells
-/// whether they hold elsewhere.
+/// The split that is tuned on, and one with other seeds and another person (other kinds of context, other preferences)
+/// that shows whether the figures generalize.
 const SPLITS: [Split; 2] = [
     Split { name: "", seeds: 0..3, person: 0 },
     Split { name: "_other", seeds: 40..43, person: person::OTHER },
 ];
 const LAST: usize = 50;
 
-/// An encoder that remembers what it gave.
+/// An encoder that caches its results.
 struct Remembering {
     inner: Box<dyn Embedder>,
     given: Mutex<HashMap<String, Embedding>>,
@@ -63,7 +64,7 @@ impl Embedder for Remembering {
     }
 
     fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
-        let given = || self.given.lock().expect("no thread panics while it holds the lock");
+        let given = || self.given.lock().expect("no thread panics while holding the lock");
         if let Some(embedding) = given().get(text) {
             return Ok(embedding.clone());
         }
@@ -109,10 +110,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A stream over the first `kinds` kinds from `offset` on, evenly mixed: context and kind of each round.
+/// A stream over `count` kinds, evenly mixed: context and kind of each round; kinds are numbered from `person` on.
 fn stream(kinds: &[Vec<String>], count: usize, seed: u64, person: usize) -> Vec<(&str, usize)> {
     let count = count.min(kinds.len());
-    // The same kinds of context do not always have the same preferences.
+    // The assignment of preferences to kinds of context depends on the seed.
     let mut order: Vec<usize> = (0..kinds.len()).collect();
     order.sort_by_key(|kind| mixed(seed << 40 | *kind as u64));
     (0..ROUNDS)
@@ -145,7 +146,7 @@ const AGENTS: [(&str, Make); 9] = [
     ("ours", |encoder| Ok(Agent::Ours(Box::new(Ours::open(encoder)?)))),
 ];
 
-/// What an agent's rounds came to.
+/// Totals of an agent's rounds.
 #[derive(Default)]
 struct Tally {
     cost: usize,
@@ -158,8 +159,8 @@ struct Tally {
 }
 
 impl Tally {
-    /// Judges the statements of a prompt: right is what the person's own text obeys already; met is a hidden
-    /// preference that had an occasion and that the draft obeys.
+    /// Judges the statements of a prompt: one is right if the person's own text already follows it; a hidden preference
+    /// is met if it had an occasion and the draft follows it.
     fn judge(&mut self, prompt: &str, kind: usize, plain: &Letter) {
         let wanted = person::wanted(kind, plain);
         for line in prompt.lines().filter(|line| line.starts_with("- ")) {
@@ -283,7 +284,7 @@ fn gate(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) -> Re
     Ok(())
 }
 
-/// How often what helped was scored above what did not; ties count half.
+/// The share of (helped, did not help) pairs in which the former has the higher score; ties count half.
 fn area_under_curve(scored: &[(f32, bool)]) -> f64 {
     let of = |helped: bool| scored.iter().filter(move |(_, is)| *is == helped).map(|(score, _)| *score);
     let mut above = 0.0;

@@ -1,14 +1,13 @@
-//! The person: hidden preferences for each kind of context, and the patience to edit any draft into the text they
-//! had in mind.
+//! The simulated person: hidden preferences for each kind of context, and editing any draft into the text in mind.
 //!
-//! Invariant: deterministic; the text in mind is the plain draft with the hidden preferences obeyed, so that the
-//! person also undoes what was done to a draft without their wish. A person without preferences wants it plain.
+//! Invariant: deterministic; the text in mind is the plain draft with the hidden preferences applied, so the person
+//! also undoes changes they did not want. A person without preferences wants the plain draft.
 
 use crate::drafter::rewrite;
 use crate::english::Letter;
 use crate::reading;
 
-/// What is wanted, kind by kind, in the order in which kinds are taken.
+/// The hidden preferences by kind.
 const HIDDEN: [&[&str]; 10] = [
     &["keeps texts near 40 words", "uses contractions", "avoids exclamation marks"],
     &["puts points in a bulleted list", "opens without a greeting", "ends without a sign-off"],
@@ -27,7 +26,7 @@ const HIDDEN: [&[&str]; 10] = [
     &["keeps texts near 50 words", "opens with 'Dear all'", "avoids exclamation marks"],
 ];
 
-/// What another person wants, for the other split.
+/// The hidden preferences of another person, for the other split.
 const HIDDEN_OTHER: [&[&str]; 10] = [
     &["keeps texts near 70 words", "signs off with 'Thanks'", "uses British spelling"],
     &["uses contractions", "opens with 'Hey'", "avoids hedging words"],
@@ -46,10 +45,10 @@ const HIDDEN_OTHER: [&[&str]; 10] = [
     &["starts sentences in lower case", "opens without a greeting", "avoids exclamation marks"],
 ];
 
-/// How many kinds have preferences.
+/// Number of kinds with preferences.
 pub(crate) const KINDS: usize = HIDDEN.len();
 
-/// Kinds from here on are those of the other person.
+/// Kinds from this number on are those of the other person.
 pub(crate) const OTHER: usize = 1000;
 
 /// The hidden preferences of a kind; none for kinds beyond [`KINDS`] of either person.
@@ -58,12 +57,12 @@ pub(crate) fn hidden(kind: usize) -> &'static [&'static str] {
     all.get(kind).copied().unwrap_or_default()
 }
 
-/// Statements as a prompt.
+/// Formats statements as a prompt.
 pub(crate) fn prompt<T: AsRef<str>>(statements: &[T]) -> String {
     statements.iter().flat_map(|statement| ["- ", statement.as_ref(), "\n"]).collect()
 }
 
-/// The text that the person makes of any draft.
+/// The text into which the person edits any draft.
 pub(crate) fn wanted(kind: usize, plain: &Letter) -> Letter {
     rewrite(&reading::read(&prompt(hidden(kind))), plain)
 }

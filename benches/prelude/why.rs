@@ -1,6 +1,6 @@
-//! Why the engine's rounds cost what they cost: `-- --why` prints it for the split that is tuned on.
+//! Explains the cost of the engine's rounds: `-- --why` prints it for the split that is tuned on.
 //!
-//! Invariant: changes no figure; only reads the prompts and the drafts of the engine's own rounds.
+//! Invariant: changes no figure; only reads the prompts and drafts of the engine's own rounds.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use idiolect::edit_distance;
 use crate::english::Letter;
 use crate::{drafter, person, reading};
 
-/// What came of one statement in one kind.
+/// Statistics of one hidden statement.
 #[derive(Default)]
 struct Fate {
     occasions: usize,
     met: usize,
-    /// Occasions before it was met for the first time, summed over streams.
+    /// Occasions before it was first met, summed over streams.
     before_first: usize,
     never: usize,
-    /// Words that its absence costs.
+    /// Words of cost caused by its absence.
     words: usize,
 }
 
@@ -26,19 +26,19 @@ struct Fate {
 pub(crate) struct Why {
     /// By hidden statement; the second half of each stream.
     fates: BTreeMap<&'static str, Fate>,
-    /// Occasions of this stream before a statement was met, by kind and statement; `None` once it was.
+    /// Occasions in this stream before a statement was met, by kind and statement; `None` once it was met.
     waits: BTreeMap<(usize, &'static str), Option<usize>>,
-    /// Wrong statements of the second half, with how often they came and the words they cost.
+    /// Wrong statements of the second half, with their number and the words they cost.
     wrong: BTreeMap<String, (usize, usize)>,
     right: BTreeMap<String, usize>,
     unread: BTreeMap<String, usize>,
-    /// Words changed by quarter of a stream: in all, with the wrong statements left out, with the missing ones put in, with
-    /// both.
+    /// Words changed by quarter of a stream: in all, without the wrong statements, with the missing ones added, and
+    /// with both.
     quarters: [[usize; 4]; 4],
 }
 
 impl Why {
-    /// Before a stream.
+    /// Starts a new stream.
     pub(crate) fn start(&mut self) {
         self.settle();
     }
@@ -50,7 +50,7 @@ impl Why {
         }
     }
 
-    /// Takes note of a round; `share` is its place in the stream, 0 to 1.
+    /// Records a round; `share` is its position in the stream, 0 to 1.
     pub(crate) fn note(&mut self, prompt: &str, kind: usize, plain: &Letter, round: usize, share: f64) {
         let wanted = person::wanted(kind, plain);
         let edited = wanted.render();

@@ -1,15 +1,15 @@
-//! Does something outrank the right text only because it is short, early, repetitive or literally alike?
+//! Does a text outrank the right one merely because it is short, early, repetitive or literally similar?
 //!
-//! For each subject there is a question, a text that answers it, and one decoy of each kind: a mere
-//! heading (short), a text that begins with the subject while the answer lies deep in a long text (early), one that
-//! says the question's main word again and again (repeated), and one that has the question's words in another sense
-//! (literal). The answer is told once as people mostly do, with some of the question's words (plain), once without
-//! any of them, and once in a few words (curt, and then never deep in a text): what holds short texts down must not hold
-//! down a short answer. The share of questions whose answer stands above the decoy is printed, all other texts being
-//! present; and that of questions whose answer stands nearer by meaning alone: without the question's words in the answer
-//! the words of a decoy always fit better, so that a sum of meaning and words alone wins no more than these. What is held
-//! down shows beside a naive fusion of the same texts: the z-score of the cosine to the whole text and 0.7 times that of
-//! BM25. `unseen` is the share among the subjects that were not looked at while search was made.
+//! Each subject has a question, a text that answers it, and one decoy of each kind: a bare heading (short), a text that
+//! begins with the subject while the answer is deep in a long text (early), one that repeats the question's main word
+//! (repeated), and one that uses the question's words in another sense (literal). The answer has three forms: with some
+//! of the question's words, as people mostly write (plain); without any of them; and in a few words (curt, and then
+//! never deep in a text), since penalizing short texts must not penalize a short answer. Printed is the share of
+//! questions whose answer ranks above the decoy among all other texts, and the share whose answer is nearer by meaning
+//! alone: a decoy's words always match better than an answer without the question's words, so a sum of meaning and
+//! words alone wins no more than these. A naive fusion of the same texts (the z-score of the cosine of the whole text
+//! plus 0.7 times that of BM25) shows the effect of the corrections. `unseen` is the share among the subjects not
+//! inspected during development.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::metrics::{dot, mean};
 use crate::subjects::{LOOKED_AT, SUBJECTS, Subject};
 use crate::{Options, figure};
 
-/// What stands around an answer that lies deep in a text.
+/// Text around an answer that is deep in a text.
 const FILLER: &str = "The minutes of the last meeting were read and agreed. The heating in the corridor works again. \
     Visitors are asked to sign the book at the entrance. The library closes early before the holidays. Parking behind \
     the building is free at weekends. A new coffee machine was ordered for the second floor. The photographs of the \
     summer party are on the board. Lost gloves can be fetched at the desk. ";
 
-/// Chooses a text of a subject.
+/// Selects a text of a subject.
 type Which = fn(&Subject) -> &'static str;
 
 pub(crate) fn run(_: &Path, encoder: &Arc<Encoder>, _: &Options) {
@@ -67,11 +67,11 @@ pub(crate) fn run(_: &Path, encoder: &Arc<Encoder>, _: &Options) {
     }
 }
 
-/// What [`measure`] gives.
+/// The figures that [`measure`] returns.
 const MEASURED: [&str; 3] = ["right", "nearer", "right_naive"];
 
-/// By subject 1 where the answer stands above the decoy, where it does by meaning alone, and where it does in a naive
-/// fusion; 0 elsewhere.
+/// By subject, 1 if the answer ranks above the decoy, if it does by meaning alone, and if it does in a naive fusion;
+/// otherwise 0.
 fn measure(encoder: &Arc<Encoder>, is_deep: bool, answer: Which, decoy: Which) -> Fallible<[Vec<f64>; 3]> {
     let answers = SUBJECTS.iter().map(|subject| {
         let answer = answer(subject);
@@ -101,7 +101,7 @@ fn measure(encoder: &Arc<Encoder>, is_deep: bool, answer: Which, decoy: Which) -
     Ok(shares)
 }
 
-/// BM25 of whole words, as it is told in textbooks.
+/// Textbook BM25 of whole words.
 struct Words<'a>(Vec<Vec<&'a str>>);
 
 impl<'a> Words<'a> {

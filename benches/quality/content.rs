@@ -1,12 +1,12 @@
-//! Edits of content alone, made of real texts by fixed rules.
+//! Content-only edits, generated from real texts by fixed rules.
 //!
-//! Invariant: as in `rewrites`, no rule is taken from the engine's features or word lists.
+//! Invariant: as in `rewrites`, no rule comes from the engine's features or word lists.
 
 use std::collections::BTreeSet;
 
 use crate::rewrites::{Chance, sentences};
 
-/// An edit of content alone: other numbers, names and dates, a factual sentence more or less.
+/// Edits the content only: changes numbers, names and dates, and may add or remove a factual sentence.
 pub(crate) fn other_content(text: &str, others: &[String], chance: &mut Chance) -> String {
     const NAMES: [&str; 16] = [
         "Anders", "Brigid", "Castro", "Delgado", "Eriksen", "Fontaine", "Gallo", "Hansen", "Ishida",

@@ -1,6 +1,6 @@
-//! Sets in JSON lines: reading them, and finding which there are.
+//! Finds and reads data sets in JSON lines.
 //!
-//! Invariant: a line that does not fit is named by file, number and reason, and left out; it never ends a run.
+//! Invariant: a malformed line is reported with file, number and reason, and skipped; it never ends a run.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Malformed lines that are named one by one in each file; the others are counted.
+/// Malformed lines reported individually per file; the others are counted.
 const NAMED_LINES: usize = 5;
 
-/// The items of a file, in its order; `parse` says why a line does not fit.
+/// The items of a file, in order; `parse` returns the reason if a line is malformed.
 pub(crate) fn read<T>(path: &Path, parse: impl Fn(&Value) -> Result<T, String>) -> Vec<T> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
@@ -44,7 +44,7 @@ pub(crate) fn read<T>(path: &Path, parse: impl Fn(&Value) -> Result<T, String>) 
     items
 }
 
-/// What a file's lines are, for a use that says nothing of those that are not JSON.
+/// The parsed lines of a file; lines that are not JSON are ignored silently.
 pub(crate) fn read_quietly<T>(path: &Path, parse: impl Fn(&Value) -> T) -> Vec<T> {
     let bytes = fs::read(path).unwrap_or_default();
     let lines = bytes.split(|byte| *byte == b'\n');
@@ -75,11 +75,15 @@ pub(crate) fn number(json: &Value, key: &str) -> Result<f64, String> {
 pub(crate) fn texts(json: &Value, key: &str) -> Result<Vec<String>, String> {
     let list = json.get(key).and_then(Value::as_array).ok_or_else(|| format!("no list `{key}`"))?;
     list.iter()
-        .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| format!("`{key}` holds no text")))
+        .map(|item| {
+            item.as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| format!("`{key}` contains a value that is not a text"))
+        })
         .collect()
 }
 
-/// What lies in a folder, by name; nothing where there is no folder.
+/// The entries of a folder, sorted by name; empty if there is no folder.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .map(|entries| entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect())
@@ -88,26 +92,26 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The JSON-lines files in a folder, by name.
+/// The JSON lines files in a folder, sorted by name.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let is_lines = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "jsonl") && path.is_file();
     entries(folder).into_iter().filter(is_lines).collect()
 }
 
-/// The folders in a folder that hold all of `needed`, by name.
+/// The subfolders that contain all files in `needed`, sorted by name.
 pub(crate) fn folders_with(folder: &Path, needed: &[&str]) -> Vec<PathBuf> {
     let holds = |path: &PathBuf| path.is_dir() && needed.iter().all(|name| path.join(name).is_file());
     entries(folder).into_iter().filter(holds).collect()
 }
 
-/// Documents, the queries that have a relevant one among them, and the gain of each relevant document by query.
+/// Documents, the queries with at least one relevant document, and the gain of each relevant document by query.
 pub(crate) struct Collection {
     pub(crate) corpus: Vec<(String, String)>,
     pub(crate) queries: Vec<(String, String)>,
     pub(crate) relevant: HashMap<String, HashMap<String, f64>>,
 }
 
-/// Reads a folder of retrieval data; at most `limit` queries. `None` where no query has a relevant document.
+/// Reads a folder of retrieval data, at most `limit` queries. `None` if no query has a relevant document.
 pub(crate) fn collection(folder: &Path, limit: usize) -> Option<Collection> {
     let corpus = read(&folder.join("corpus.jsonl"), |json| {
         let title = text(json, "title").unwrap_or_default();
@@ -127,7 +131,7 @@ pub(crate) fn collection(folder: &Path, limit: usize) -> Option<Collection> {
     usable.then_some(Collection { corpus, queries, relevant })
 }
 
-/// A file's or folder's name without what follows the last dot.
+/// The name of a file or folder without its extension.
 pub(crate) fn name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -1,14 +1,14 @@
 //! Direction: from ten edits of one kind of rewrite, which preferences are stated?
 //!
-//! Every draw gives ten random edits of a kind to a new engine, and reads its list, and what it gives for a context that
-//! is near those of the edits. A draw is right where a listed statement names the kind's direction, none denies it, and
-//! no two contradict each other. What names and what denies a direction is fixed per kind ([`Kind`]); for corrections
-//! (fluency, typos) it is the statement that language is put right. Statements that do neither are held against the
-//! rest of the kind, which another engine has seen: one is stray where that engine explains its feature by changes of
-//! which fewer than 60% go its way. From edits of content alone nothing at all may be stated.
+//! Every draw passes ten random edits of a kind to a new engine, and reads its list and its preferences for a context
+//! near those of the edits. A draw is right if a listed statement names the kind's direction, none denies it, and no
+//! two contradict each other. The statements that name or deny a direction are fixed per kind ([`Kind`]); for
+//! corrections (fluency, typos) it is the statement that language is corrected. Other statements are checked with
+//! another engine that has observed further edits of the kind: one is stray if that engine explains its feature by
+//! changes of which fewer than 60% agree. From content-only edits nothing may be stated.
 //!
-//! Reads the kinds that it finds under `edits/`, makes others from `contexts` by the rules of `rewrites`.
-//! Needs no encoder: the contexts' vectors are supplied.
+//! Reads the kinds found under `edits/`, and generates others from `contexts` by the rules of `rewrites`. Needs no
+//! encoder: the contexts' vectors are supplied.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -22,14 +22,14 @@ use crate::kinds::Kind;
 use crate::rewrites::{Chance, REWRITES, draft};
 use crate::{Options, data, figure};
 
-/// Edits in a draw.
+/// Edits per draw.
 const EDITS: usize = 10;
-/// Draws of each kind.
+/// Draws per kind.
 const DRAWS: usize = 200;
-/// Edits of the rest of a kind.
+/// Further edits of a kind, for checking statements.
 const REST: usize = 300;
 
-/// A draft and the finals people made of it.
+/// A draft and the finals that people wrote.
 struct Pair {
     draft: String,
     finals: Vec<String>,
@@ -54,7 +54,7 @@ fn holds_rewrites(path: &Path) -> bool {
         .unwrap_or(false)
 }
 
-/// Revisions of papers, each with what its author meant by it: what was revised for one reason alone, by reason.
+/// Revisions of papers made for a single reason, by the author's stated reason.
 fn revisions(path: &Path) -> BTreeMap<String, Vec<(String, String)>> {
     let read = data::read_quietly(path, |json| {
         let reasons: BTreeSet<String> = data::texts(json, "intentions").ok()?.into_iter().collect();
@@ -68,8 +68,8 @@ fn revisions(path: &Path) -> BTreeMap<String, Vec<(String, String)>> {
     by_reason
 }
 
-/// What was not looked at while the learner was made: revisions for the sake of the language must be named so, and of
-/// revisions of content nothing is to be stated.
+/// Data not inspected during development: revisions of the language must be named as such, and nothing may be stated
+/// from revisions of content.
 fn run_revisions(folder: &Path, draws: usize) -> Fallible<()> {
     for path in data::files(&folder.join("edits")) {
         let set = data::name(&path);
@@ -90,7 +90,7 @@ fn run_revisions(folder: &Path, draws: usize) -> Fallible<()> {
     Ok(())
 }
 
-/// An engine that has seen these edits, a day after each other.
+/// An engine that has observed these edits, one day apart.
 fn observed<'a>(edits: impl IntoIterator<Item = (&'a str, &'a str)>) -> Fallible<Opened> {
     let opened = open(Arc::new(SuppliedVectors::new(2, "direction")), false)?;
     for (at, (draft, edited)) in edits.into_iter().enumerate() {
@@ -101,14 +101,14 @@ fn observed<'a>(edits: impl IntoIterator<Item = (&'a str, &'a str)>) -> Fallible
     Ok(opened)
 }
 
-/// What is stated after these edits: in the list, and for a context that all of them are near to.
+/// The statements after these edits: in the list, and for a context near all of them.
 fn stated(edits: &[(&str, &str)]) -> Fallible<[Vec<Preference>; 2]> {
     let Opened { engine, .. } = &observed(edits.iter().copied())?;
     let here = Request::new("another text").vector(vec![0.5, 0.75f32.sqrt()]).k(EDITS);
     Ok([engine.preferences().list()?, engine.personalize(&here)?.preferences])
 }
 
-/// Two statements of which one denies the other: same feature and subject both ways.
+/// Whether two statements contradict: same feature and subject in both directions.
 fn contradicts(preferences: &[Preference]) -> bool {
     let keys: Vec<_> = preferences.iter().filter_map(|p| p.key.as_ref()).collect();
     keys.iter().enumerate().any(|(at, a)| {
@@ -118,7 +118,7 @@ fn contradicts(preferences: &[Preference]) -> bool {
     })
 }
 
-/// How the draws of one kind went.
+/// Totals of the draws of one kind.
 #[derive(Default)]
 struct Tally {
     draws: usize,
@@ -131,14 +131,14 @@ struct Tally {
     statements: usize,
     stray: usize,
     texts: BTreeMap<String, usize>,
-    /// What is stated where there is no direction.
+    /// Statements from edits without a direction.
     tossed: BTreeMap<String, usize>,
 }
 
-/// The rest of a kind's edits, as an engine explains preferences by them.
+/// An engine that has observed further edits of a kind and explains preferences by them.
 struct Rest {
     opened: Opened,
-    /// By preference, the share of the changes of its feature that go its way; `None` where there are none.
+    /// By preference, the share of the changes of its feature that agree; `None` if there are none.
     bearing: HashMap<PreferenceId, Option<f64>>,
 }
 
@@ -175,7 +175,7 @@ fn measure_kind(
     for _ in 0..draws {
         let edits: Vec<(String, String)> = (0..EDITS).map(|_| draw(&mut chance)).collect();
         let edits: Vec<(&str, &str)> = edits.iter().map(|(draft, edited)| (&**draft, &**edited)).collect();
-        // The same edits, each turned round by the toss of a coin, have no direction at all.
+        // The same edits, each reversed at random, have no direction.
         let tossed: Vec<(&str, &str)> =
             edits.iter().map(|(a, b)| if undirected.below(2) == 0 { (*a, *b) } else { (*b, *a) }).collect();
         let said = stated(&tossed)?;
@@ -205,7 +205,7 @@ fn measure_kind(
     Ok(tally)
 }
 
-/// Without white space, which some rewrites straighten.
+/// Removes white space, which some rewrites normalize.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect()
 }
@@ -267,7 +267,7 @@ fn measure(folder: &Path, draws: usize) -> Fallible<()> {
             figure(&format!("direction_right_{name}"), tally.right as f64 / tally.draws as f64, "share");
             found.push(tally);
         } else {
-            println!("  {name}: its direction is not known here");
+            println!("  {name}: its direction is unknown");
         }
     }
     let texts: Vec<String> =
@@ -276,7 +276,7 @@ fn measure(folder: &Path, draws: usize) -> Fallible<()> {
             .filter(|text| (200..1500).contains(&text.len()))
             .collect();
     if texts.is_empty() {
-        println!("  no contexts; made kinds and content are skipped");
+        println!("  no contexts; generated kinds and content are skipped");
     } else {
         for rewrite in REWRITES {
             let kind = Kind::of(rewrite.name);
@@ -284,7 +284,7 @@ fn measure(folder: &Path, draws: usize) -> Fallible<()> {
                 loop {
                     let text = chance.pick(&texts);
                     let draft = draft(rewrite.name, text, chance);
-                    // Where the draft was made worse, the text itself is what it is put right to.
+                    // If the draft was degraded, the text itself is the correction.
                     let edited = if draft == *text { (rewrite.apply)(text, chance) } else { text.clone() };
                     if squeezed(&draft) != squeezed(&edited) {
                         break (draft, edited);

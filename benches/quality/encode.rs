@@ -1,8 +1,8 @@
-//! Encoders whose vectors are kept between runs, by text.
+//! Encoders with a cache of vectors by text that persists between runs.
 //!
-//! Invariant: a kept vector is only used where it is what the encoder gives: the file is named by the encoder's
-//! fingerprint, and the first of those used in a run are encoded again and compared; one difference ends the run. That
-//! catches a changed encoder with unchanged weights.
+//! Invariant: a cached vector is used only if the encoder would return the same: the file is named by the encoder's
+//! fingerprint, and the first ones used in a run are encoded again and compared; a difference ends the run. This
+//! detects a changed encoder with unchanged weights.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -14,12 +14,12 @@ use idiolect::{CancelToken, Embedder, Embedding, EmbeddingError, NativeEmbedder}
 
 use crate::path_from;
 
-/// Kept vectors that are encoded again in a run.
+/// Number of cached vectors that are encoded again in a run.
 const SAMPLE: usize = 64;
-/// Texts that are encoded together.
+/// Number of texts encoded together.
 const BATCH: usize = 256;
 
-/// An encoder with the vectors that it gave before.
+/// An encoder with its cache.
 pub(crate) struct Encoder {
     pub(crate) name: String,
     embedder: Box<dyn Embedder>,
@@ -28,13 +28,13 @@ pub(crate) struct Encoder {
 
 struct Kept {
     vectors: HashMap<u64, Vec<f32>>,
-    /// Where vectors are appended; `None` where that failed.
+    /// The file to which vectors are appended; `None` after a failure.
     file: Option<File>,
     path: PathBuf,
     compared: usize,
 }
 
-/// Opens an encoder by the name it has on the command line; the error is for people.
+/// Opens an encoder by its name on the command line; the error is a message for the user.
 fn open(name: &str) -> Result<Box<dyn Embedder>, String> {
     let opened: Result<Box<dyn Embedder>, EmbeddingError> = match name {
         "native" => NativeEmbedder::open(path_from("IDIOLECT_MODEL", "examples/models/all-MiniLM-L6-v2.idm"))
@@ -66,7 +66,7 @@ impl Encoder {
         Ok(Arc::new(Self { name: name.to_owned(), embedder, kept: Mutex::new(kept) }))
     }
 
-    /// The vector of each text, in their order.
+    /// The vectors of texts, in order.
     pub(crate) fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbeddingError> {
         let embeddings = self.embed_batch(texts, &CancelToken::new())?;
         Ok(embeddings.into_iter().map(|embedding| embedding.vector).collect())
@@ -76,7 +76,7 @@ impl Encoder {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The kept vector of a text.
+    /// The cached vector of a text.
     fn known(&self, text: &str) -> Result<Option<Vec<f32>>, EmbeddingError> {
         let (vector, compares) = {
             let mut kept = self.kept();
@@ -86,7 +86,7 @@ impl Encoder {
         };
         if compares && self.embedder.embed(text)?.vector != vector {
             let what =
-                format!("{} holds other vectors than it gives: use --fresh", self.kept().path.display());
+                format!("{} differs from the encoder's vectors: use --fresh", self.kept().path.display());
             return Err(EmbeddingError::Failed { what });
         }
         Ok(Some(vector))
@@ -116,7 +116,7 @@ impl Embedder for Encoder {
         missing.retain(|text| !self.kept().vectors.contains_key(&hash(text)));
         missing.sort_unstable();
         missing.dedup();
-        // Of one length together, so that the threads end together.
+        // Sorted by length, so that the threads finish together.
         missing.sort_by_key(|text| text.len());
         for texts in missing.chunks(BATCH) {
             for (text, new) in texts.iter().zip(self.embedder.embed_batch(texts, cancel)?) {
@@ -127,7 +127,7 @@ impl Embedder for Encoder {
     }
 }
 
-/// What no task reads, tokens and whether the text was cut, is not kept.
+/// The number of tokens and the truncation flag are not cached, because no task reads them.
 fn embedding(vector: Vec<f32>) -> Embedding {
     Embedding::new(vector, 0, false)
 }
@@ -139,7 +139,7 @@ fn hash(text: &str) -> u64 {
 }
 
 impl Kept {
-    /// The file is a row per text: its hash and its vector, little-endian; a torn file is made again.
+    /// The file has a row per text: its hash and its vector, little-endian; a truncated file is discarded.
     fn read(path: PathBuf, dimensions: usize, fresh: bool) -> Self {
         let row = 8 + 4 * dimensions;
         let mut bytes = fs::read(&path).unwrap_or_default();
@@ -159,7 +159,7 @@ impl Kept {
         let vectors = bytes.chunks_exact(row).filter_map(entry).collect();
         let made = path.parent().map_or(Ok(()), fs::create_dir_all);
         let opened = made.and_then(|()| File::options().create(true).append(true).open(&path));
-        let file = opened.map_err(|error| eprintln!("vectors are not kept: {error}")).ok();
+        let file = opened.map_err(|error| eprintln!("vectors are not cached: {error}")).ok();
         Self { vectors, file, path, compared: 0 }
     }
 
@@ -168,7 +168,7 @@ impl Kept {
         let mut row = key.to_le_bytes().to_vec();
         row.extend(vector.iter().flat_map(|value| value.to_le_bytes()));
         if let Some(Err(error)) = self.file.as_mut().map(|file| file.write_all(&row)) {
-            eprintln!("vectors are no longer kept: {error}");
+            eprintln!("vectors are no longer cached: {error}");
             self.file = None;
         }
         self.vectors.insert(key, vector.to_vec());

@@ -1,6 +1,6 @@
-//! Engines as an app opens them, each in a temporary folder of its own, and texts in their history.
+//! Engines as an app opens them, each in its own temporary folder, and texts in their history.
 //!
-//! Invariant: nothing but the public verbs is used; what is measured is what an app gets.
+//! Invariant: only the public API is used, so the figures are those an app gets.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -12,10 +12,10 @@ use tempfile::TempDir;
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
 
 pub(crate) const DAY: i64 = 86_400_000;
-/// The clock of every engine. What is observed lies before it.
+/// The clock of every engine. Observations are earlier.
 pub(crate) const NOW: Timestamp = Timestamp(20_000 * DAY);
 
-/// An engine and its folder, which goes with it.
+/// An engine and its folder, which is removed with it.
 pub(crate) struct Opened {
     pub(crate) engine: Engine,
     _folder: TempDir,
@@ -32,7 +32,7 @@ pub(crate) fn open(encoder: Arc<dyn Embedder>, ranks_by_meaning: bool) -> Fallib
     Ok(Opened { engine, _folder: folder })
 }
 
-/// Texts in an engine's history, called by their place in what a task has.
+/// Texts in an engine's history, identified by their index in a task's data.
 pub(crate) struct History {
     opened: Opened,
     places: HashMap<RecordId, usize>,
@@ -43,7 +43,7 @@ impl History {
         Ok(Self { opened: open(encoder, false)?, places: HashMap::new() })
     }
 
-    /// A history of these texts, those without a letter left out, as nobody can add them.
+    /// A history of these texts; blank ones, which the engine rejects, are skipped.
     pub(crate) fn of<'a>(
         encoder: Arc<dyn Embedder>,
         texts: impl IntoIterator<Item = (usize, &'a str)>,
@@ -67,7 +67,7 @@ impl History {
         Ok(())
     }
 
-    /// The places of the texts found, best first.
+    /// The indexes of the texts found, best first.
     pub(crate) fn find(&self, query: &Query) -> Fallible<Vec<usize>> {
         let hits = self.opened.engine.search(query)?;
         Ok(hits.iter().filter_map(|hit| self.places.get(&hit.id).copied()).collect())

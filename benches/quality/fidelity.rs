@@ -1,7 +1,7 @@
-//! How near each encoder's vectors are to the f32 model's, over varied texts.
+//! Cosine between each encoder's vectors and the f32 model's, over varied texts.
 //!
-//! The reference of the native encoder is the published f32 file, run by tract. The reference of tract's own
-//! run is, where they are present, the golden vectors of another runtime (`tests/data`).
+//! The reference for the native encoder is the published f32 file, run by tract. The reference for tract's own run is,
+//! if present, the golden vectors of another runtime (`tests/data`).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,10 +13,10 @@ use crate::encode::Encoder;
 use crate::metrics::dot;
 use crate::{Options, data, path_from};
 
-/// Texts that are compared.
+/// Number of texts compared.
 const TEXTS: usize = 500;
 
-/// Texts of many kinds, for where there is no evaluation data.
+/// Texts of many kinds, used if there is no evaluation data.
 const BUILT_IN: [&str; 24] = [
     "",
     "Hi Anna, thanks for the notes. I will send the figures on Monday.",
@@ -44,7 +44,7 @@ const BUILT_IN: [&str; 24] = [
     "a",
 ];
 
-/// Fields that hold texts, in whatever set.
+/// Fields that contain texts, in any set.
 const FIELDS: [&str; 12] =
     ["text", "s1", "s2", "q", "question", "preference", "pre", "post", "before", "after", "body", "message"];
 
@@ -107,7 +107,7 @@ fn report(what: &str, name: &str, vectors: &[Vec<f32>], expected: &[Vec<f32>]) {
     println!("figure {name}_min {least:.6} cosine");
 }
 
-/// `count` texts, all different and the same in every run: the built-in ones, then equally many from each set.
+/// `count` distinct texts, the same in every run: the built-in ones, then equal numbers from each set.
 fn sample(folder: &Path, count: usize) -> Vec<String> {
     let mut sets: Vec<Vec<String>> = Vec::new();
     for file in files_below(folder, 3) {
@@ -117,13 +117,13 @@ fn sample(folder: &Path, count: usize) -> Vec<String> {
         }
     }
     if sets.is_empty() {
-        println!("  no evaluation data: the reference is taken over {} built-in texts", BUILT_IN.len());
+        println!("  no evaluation data: comparing {} built-in texts", BUILT_IN.len());
         return BUILT_IN.iter().take(count).map(|text| (*text).to_owned()).collect();
     }
     let mut picked: Vec<String> = BUILT_IN.iter().take(count).map(|text| (*text).to_owned()).collect();
     let mut seen: BTreeSet<String> = picked.iter().cloned().collect();
     for round in 0..count {
-        // Multiples of the golden ratio fall evenly over a set, however many are taken.
+        // Multiples of the golden ratio are spread evenly over a set, whatever their number.
         let place = (round as f64 * 0.618_033_988_749_895).fract();
         for texts in &sets {
             let text = &texts[(place * texts.len() as f64) as usize];
@@ -152,13 +152,13 @@ fn files_below(folder: &Path, depth: usize) -> Vec<std::path::PathBuf> {
 /// Texts and their vectors.
 type Golden = (Vec<String>, Vec<Vec<f32>>);
 
-/// Texts with the f32 model's vectors: a JSON list of `text` and `vector`. `None` where there is no file.
+/// Texts with the f32 model's vectors: a JSON list of `text` and `vector`. `None` if there is no file.
 fn golden() -> Option<Result<Golden, String>> {
     let bytes = fs::read(path_from("IDIOLECT_GOLDEN", "tests/data/minilm_f32_golden.json")).ok()?;
     let row = |json: &Value| {
         let vector = json.get("vector").and_then(Value::as_array).ok_or("no list `vector`")?;
         let vector: Option<Vec<f32>> = vector.iter().map(|value| Some(value.as_f64()? as f32)).collect();
-        Ok((data::text(json, "text")?, vector.ok_or("`vector` holds no number")?))
+        Ok((data::text(json, "text")?, vector.ok_or("`vector` contains a value that is not a number")?))
     };
     let list = serde_json::from_slice::<Vec<Value>>(&bytes).map_err(|_| "not a JSON list".to_owned());
     Some(

@@ -1,19 +1,19 @@
-//! What counts as naming a kind's direction: features by the ids that a learned preference's key has, with a sign for
-//! less or more of each.
+//! Which statements name the direction of a kind of rewrite: features by the ids in a learned preference's key, with a
+//! sign for less or more of each.
 //!
-//! Invariant: names and ids are written down here, from the ids that stay; the engine's own table is not read.
+//! Invariant: names and ids are listed here, using the stable ids; the engine's own table is not read.
 
 use idiolect::{Direction, PreferenceKey};
 
-/// A kind of rewrite, and what names its direction. The opposite of each denies it.
+/// A kind of rewrite, and the changes that name its direction. The opposite of each denies it.
 pub(crate) struct Kind {
-    /// Start of the file's or rewrite's name.
+    /// Prefix of the file's or rewrite's name.
     name: &'static str,
     named_by: &'static [&'static str],
 }
 
 impl Kind {
-    /// The kind that a file or rewrite of this name is of, where its direction is known.
+    /// The kind of a file or rewrite with this name, if its direction is known.
     pub(crate) fn of(name: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| name.starts_with(kind.name))
     }
@@ -116,6 +116,6 @@ const KINDS: &[Kind] = &[
     Kind { name: "hedge", named_by: &["+stance.hedges"] },
     Kind { name: "greet", named_by: &["+greeting", "+greeting.phrase"] },
     Kind { name: "emoji", named_by: &["+emoji"] },
-    // A reason why authors revise, the only one with a direction.
+    // The only reason for revisions that has a direction.
     Kind { name: "Improve-grammar-Typo", named_by: CORRECT },
 ];

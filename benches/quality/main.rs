@@ -1,10 +1,10 @@
 //! Quality on the evaluation data: `cargo bench --bench quality -- [tasks] [options]`.
 //!
 //! Prints a table per task and headline lines `figure <name> <value> <unit>`. Reads the folder named by
-//! `IDIOLECT_EVAL_DATA` (default `../shared/eval`) and takes whatever sets it finds there; what is absent is
-//! said and skipped, a malformed line is named and skipped. It measures through the public API alone: an encoder
-//! through `Embedder`, everything else through the verbs of an `Engine` in a temporary folder (`engine`). It leaves out
-//! speed: vectors are kept between runs (`encode`).
+//! `IDIOLECT_EVAL_DATA` (default `../shared/eval`) and uses the sets it finds there; absent sets and malformed lines
+//! are reported and skipped. Measures through the public API only: an encoder through `Embedder`, everything else
+//! through an `Engine` in a temporary folder (`engine`). Does not measure speed: vectors are cached between runs
+//! (`encode`).
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
 mod biases;
@@ -34,7 +34,7 @@ use std::time::Instant;
 
 use encode::Encoder;
 
-/// What a task that runs an encoder is done by.
+/// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
 const ENCODING: [(&str, Task); 6] = [
@@ -45,26 +45,26 @@ const ENCODING: [(&str, Task); 6] = [
     ("names", names::run),
     ("writers", writers::run),
 ];
-/// Tasks that run none, or their own.
+/// Tasks that run no encoder, or their own.
 const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (all, where none is named): similarity retrieval preferences biases names writers direction rankings
+tasks (default: all): similarity retrieval preferences biases names writers direction rankings
   fidelity
-  --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be given more than once
+  --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)
-  --limit N        at most N pairs, queries or items of each set: a quick look, not a figure to quote
-  --fresh          do not use vectors kept from earlier runs
+  --limit N        at most N pairs, queries or items of each set, for a quick check
+  --fresh          ignore vectors cached by earlier runs
 
 environment: IDIOLECT_EVAL_DATA (evaluation data), IDIOLECT_MODEL (native model file),
 IDIOLECT_MODEL_DIR (folder of the ONNX encoder)";
 
-/// What was asked for on the command line.
+/// The parsed command line.
 pub(crate) struct Options {
     tasks: Vec<String>,
     encoders: Vec<String>,
-    /// At most so many pairs, queries or items of a set.
+    /// Maximum pairs, queries or items of a set.
     pub(crate) limit: usize,
     pub(crate) fresh: bool,
 }
@@ -75,7 +75,7 @@ impl Options {
         let mut args = args;
         while let Some(arg) = args.next() {
             match arg.as_str() {
-                // Cargo adds this one.
+                // Added by cargo.
                 "--bench" => {}
                 "--fresh" => options.fresh = true,
                 "--encoder" => options.encoders.push(args.next().ok_or("--encoder needs a name")?),
@@ -100,13 +100,13 @@ impl Options {
     }
 }
 
-/// A path from the environment, by default from the repository root.
+/// A path from an environment variable; the default is relative to the repository root.
 pub(crate) fn path_from(variable: &str, default: &str) -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join(default);
     std::env::var_os(variable).map_or_else(default, PathBuf::from)
 }
 
-/// What was printed so far, by name.
+/// The figures printed so far, by name.
 static FIGURES: Mutex<BTreeMap<String, f64>> = Mutex::new(BTreeMap::new());
 
 /// Prints one headline figure.
@@ -116,7 +116,7 @@ pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     FIGURES.lock().unwrap_or_else(PoisonError::into_inner).insert(name, value);
 }
 
-/// What the native encoder loses against the f32 model, where both were run.
+/// Prints the loss of the native encoder against the f32 model, if both were run.
 fn losses() {
     let seen = FIGURES.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for (name, value) in &seen {
@@ -142,7 +142,7 @@ fn main() -> ExitCode {
     let data = path_from("IDIOLECT_EVAL_DATA", "../shared/eval");
     let present = data.is_dir();
     if !present {
-        println!("evaluation data: no folder {}; what needs it is skipped", data.display());
+        println!("evaluation data: no folder {}; tasks that need it are skipped", data.display());
     }
     if options.limit != usize::MAX {
         println!("limited to {} of each set: figures are not comparable with full runs", options.limit);

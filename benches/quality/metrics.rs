@@ -1,8 +1,8 @@
-//! The measures, as their fields define them.
+//! The measures, by their standard definitions.
 //!
-//! Invariant: every function is total; where a measure is undefined (no variance, nothing relevant) it is 0.
+//! Invariant: every function is total; an undefined measure (no variance, nothing relevant) is 0.
 
-/// Spearman's rank correlation, ties at their mean rank.
+/// Spearman's rank correlation; ties get their mean rank.
 pub(crate) fn spearman(a: &[f64], b: &[f64]) -> f64 {
     pearson(&ranks(a), &ranks(b))
 }
@@ -36,8 +36,8 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
-/// Normalized discounted cumulative gain of the first `k`, gains as they are (not exponentiated): `ranked`
-/// holds the gain of each result in order, `all` every gain there is.
+/// Normalized discounted cumulative gain of the first `k`, with linear (not exponential) gains: `ranked` contains the
+/// gain of each result in order, `all` all existing gains.
 pub(crate) fn ndcg(ranked: &[f64], all: &[f64], k: usize) -> f64 {
     let discounted = |gains: &[f64]| -> f64 {
         gains.iter().take(k).enumerate().map(|(at, gain)| gain / (at as f64 + 2.0).log2()).sum()
@@ -48,16 +48,16 @@ pub(crate) fn ndcg(ranked: &[f64], all: &[f64], k: usize) -> f64 {
     if best > 0.0 { discounted(ranked) / best } else { 0.0 }
 }
 
-/// The share of what is relevant that is among the first `k`.
+/// The share of relevant documents among the first `k`.
 pub(crate) fn recall(ranked: &[f64], all: &[f64], k: usize) -> f64 {
     let relevant = |gains: &[f64]| gains.iter().filter(|gain| **gain > 0.0).count() as f64;
     let total = relevant(all);
     if total > 0.0 { relevant(&ranked[..k.min(ranked.len())]) / total } else { 0.0 }
 }
 
-/// The dot product, which for unit vectors is the cosine.
+/// The inner product, which is the cosine for unit vectors.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    // Eight sums side by side, which the compiler turns into vector instructions.
+    // Eight partial sums, which the compiler vectorizes.
     let mut sums = [0f32; 8];
     let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
     let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
@@ -69,7 +69,7 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// Recall at 1, 5 and 10 and mean reciprocal rank over the rank (from 1) of the one right item each.
+/// Recall at 1, 5 and 10 and mean reciprocal rank, from the rank (from 1) of the one right item of each query.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ranking {
     pub(crate) at: [f64; 3],

@@ -1,12 +1,12 @@
-//! Is a text found by a name or an identifier that hardly another one of the person's has?
+//! Is a text found by a name or identifier that is rare among the person's texts?
 //!
-//! The texts are mails and notes on changes, each person's by themselves. A question is a rare name of a text (a
+//! The texts are mails and commit messages, each person's separately. A question is a rare name of a text (a
 //! capitalized word inside a sentence that the person never writes in lower case) or a rare identifier (`camelCase`,
-//! `snake_case`), in five of the person's texts at most, and behind it three words of the text that more of the person's
-//! have; for a beginning (`begun`) the three words and then the first letters, which the search completes. The texts that
-//! have the name are right. The share of questions with a right text first, and among the first five, is printed, by words
-//! and meaning together, by meaning alone and by words alone. Every second person is `unseen`: not looked at while search
-//! was made.
+//! `snake_case`), occurring in at most five of the person's texts, followed by three words of the text that are more
+//! common; for a prefix (`begun`), the three words and then the first letters, which the search completes. The texts
+//! that contain the name are right. Printed is the share of questions with a right text first, and among the first
+//! five, by words and meaning together, by meaning alone and by words alone. Every second person is `unseen`: not
+//! inspected during development.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -19,21 +19,21 @@ use crate::engine::{Fallible, History};
 use crate::metrics::mean;
 use crate::{Options, data, figure};
 
-/// Fewer texts say little about what is rare.
+/// With fewer texts, rarity is not meaningful.
 const TEXTS_MIN: usize = 30;
-/// A rare name is in so many of a person's texts at most.
+/// Maximum number of a person's texts that contain a rare name.
 const RARE: usize = 5;
-/// Common words of a question.
+/// Number of common words in a question.
 const COMMON: usize = 3;
-/// Questions of one person at most.
+/// Maximum questions per person.
 const QUESTIONS: usize = 60;
-/// Letters of a beginning.
+/// Minimum letters of a prefix.
 const BEGINNING: usize = 5;
 
-/// Whether a word is what is asked for.
+/// Whether a word is a candidate for a question.
 type Is = fn(&str) -> bool;
 
-/// A question: with the name whole, and with its beginning; and the texts that have it.
+/// A question with the whole name and with its prefix, and the texts that contain it.
 struct Question {
     whole: String,
     begun: String,
@@ -60,7 +60,7 @@ pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
             by_person.entry(person).or_default().push(text);
         }
         by_person.retain(|_, texts| texts.len() >= TEXTS_MIN);
-        // By split, then with the name whole or begun, then what is measured.
+        // By split, then whole name or prefix, then measure.
         let mut found: [[[Vec<f64>; 4]; 2]; 2] = Default::default();
         for (at, texts) in by_person.values().enumerate() {
             if let Err(reason) = person(texts, is, encoder, options, &mut found[at % 2]) {
@@ -150,11 +150,11 @@ fn is_identifier(word: &str) -> bool {
 }
 
 fn questions(texts: &[String], is: Is) -> Vec<Question> {
-    // By word in lower case: the texts that have it anywhere.
+    // By lower-cased word: the texts that contain it.
     let mut having: HashMap<String, BTreeSet<usize>> = HashMap::new();
     let mut plain: BTreeSet<&str> = BTreeSet::new();
     for (at, text) in texts.iter().enumerate() {
-        // Also inside of what is joined: an address has a name in it.
+        // Also within joined words: an address contains a name.
         for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()) {
             having.entry(word.to_lowercase()).or_default().insert(at);
             if word.chars().all(char::is_lowercase) {

@@ -1,9 +1,9 @@
-//! Preference retrieval: is the stated preference that a question touches found among the user's other turns,
-//! and which of all preferences applies?
+//! Preference retrieval: is the stated preference relevant to a question found among the user's other turns, and which
+//! of all preferences applies?
 //!
-//! The query is the question; the history is the preference and the user's distractors of its topic (the even
-//! positions of `distractor_order`). Where ranks of a published encoder lie beside the data, its figures are printed on
-//! the items they cover.
+//! The query is the question; the history is the preference and the user's distractors of its topic (the even positions
+//! of `distractor_order`). If ranks of a published encoder accompany the data, its figures are printed for the items
+//! they cover.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ struct Item {
     question: String,
 }
 
-/// The way of asking, the part of its figures' names, and the words for it.
+/// The query options, the infix of the figure names, and the label.
 type Variant = (fn(Query) -> Query, &'static str, &'static str);
 
 const VARIANTS: [Variant; 3] = [
@@ -32,7 +32,7 @@ const VARIANTS: [Variant; 3] = [
     (|query| query.mode(SearchMode::Meaning), "", "by meaning alone"),
 ];
 
-/// Hits that are looked through.
+/// Number of hits examined.
 const K: usize = 1_000;
 
 pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
@@ -97,13 +97,13 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
     Ok(())
 }
 
-/// The rank of the text at a place, from 1.
+/// The rank of a text, from 1.
 fn rank(history: &History, place: usize, query: Query) -> Fallible<usize> {
     let found = history.find(&query.k(K))?;
     Ok(found.iter().position(|other| *other == place).map_or(found.len() + 1, |at| at + 1))
 }
 
-/// The same on the items that the published ranks cover, and those ranks' own figures.
+/// Prints our figures and the published ones for the items that the published ranks cover.
 fn published(folder: &Path, items: &[Item], ranks: &[usize]) {
     let path = folder.join("simcse_ranks.jsonl");
     if !path.is_file() {

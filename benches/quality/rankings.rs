@@ -1,5 +1,5 @@
-//! Rankings: does `rank`, with nothing known of the person, order the versions of a text as people did? Each person's
-//! order is taken apart into pairs; agreement is the share of pairs ordered the same way, a tie counting half.
+//! Rankings: does `rank`, for an unknown person, order the versions of a text as people did? Each person's order is
+//! split into pairs; agreement is the share of pairs ordered the same way, with ties counting half.
 
 use std::collections::BTreeMap;
 use std::path::Path;

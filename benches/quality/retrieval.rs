@@ -1,8 +1,8 @@
-//! Search over test collections and long conversations: by meaning and words together, with the words of the best hits,
-//! by meaning alone, by words alone.
+//! Search over test collections and long conversations: by meaning and words together, with pseudo-feedback, by meaning
+//! alone, by words alone.
 //!
-//! A document is its title, a space and its text. A turn of a conversation has the turns beside it in its session for
-//! context, and is looked for among the turns of its conversation.
+//! A document is its title, a space and its text. A turn of a conversation has its neighbouring turns in the session as
+//! context, and is searched for among the turns of its conversation.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::engine::{Fallible, History};
 use crate::metrics::{mean, ndcg, recall};
 use crate::{Options, data, figure};
 
-/// What is asked, by the names that its figures have.
+/// The query variants, as named in the figures.
 const VARIANTS: [&str; 4] = ["hybrid", "hybrid_feedback", "keys", "words"];
 
 fn variants(text: &str, k: usize) -> [Query; 4] {
@@ -52,7 +52,7 @@ pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
     }
 }
 
-/// The figures of a set: nDCG of each variant, and the recall of the first.
+/// Prints the figures of a set: nDCG of each variant, and recall of the first.
 fn report(set: &str, figures: &[f64; 5], encoder: &Encoder) {
     for (variant, value) in VARIANTS.into_iter().zip(figures) {
         figure(&format!("retrieval_ndcg10_{set}_{variant}_{}", encoder.name), *value, "ndcg");
@@ -70,7 +70,7 @@ fn collection(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Falli
     let mut figures: [Vec<f64>; 5] = Default::default();
     for (id, text) in &queries {
         let gains = &relevant[id.as_str()];
-        // Sums of floats depend on their order, a hash map's is not fixed.
+        // Sums of floats depend on their order, which a hash map does not fix.
         let mut all: Vec<f64> = gains.values().copied().collect();
         all.sort_by(f64::total_cmp);
         for (at, query) in variants(text, 100).iter().enumerate() {
@@ -113,7 +113,7 @@ fn conversations(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fa
         })
     });
     let mut questions = data::read(&folder.join("questions.jsonl"), |json| {
-        // Some entries hold several ids.
+        // Some entries contain several ids.
         let evidence = data::texts(json, "evidence")?;
         let ids = evidence.iter().flat_map(|ids| ids.split([';', ',', ' ']));
         let ids: BTreeSet<String> = ids.filter(|id| !id.is_empty()).map(str::to_owned).collect();
@@ -125,7 +125,7 @@ fn conversations(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fa
         let same = other.conversation == turns[at].conversation && other.session == turns[at].session;
         same.then_some(other.text.as_str())
     };
-    // What an app knows later, and what it knows when the turn is written.
+    // The context that an app has later, and the one it has when the turn is written.
     for (which, with_next) in [("", true), ("_before", false)] {
         let mut histories: BTreeMap<&str, (History, Vec<&Turn>)> = BTreeMap::new();
         for (at, turn) in turns.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Deterministic rewrites of real texts, one direction each.
+//! Deterministic rewrites of real texts, each in one direction.
 //!
-//! Invariant: what is done here is written down here: no rule is taken from the engine's features or word
-//! lists, so that what the engine says of these rewrites is found by it.
+//! Invariant: all rules are defined here; none comes from the engine's features or word lists, so the engine's
+//! statements about these rewrites are its own findings.
 
-/// A small deterministic source of chance (`SplitMix64`).
+/// A small deterministic random number generator (`SplitMix64`).
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
@@ -24,7 +24,7 @@ impl Chance {
     }
 }
 
-/// Sentences, cut at a stop, question or exclamation mark before white space and a capital.
+/// Splits a text into sentences, at a full stop, question mark or exclamation mark before a space and a capital.
 pub(crate) fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -45,7 +45,7 @@ pub(crate) fn sentences(text: &str) -> Vec<String> {
     found
 }
 
-/// Replaces whole words and phrases; a capital at the start stays.
+/// Replaces whole words and phrases, preserving an initial capital.
 fn replace(text: &str, pairs: &[(&str, &str)]) -> String {
     let mut out = text.to_owned();
     for (from, to) in pairs {
@@ -312,7 +312,7 @@ fn capital_i(text: &str) -> String {
     text.strip_prefix("i ").map_or_else(|| text.to_owned(), |rest| format!("I {rest}"))
 }
 
-/// What the rewrite starts from: the text itself, unless the direction needs something to take away.
+/// The draft of a rewrite: the text itself, unless the direction requires something to remove.
 pub(crate) fn draft(name: &str, text: &str, chance: &mut Chance) -> String {
     match name {
         "calm" => {
@@ -331,7 +331,7 @@ pub(crate) fn draft(name: &str, text: &str, chance: &mut Chance) -> String {
     }
 }
 
-/// Two to four slips: letters swapped, doubled or left out, articles lost, an ending dropped.
+/// Adds two to four typos: letters swapped, doubled or dropped, endings dropped; and may drop an article.
 fn misspell(text: &str, chance: &mut Chance) -> String {
     let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
     let long: Vec<usize> = (0..words.len())

@@ -1,4 +1,4 @@
-//! Sentence similarity: does the cosine of two sentences order pairs as people's scores do?
+//! Sentence similarity: does the cosine of two sentences order pairs like human scores?
 
 use std::path::Path;
 use std::sync::Arc;

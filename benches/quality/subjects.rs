@@ -1,13 +1,12 @@
-//! What `biases` asks: questions a person has of their own notes, mails and documents, answers as people write them, and
+//! The data of `biases`: questions about a person's own notes, mails and documents, answers as people write them, and
 //! decoys of four kinds. The texts are our own.
 //!
-//! Invariant: a decoy does not hold the answer, and an answer that is told in other words shares with its question none
-//! but those that every text has.
+//! Invariant: a decoy does not contain the answer, and `answer` shares only very common words with its question.
 
-/// A question, its answer told twice, and the decoys.
+/// A question, its answer in three forms, and the decoys.
 pub(crate) struct Subject {
     pub(crate) question: &'static str,
-    /// The answer in other words than the question's.
+    /// The answer in words other than the question's.
     pub(crate) answer: &'static str,
     /// The answer with some of the question's words.
     pub(crate) plain: &'static str,
@@ -19,7 +18,7 @@ pub(crate) struct Subject {
     pub(crate) literal: &'static str,
 }
 
-/// The first so many were looked at while search was made; the others were only counted.
+/// The first ones were inspected during development; the others were only counted.
 pub(crate) const LOOKED_AT: usize = 15;
 
 pub(crate) const SUBJECTS: [Subject; 24] = [

@@ -1,9 +1,10 @@
-//! Writers: after n of a writer's edits, is their final ranked above the draft in their other pairs, and do their other
-//! edits bear out what is stated of them?
+//! Writers: after n edits of a writer, is their final ranked above the draft in their other pairs, and do their other
+//! edits confirm the learned statements?
 //!
-//! What a text was asked for is its context. The edits that teach are drawn at random, the same in each run; every other
-//! pair of the writer is asked, so that figures for different n cover nearly the same pairs. The same with
-//! `rank_by_meaning`. Statements are held against an engine that has seen all edits of the writer, and explains them.
+//! The writing instruction is the context. The edits learned from are drawn at random, identically in each run; all
+//! other pairs of the writer are tested, so that figures for different n cover nearly the same pairs. Repeated with
+//! `rank_by_meaning`. Statements are checked with an engine that has observed all edits of the writer, and explains
+//! them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -17,8 +18,8 @@ use crate::metrics::mean;
 use crate::{Options, data, figure};
 
 const DRAWS: usize = 20;
-/// Draws for statements, of which there are few; the writer's other edits of a feature that it takes to bear one out or
-/// not, and the share of them that must go its way.
+/// Draws for statements, which are few; the minimum number of other edits of a feature to judge one; and the share of
+/// these that must agree with it.
 const STATEMENT_DRAWS: usize = 100;
 const OTHERS_MIN: usize = 3;
 const BORNE_OUT: f64 = 0.6;
@@ -85,7 +86,7 @@ fn measure(path: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<(
     Ok(())
 }
 
-/// The places of the first `n` of a writer's pairs in the order of a draw, and of the others.
+/// The indexes of the first `n` of a writer's pairs in the order of a draw, and of the others.
 fn draw(pairs: &[Pair], n: usize, seed: usize) -> (Vec<usize>, Vec<usize>) {
     let mut known: Vec<usize> = (0..pairs.len()).collect();
     known.sort_by_key(|at| mixed((seed << 20 | at) as u64));
@@ -100,7 +101,7 @@ fn mixed(seed: u64) -> u64 {
     z ^ z >> 31
 }
 
-/// An engine that has seen these pairs, and the place of each record's.
+/// An engine that has observed these pairs, and the index of the pair of each record.
 fn observed(
     pairs: &[Pair],
     places: impl IntoIterator<Item = usize>,
@@ -124,24 +125,24 @@ fn final_over_draft(
     encoder: &Arc<Encoder>,
     right: &mut Vec<f64>,
 ) -> Fallible<()> {
-    // Before any edit all draws are the same.
+    // Without edits all draws are the same.
     for seed in 0..if n == 0 { 1 } else { DRAWS } {
         let (known, others) = draw(pairs, n, seed);
         let (Opened { engine, .. }, _) = &observed(pairs, known, by_meaning, encoder)?;
         for place in others {
             let Pair { context, draft, edited } = &pairs[place];
             let ranked = engine.rank(&RankRequest::new(context, vec![draft.clone(), edited.clone()]))?;
-            // Equal ones stay in their order.
+            // Ties keep their order.
             right.push(f64::from(u8::from(ranked.first().is_some_and(|first| first.index == 1))));
         }
     }
     Ok(())
 }
 
-/// Of what is listed after `n` edits of a writer, whether the others bear it out, as far as these tell.
+/// For each statement after `n` edits of a writer, whether the other edits confirm it, if there are enough of them.
 fn statements(pairs: &[Pair], n: usize, encoder: &Arc<Encoder>, right: &mut Vec<f64>) -> Fallible<()> {
     let (whole, records) = observed(pairs, 0..pairs.len(), false, encoder)?;
-    // By preference, how its feature changed in the edits where it did.
+    // By preference, the non-zero changes of its feature.
     let mut changes: HashMap<PreferenceId, Vec<(usize, f32)>> = HashMap::new();
     for seed in 0..STATEMENT_DRAWS {
         let (known, others) = draw(pairs, n, seed);

@@ -1,4 +1,4 @@
-//! The vectors: clustered synthetic ones, and embeddings of the evaluation texts, kept in the target folder.
+//! The vectors: clustered synthetic ones, and embeddings of the evaluation texts, cached in the target folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::clusters::{Clusters, Random, unit};
 
 pub(crate) const DIMENSIONS: usize = 384;
 const QUERIES: usize = 500;
-/// Length of the noise that makes a copy of a real vector another one.
+/// Norm of the noise that perturbs copies of real vectors.
 const NOISE: f32 = 0.35;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Kind {
         }
     }
 
-    /// Those that there is data for.
+    /// The kinds with available data.
     pub(crate) fn available() -> Vec<Self> {
         let mut kinds = vec![Self::Clustered];
         if real().is_some() {
@@ -36,7 +36,7 @@ impl Kind {
     }
 }
 
-/// Rows and queries, one after another.
+/// Rows and queries, concatenated.
 pub(crate) struct Set {
     pub(crate) kind: Kind,
     pub(crate) rows: Vec<f32>,
@@ -55,7 +55,7 @@ impl Set {
             Kind::Real => {
                 let (texts, asked) = real().expect("the kind is available");
                 let mut random = Random(10);
-                // A sample of all sets, in an order that mixes them.
+                // A sample of all sets, in mixed order.
                 let count = texts.len() / DIMENSIONS;
                 for at in 0..size {
                     let row = at * 7_919 % count;
@@ -78,7 +78,7 @@ impl Set {
         &self.rows[at * DIMENSIONS..][..DIMENSIONS]
     }
 
-    /// Writes both to files for the peers; the folder they are in.
+    /// Writes both to files for the peers; returns their folder.
     pub(crate) fn write(&self) -> PathBuf {
         let folder = target().join(format!("{}-{}", self.kind.name(), self.rows.len() / DIMENSIONS));
         fs::create_dir_all(&folder).unwrap();
@@ -101,7 +101,7 @@ pub(crate) fn read(path: &PathBuf) -> Option<Vec<f32>> {
     Some(bytes.as_chunks::<4>().0.iter().map(|&value| f32::from_le_bytes(value)).collect())
 }
 
-/// The folder for what this bench keeps.
+/// The folder for files of this bench.
 pub(crate) fn target() -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     std::env::var_os("CARGO_TARGET_DIR")
@@ -109,7 +109,7 @@ pub(crate) fn target() -> PathBuf {
         .join("search-bench")
 }
 
-/// Vectors of all texts in the evaluation folder, and of its questions; made once.
+/// Vectors of all texts in the evaluation folder and of its questions, computed once.
 pub(crate) fn real() -> Option<(Vec<f32>, Vec<f32>)> {
     let (rows, queries) = (target().join("real-rows.f32"), target().join("real-queries.f32"));
     if let (Some(rows), Some(queries)) = (read(&rows), read(&queries)) {
@@ -148,7 +148,7 @@ pub(crate) fn real() -> Option<(Vec<f32>, Vec<f32>)> {
                 if at % 1000 == 0 {
                     eprintln!("embedding {at} of {}", texts.len());
                 }
-                // Most encoders read so much at most; longer texts only cost time here.
+                // Most encoders read at most about this much; longer texts would only cost time.
                 let end = text.char_indices().nth(800).map_or(text.len(), |(end, _)| end);
                 encoder.embed(&text[..end]).unwrap().vector
             })
@@ -166,7 +166,7 @@ fn eval() -> PathBuf {
     std::env::var_os("IDIOLECT_EVAL_DATA").map_or_else(default, PathBuf::from)
 }
 
-/// Texts of people and of what they read: mails, notes on changes, turns of talks, texts of many kinds, abstracts.
+/// Texts that people write and read: mails, commit messages, dialogue turns, texts of many kinds, abstracts.
 pub(crate) fn history() -> Vec<String> {
     let data = eval();
     let mut texts = field(&data.join("people/emails.jsonl"), "body");
@@ -183,7 +183,7 @@ pub(crate) fn history() -> Vec<String> {
     texts
 }
 
-/// A text field of every line that has it.
+/// The values of a text field, from every line that has it.
 fn field(path: &PathBuf, name: &str) -> Vec<String> {
     let lines = fs::read_to_string(path).unwrap_or_default();
     let values = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());

@@ -1,6 +1,7 @@
-//! What the disk adds: a durable insert beside an append of as many bytes, and opening up to the first answer.
+//! The cost of the disk: a durable insert compared with an append of the same number of bytes, and opening until the
+//! first answer.
 //!
-//! Items are the texts' stand-ins with supplied vectors, so that embedding is left out. The page cache is warm.
+//! Items are synthetic texts with supplied vectors, so embedding is excluded. The page cache is warm.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -12,7 +13,7 @@ use idiolect::{CancelToken, Durability, Engine, HistoryItem, Query, Scope};
 
 use crate::data::{DIMENSIONS, Set, target};
 
-/// Enough for a checkpoint of the log or two.
+/// Enough for one or two checkpoints of the log.
 pub(crate) const INSERTS: usize = 1000;
 const OPENS: usize = 5;
 
@@ -31,7 +32,7 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// `size` items of a set that has a few more.
+/// Measures with `size` items of a larger set.
 pub(crate) fn durable(set: &Set, size: usize) {
     let folder = target().join("store");
     let _ = fs::remove_dir_all(&folder);
@@ -46,7 +47,7 @@ pub(crate) fn durable(set: &Set, size: usize) {
     let query = Query::new("harbour").vector(set.queries[..DIMENSIONS].to_vec());
     let answered = |is_kept: bool| {
         if !is_kept {
-            // It is not there where the last opening was closed before all was read.
+            // Absent if the last engine was closed before everything was loaded.
             let _ = fs::remove_file(folder.join("idiolect.rows"));
         }
         let start = Instant::now();
@@ -65,7 +66,7 @@ pub(crate) fn durable(set: &Set, size: usize) {
         let answered = start.elapsed().as_secs_f64() * 1e3;
         assert!(
             searched.hits.len() == 10 && !searched.partial,
-            "the words or further keys of some are not known"
+            "the words or additional keys of some items are not loaded"
         );
         engine.close().unwrap();
         answered
@@ -79,9 +80,9 @@ pub(crate) fn durable(set: &Set, size: usize) {
     }
 
     let engine = open(&folder, Durability::Synced);
-    // What is read in the background after opening is left out.
+    // Excludes what is loaded in the background after opening.
     engine.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
-    // What the insert keeps: text, supplied vector, and the vector that is searched.
+    // The bytes that an insert stores: text, supplied vector, and the vector that is searched.
     let bytes = vec![7u8; 64 + 4 * DIMENSIONS + DIMENSIONS + DIMENSIONS / 4 + 64];
     let mut log: File = OpenOptions::new().create(true).append(true).open(folder.join("append.log")).unwrap();
     let (mut inserts, mut appends) = (Vec::new(), Vec::new());
@@ -95,7 +96,7 @@ pub(crate) fn durable(set: &Set, size: usize) {
         log.sync_data().unwrap();
         appends.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    // Once in some hundred inserts there is a checkpoint: the mean has its part of that, the median does not.
+    // A checkpoint happens once in some hundred inserts: the mean includes its share, the median does not.
     let sum = |times: &[f64]| times.iter().sum::<f64>();
     let longest = inserts.iter().copied().fold(0.0, f64::max);
     println!("figure insert_longest_{}k_ms {longest:.1} ms", size / 1000);

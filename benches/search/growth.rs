@@ -1,5 +1,5 @@
-//! Costs as the catalogue of items grows: a table, and a plot of it. To open is to take all items from the bytes of
-//! their snapshot.
+//! Costs as the catalogue of items grows: a table and a plot. Opening means loading all items from the bytes of their
+//! snapshot.
 
 use std::fmt::Write;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use idiolect::{RecordId, Scope, Timestamp};
 use crate::data::{DIMENSIONS, Kind, Set, target};
 use crate::median_us;
 
-/// One size: its number of vectors, then what each column says.
+/// One size: the number of vectors, and the value of each column.
 struct Row {
     size: usize,
     tier: &'static str,
@@ -64,7 +64,7 @@ pub(crate) fn growth(kind: Kind, sizes: &[usize]) {
     println!("plot: {}", file.display());
 }
 
-/// Lines over two logarithmic axes.
+/// Lines on two logarithmic axes.
 fn plot(table: &[Row]) -> String {
     let mut svg = String::from(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"420\" font-family=\"sans-serif\" \

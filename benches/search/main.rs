@@ -1,10 +1,10 @@
-//! Vector search: against its peers at equal recall, within filters, and as it grows.
+//! Vector search: compared with peers at equal recall, within filters, and as it grows.
 //!
-//! Every time is the median over single queries for ten neighbours on one core, without embedding, and without disk but
-//! for the durable insert and opening. Peers run
-//! in `benches/peers/search.py`, which asks this program for its own times between theirs, on the same vectors; it
-//! needs Python, and installs the peers below the target folder. Two kinds of vectors: clustered synthetic ones, and
-//! embeddings of the evaluation texts, beyond which there are perturbed copies of them.
+//! Every time is the median over single queries for ten neighbours on one core, without embedding, and without disk
+//! except for the durable insert and opening. Peers run in `benches/peers/search.py`, which requests this program's
+//! times between theirs, on the same vectors; it needs Python, and installs the peers under the target folder. Two
+//! kinds of vectors: clustered synthetic ones, and embeddings of the evaluation texts, supplemented by perturbed
+//! copies.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -31,7 +31,7 @@ use idiolect::internals::search::{QuantizedVector, TieredIndex, VectorIndex};
 use idiolect::{Item, RecordKind};
 use idiolect::{RecordId, Scope, Timestamp};
 
-/// Median microseconds of `work` over `over`, after one turn that is not counted.
+/// Median microseconds of `work` over `over`, after a warm-up that is not counted.
 fn median_us<T>(over: &[T], mut work: impl FnMut(&T)) -> f64 {
     over.iter().take(20).for_each(&mut work);
     let mut times: Vec<f64> = over
@@ -50,7 +50,7 @@ fn quantized(rows: &[f32]) -> impl Iterator<Item = QuantizedVector> {
     rows.chunks_exact(DIMENSIONS).map(|row| QuantizedVector::from_f32(row).unwrap())
 }
 
-/// One in a hundred of 100,000 items lies in the scope searched.
+/// Searches a scope that contains one in a hundred of 100,000 items.
 fn filters(set: &Set) {
     let name = set.kind.name();
     let mut catalogue = Catalogue::new(DIMENSIONS, usize::MAX);
@@ -122,7 +122,7 @@ fn main() {
     if only("peers") {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/search.py");
         for &kind in &kinds {
-            // A number chooses the size, the others stay out.
+            // A number selects a size and excludes the others.
             let chosen: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
             for size in if chosen.is_empty() { vec![10_000, 100_000] } else { chosen } {
                 let folder = Set::new(kind, size).write();
@@ -137,7 +137,7 @@ fn main() {
     }
 }
 
-/// An index of a set.
+/// Builds an index of a set.
 fn index_of(rows: &[f32], thresholds: Thresholds) -> TieredIndex {
     let mut index = TieredIndex::with_thresholds(DIMENSIONS, thresholds);
     for (key, vector) in quantized(rows).enumerate() {

@@ -1,8 +1,8 @@
-//! What an item costs in memory besides its text, part by part, beside what the allocator gave.
+//! Memory of an item besides its text, by part, compared with the allocator's count.
 //!
-//! Items are the evaluation texts, short ones and those that are cut into passages apart. Their vectors are stand-ins: of
-//! what they say nothing depends but the number of cells. The whole engine is built in one thread, so that the allocator
-//! sees all of it; there the cache of the store's pages is included, and what was learned from the texts.
+//! Items are the evaluation texts; short ones and those split into passages are measured separately. Their vectors are
+//! synthetic: only the number of cells depends on their values. The whole engine is built in one thread, so that the
+//! allocator's count is complete; it includes the store's page cache and what was learned from the texts.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ use crate::data::{DIMENSIONS, history, target};
 
 const ITEMS: usize = 20_000;
 
-/// A vector near one of a few hundred centres, by a hash of the text.
+/// Embeds a text near one of 200 centres, chosen by its hash.
 struct StandIn(Vec<Vec<f32>>);
 
 impl StandIn {
@@ -68,14 +68,14 @@ pub(crate) fn memory() {
     }
 }
 
-/// What `work` makes, and the bytes that it holds.
+/// The result of `work`, and the bytes allocated for it.
 fn held<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let mut made = None;
     let counted = allocation_counter::measure(|| made = Some(work()));
     (made.unwrap(), counted.bytes_current as f64)
 }
 
-/// Vectors, words and further keys, each by its own account and by the allocator's.
+/// Vectors, words and additional keys, each as reported by the library and by the allocator.
 fn parts(name: &str, texts: &[&String]) {
     let (encoder, count) = (StandIn::new(), texts.len() as f64);
     let quantized = |text: &str| QuantizedVector::from_f32(&encoder.vector(text)).unwrap();
@@ -109,7 +109,7 @@ fn parts(name: &str, texts: &[&String]) {
     let vectors = catalogue.memory_bytes() as f64;
     let whole = vectors + hybrid.memory_bytes() as f64;
     println!(
-        "{} texts of {:.0} bytes, {:.1} further keys each; bytes an item, and by the allocator:",
+        "{} texts of {:.0} bytes, {:.1} additional keys each; bytes per item reported, and by the allocator:",
         count,
         texts.iter().map(|text| text.len()).sum::<usize>() as f64 / count,
         keys as f64 / count
@@ -145,7 +145,7 @@ fn engine(texts: &[&String]) {
     });
     let memory = engine.stats().unwrap().memory;
     println!(
-        "  engine: {:.1} by the allocator; by its own account {:.1}:",
+        "  engine: {:.1} by the allocator; reported {:.1}:",
         held / count,
         memory.total() as f64 / count
     );

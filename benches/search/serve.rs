@@ -1,6 +1,6 @@
-//! Our side of the comparison: an index over a set in files, asked over standard input.
+//! Our side of the comparison: an index over a set in files, queried over standard input.
 //!
-//! `ask` answers one line with the keys found for each query; `run` one line with the microseconds of each query.
+//! `ask` prints one line with the keys found for each query; `run` one line with the microseconds of each query.
 
 use std::io::BufRead;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub(crate) fn serve(arguments: &[String]) {
     let queries: Vec<&[f32]> = queries.chunks_exact(DIMENSIONS).collect();
     let start = Instant::now();
     let mut index = index_of(&rows, Thresholds::default());
-    // Where there are enough for a graph, all are in it.
+    // If there are enough vectors for a graph, add all of them.
     index.optimize(&mut |_| {}, &CancelToken::new()).unwrap();
     drop(rows);
     let seconds = start.elapsed().as_secs_f64();

@@ -1,4 +1,4 @@
-/* The whole loop in C: personalize, let the person edit, observe, personalize again; then see and control what was
+/* The whole loop in C: personalize, let the person edit, observe, personalize again; then inspect and control what was
  * learned.
  *
  * Build the library, then this program against the static library, from the root of the repository (Linux):
@@ -12,7 +12,7 @@
  *     cc -std=c99 -Iinclude examples/c/loop.c -Ltarget/release -lidiolect \
  *         -Wl,-rpath,target/release -o loop
  *
- * and run it with the model file and a folder, which is made where it is absent:
+ * and run it with the model file and a folder, which is created if absent:
  *
  *     ./loop examples/models/all-MiniLM-L6-v2.idm loop-store
  */
@@ -32,7 +32,7 @@
 
 static idiolect_error *error = NULL;
 
-/* Ends the program where a call failed. A real program would look at the status and go on. */
+/* Ends the program if a call failed. A real program would handle the status. */
 static void check(int32_t status, const char *what)
 {
     if (status == IDIOLECT_OK) {
@@ -57,7 +57,7 @@ static idiolect_engine *open_engine(const char *model, const char *folder)
     return engine;
 }
 
-/* Asks what to tell the assistant for a context, and prints it. The caller frees the result. */
+/* Prints the prompt fragment for a context. The caller frees the result. */
 static idiolect_personalization *personalize(idiolect_engine *engine, const idiolect_scope *scope, const char *context)
 {
     idiolect_request *request = NULL;
@@ -81,7 +81,7 @@ static idiolect_personalization *personalize(idiolect_engine *engine, const idio
     return personalization;
 }
 
-/* Reports an edit and prints what it cost and taught. */
+/* Reports an edit and prints its cost and what was learned from it. */
 static uint64_t observe_edit(idiolect_engine *engine, const idiolect_scope *scope,
                              const idiolect_personalization *used, const char *context, const char *draft,
                              const char *final)
@@ -114,7 +114,7 @@ static uint64_t observe_edit(idiolect_engine *engine, const idiolect_scope *scop
     return record;
 }
 
-/* Lists the preferences; gives the id of the surest one about signing off, 0 for none. */
+/* Lists the preferences; returns the id of the first one about signing off, 0 if there is none. */
 static uint64_t list_preferences(idiolect_engine *engine)
 {
     uint64_t signs_off = 0;
@@ -136,13 +136,13 @@ static uint64_t list_preferences(idiolect_engine *engine)
 }
 
 /* Answers the oldest question. A real program sends the prompt to its language model and completes the request when the
- * answer comes, in this run or in a later one. */
+ * answer arrives, in this run or in a later one. */
 static void answer_one_question(idiolect_engine *engine)
 {
     idiolect_inference *inference = NULL;
     check(idiolect_inference_next(engine, &inference, &error), "next");
     if (inference == NULL) {
-        printf("no question waits\n");
+        printf("no pending question\n");
         return;
     }
     uint64_t id = 0;
@@ -157,7 +157,7 @@ static void answer_one_question(idiolect_engine *engine)
     idiolect_inference_free(inference);
 }
 
-/* Says why a learned preference is held: the numbers, and the words that changed in the edit that spoke most. */
+/* Explains a learned preference: its numbers, and the words changed in the edit that contributed most. */
 static void explain(idiolect_engine *engine, uint64_t id)
 {
     idiolect_explanation *explanation = NULL;
@@ -170,8 +170,8 @@ static void explain(idiolect_engine *engine, uint64_t id)
     check(idiolect_explanation_preference(explanation, &preference, &error), "preference");
     check(idiolect_explanation_effect(explanation, &mean, &deviation, &error), "effect");
     check(idiolect_explanation_contribution_count(explanation, &count, &error), "contributions");
-    printf("why %.*s: %zu edits, mean change %.2f with an error of %.2f, %.0f%% sure\n", SHOW(preference.text), count,
-           (double)mean, (double)deviation, 100.0 * (double)preference.confidence);
+    printf("why %.*s: %zu edits, mean change %.2f with an error of %.2f, confidence %.0f%%\n",
+           SHOW(preference.text), count, (double)mean, (double)deviation, 100.0 * (double)preference.confidence);
     check(idiolect_explanation_contribution_at(explanation, 0, &strongest, &error), "contribution");
     for (size_t i = 0; i < strongest.word_change_count; i++) {
         idiolect_word_change change = {.struct_size = sizeof change};

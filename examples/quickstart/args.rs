@@ -1,51 +1,51 @@
 //! The command line.
 //!
-//! Invariant: an argument that is not understood ends the program with what would be understood.
+//! Invariant: an unknown argument ends the program with an error.
 
 use std::path::PathBuf;
 
-/// What is asked for on the command line.
+/// The parsed command line.
 #[derive(Debug, Default, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Args {
-    /// The user's own lines; the built-in stream without.
+    /// The user's file of lines; the built-in stream if absent.
     pub(crate) lines: Option<PathBuf>,
     /// The store's folder.
     pub(crate) store: Option<PathBuf>,
     /// The model file.
     pub(crate) model: Option<PathBuf>,
-    /// What to search for at the end.
+    /// Words to search for at the end.
     pub(crate) search: Option<String>,
-    /// Keeps a store whose stream is complete, instead of starting anew.
+    /// Keep a store whose stream is complete, instead of starting over.
     pub(crate) keep: bool,
-    /// Starts anew whatever the folder holds.
+    /// Erase the store and start over.
     pub(crate) fresh: bool,
-    /// Hashed words in the place of an encoder.
+    /// Use hashed words instead of an encoder.
     pub(crate) hash_vectors: bool,
-    /// Where to write what was acknowledged, for the crash test.
+    /// File for acknowledged records, for the crash test.
     pub(crate) acks: Option<PathBuf>,
-    /// Only the usage.
+    /// Print the usage.
     pub(crate) help: bool,
 }
 
 pub(crate) const USAGE: &str = "\
 usage: quickstart [LINES.jsonl] [options]
 
-  LINES.jsonl      your own edits, one JSON object a line:
+  LINES.jsonl      your own edits, one JSON object per line:
                    {\"context\",\"draft\",\"final\",\"scope\"?,\"at\"?}
-  --store FOLDER   where the store is kept
+  --store FOLDER   folder of the store
   --model FILE     the encoder's model file (.idm)
-  --search WORDS   what to search for at the end
-  --keep           keep a finished store: replay nothing, forget nothing
-  --fresh          erase what the folder holds and start anew
-  --hash-vectors   no encoder: hashed words, which know nothing of meaning
+  --search WORDS   words to search for at the end
+  --keep           keep a complete store: replay nothing, forget nothing
+  --fresh          erase the store and start over
+  --hash-vectors   hashed words instead of an encoder; they capture no meaning
   --acks FILE      append a line for every acknowledged record";
 
 impl Args {
     /// Parses arguments, the program's name excluded.
     ///
     /// # Errors
-    /// In words.
+    /// A message for the user.
     pub(crate) fn parse(args: impl Iterator<Item = std::ffi::OsString>) -> Result<Self, String> {
         let mut parsed = Self::default();
         let mut args = args;
@@ -63,7 +63,7 @@ impl Args {
                 Some(option) if option.starts_with('-') => {
                     return Err(format!("there is no option {option}"));
                 }
-                _ if parsed.lines.is_some() => return Err("more than one file of lines was given".to_owned()),
+                _ if parsed.lines.is_some() => return Err("there is more than one LINES file".to_owned()),
                 _ => parsed.lines = Some(PathBuf::from(arg)),
             }
         }

@@ -1,14 +1,14 @@
-//! The drafting stand-in: writes what an assistant would, and obeys what the prompt says as a language model
-//! does, by reading the sentences in it (`reading`).
+//! The simulated assistant: writes plain drafts and follows the prompt as a language model would, by parsing its
+//! statements (`reading`).
 //!
-//! Invariant: sees the plain text and the rendered prompt, nothing else of the engine and nothing of the
-//! person. What it does not understand it leaves alone. Where two statements disagree, the earlier one holds.
+//! Invariant: receives the plain text and the rendered prompt, nothing else from the engine or the person. Statements
+//! that it does not understand have no effect. If two statements contradict, the earlier one counts.
 
 use crate::english::{self, Letter};
 use crate::reading;
 use crate::stream::{Interaction, Weight};
 
-/// What was understood of a prompt; `None` where it says nothing about it.
+/// The parsed prompt; `None` for subjects that it does not mention.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Instructions {
     pub(crate) words: Option<usize>,
@@ -24,9 +24,9 @@ pub(crate) struct Instructions {
     pub(crate) emoji: Option<bool>,
     pub(crate) lower_case: Option<bool>,
     pub(crate) swaps: Vec<(String, String)>,
-    /// Words to leave out.
+    /// Words to remove.
     pub(crate) dropped: Vec<String>,
-    /// Phrases, or beginnings of words, that a sentence had better not hold: it goes, if it can.
+    /// Phrases or word prefixes to avoid: a sentence that contains one is dropped unless it is essential.
     pub(crate) unwelcome: Vec<String>,
 }
 
@@ -38,44 +38,44 @@ pub(crate) enum Formula {
     Words(String),
 }
 
-/// The draft for an interaction, with the prompt fragment that the engine rendered (empty for none).
+/// The draft for an interaction, following the prompt fragment that the engine rendered (may be empty).
 pub(crate) fn draft(interaction: &Interaction, prompt: &str) -> String {
-    let told = reading::read(prompt);
+    let instructions = reading::read(prompt);
     let mut letter = Letter {
         greeting: interaction.to.as_ref().map(|name| format!("Hello {name},")),
         closing: interaction.to.as_ref().map(|_| "Best regards,\nSam".to_owned()),
         ..Letter::default()
     };
-    if let (Some(name), Some(formula)) = (&interaction.to, &told.greeting) {
+    if let (Some(name), Some(formula)) = (&interaction.to, &instructions.greeting) {
         letter.greeting = match formula {
             Formula::None => None,
             Formula::Some => letter.greeting,
             Formula::Words(words) => Some(greeted(words, name)),
         };
     }
-    if let (Some(_), Some(formula)) = (&interaction.to, &told.closing) {
+    if let (Some(_), Some(formula)) = (&interaction.to, &instructions.closing) {
         letter.closing = match formula {
             Formula::None => None,
             Formula::Some => letter.closing,
             Formula::Words(words) => Some(signed(words)),
         };
     }
-    letter.bulleted = told.bullets == Some(true);
-    letter.emoji = (told.emoji == Some(true)).then(|| "🙂".to_owned());
+    letter.bulleted = instructions.bullets == Some(true);
+    letter.emoji = (instructions.emoji == Some(true)).then(|| "🙂".to_owned());
 
     let mut kept: Vec<(Weight, usize, String)> = Vec::new();
     for (place, (weight, sentence)) in interaction.sentences().into_iter().enumerate() {
         let lower = sentence.to_lowercase();
-        let unwelcome = told.unwelcome.iter().any(|phrase| lower.contains(&phrase.to_lowercase()));
+        let unwelcome = instructions.unwelcome.iter().any(|phrase| lower.contains(&phrase.to_lowercase()));
         if weight == Weight::Essential || !unwelcome {
-            kept.push((weight, place, restyle(&told, sentence)));
+            kept.push((weight, place, restyle(&instructions, sentence)));
         }
     }
-    shorten(&told, &mut letter, &mut kept);
+    shorten(&instructions, &mut letter, &mut kept);
     letter.render()
 }
 
-/// "Hi <name>," for a name: what stands before the name or title in the formula, then the name.
+/// The greeting: the formula up to the name or title, then the name.
 fn greeted(words: &str, name: &str) -> String {
     let title = |word: &str| {
         matches!(word.trim_end_matches(['.', ',']).to_lowercase().as_str(), "mr" | "ms" | "mrs" | "dr")
@@ -85,7 +85,7 @@ fn greeted(words: &str, name: &str) -> String {
     format!("{} {name},", english::capitalized(&words))
 }
 
-/// "Cheers," with the name below it; a formula that brings a name keeps it.
+/// The closing: the formula with the name below it; a formula with a name keeps it.
 fn signed(words: &str) -> String {
     let signed = match words.split_once([',', '\n']) {
         Some((phrase, name)) if !name.trim().is_empty() => format!("{},\n{}", phrase.trim(), name.trim()),
@@ -95,8 +95,8 @@ fn signed(words: &str) -> String {
     english::capitalized(&signed)
 }
 
-/// Drops sentences, the least important first, until the length is as near to what was asked as it gets.
-fn shorten(told: &Instructions, letter: &mut Letter, kept: &mut Vec<(Weight, usize, String)>) {
+/// Drops sentences, the least important first, until the length is as close as possible to the requested one.
+fn shorten(instructions: &Instructions, letter: &mut Letter, kept: &mut Vec<(Weight, usize, String)>) {
     let set = |letter: &mut Letter, kept: &[(Weight, usize, String)]| {
         letter.sentences = kept.iter().map(|(_, _, sentence)| sentence.clone()).collect();
         letter.words()
@@ -107,10 +107,10 @@ fn shorten(told: &Instructions, letter: &mut Letter, kept: &mut Vec<(Weight, usi
         let Some((weight, place)) = least.filter(|(weight, _)| *weight > Weight::Essential) else { break };
         let fewer: Vec<_> = kept.iter().filter(|(_, other, _)| *other != place).cloned().collect();
         let fewer_words = set(letter, &fewer);
-        let better = match (told.words, told.sentences) {
+        let better = match (instructions.words, instructions.sentences) {
             (Some(wanted), _) => fewer_words.abs_diff(wanted) < words.abs_diff(wanted),
             (None, Some(wanted)) => kept.len() > wanted,
-            (None, None) => told.shorter == Some(true) && weight == Weight::Filler,
+            (None, None) => instructions.shorter == Some(true) && weight == Weight::Filler,
         };
         if !better {
             break;
@@ -121,30 +121,30 @@ fn shorten(told: &Instructions, letter: &mut Letter, kept: &mut Vec<(Weight, usi
     set(letter, kept);
 }
 
-fn restyle(told: &Instructions, sentence: &str) -> String {
+fn restyle(instructions: &Instructions, sentence: &str) -> String {
     let mut sentence = sentence.to_owned();
-    for (from, to) in &told.swaps {
+    for (from, to) in &instructions.swaps {
         sentence = english::replace_words(&sentence, from, to, |_| true);
     }
-    for phrase in &told.dropped {
+    for phrase in &instructions.dropped {
         let shorter = english::replace_words(&sentence, phrase, "", |_| true);
         if shorter != sentence && english::count_words(&shorter) > 2 {
             sentence = english::capitalized(&shorter.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
-    if told.hedges == Some(false) {
+    if instructions.hedges == Some(false) {
         sentence = english::unhedged(&sentence);
     }
-    match told.contractions {
+    match instructions.contractions {
         Some(true) => sentence = english::contract(&sentence),
         Some(false) => sentence = english::expand(&sentence),
         None => {}
     }
-    if told.british == Some(true) {
+    if instructions.british == Some(true) {
         sentence = english::british(&sentence);
     }
-    if told.exclamations == Some(false) {
+    if instructions.exclamations == Some(false) {
         sentence = sentence.replace('!', ".");
     }
-    if told.lower_case == Some(true) { english::uncapitalized(&sentence) } else { sentence }
+    if instructions.lower_case == Some(true) { english::uncapitalized(&sentence) } else { sentence }
 }

@@ -1,25 +1,25 @@
-//! The bit of English that both programs of the example know: taking a letter apart and putting it together,
-//! contractions, spelling, hedges. It decides nothing: what to do with a text is up to `person` and `drafter`.
+//! The English that both simulations share: parsing and rendering a letter, contractions, spelling, hedges. It makes no
+//! decisions; these are left to `person` and `drafter`.
 //!
 //! Invariant: deterministic, and independent of the engine's own features.
 
-/// A text taken apart.
+/// A parsed text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Letter {
     /// "Hello Dana,".
     pub(crate) greeting: Option<String>,
     /// The sentences of the body, without bullets.
     pub(crate) sentences: Vec<String>,
-    /// Whether each sentence is a line of a list.
+    /// Whether the sentences form a bulleted list.
     pub(crate) bulleted: bool,
-    /// What follows the last sentence, an emoji say.
+    /// Symbols after the last sentence, for example an emoji.
     pub(crate) emoji: Option<String>,
     /// "Best regards,\nSam".
     pub(crate) closing: Option<String>,
 }
 
 impl Letter {
-    /// Takes a text apart.
+    /// Parses a text.
     pub(crate) fn parse(text: &str) -> Self {
         let mut lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let mut letter = Self::default();
@@ -42,7 +42,7 @@ impl Letter {
         letter
     }
 
-    /// Puts it together.
+    /// Renders the text.
     pub(crate) fn render(&self) -> String {
         let mut parts = Vec::new();
         parts.extend(self.greeting.clone());
@@ -60,18 +60,18 @@ impl Letter {
         parts.join("\n\n")
     }
 
-    /// Words of all parts.
+    /// Number of words in all parts.
     pub(crate) fn words(&self) -> usize {
         count_words(&self.render())
     }
 }
 
-/// Words: runs without white space that hold a letter or a digit.
+/// Counts words: runs without white space that contain a letter or a digit.
 pub(crate) fn count_words(text: &str) -> usize {
     text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
 }
 
-/// Sentences: cut after a full stop, question or exclamation mark that white space follows.
+/// Splits a text into sentences, after a full stop, question mark or exclamation mark followed by white space.
 pub(crate) fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut current = String::new();
@@ -129,7 +129,7 @@ const CONTRACTIONS: &[(&str, &str)] = &[
     ("something is", "something's"),
 ];
 
-/// Short forms for long ones, where a word follows.
+/// Replaces long forms by short ones if a word follows.
 pub(crate) fn contract(text: &str) -> String {
     CONTRACTIONS.iter().fold(text.to_owned(), |text, (long, short)| {
         replace_words(&text, long, short, |rest| {
@@ -139,7 +139,7 @@ pub(crate) fn contract(text: &str) -> String {
     })
 }
 
-/// Long forms for short ones.
+/// Replaces short forms by long ones.
 pub(crate) fn expand(text: &str) -> String {
     CONTRACTIONS
         .iter()
@@ -162,33 +162,33 @@ const SPELLING: &[(&str, &str)] = &[
     ("organized", "organised"),
 ];
 
-/// British spelling.
+/// Converts to British spelling.
 pub(crate) fn british(text: &str) -> String {
     SPELLING.iter().fold(text.to_owned(), |text, (from, to)| replace_words(&text, from, to, |_| true))
 }
 
 const HEDGES: &[&str] = &["I think", "It seems that", "perhaps", "maybe", "probably", "just"];
 
-/// Without hedges.
+/// Removes hedges.
 pub(crate) fn unhedged(sentence: &str) -> String {
     let bare =
         HEDGES.iter().fold(sentence.to_owned(), |text, hedge| replace_words(&text, hedge, "", |_| true));
     capitalized(&bare.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// With a capital first letter.
+/// Capitalizes the first letter.
 pub(crate) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// With a small first letter.
+/// Lower-cases the first letter.
 pub(crate) fn uncapitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// Replaces whole words, letter case of the first letter kept, where `here` likes what follows.
+/// Replaces whole words where `here` accepts the following text, preserving the case of the first letter.
 pub(crate) fn replace_words(text: &str, from: &str, to: &str, here: impl Fn(&str) -> bool) -> String {
     let inside = |c: char| c.is_alphanumeric() || c == '\'';
     let mut out = String::with_capacity(text.len());

@@ -1,15 +1,14 @@
-//! A tiny embedder without a model: words and their trigrams hashed into a vector. It knows nothing of
-//! meaning; it is here so that the crash test spends its time in the store and not in an encoder, and so that
-//! the quickstart can be tried without a model file (`--hash-vectors`).
+//! A tiny embedder without a model: words and their trigrams hashed into a vector. It captures no meaning; it lets the
+//! crash test spend its time in the store, and the quickstart run without a model file (`--hash-vectors`).
 //!
-//! Invariant: deterministic, unit length, on every machine the same.
+//! Invariant: deterministic, of unit length, identical on every machine.
 
 use idiolect::EmbeddingError;
 use idiolect::{Embedder, Embedding};
 
 const DIMENSIONS: usize = 256;
 
-/// Hashed words as vectors.
+/// Embeds texts as hashed words.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct HashVectors;
 

@@ -1,7 +1,7 @@
-//! The user's own lines: one JSON object a line, `{"context","draft","final","scope"?,"at"?}`.
+//! The user's own lines: one JSON object per line, `{"context","draft","final","scope"?,"at"?}`.
 //!
-//! Invariant: a line that cannot be used is named by its number and the reason and takes no other line with
-//! it; the reason never repeats the line. Nothing is read from a file before its size is known to be sane.
+//! Invariant: an unusable line is reported by its number and the reason and does not affect other lines; the reason
+//! never repeats the line's content. A file's size is checked before it is read.
 
 use std::fs;
 use std::path::Path;
@@ -9,13 +9,13 @@ use std::path::Path;
 use idiolect::{Scope, Timestamp};
 use serde_json::Value;
 
-/// The largest file that is read, in bytes.
+/// Maximum file size in bytes.
 const FILE_MAX: u64 = 256 << 20;
 
 /// One usable line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line {
-    /// Its number in the file, from 1.
+    /// Line number in the file, from 1.
     pub(crate) number: usize,
     pub(crate) context: String,
     pub(crate) draft: String,
@@ -41,7 +41,7 @@ pub(crate) struct Lines {
 /// Reads a file.
 ///
 /// # Errors
-/// In words: why the file as a whole cannot be used.
+/// A message for the user: why the file as a whole cannot be used.
 pub(crate) fn read(path: &Path) -> Result<Lines, String> {
     let shown = path.display();
     let about = fs::metadata(path).map_err(|error| match error.kind() {
@@ -49,7 +49,7 @@ pub(crate) fn read(path: &Path) -> Result<Lines, String> {
         _ => format!("{shown} cannot be read: {error}"),
     })?;
     if about.is_dir() {
-        return Err(format!("{shown} is a folder; give a file with one JSON object a line"));
+        return Err(format!("{shown} is a folder; pass a file with one JSON object per line"));
     }
     if about.len() > FILE_MAX {
         return Err(format!("{shown} has {} bytes; at most {FILE_MAX} are read", about.len()));
@@ -75,7 +75,7 @@ fn parse(bytes: &[u8]) -> Result<Lines, String> {
         }
     }
     if lines.good.is_empty() && lines.bad.is_empty() {
-        return Err("is empty; give one JSON object a line".to_owned());
+        return Err("is empty; it needs one JSON object per line".to_owned());
     }
     Ok(lines)
 }
@@ -103,10 +103,10 @@ fn parse_line(number: usize, raw: &[u8]) -> Result<Line, String> {
     })
 }
 
-/// The parts of a scope in their order.
+/// The parts of a scope, in order.
 const PARTS: [&str; 4] = ["app", "task", "audience", "locale"];
 
-/// A scope: an object with any of app, task, audience, locale, or these joined by slashes.
+/// Parses a scope: an object with any of app, task, audience, locale, or these joined by slashes.
 fn scope(value: Option<&Value>) -> Result<Scope, String> {
     let mut scope = Scope::person();
     let set = |scope: &mut Scope, name: &str, part: String| match name {
@@ -144,7 +144,7 @@ fn scope(value: Option<&Value>) -> Result<Scope, String> {
     Ok(scope)
 }
 
-/// A moment: RFC 3339, or milliseconds since 1970.
+/// Parses a time: RFC 3339, or milliseconds since 1970.
 fn moment(value: Option<&Value>) -> Result<Option<Timestamp>, String> {
     match value {
         None | Some(Value::Null) => Ok(None),
@@ -159,7 +159,7 @@ fn moment(value: Option<&Value>) -> Result<Option<Timestamp>, String> {
     }
 }
 
-/// A time as RFC 3339 writes it.
+/// Parses an RFC 3339 time.
 fn rfc3339(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| -> Option<i64> {
@@ -205,7 +205,7 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
     } else {
         return None;
     };
-    // Days since 1970 of the proleptic Gregorian calendar, in years that begin in March.
+    // Days since 1970 in the proleptic Gregorian calendar, with years that begin in March.
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days =
         365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 719_469;
@@ -220,7 +220,7 @@ mod tests {
     const GOOD: &str = r#"{"context":"c","draft":"d","final":"f"}"#;
 
     #[test]
-    fn each_bad_line_is_named_and_the_others_are_kept() {
+    fn each_bad_line_is_reported_and_the_others_are_kept() {
         let table: &[(&[u8], &str)] = &[
             (b"{\"context\":\"c\"", "not JSON: the line ends too early"),
             (b"nonsense", "not JSON (column 2)"),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_lines_is_said_to_be_empty() {
+    fn a_file_without_lines_is_rejected() {
         for file in [b"".as_slice(), b"\xef\xbb\xbf", b"\n \r\n"] {
             assert!(parse(file).unwrap_err().contains("is empty"));
         }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_as_the_standard_says() {
+    fn rfc3339_times_are_parsed() {
         let ms = |text| rfc3339(text).map(|at| at.0);
         assert_eq!(ms("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(ms("1969-12-31T23:59:59.5Z"), Some(-500));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_read_in_both_forms() {
+    fn scopes_are_parsed_in_both_forms() {
         let mail = Scope::app("mail").audience("team");
         assert_eq!(scope(Some(&Value::from("mail//team"))), Ok(mail.clone()));
         assert_eq!(scope(Some(&serde_json::json!({"app": "mail", "audience": "team"}))), Ok(mail));

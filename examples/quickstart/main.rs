@@ -1,10 +1,11 @@
-//! The quickstart: one person's stream of drafts and edits, replayed through an engine, with what each edit
-//! cost, what it taught, what the prompt says from then on, and at the end everything that is held.
+//! The quickstart: replays one person's stream of drafts and edits through an engine, showing the cost of each edit,
+//! what was learned from it and how the prompt changed, and at the end everything that was learned.
 //!
 //! `cargo run --release --example quickstart`, or with your own lines `-- mine.jsonl`.
 //!
-//! The order is told here; the parts: `stream` (the texts), `person` (rewrites drafts by hidden habits), `drafter`
-//! (obeys the prompt), `replay` (the loop), `report` (the end), `lines` (the user's file).
+//! This file contains the sequence of steps; the parts are `stream` (the texts), `person` (rewrites drafts by hidden
+//! habits), `drafter` (follows the prompt), `replay` (the loop), `report` (the output at the end), `lines` (the user's
+//! file).
 
 mod args;
 mod drafter;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Ok(args) => run(&args, &mut terminal),
-        Err(reason) => Err(format!("{reason}; --help tells what there is")),
+        Err(reason) => Err(format!("{reason}; see --help")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -103,10 +104,10 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<(), String> {
     Ok(())
 }
 
-/// Lines that cannot be used and are named one by one.
+/// Maximum number of unusable lines listed individually.
 const BAD_SHOWN: usize = 50;
 
-/// What a run works with.
+/// The inputs of a run.
 struct Run<'a> {
     args: &'a Args,
     steps: &'a [Step],
@@ -149,7 +150,7 @@ fn finish(
     Ok(())
 }
 
-/// The step to begin with: the first that the store does not hold.
+/// The first step that the store does not contain.
 fn start(
     args: &Args,
     engine: &Engine,
@@ -160,21 +161,21 @@ fn start(
     let from = if args.fresh { steps.len() } else { replay::position(engine, steps)? };
     let whole = from == steps.len();
     if whole && args.keep {
-        terminal.labelled(2, "", Ink::Plain, "The store holds all of it; nothing is replayed.");
+        terminal.labelled(2, "", Ink::Plain, "The store is complete; nothing is replayed.");
     } else if whole {
         acks.note("erasing")?;
         engine.erase_all().map_err(|error| error.to_string())?;
         acks.note("erased")?;
         let why = if args.fresh {
-            "The store is erased, as asked."
+            "The store was erased (--fresh)."
         } else {
-            "The store held all of it from an earlier run: erased, to start anew (--keep keeps it)."
+            "The store was complete from an earlier run and was erased (--keep keeps it)."
         };
         terminal.labelled(2, "", Ink::Plain, why);
         return Ok(0);
     } else if from > 0 {
         acks.note(&format!("resume {from}"))?;
-        let text = format!("The store holds the first {from} of {}; going on from there.", steps.len());
+        let text = format!("The store contains the first {from} of {}; continuing from there.", steps.len());
         terminal.labelled(2, "", Ink::Good, &text);
     }
     Ok(from)
@@ -196,7 +197,7 @@ fn open(
 
 fn encoder(args: &Args, terminal: &mut Terminal) -> Result<Arc<dyn Embedder>, String> {
     if args.hash_vectors {
-        terminal.labelled(2, "", Ink::Plain, "encoder  hashed words (knows nothing of meaning)");
+        terminal.labelled(2, "", Ink::Plain, "encoder  hashed words (no meaning)");
         return Ok(Arc::new(hashing::HashVectors));
     }
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
@@ -210,8 +211,8 @@ fn encoder(args: &Args, terminal: &mut Terminal) -> Result<Arc<dyn Embedder>, St
     Ok(Arc::new(encoder))
 }
 
-/// A folder beside the build's profiles, or the system's temporary one where the program lies elsewhere. A store belongs
-/// to one encoder, so that each has a folder of its own.
+/// A folder next to the build profiles, or in the system's temporary folder if the program is elsewhere. Each encoder
+/// has its own folder, because a store belongs to one encoder.
 fn default_store(of_lines: bool, fingerprint: &str) -> PathBuf {
     let encoder: String = fingerprint.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let name = format!("{}-{encoder}", if of_lines { "quickstart-lines-store" } else { "quickstart-store" });
@@ -223,7 +224,7 @@ fn default_store(of_lines: bool, fingerprint: &str) -> PathBuf {
     target.map_or_else(std::env::temp_dir, Path::to_path_buf).join(name)
 }
 
-/// A path as short as it can be said from here.
+/// A path relative to the current folder, if possible.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()

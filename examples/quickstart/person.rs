@@ -1,20 +1,19 @@
-//! The person of the stream: hidden habits per kind of context, and the patience to rewrite any draft until
-//! it follows them.
+//! The simulated person: hidden habits per kind of context, and rewriting any draft until it follows them.
 //!
-//! Invariant: deterministic; knows the habits, what matters in each text and the facts, and nothing of
-//! preferences or of the engine. A draft that follows the habits already is left as it is.
+//! Invariant: deterministic; knows the habits, the importance of sentences and the facts, but no preferences and
+//! nothing of the engine. A draft that already follows the habits is left unchanged.
 
 use std::collections::BTreeSet;
 
 use crate::english::{self, Letter};
 use crate::stream::{Interaction, Kind, Weight};
 
-/// How the person writes in one kind of context.
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit by itself")]
+/// The person's habits in one kind of context.
+#[expect(clippy::struct_excessive_bools, reason = "independent habits")]
 struct Habits {
     greeting: Option<&'static str>,
     closing: Option<&'static str>,
-    /// Longer texts are cut, the least important sentences first.
+    /// Maximum words; longer texts lose the least important sentences first.
     words: usize,
     contractions: bool,
     british: bool,
@@ -106,7 +105,7 @@ fn habits(kind: Kind) -> &'static Habits {
     }
 }
 
-/// What the person makes of a draft.
+/// Rewrites a draft.
 pub(crate) fn edit(interaction: &Interaction, draft: &str) -> String {
     if interaction.hurry {
         return correct_facts(interaction, draft);
@@ -142,8 +141,8 @@ pub(crate) fn edit(interaction: &Interaction, draft: &str) -> String {
     }
 }
 
-/// The draft's sentences with their places in the plan, in the plan's order; what matters and is missing is
-/// put in, what is not in the plan is taken out.
+/// The draft's sentences with their index in the plan, in the plan's order; missing essential sentences are added,
+/// sentences not in the plan are removed.
 fn recognise(plan: &[(Weight, &str)], sentences: &[String]) -> Vec<(usize, String)> {
     let bags: Vec<BTreeSet<String>> = plan.iter().map(|(_, sentence)| bag(sentence)).collect();
     let mut found: Vec<Option<String>> = vec![None; plan.len()];
@@ -209,7 +208,7 @@ mod tests {
     use crate::stream::stream;
 
     #[test]
-    fn a_text_the_person_wrote_is_left_alone() {
+    fn the_persons_own_text_is_unchanged() {
         for interaction in stream() {
             let once = edit(&interaction, &drafter::draft(&interaction, ""));
             assert_eq!(edit(&interaction, &once), once, "{}", interaction.context);
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matters_survives_any_draft() {
+    fn essential_sentences_survive_any_draft() {
         for interaction in stream().iter().filter(|interaction| !interaction.hurry) {
             let plain = edit(interaction, &drafter::draft(interaction, ""));
             let nothing = edit(interaction, "Hello,\n\nNothing of this matters.");

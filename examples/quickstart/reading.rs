@@ -1,18 +1,18 @@
-//! How the drafting stand-in reads a prompt: statement by statement, by the words in them.
+//! Parses a prompt for the simulated assistant: statement by statement, by keywords.
 //!
-//! Invariant: looks at the prompt's text alone. A statement that it cannot make sense of changes nothing.
+//! Invariant: depends on the prompt's text alone. A statement that is not understood has no effect.
 
 use crate::drafter::{Formula, Instructions};
 
-/// Understands what it can of a prompt. The first statement on a subject holds.
+/// Parses a prompt. The first statement on a subject counts.
 pub(crate) fn read(prompt: &str) -> Instructions {
-    let mut told = Instructions::default();
+    let mut instructions = Instructions::default();
     for line in prompt.lines() {
         if let Some(statement) = line.strip_prefix("- ") {
-            statement.trim_end_matches('.').split("; ").for_each(|part| take(&mut told, part));
+            statement.trim_end_matches('.').split("; ").for_each(|part| take(&mut instructions, part));
         }
     }
-    told
+    instructions
 }
 
 const AGAINST: &[&str] = &[
@@ -34,7 +34,7 @@ const AGAINST: &[&str] = &[
     "hardly",
 ];
 
-fn take(told: &mut Instructions, statement: &str) {
+fn take(instructions: &mut Instructions, statement: &str) {
     let quoted = quotes(statement);
     let bare = unquoted(statement).to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| bare.contains(word));
@@ -43,7 +43,7 @@ fn take(told: &mut Instructions, statement: &str) {
         field.get_or_insert(value);
     };
     let formula = |field: &mut Option<Formula>| match quoted.first() {
-        // Another formula than this one is wanted; which, another statement may say.
+        // Another formula is wanted; a different statement may name it.
         Some(_) if against => {}
         Some(words) => {
             let vague = matches!(field, None | Some(Formula::Some));
@@ -56,48 +56,48 @@ fn take(told: &mut Instructions, statement: &str) {
         }
     };
     if says(&["signs off", "sign off", "sign-off", "closing", "closes with", "ends with"]) {
-        formula(&mut told.closing);
+        formula(&mut instructions.closing);
     } else if says(&["greet", "opens with", "open with", "salutation", "begins with"]) {
-        formula(&mut told.greeting);
+        formula(&mut instructions.greeting);
     } else if says(&["contraction"]) {
-        first(&mut told.contractions, !against && !says(&["in full"]));
+        first(&mut instructions.contractions, !against && !says(&["in full"]));
     } else if says(&["exclamation"]) {
-        first(&mut told.exclamations, !against);
+        first(&mut instructions.exclamations, !against);
     } else if says(&["hedg"]) {
-        first(&mut told.hedges, !against && says(&["uses", "hedges"]));
+        first(&mut instructions.hedges, !against && says(&["uses", "hedges"]));
     } else if says(&["bullet"]) {
-        first(&mut told.bullets, !against && !says(&["prose"]));
+        first(&mut instructions.bullets, !against && !says(&["prose"]));
     } else if says(&["emoji"]) {
-        first(&mut told.emoji, !against);
+        first(&mut instructions.emoji, !against);
     } else if says(&["british", "american"]) {
-        first(&mut told.british, says(&["british"]) != against);
+        first(&mut instructions.british, says(&["british"]) != against);
     } else if says(&["lower case", "lower-case", "lowercase"]) {
-        first(&mut told.lower_case, !against);
+        first(&mut instructions.lower_case, !against);
     } else if says(&["with a capital"]) {
-        first(&mut told.lower_case, against);
+        first(&mut instructions.lower_case, against);
     } else if says(&["thank"]) && against {
-        told.unwelcome.push("thank".to_owned());
+        instructions.unwelcome.push("thank".to_owned());
     } else if says(&["apologi"]) && against {
-        told.unwelcome.extend(["apologi".to_owned(), "sorry".to_owned()]);
+        instructions.unwelcome.extend(["apologi".to_owned(), "sorry".to_owned()]);
     } else if says(&["intensifier"]) && against {
-        told.dropped.extend(["very", "really", "super", "totally", "absolutely"].map(str::to_owned));
+        instructions.dropped.extend(["very", "really", "super", "totally", "absolutely"].map(str::to_owned));
     } else if let ([wanted, other], true) = (quoted.as_slice(), says(&[", not", "instead of", "rather than"]))
     {
-        told.swaps.push((other.clone(), wanted.clone()));
+        instructions.swaps.push((other.clone(), wanted.clone()));
     } else if let ([phrase], "avoids" | "drops" | "leaves out" | "never writes") =
         (quoted.as_slice(), bare.trim())
     {
-        told.unwelcome.push(phrase.clone());
+        instructions.unwelcome.push(phrase.clone());
     } else if let Some(number) = number(&bare).filter(|_| says(&["keeps", "near", "about", "around"])) {
-        // "Words a sentence" and the like are of another measure.
+        // "Words a sentence" and similar are other measures.
         let of = |unit: &str| bare.trim_end().ends_with(unit);
         if of("words") && !says(&["sentence", "paragraph", "letter", "capital"]) {
-            told.words.get_or_insert(number);
+            instructions.words.get_or_insert(number);
         } else if of("sentences") || of("sentence") {
-            told.sentences.get_or_insert(number);
+            instructions.sentences.get_or_insert(number);
         }
     } else if bare.starts_with("keeps") && (says(&[" short", " brief"]) || says(&["a few sentences"])) {
-        first(&mut told.shorter, true);
+        first(&mut instructions.shorter, true);
     }
 }
 
@@ -105,7 +105,7 @@ fn number(text: &str) -> Option<usize> {
     text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
 }
 
-/// The parts in quotation marks; an apostrophe inside a word is none.
+/// The parts in quotation marks; an apostrophe within a word is not a quotation mark.
 fn quotes(text: &str) -> Vec<String> {
     split_quotes(text).into_iter().filter(|(quoted, _)| *quoted).map(|(_, part)| part).collect()
 }
@@ -145,23 +145,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_are_told_from_apostrophes() {
+    fn quotes_are_distinguished_from_apostrophes() {
         assert_eq!(quotes("writes 'don't', not \"do not\""), ["don't", "do not"]);
         assert_eq!(unquoted("signs off with 'Cheers,'"), "signs off with ");
     }
 
     #[test]
-    fn the_first_statement_on_a_subject_holds() {
-        let told =
+    fn the_first_statement_on_a_subject_counts() {
+        let instructions =
             read("Preferences:\n- keeps mails near 60 words\n- keeps texts near 90 words\n- avoids emoji.");
-        assert_eq!(told.words, Some(60));
-        assert_eq!(told.emoji, Some(false));
+        assert_eq!(instructions.words, Some(60));
+        assert_eq!(instructions.emoji, Some(false));
         assert_eq!(read("hello\nnothing here"), Instructions::default());
     }
 
     #[test]
     fn statements_are_understood() {
-        let told = read(
+        let instructions = read(
             "- opens with 'Hi' and the name\n- does not open with 'Hello' and the name\n- ends without a sign-off\n\
              - writes contractions out in full ('do not', not 'don't')\n- uses British spelling (colour, not color)\n\
              - writes 'use', not 'utilize'\n- seldom says 'I'\n- writes sentences of about 16 words\n\
@@ -180,6 +180,6 @@ mod tests {
             exclamations: Some(false),
             ..Instructions::default()
         };
-        assert_eq!(told, wanted);
+        assert_eq!(instructions, wanted);
     }
 }

@@ -1,8 +1,7 @@
-//! The loop: personalize, draft, let the person edit, observe; line by line, with what each edit cost.
+//! The loop: personalize, draft, let the person edit, observe; one line of output each, with the cost of the edit.
 //!
-//! Invariant: an interaction is counted and acknowledged only after `observe` returned. A second run on the
-//! same folder goes on after the last record that the store holds. What is printed at the end is left to
-//! `report`.
+//! Invariant: an interaction is counted and acknowledged only after `observe` returned. A second run on the same folder
+//! continues after the last record in the store. The output at the end is left to `report`.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -20,9 +19,9 @@ use crate::terminal::{Ink, Terminal, pad};
 use crate::timing::Samples;
 use crate::{drafter, person};
 
-/// One thing to replay.
+/// An interaction to replay.
 pub(crate) struct Step {
-    /// What it is called in tables: the kind, or the scope.
+    /// Label in tables: the kind, or the scope.
     pub(crate) label: String,
     pub(crate) context: String,
     pub(crate) scope: Scope,
@@ -30,11 +29,11 @@ pub(crate) struct Step {
     pub(crate) work: Work,
 }
 
-/// Where draft and final come from.
+/// The source of draft and final.
 pub(crate) enum Work {
-    /// From the stand-in and the person of the stream.
+    /// Simulated drafter and person.
     Written(Interaction),
-    /// From the user's file.
+    /// The user's file.
     Given { number: usize, draft: String, edited: String },
 }
 
@@ -60,8 +59,7 @@ impl Step {
     }
 }
 
-/// The file that says what was acknowledged, for the crash test; each line is written whole before the
-/// replay goes on.
+/// The file of acknowledged records, for the crash test; each line is written completely before the replay continues.
 pub(crate) struct Acks(Option<File>);
 
 impl Acks {
@@ -80,21 +78,21 @@ impl Acks {
     }
 }
 
-/// What one interaction cost.
+/// The cost of one interaction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
-    /// Its place in the stream.
+    /// Its index in the stream.
     pub(crate) index: usize,
     /// Words changed in the draft.
     pub(crate) with: usize,
-    /// Words changed in the draft that knows no preferences; `None` for the user's lines.
+    /// Words changed in a draft made without preferences; `None` for the user's lines.
     pub(crate) without: Option<usize>,
 }
 
-/// Lines of a change of the prompt that are shown.
+/// Maximum changes of the prompt shown per step.
 const CHANGES_SHOWN: usize = 4;
 
-/// What the replay gathers.
+/// The results of the replay.
 #[derive(Default)]
 pub(crate) struct Replay {
     pub(crate) costs: Vec<Cost>,
@@ -103,16 +101,16 @@ pub(crate) struct Replay {
     pub(crate) observe_store: Samples,
     pub(crate) personalize: Samples,
     pub(crate) personalize_embed: Samples,
-    /// Lines that the engine refused, by number, with the reason.
+    /// Lines that the engine rejected, by number, with the reason.
     pub(crate) refused: Vec<(usize, String)>,
-    /// The last prompt of each label, statement by statement.
+    /// The statements of the last prompt of each label.
     prompts: BTreeMap<String, Vec<String>>,
 }
 
-/// Where the store stands in the steps: the number of steps it holds.
+/// The number of steps that the store contains.
 ///
 /// # Errors
-/// In words, where it holds records of something else.
+/// A message for the user, if the store contains other records.
 pub(crate) fn position(engine: &Engine, steps: &[Step]) -> Result<usize, String> {
     let fail = |error: idiolect::Error| format!("the store cannot be read: {error}");
     let stats = engine.stats().map_err(fail)?;
@@ -122,7 +120,7 @@ pub(crate) fn position(engine: &Engine, steps: &[Step]) -> Result<usize, String>
     let between = |from, until| engine.forget(&Forget::between(from, until).dry_run()).map_err(fail);
     if steps.iter().all(|step| matches!(step.work, Work::Written(_))) {
         for (index, step) in steps.iter().enumerate().rev() {
-            let at = step.at.expect("every interaction of the stream has its moment");
+            let at = step.at.expect("every interaction of the stream has a time");
             if !between(at, Timestamp(at.0 + 1))?.records.is_empty() {
                 return Ok(index + 1);
             }
@@ -140,14 +138,14 @@ pub(crate) fn position(engine: &Engine, steps: &[Step]) -> Result<usize, String>
             return Ok(done);
         }
     }
-    Err("the store holds other records; give another folder with --store, or erase it with --fresh"
+    Err("the store contains other records; use another folder with --store, or erase it with --fresh"
         .to_owned())
 }
 
 /// Replays the steps from `from` on.
 ///
 /// # Errors
-/// In words, where the engine fails on something else than a line of the user's.
+/// A message for the user, if the engine fails for a reason other than an invalid line of the user's.
 pub(crate) fn replay(
     engine: &Engine,
     clock: &Arc<ManualClock>,
@@ -178,7 +176,7 @@ pub(crate) fn replay(
     Ok(replay)
 }
 
-/// Whether the next line would meet the same error.
+/// Whether the next line would fail with the same error.
 fn fatal(error: &idiolect::Error) -> bool {
     !matches!(error, idiolect::Error::Input(_))
 }
@@ -224,7 +222,7 @@ impl Replay {
         self.observe_embed.push(observed.timing.embed);
         self.observe_store.push(observed.timing.store);
         if acks.note(&ack(observed.id, index, &edited)).is_err() {
-            return Err(idiolect::Error::Internal { what: "the acks can be written" });
+            return Err(idiolect::Error::Internal { what: "the acks file can be written" });
         }
 
         let without = match &step.work {
@@ -241,7 +239,7 @@ impl Replay {
         Ok(())
     }
 
-    /// What the prompt for this label says that it did not say before, and the other way round.
+    /// Prints the statements added to and removed from the prompt of this label.
     fn show_prompt(&mut self, terminal: &mut Terminal, step: &Step, personalization: &Personalization) {
         let statements: Vec<String> = personalization
             .prompt_preferences
@@ -259,7 +257,7 @@ impl Replay {
         let gone =
             before.iter().filter(|text| !statements.contains(text)).map(|text| (Ink::Quiet, "-", text));
         let changes: Vec<_> = added.chain(gone).collect();
-        // A last line that would say "and 1 more" says the one.
+        // A single remaining change is shown instead of "and 1 more".
         let shown = if changes.len() <= CHANGES_SHOWN + 1 { changes.len() } else { CHANGES_SHOWN };
         let mut label = "     prompt";
         for (ink, sign, text) in &changes[..shown] {
@@ -272,7 +270,7 @@ impl Replay {
     }
 }
 
-/// `ack <record id> <index in the stream> <the text as the person left it, as JSON>`.
+/// `ack <record id> <index in the stream> <the final text as JSON>`.
 fn ack(id: RecordId, index: usize, text: &str) -> String {
     format!("ack {} {index} {}", id.0, serde_json::Value::from(text))
 }

@@ -1,7 +1,6 @@
-//! What is shown after the replay: costs, preferences, a search, an explanation, forgetting, time and memory.
+//! The output after the replay: costs, preferences, a search, an explanation, forgetting, time and memory.
 //!
-//! Invariant: every number is read from the engine or measured in this run; what is not known is said to be
-//! unknown.
+//! Invariant: every number comes from the engine or is measured in this run; unknown values are reported as unknown.
 
 use std::time::Instant;
 
@@ -12,13 +11,13 @@ use crate::replay::{Acks, Cost, Replay, Step, Work};
 use crate::terminal::{Ink, Terminal, bar, fit, pad};
 use crate::timing::{Samples, peak_rss_mb};
 
-/// Changed preferences that are shown after forgetting.
+/// Maximum changed preferences shown after forgetting.
 const CHANGES_SHOWN: usize = 6;
 
-/// Fewer interactions have no quarters.
+/// With fewer interactions, costs are not split into quarters.
 const PARTS_MIN: usize = 8;
 
-/// Edit cost by quarters of the stream; gives the share of the last quarter.
+/// Prints the edit cost by quarters of the stream; returns the share of the last quarter.
 pub(crate) fn costs(terminal: &mut Terminal, costs: &[Cost], steps: &[Step]) -> Option<f64> {
     terminal.heading("Edit cost by quarter");
     let of_stream = steps.iter().any(|step| matches!(step.work, Work::Written(_)));
@@ -32,7 +31,7 @@ pub(crate) fn costs(terminal: &mut Terminal, costs: &[Cost], steps: &[Step]) -> 
         let part: Vec<&Cost> = costs.iter().filter(|cost| (from..to).contains(&cost.index)).collect();
         let name = pad(&format!("{} to {to}", from + 1), 14);
         if part.is_empty() || (of_stream && part.len() < to - from) {
-            terminal.say(Ink::Quiet, &format!("  {name}  not all in this run"));
+            terminal.say(Ink::Quiet, &format!("  {name}  not complete in this run"));
             continue;
         }
         let with: usize = part.iter().map(|cost| cost.with).sum();
@@ -61,15 +60,15 @@ pub(crate) fn costs(terminal: &mut Terminal, costs: &[Cost], steps: &[Step]) -> 
     share
 }
 
-/// All preferences, scope by scope; gives them back.
+/// Prints all preferences by scope; returns them.
 pub(crate) fn preferences(
     terminal: &mut Terminal,
     engine: &Engine,
 ) -> Result<Vec<Preference>, idiolect::Error> {
-    terminal.heading("What is held");
+    terminal.heading("Preferences");
     let held = engine.preferences().list()?;
     if held.is_empty() {
-        terminal.paragraph("Nothing yet: too little was seen, or it points both ways.");
+        terminal.paragraph("None yet: too little evidence, or it is contradictory.");
         return Ok(held);
     }
     let mut scopes = Vec::new();
@@ -78,7 +77,7 @@ pub(crate) fn preferences(
             scopes.push(preference.scope.clone());
         }
     }
-    terminal.say(Ink::Quiet, &format!("  {}  sure  occasions", pad("preference", 54)));
+    terminal.say(Ink::Quiet, &format!("  {}  conf  occasions", pad("preference", 54)));
     for scope in scopes {
         terminal.say(Ink::Heading, &format!("  {scope}"));
         for preference in held.iter().filter(|preference| preference.scope == scope) {
@@ -92,7 +91,7 @@ pub(crate) fn preferences(
     Ok(held)
 }
 
-/// A search over the history.
+/// Prints a search over the history.
 pub(crate) fn search(terminal: &mut Terminal, engine: &Engine, words: &str) -> Result<(), idiolect::Error> {
     if words.trim().is_empty() {
         return Ok(());
@@ -108,21 +107,21 @@ pub(crate) fn search(terminal: &mut Terminal, engine: &Engine, words: &str) -> R
     Ok(())
 }
 
-/// Why the surest learned preference is held; gives the record that spoke most for it.
+/// Explains a learned preference; returns the record that contributed most to it.
 pub(crate) fn why(
     terminal: &mut Terminal,
     engine: &Engine,
     held: &[Preference],
 ) -> Result<Option<RecordId>, idiolect::Error> {
-    // The narrowest scope is the most telling, and there the preference that most was seen of.
+    // The preference with the most occasions in the narrowest scope.
     let learned = held.iter().filter(|preference| preference.origin == Origin::Learned);
     let surest = learned.max_by_key(|preference| (preference.scope.depth(), preference.occasions));
     let Some(preference) = surest else { return Ok(None) };
     terminal.heading(&format!("Why: {}", preference.text));
     let why = engine.preferences().explain(preference.id)?;
     terminal.paragraph(&format!(
-        "Held in {}, {:.0}% sure, from {} occasions; the mean change is {:+.2} steps with a standard error of \
-         {:.2}. What spoke most:",
+        "Learned in {} with {:.0}% confidence from {} occasions; the mean change is {:+.2} steps with a standard \
+         error of {:.2}. The strongest contributions:",
         preference.scope,
         why.preference.confidence * 100.0,
         why.preference.occasions,
@@ -144,7 +143,7 @@ pub(crate) fn why(
     Ok(why.contributions.first().map(|first| first.record))
 }
 
-/// Forgets one record, first as a dry run; only as a dry run where `keep` is set.
+/// Forgets one record after a dry run; if `keep` is set, does only the dry run.
 pub(crate) fn forget(
     terminal: &mut Terminal,
     engine: &Engine,
@@ -157,10 +156,10 @@ pub(crate) fn forget(
     let dry = engine.forget(&Forget::record(id).dry_run()).map_err(fail)?;
     let kept = engine.record_text(id).is_ok();
     terminal.paragraph(&format!(
-        "Dry run: {} record would go, {} preferences would change; the record is {}.",
+        "Dry run: {} record would be removed, {} preferences would change; the record is {}.",
         dry.records.len(),
         dry.changes.len(),
-        if kept { "still there" } else { "gone, which it must not be" },
+        if kept { "still there" } else { "gone, which is an error" },
     ));
     if keep {
         return Ok(());
@@ -168,10 +167,10 @@ pub(crate) fn forget(
     acks.note(&format!("forgetting {}", id.0))?;
     let done = engine.forget(&Forget::record(id)).map_err(fail)?;
     acks.note(&format!("forgot {}", id.0))?;
-    let same = if done.changes == dry.changes { "as the dry run said" } else { "unlike the dry run" };
+    let same = if done.changes == dry.changes { "as in the dry run" } else { "unlike in the dry run" };
     let gone = match engine.record_text(id) {
-        Err(error) => format!("asking for it gives: {error}"),
-        Ok(_) => "but its text is still there, which it must not be".to_owned(),
+        Err(error) => format!("reading it now fails: {error}"),
+        Ok(_) => "but its text is still there, which is an error".to_owned(),
     };
     terminal.paragraph(&format!("Done: {} preferences changed, {same}; {gone}.", done.changes.len()));
     for change in done.changes.iter().take(CHANGES_SHOWN) {
@@ -205,14 +204,14 @@ fn show_change(terminal: &mut Terminal, change: &PreferenceChange) {
     }
 }
 
-/// Times searches with the contexts of the steps.
+/// Times searches for the contexts of the steps.
 pub(crate) fn time_searches(engine: &Engine, steps: &[Step]) -> Result<Samples, idiolect::Error> {
     let mut samples = Samples::default();
     for step in steps.iter().take(200) {
         let started = Instant::now();
         match engine.search(&Query::new(step.context.as_str())) {
             Ok(_) => samples.push(started.elapsed()),
-            // A context that the engine refused when it was to be learned from.
+            // The engine also rejected this context during the replay.
             Err(idiolect::Error::Input(_)) => {}
             Err(error) => return Err(error),
         }
@@ -220,7 +219,7 @@ pub(crate) fn time_searches(engine: &Engine, steps: &[Step]) -> Result<Samples, 
     Ok(samples)
 }
 
-/// Times, memory and the figures.
+/// Prints times, memory and the figures.
 pub(crate) fn times(
     terminal: &mut Terminal,
     replay: &Replay,

@@ -1,13 +1,13 @@
-//! The stream of one person's writing that the quickstart replays: sixty drafts in five kinds of context, with
-//! what matters in each and which of its facts are wrong.
+//! The stream of one person's writing that the quickstart replays: sixty drafts in five kinds of context, with the
+//! importance of each sentence and the wrong facts.
 //!
-//! Invariant: the data say nothing about how the person writes; that is hidden in `person`. Two kinds carry no
-//! scope, so that only the likeness of contexts tells them apart.
+//! Invariant: the data reveal nothing about how the person writes, which is hidden in `person`. Two kinds have no
+//! scope, so only the similarity of contexts distinguishes them.
 
 use idiolect::{Scope, Timestamp};
 use serde::Deserialize;
 
-/// When the first interaction happened; one follows every six hours.
+/// Time of the first interaction; one follows every six hours.
 const START: Timestamp = Timestamp(1_767_600_000_000);
 const STEP_MS: i64 = 6 * 3_600_000;
 
@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    /// The scope that the app gives; chats and reviews come without.
+    /// The scope set by the app; chats and reviews have none.
     pub(crate) fn scope(self) -> Scope {
         match self {
             Self::Team => Scope::app("mail").task("reply").audience("team"),
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-/// How much a sentence matters; later ones are dropped first.
+/// Importance of a sentence; later variants are dropped first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
     Essential,
@@ -53,23 +53,23 @@ pub(crate) enum Weight {
     Filler,
 }
 
-/// One thing to be written.
+/// A text to be written.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Interaction {
-    /// Which kind of context.
+    /// The kind of context.
     pub(crate) kind: Kind,
-    /// Whom the text addresses, where it is a letter.
+    /// The addressee, if the text is a letter.
     pub(crate) to: Option<String>,
-    /// What is to be written.
+    /// The writing task.
     pub(crate) context: String,
-    /// The plain draft's sentences; "-" marks a detail, "~" filler.
+    /// Sentences of the plain draft; "-" marks a detail, "~" filler.
     body: Vec<String>,
-    /// Facts that the draft has wrong, and how they are right.
+    /// Wrong facts of the draft, each with its correction.
     #[serde(default)]
     pub(crate) facts: Vec<(String, String)>,
-    /// What only the person knows and adds to any draft.
+    /// A sentence that only the person knows and adds to any draft.
     pub(crate) adds: Option<String>,
-    /// The person has no time and corrects only the facts.
+    /// Whether the person is in a hurry and corrects only the facts.
     #[serde(default)]
     pub(crate) hurry: bool,
 }
@@ -88,7 +88,7 @@ impl Interaction {
     }
 }
 
-/// When interaction `index` happened.
+/// Time of interaction `index`.
 pub(crate) fn moment(index: usize) -> Timestamp {
     Timestamp(START.0 + index as i64 * STEP_MS)
 }

@@ -1,15 +1,14 @@
-//! Lines for a terminal of 80 columns: measured, cut, wrapped, and coloured where that is wanted.
+//! Output for a terminal of 80 columns: measured, truncated, wrapped and optionally coloured.
 //!
-//! Invariant: no line is wider than [`WIDTH`] columns, and without a terminal (or with `NO_COLOR` set) no
-//! escape sequence is written. Control characters of the texts shown never reach the terminal. What is said
-//! is left to the callers.
+//! Invariant: no line is wider than [`WIDTH`] columns, and without a terminal (or with `NO_COLOR` set) no escape
+//! sequence is written. Control characters in texts never reach the terminal.
 
 use std::io::{self, IsTerminal, Write};
 
 /// Columns of a line.
 pub(crate) const WIDTH: usize = 80;
 
-/// How a piece of a line looks on a terminal.
+/// Style of a piece of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
     Plain,
@@ -38,14 +37,14 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Standard output, with colour only where it is a terminal and `NO_COLOR` is unset or empty.
+    /// Standard output, with colour only if it is a terminal and `NO_COLOR` is unset or empty.
     pub(crate) fn stdout() -> Self {
         let stdout = io::stdout();
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self { colour: stdout.is_terminal() && wanted, out: Box::new(stdout) }
     }
 
-    /// One line of pieces, cut at the width. A reader that went away ends the program quietly.
+    /// Prints one line of pieces, truncated to the width. Ends the program silently if the reader closed the pipe.
     pub(crate) fn line(&mut self, pieces: &[(Ink, &str)]) {
         let mut text = String::new();
         let mut left = WIDTH;
@@ -66,23 +65,23 @@ impl Terminal {
         }
     }
 
-    /// A line of one colour.
+    /// Prints a line in one style.
     pub(crate) fn say(&mut self, ink: Ink, text: &str) {
         self.line(&[(ink, text)]);
     }
 
-    /// An empty line.
+    /// Prints an empty line.
     pub(crate) fn gap(&mut self) {
         self.say(Ink::Plain, "");
     }
 
-    /// A heading with an empty line before it.
+    /// Prints an empty line and a heading.
     pub(crate) fn heading(&mut self, text: &str) {
         self.gap();
         self.say(Ink::Heading, text);
     }
 
-    /// `label` in its column of `indent`, then `text` wrapped in the rest of the width.
+    /// Prints `label` in a column of `indent`, then `text` wrapped in the remaining width.
     pub(crate) fn labelled(&mut self, indent: usize, label: &str, ink: Ink, text: &str) {
         let mut label = pad(label, indent);
         for line in wrap(text, WIDTH - indent) {
@@ -91,14 +90,14 @@ impl Terminal {
         }
     }
 
-    /// A wrapped paragraph.
+    /// Prints a wrapped paragraph.
     pub(crate) fn paragraph(&mut self, text: &str) {
         self.labelled(2, "", Ink::Plain, text);
     }
 }
 
-/// Columns of one character: 0 for joiners and combining marks, 2 for East Asian wide forms and emoji.
-#[expect(clippy::match_same_arms, reason = "one arm a block of the table")]
+/// Width of a character in columns: 0 for joiners and combining marks, 2 for East Asian wide forms and emoji.
+#[expect(clippy::match_same_arms, reason = "one arm per block of the table")]
 fn columns(c: char) -> usize {
     match c as u32 {
         0x0300..=0x036f | 0x1ab0..=0x1aff | 0x20d0..=0x20ff | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
@@ -112,12 +111,12 @@ fn columns(c: char) -> usize {
     }
 }
 
-/// Columns of a text.
+/// Width of a text in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
-/// `text` on one line, without control characters, cut to `columns_left` columns.
+/// `text` on one line, without control characters, truncated to `columns_left` columns.
 pub(crate) fn fit(text: &str, columns_left: usize) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if width(&clean) <= columns_left {
@@ -138,14 +137,14 @@ pub(crate) fn fit(text: &str, columns_left: usize) -> String {
     cut
 }
 
-/// `text` cut or padded to exactly `columns_wanted` columns.
+/// `text` truncated or padded to exactly `columns_wanted` columns.
 pub(crate) fn pad(text: &str, columns_wanted: usize) -> String {
     let mut text = fit(text, columns_wanted);
     text.push_str(&" ".repeat(columns_wanted.saturating_sub(width(&text))));
     text
 }
 
-/// `text` in lines of at most `columns_left` columns, broken at spaces where there are any.
+/// `text` in lines of at most `columns_left` columns, broken at spaces.
 pub(crate) fn wrap(text: &str, columns_left: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

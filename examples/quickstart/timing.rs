@@ -1,6 +1,6 @@
-//! Samples of durations with their median and 99th percentile, and the peak of memory.
+//! Duration samples with median and 99th percentile, and the peak memory use.
 //!
-//! Invariant: a percentile is a sample that was taken (nearest rank), never an interpolation.
+//! Invariant: a percentile is one of the samples (nearest rank), never interpolated.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ impl Samples {
         self.0.push(duration);
     }
 
-    /// How many.
+    /// Number of samples.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -31,7 +31,7 @@ impl Samples {
     }
 }
 
-/// The most memory that the process has held so far, in megabytes of 10^6 bytes; `None` where the system does not tell.
+/// Peak resident memory of the process so far, in MB (10^6 bytes); `None` if the system does not report it.
 pub(crate) fn peak_rss_mb() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

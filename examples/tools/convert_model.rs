@@ -4,12 +4,12 @@
 //! cargo run --release --features internals --example convert_model -- <folder> [out file]
 //! ```
 //!
-//! The folder holds `model.safetensors`, `config.json`, and `tokenizer.json` or `vocab.txt`; where they are
-//! there, `sentence_bert_config.json` gives the maximum of tokens and `1_Pooling/config.json` the pooling.
-//! Only BERT models with `WordPiece` can be converted. This file reads the publisher's layout; what is
-//! written, and how it is quantized, is the library's.
+//! The folder contains `model.safetensors`, `config.json`, and `tokenizer.json` or `vocab.txt`; if present,
+//! `sentence_bert_config.json` sets the maximum number of tokens and `1_Pooling/config.json` the pooling. Only BERT
+//! models with `WordPiece` can be converted. This file reads the publisher's layout; quantization and the output format
+//! are the library's.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,7 @@ fn json(path: &Path) -> Result<Value> {
     serde_json::from_slice(&read(path)?).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
-/// The file's JSON, or `None` where there is no such file.
+/// The file's JSON, or `None` if the file does not exist.
 fn optional_json(path: &Path) -> Result<Option<Value>> {
     if path.exists() { json(path).map(Some) } else { Ok(None) }
 }
@@ -114,7 +114,7 @@ fn read_spec(folder: &Path, config: &Value) -> Result<ModelSpec> {
     }
     let place = config["position_embedding_type"].as_str().unwrap_or("absolute");
     if place != "absolute" {
-        return Err(format!("config.json: `position_embedding_type` is {place}, expected is absolute").into());
+        return Err(format!("config.json: `position_embedding_type` is {place}, expected absolute").into());
     }
     let positions = number(config, "max_position_embeddings")?;
     let sentence = optional_json(&folder.join("sentence_bert_config.json"))?;
@@ -144,7 +144,7 @@ fn read_pooling(folder: &Path) -> Result<Pooling> {
     let Some(config) = optional_json(&folder.join("1_Pooling/config.json"))? else {
         return Ok(Pooling::Mean);
     };
-    let config = config.as_object().ok_or("1_Pooling/config.json: expected is an object")?;
+    let config = config.as_object().ok_or("1_Pooling/config.json: expected an object")?;
     let on: Vec<&str> = config
         .iter()
         .filter(|(key, value)| key.starts_with("pooling_mode_") && value.as_bool() == Some(true))
@@ -192,10 +192,10 @@ fn read_vocabulary(folder: &Path) -> Result<Vocabulary> {
 fn from_tokenizer_json(tokenizer: &Value) -> Result<Vocabulary> {
     let expect = |what: &str, value: &Value, expected: &str| match value.as_str() {
         Some(found) if found == expected => Ok(()),
-        found => Err(format!("{what} is {}, expected is {expected}", found.unwrap_or("absent"))),
+        found => Err(format!("{what} is {}, expected {expected}", found.unwrap_or("absent"))),
     };
     let (model, normalizer) = (&tokenizer["model"], &tokenizer["normalizer"]);
-    // Older files leave the model's type out.
+    // Older files omit the model's type.
     if !model["type"].is_null() {
         expect("the model", &model["type"], "WordPiece")?;
     }
@@ -253,7 +253,7 @@ fn to_f32(view: &TensorView<'_>) -> Result<Vec<f32>, String> {
         }
         Dtype::BF16 => Ok(halves().map(|bits| f32::from_bits(u32::from(bits) << 16)).collect()),
         Dtype::F16 => Ok(halves().map(half_to_f32).collect()),
-        other => Err(format!("is {other:?}, expected is F32, F16 or BF16")),
+        other => Err(format!("is {other:?}, expected F32, F16 or BF16")),
     }
 }
 

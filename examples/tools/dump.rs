@@ -1,12 +1,13 @@
-//! Prints hashes of what the library computes for the evaluation data, so that the outputs of two versions can be
-//! compared line by line: where a change was to leave all results as they were, the outputs are equal.
+//! Prints hashes of what the library computes for the evaluation data, to compare the outputs of two versions line by
+//! line: they are equal if a change left all results unchanged.
 //!
-//! `cargo run --release --no-default-features --features internals --example dump [-- [--only SET[:BLOCK]] [--show]]`, the data from
-//! `IDIOLECT_EVAL_DATA` (default `../shared/eval`), the native encoder's model from `IDIOLECT_MODEL`. A line is
-//! `<set> <block> <what> <hash>`; a block is a hundred texts or pairs, or one step of a replay. With `--only` one set or
-//! block is done, a line for each of its units, and with `--show` the values themselves.
+//! `cargo run --release --no-default-features --features internals --example dump [-- [--only SET[:BLOCK]] [--show]]`;
+//! the data is read from `IDIOLECT_EVAL_DATA` (default `../shared/eval`), the native encoder's model from
+//! `IDIOLECT_MODEL`. A line is `<set> <block> <what> <hash>`; a block is a hundred texts or pairs, or one step of a
+//! replay. `--only` restricts the run to one set or block and prints a line for each of its units; `--show` adds the
+//! values themselves.
 //!
-//! Invariant: a hash is of values in a fixed order, floats by their bits, never of names in the source: renaming a type
+//! Invariant: a hash covers values in a fixed order, floats by their bits, and no names in the source: renaming a type
 //! or a field changes no line.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 

@@ -1,11 +1,11 @@
-//! Makes what is known of a person before they did anything from the edits of many people: the ranking model's prior,
-//! `src/learning/ranking/prior.txt`, the weight of each axis of style; and that of preferences,
-//! `src/learning/learner/prior.txt`, the change of each feature.
+//! Fits the priors used before anything is known of a person from the edits of many people: the ranking model's prior,
+//! `src/learning/ranking/prior.txt` (the weight of each axis of style), and that of preferences,
+//! `src/learning/learner/prior.txt` (the change of each feature).
 //!
-//! `cargo run --release --features internals --example fit_priors -- PAIRS [--without PAIRS] [--habits] [--ridge R]` prints the first, with
-//! `--habits` the second table. `PAIRS` is a file in JSON lines with the fields `pre` (a draft) and `post` (what became
-//! of it); pairs that share a text with the file after `--without` are left out, so that the latter can be measured on.
-//! Only numbers by id are printed, nothing of the texts.
+//! `cargo run --release --features internals --example fit_priors -- PAIRS [--without PAIRS] [--habits] [--ridge R]`
+//! prints the first table, with `--habits` the second. `PAIRS` is a JSON lines file with the fields `pre` (a draft) and
+//! `post` (its final text); pairs that share a text with the file after `--without` are left out, so that the latter
+//! can serve as test data. Only numbers by id are printed, no texts.
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
 mod logistic;
@@ -43,7 +43,8 @@ fn evidence((draft, edited): &(String, String)) -> Evidence {
     })
 }
 
-/// Fits the prior from the steps of many people's edits, `ridge` being the precision of each weight about zero.
+/// Fits the prior from the style steps of many people's edits; `ridge` is the prior precision of each weight, centred
+/// on zero.
 fn fit_prior(edits: &[Vec<(u16, f32)>], ridge: f64) -> Vec<(u16, f64)> {
     let mut ids: Vec<u16> = edits.iter().flatten().map(|(id, _)| *id).collect();
     ids.sort_unstable();
@@ -66,7 +67,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let value = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let ridge: f64 = value("--ridge").map_or(Ok(20.0), |ridge| ridge.parse())?;
-    let mut edits = pairs(args.first().ok_or("which file of pairs?")?)?;
+    let mut edits =
+        pairs(args.first().ok_or("usage: fit_priors PAIRS [--without PAIRS] [--habits] [--ridge R]")?)?;
     if let Some(path) = value("--without") {
         let held_out: BTreeSet<String> =
             pairs(path)?.into_iter().flat_map(|(pre, post)| [pre, post]).collect();

@@ -1,8 +1,8 @@
 //! Logistic regression with a normal prior, fitted by Newton's method.
 //!
-//! Invariant: deterministic in the order of the examples; a handful of inputs and some hundred examples, no more.
+//! Invariant: deterministic for a given order of the examples; meant for a handful of inputs and some hundred examples.
 
-/// One example: inputs, whether it came true, and how much it counts.
+/// One example: inputs, outcome and weight.
 pub(crate) struct Example {
     pub(crate) inputs: Vec<f64>,
     pub(crate) came_true: bool,
@@ -19,7 +19,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Fits weights whose prior is centred on zero with the given `precisions` (above 0).
+/// Fits weights with a normal prior centred on zero with the given `precisions` (above 0).
 pub(crate) fn fit(examples: &[Example], precisions: &[f64]) -> Vec<f64> {
     let size = precisions.len();
     let mut mean = vec![0.0; size];
@@ -50,7 +50,8 @@ pub(crate) fn fit(examples: &[Example], precisions: &[f64]) -> Vec<f64> {
     mean
 }
 
-/// The lower triangle L with L Lᵀ the symmetric positive definite matrix whose lower triangle is given.
+/// The Cholesky factor L (lower triangular, `L Lᵀ = matrix`) of a symmetric positive definite matrix, given by its
+/// lower triangle.
 fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let mut lower = vec![vec![0.0; matrix.len()]; matrix.len()];
     for row in 0..matrix.len() {
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_decides_is_found_and_nothing_without_examples() {
+    fn the_deciding_input_is_found() {
         let example =
             |x: f64, noise: f64| Example { inputs: vec![x, noise], came_true: x > 0.0, weight: 1.0 };
         let examples: Vec<Example> = (0..40)

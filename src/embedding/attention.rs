@@ -1,26 +1,26 @@
 //! Self-attention of one text, in integers.
 //!
-//! Invariant: queries, keys and values of a head become integers by one scale each: 8 bits for queries and keys, up to
-//! 16 for values. The largest weight of a token is [`WEIGHT`], and values are kept so small that no sum of as many
-//! products as there are tokens can overflow. There is no mask: keys that pad a panel get the weight zero.
+//! Invariant: queries, keys and values of a head are quantized with one scale each: 8 bits for queries and keys, up to
+//! 16 for values. The largest weight of a token is `2^WEIGHT`, and values are limited so that no sum of one product per
+//! token overflows. There is no mask: keys that pad a panel get the weight zero.
 //!
-//! Scores bear 8 bits because the softmax turns an error of a score into the same share of a weight; weights of 8 bits
-//! would lose the many small ones that a long text adds up. What weights sum to is divided out of the result, so that
+//! 8 bits suffice for scores because the softmax turns a score's error into a relative error of a weight; 8-bit weights
+//! would lose the many small ones that add up in a long text. The sum of the weights is divided out of the result, so
 //! they are written in the pass that computes them.
 
 use super::linear::blocks;
 use super::math::exp2;
 use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, Panel, ROWS};
 
-/// The largest weight of each token, as a power of two: half of the bits that a sum over the longest texts leaves to a
+/// Binary logarithm of the largest weight of a token: half of the bits that a sum over the longest texts leaves to a
 /// product.
 const WEIGHT: i32 = 12;
-/// The largest of a key, and of a query before [`QUERY_ZERO`] is added to it.
+/// Largest magnitude of a key, and of a query before [`QUERY_ZERO`] is added.
 const SCORE_MAX: f32 = 127.0; // fixed: of a byte
-/// What stands for 0 in a query, whose values are unsigned.
+/// Zero point of queries, whose values are unsigned.
 const QUERY_ZERO: f32 = 128.0; // fixed: of a byte
 
-/// What one call works in.
+/// Scratch memory of one call.
 #[derive(Debug, Default)]
 pub(super) struct Attention {
     queries: Aligned<u8>,
@@ -36,15 +36,15 @@ pub(super) struct Attention {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heads {
     pub(super) count: usize,
-    /// Values of one head.
+    /// Values per head.
     pub(super) size: usize,
-    /// The same with the zeros that follow them in every row, a multiple of [`DEPTH`].
+    /// Values per head including zero padding, a multiple of [`DEPTH`].
     pub(super) padded: usize,
 }
 
 impl Attention {
-    /// `qkv` holds a row of `stride` values per token: queries, keys and values of all heads. What each head gives goes
-    /// to `out`, in rows of `out_stride`.
+    /// `qkv` holds a row of `stride` values per token: queries, keys and values of all heads. The heads' output is
+    /// written to `out`, in rows of `out_stride`.
     #[inline(always)]
     pub(super) fn apply<K: Kernel>(
         &mut self,
@@ -67,7 +67,7 @@ impl Attention {
         self.scores.resize(ROWS * token_width.max(columns));
         self.shifted.resize(token_width);
         self.weights.resize(ROWS * token_width);
-        // What pads the tokens' depth is zero on both sides of the product.
+        // Padding along the token axis must be zero on both sides of the product.
         self.values.fill(0);
         self.weights.fill(0);
 
@@ -89,7 +89,7 @@ impl Attention {
             let values = Scale::of::<K>(rows(2), largest_value(tokens));
             pack_values::<K>(rows(2), &values, token_depth, &mut self.values);
 
-            // The softmax in powers of two, with the scale of the scores.
+            // Factor of the base-2 softmax, including the scale of the scores.
             let exponent =
                 query_scale.step * key_scale.step * (std::f32::consts::LOG2_E / (heads.size as f32).sqrt());
             for (token, count) in blocks(tokens) {
@@ -128,8 +128,8 @@ impl Attention {
     }
 }
 
-/// Lays keys out like the weights of a linear map with tokens as outputs, and sums each. The last key stands in for those
-/// that `sums` has room for beyond, so that no padding has a higher score than every key.
+/// Packs keys like the weights of a linear map with tokens as outputs, and sums each. The last key is repeated up to
+/// the length of `sums`, so that no padding scores higher than every key.
 #[inline(always)]
 fn pack_keys<'a, K: Kernel>(
     rows: impl DoubleEndedIterator<Item = &'a [[f32; LANES]]> + Clone,
@@ -156,7 +156,7 @@ fn pack_keys<'a, K: Kernel>(
     }
 }
 
-/// Lays values out with tokens as depth: [`Kernel::GROUP16`] of them, one or two, side by side.
+/// Packs values with tokens as depth, [`Kernel::GROUP16`] (one or two) of them side by side.
 #[inline(always)]
 fn pack_values<'a, K: Kernel>(
     mut rows: impl Iterator<Item = &'a [[f32; LANES]]>,
@@ -188,15 +188,15 @@ fn pack_values<'a, K: Kernel>(
     }
 }
 
-/// The largest value that a value vector may have in a text of `tokens`.
+/// Largest magnitude of a quantized value in a text of `tokens`.
 fn largest_value(tokens: usize) -> f32 {
     let most = (i32::MAX >> WEIGHT) / i32::try_from(tokens).unwrap_or(i32::MAX).max(1);
     most.min(i32::from(i16::MAX)) as f32
 }
 
-/// Turns integer scores into weights and gives what they sum to. A row's scores are the first [`Kernel::WIDTH8`] of each
-/// of `panels`, as many as there are weights, to be lessened by [`QUERY_ZERO`] times the sums of the keys; those after
-/// `tokens` are no higher than the others, and get the weight 0.
+/// Turns integer scores into weights and returns their sum. A row's scores are the first [`Kernel::WIDTH8`] of each of
+/// `panels`, at least as many as there are weights, minus [`QUERY_ZERO`] times the key sums. Scores after `tokens` do
+/// not exceed the others, and get the weight 0.
 #[inline(always)]
 fn softmax<'a, K: Kernel>(
     panels: impl Iterator<Item = &'a [i32]>,
@@ -239,14 +239,14 @@ fn softmax<'a, K: Kernel>(
     total.fold_add()
 }
 
-/// How the values of a head become integers.
+/// Quantization of the values of a head.
 struct Scale {
     step: f32,
     inverse: f32,
 }
 
 impl Scale {
-    /// The scale by which the largest of all values becomes `limit`.
+    /// The scale that maps the largest magnitude to `limit`.
     #[inline(always)]
     fn of<'a, K: Kernel>(rows: impl Iterator<Item = &'a [[f32; LANES]]>, limit: f32) -> Self {
         let mut largest = K::Lanes::splat(0.0);
@@ -254,7 +254,7 @@ impl Scale {
             largest = K::Lanes::load(block).abs().max(largest);
         }
         let largest = largest.fold_max();
-        // Below the first, the inverse would overflow; above the second, the products would.
+        // Below the lower bound the inverse would overflow; above the upper one the products would.
         if (1e-30..1e30).contains(&largest) {
             Self { step: largest / limit, inverse: limit / largest }
         } else {
@@ -262,7 +262,7 @@ impl Scale {
         }
     }
 
-    /// In steps, counted from `zero`.
+    /// The values in steps, offset by `zero`.
     #[inline(always)]
     fn apply<K: Kernel>(&self, from: &[f32; LANES], zero: f32) -> K::Lanes {
         K::Lanes::load(from).mul_add(K::Lanes::splat(self.inverse), K::Lanes::splat(zero))

@@ -1,7 +1,7 @@
-//! Build script: finds the model file that the feature `bundled-model` compiles in.
+//! Build script: locates the model file that the feature `bundled-model` compiles in.
 //!
-//! Invariant: without that feature nothing is looked for. The file is the one that `IDIOLECT_MODEL` names, else the
-//! repository's own; a package of the registry carries none.
+//! Invariant: without that feature it does nothing. The file is the one that `IDIOLECT_MODEL` names, otherwise the
+//! repository's own; a package from the registry contains none.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ fn main() {
         println!("cargo::rustc-env=IDIOLECT_BUNDLED_MODEL={}", model.display());
     } else {
         println!(
-            "cargo::error=the feature `bundled-model` needs a model file, and {} is none: set IDIOLECT_MODEL to one. \
-             It is made, in Idiolect's repository, by `cargo run --release --features internals --example \
+            "cargo::error=the feature `bundled-model` needs a model file, and {} does not exist: set IDIOLECT_MODEL. \
+             Create it in Idiolect's repository with `cargo run --release --features internals --example \
              convert_model -- <the publisher's folder of all-MiniLM-L6-v2> <file>`",
             model.display()
         );

@@ -1,27 +1,26 @@
-//! The character classes that BERT's text preparation asks for.
+//! The character classes of BERT's text preparation.
 //!
-//! Invariant: the tables are those of the `tokenizers` package (Unicode 8, apart from a few of its own), and
-//! are frozen here, because a text must give the same tokens, and so the same vector, in every version.
-//! A character that Unicode has assigned since then is an ordinary letter to them. How the classes are used
-//! is left to [`super::tokenizer`].
+//! Invariant: the tables are those of the `tokenizers` package (Unicode 8, apart from a few of its own), and are frozen
+//! here, because a text must yield the same tokens, and so the same vector, in every version. A character that Unicode
+//! has assigned since then counts as a letter. Using the classes is left to [`super::tokenizer`].
 
-/// Control, format and private use characters, which cleaning drops. Tab, line feed and carriage return are
+/// Control, format and private use characters, which cleaning removes. Tab, line feed and carriage return count as
 /// white space instead.
 pub(super) fn is_control(c: char) -> bool {
     !matches!(c, '\t' | '\n' | '\r') && in_ranges(OTHER, c)
 }
 
-/// Marks that stripping accents drops.
+/// Nonspacing marks, which accent stripping removes.
 pub(super) fn is_nonspacing_mark(c: char) -> bool {
     c >= '\u{300}' && in_ranges(NONSPACING, c)
 }
 
-/// Punctuation as BERT sees it: every ASCII symbol, and Unicode's punctuation.
+/// Punctuation as defined by BERT: every ASCII symbol, and Unicode's punctuation.
 pub(super) fn is_punctuation(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_punctuation() } else { in_ranges(PUNCTUATION, c) }
 }
 
-/// Ideographs that become words of their own. The gap below U+2B920 is the reference's.
+/// Ideographs that become words of their own. The gap below U+2B920 is in the reference implementation.
 pub(super) fn is_ideograph(c: char) -> bool {
     matches!(
         c as u32,

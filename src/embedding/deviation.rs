@@ -1,42 +1,42 @@
-//! What the last layer norm divides each token by, estimated, so that the linear map before it runs once a text instead
-//! of once a token.
+//! Estimates the divisor of the last layer norm per token, so that the linear map before it runs once per text instead
+//! of once per token.
 //!
-//! The vector of a text is the mean of `norm(y + D g + b)` over its tokens: `y` what the feed-forward part was given, `g`
-//! what is inside it, `D` and `b` its last linear map. But for the deviation `s` that the norm divides by, all of that is
-//! linear and can change places with the mean:
+//! The vector of a text is the mean of `norm(y + D g + b)` over its tokens, with `y` the input of the feed-forward
+//! part, `g` its inner values, and `D` and `b` its last linear map. Everything but the deviation `s` that the norm
+//! divides by is linear and commutes with the mean:
 //!
 //! ```text
 //! mean_t norm(y_t + D g_t + b) = weight * centred(sum_t y_t / s_t + D sum_t g_t / s_t + b sum_t 1 / s_t) / n + bias
 //! ```
 //!
-//! `D` takes a third of a layer's multiply-adds. The square of `s` is estimated by least
-//! squares from `y`, from the part of its square that lies outside a few directions in which the sum varies most, and
-//! from the sum's place along these, which takes a row of `g`'s length each instead of the whole of `D`.
+//! `D` takes a third of a layer's multiply-adds. The square of `s` is estimated by least squares from `y`, from the
+//! part of its square outside a few directions in which the sum varies most, and from the sum's projections on these
+//! directions, each of which costs an inner product of the length of `g` instead of the whole of `D`.
 //!
-//! Invariant: as [`super::math`]. How the numbers are fitted is left to `convert/deviation.rs`.
+//! Invariant: as [`super::math`]. Fitting the coefficients is left to `convert/deviation.rs`.
 
 use super::linear::Groups;
 use super::math::{dot, dots, sum};
 use crate::simd::Lanes;
 
-/// In how many directions the sum is looked at.
+/// Number of directions on which the sum is projected.
 pub(super) const DIRECTIONS: usize = 4;
-/// Numbers of the estimate that are not as many as some dimension: offsets, factors of the squares and of the places,
-/// factor of the rest, constant.
+/// Number of scalar coefficients before the minimum: offsets, factors of the squared and of the plain projections,
+/// factor of the remainder, constant.
 pub(super) const FEW: usize = 3 * DIRECTIONS + 2;
 
-/// The estimate's numbers, rows padded as the encoder's.
+/// The coefficients of the estimate, rows padded like the encoder's.
 #[derive(Debug)]
 pub(super) struct Deviation {
-    /// Rows by which a state's place along the directions is found.
+    /// Rows that project a state on the directions.
     states: Vec<f32>,
-    /// The same for what is inside the feed-forward part.
+    /// Rows that project the inner values.
     inners: Vec<f32>,
     /// Factors of the state's values.
     values: Vec<f32>,
     offsets: [f32; DIRECTIONS],
     squares: [f32; DIRECTIONS],
-    places: [f32; DIRECTIONS],
+    projections: [f32; DIRECTIONS],
     rest: f32,
     constant: f32,
     least: f32,
@@ -44,14 +44,15 @@ pub(super) struct Deviation {
     eps: f32,
 }
 
-/// How many numbers there are for `hidden` values a token and `intermediate` ones inside the feed-forward part.
+/// Number of coefficients for `hidden` values per token and `intermediate` inner values.
 pub(super) fn count(hidden: usize, intermediate: usize) -> usize {
     DIRECTIONS * (hidden + intermediate) + hidden + FEW + 1
 }
 
 impl Deviation {
-    /// From its [`count`] numbers: a row of state values for each direction, a row of inner values for each, a factor
-    /// for each state value, offsets, factors of squares, of places, of the rest, the constant, the least sum of squares.
+    /// From its [`count`] coefficients: a row over the state for each direction, a row over the inner values for each,
+    /// a factor for each state value, offsets, factors of the squared projections, of the projections, of the
+    /// remainder, the constant, the minimum sum of squares.
     pub(super) fn new(numbers: &[f32], hidden: usize, intermediate: usize, eps: f32) -> Self {
         let rows = |numbers: &[f32], width: usize| -> Vec<f32> {
             let groups = Groups::one(width);
@@ -67,7 +68,7 @@ impl Deviation {
             values: rows(values, hidden),
             offsets: each(0),
             squares: each(DIRECTIONS),
-            places: each(2 * DIRECTIONS),
+            projections: each(2 * DIRECTIONS),
             rest: numbers[3 * DIRECTIONS],
             constant: numbers[3 * DIRECTIONS + 1],
             least: numbers[FEW].max(0.0),
@@ -76,7 +77,7 @@ impl Deviation {
         }
     }
 
-    /// One over the deviation of a token with this state and these inner values.
+    /// The estimated inverse deviation of a token.
     #[inline(always)]
     pub(super) fn inverse<L: Lanes>(&self, state: &[f32], inner: &[f32]) -> f32 {
         let of_state = dots::<L, DIRECTIONS>(state, &self.states);
@@ -85,8 +86,8 @@ impl Deviation {
         let mut rest = dot::<L>(state, state) - total * total / self.width as f32;
         let mut square = self.constant + dot::<L>(state, &self.values);
         for at in 0..DIRECTIONS {
-            let place = of_state[at] + of_inner[at] + self.offsets[at];
-            square += place * (place * self.squares[at] + self.places[at]);
+            let projection = of_state[at] + of_inner[at] + self.offsets[at];
+            square += projection * (projection * self.squares[at] + self.projections[at]);
             rest -= of_state[at] * of_state[at];
         }
         square += rest * self.rest;
@@ -103,7 +104,7 @@ mod tests {
     use crate::embedding::{Embedder, NativeEmbedder};
     use crate::types::CancelToken;
 
-    /// The default model, and the same without the estimate.
+    /// The default model, with and without the estimate.
     fn models() -> [NativeEmbedder; 2] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
         let file = std::fs::read(path).unwrap();
@@ -117,9 +118,9 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_before_the_last_map_is_nearly_that_after_it() {
+    fn the_mean_before_the_last_map_approximates_the_one_after_it() {
         let [estimating, plain] = models();
-        // Also such as the fit has not seen the like of.
+        // Includes kinds of text that the fit has not seen.
         let texts = [
             "no no no, not in the least, nobody knows it",
             "Der Zug nach K\u{f6}ln hat leider wieder einmal Versp\u{e4}tung.",
@@ -134,7 +135,7 @@ mod tests {
             assert!(cosine > 0.9985, "{text:?}: {cosine}");
             assert_ne!(one, other);
         }
-        // Short ones are as they were, also beside others.
+        // Short texts are unaffected, also in a batch.
         let short = ["", "no", "lol k", "\u{1f525}\u{1f525} omg"];
         let texts = [short[0], &long, short[1], short[2], &long, &long, short[3]];
         let [one, other] =

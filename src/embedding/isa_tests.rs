@@ -1,14 +1,14 @@
-//! The default model gives the same bits on every instruction set.
+//! The default model yields bit-identical vectors on every instruction set.
 
 use super::{Embedder, NativeEmbedder};
 use crate::simd;
 
 #[test]
-fn every_instruction_set_gives_the_same_vectors() {
+fn every_instruction_set_yields_the_same_vectors() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/models/all-MiniLM-L6-v2.idm");
     let bytes = std::fs::read(path).unwrap();
     let long = "The committee moved the meeting about the budget to Thursday afternoon. ".repeat(6);
-    // From the two special tokens on, with every remainder of rows in a tile and columns in a panel.
+    // Starting with the two special tokens alone; covers every remainder of rows in a tile and of columns in a panel.
     let texts: Vec<String> = (0..13)
         .map(|words| {
             ["Could", "you", "🙂", "send", "unbelievable", "figures", "?", "数字"].repeat(2)[..words]
@@ -26,7 +26,7 @@ fn every_instruction_set_gives_the_same_vectors() {
     let expected = vectors(available[0]);
     for &simd in &available[1..] {
         for ((text, expected), got) in texts.iter().zip(&expected).zip(vectors(simd)) {
-            assert!(*expected == got, "{} gives another vector for {text:?}", simd.isa());
+            assert!(*expected == got, "{} yields another vector for {text:?}", simd.isa());
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Linear maps with int8 weights over activations that are quantized token by token.
+//! Linear maps with int8 weights over activations that are quantized per token.
 //!
-//! Invariant: the integer sum is exact, and only the roundings of weights and activations stand between this
-//! and the f32 map. An activation row `x` of one token becomes `q = round(x / s + z)` in `0..=255`, where `s`
-//! and `z` are the token's own; then
+//! Invariant: the integer sum is exact; only the rounding of weights and activations separates the result from the f32
+//! map. An activation row `x` of one token becomes `q = round(x / s + z)` in `0..=255`, with `s` and `z` per token;
+//! then
 //!
 //! ```text
 //! y[o] = s * w_scale[o] * (sum_k q[k] w[o][k]  -  z * sum_k w[o][k]) + bias[o]
 //! ```
 //!
-//! The sums are left to [`crate::simd`], which lays the weights out as it wants them.
+//! The sums are left to [`crate::simd`], which determines the layout of the weights.
 
 use crate::simd::{Aligned, DEPTH, Kernel, LANES, Lanes, Panel, ROWS, Task, WIDTH, packed_at};
 
-/// Activations of some tokens, quantized.
+/// Quantized activations, one row per token.
 #[derive(Debug, Default)]
 pub(super) struct Quantized {
     values: Aligned<u8>,
@@ -22,7 +22,7 @@ pub(super) struct Quantized {
 }
 
 impl Quantized {
-    /// Makes room for `tokens` rows of `width` values, a multiple of [`LANES`].
+    /// Clears the rows and reserves `tokens` rows of `width` values, a multiple of [`LANES`].
     #[inline(always)]
     pub(super) fn start<K: Kernel>(&mut self, tokens: usize, width: usize) {
         self.stride = width;
@@ -54,8 +54,8 @@ impl Quantized {
         );
     }
 
-    /// `value` must be inlined, too: outside of the function that was compiled for the instruction set its intrinsics would
-    /// be calls.
+    /// `value` must be inlined too: outside the function compiled for the instruction set, its intrinsics would be
+    /// calls.
     #[inline(always)]
     fn push_with<K: Kernel>(&mut self, blocks: usize, value: impl Fn(usize) -> K::Lanes) {
         let zero = K::Lanes::splat(0.0);
@@ -78,8 +78,8 @@ impl Quantized {
         self.zeros.push(zero_point);
     }
 
-    /// Quantizes the next row twice: as it is, and what that leaves out, which takes `row`'s place. The outputs of both
-    /// add up to those of the row in twice the bits.
+    /// Quantizes the next row twice: the row, then its rounding error, which replaces `row`. The sum of both outputs
+    /// equals that of the row at twice the bits.
     #[inline(always)]
     pub(super) fn push_finely<K: Kernel>(&mut self, row: &mut [f32]) {
         self.push::<K>(row);
@@ -102,7 +102,7 @@ fn inverse(scale: f32) -> f32 {
     if scale > 0.0 { 1.0 / scale } else { 0.0 }
 }
 
-/// Rounds values to 0 to 255 as [`Lanes::round`] does.
+/// Rounds values to 0..=255 as [`Lanes::round`] does.
 #[inline(always)]
 fn quantizer<L: Lanes>(scale: f32, zero_point: f32) -> impl Fn(L) -> L {
     let (factor, shift) = (L::splat(inverse(scale)), L::splat(zero_point));
@@ -111,7 +111,7 @@ fn quantizer<L: Lanes>(scale: f32, zero_point: f32) -> impl Fn(L) -> L {
     move |value| value.mul_add(factor, shift).max(zero).min(largest).round()
 }
 
-/// How values lie in a row: groups of `size` one after the other, each padded with zeros to `padded`.
+/// Layout of a row: consecutive groups of `size` values, each zero-padded to `padded`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Groups {
     pub(super) size: usize,
@@ -128,12 +128,12 @@ impl Groups {
         index / self.size * self.padded + index % self.size
     }
 
-    /// How long a row of `len` values is, padded to a multiple of [`WIDTH`].
+    /// Length of a row of `len` values in this layout, padded to a multiple of [`WIDTH`].
     pub(super) fn row(self, len: usize) -> usize {
         (len.div_ceil(self.size) * self.padded).next_multiple_of(WIDTH)
     }
 
-    /// A row in this layout.
+    /// Lays values out as a row.
     pub(super) fn spread(self, values: &[f32]) -> Vec<f32> {
         let mut row = vec![0.0; self.row(values.len())];
         for (index, &value) in values.iter().enumerate() {
@@ -143,11 +143,11 @@ impl Groups {
     }
 }
 
-/// One linear map, its weights laid out for one instruction set. Inputs and outputs are rows that are padded with
-/// zeros to a multiple of [`WIDTH`].
+/// One linear map, with weights laid out for one instruction set. Inputs and outputs are rows zero-padded to a multiple
+/// of [`WIDTH`].
 #[derive(Debug)]
 pub(super) struct Linear {
-    /// Where its weights begin among those of all maps, which lie there in the order of their use.
+    /// Offset of its weights in those of all maps.
     at: usize,
     inputs: usize,
     outputs: usize,
@@ -167,13 +167,13 @@ impl Linear {
         self.outputs
     }
 
-    /// What is added to each output.
+    /// The bias of each output.
     pub(super) fn biases(&self) -> &[f32] {
         &self.biases
     }
 
-    /// Maps every token of `input`: `to(token, output)` becomes `finish` of its old value and the mapped one. Rows
-    /// of `to` have [`outputs`](Self::outputs) values. `weights` are those of all maps.
+    /// Maps every token of `input`: `to[token][output]` becomes `finish` of its old value and the mapped one. Rows of
+    /// `to` have [`outputs`](Self::outputs) values. `weights` are those of all maps.
     #[inline(always)]
     pub(super) fn apply<K: Kernel>(
         &self,
@@ -197,7 +197,7 @@ impl Linear {
             let sums = &self.sums[outputs.clone()];
             let terms = sums.as_chunks::<LANES>().0;
             for (block, (token, count)) in blocks(tokens).enumerate() {
-                // The first two ask for what is read next: the memory is waited for while they multiply.
+                // The first two blocks prefetch the next panel, each one half, while they multiply.
                 let ahead = next.get(block * panel_len / 2..).filter(|_| block < 2).unwrap_or_default();
                 let panel = Panel { weights: panel, sums, ahead };
                 kernel.tile8(count, &rows[token * self.inputs..], self.inputs, panel, tile);
@@ -219,7 +219,7 @@ impl Linear {
     }
 }
 
-/// Makes a [`Linear`] for the instruction set, and adds its weights to those of the maps before it.
+/// Builds a [`Linear`] for the instruction set and appends its weights to those of the maps before it.
 pub(super) struct Pack<'a> {
     /// One row of `inputs` bytes per output.
     pub(super) weights: &'a [u8],
@@ -232,7 +232,7 @@ pub(super) struct Pack<'a> {
 }
 
 impl Task for Pack<'_> {
-    /// `None` where a weight is -128, which the converter does not write: not every kernel has room for it.
+    /// `None` if a weight is -128: the converter does not write it, and not every kernel supports it.
     type Output = Option<Linear>;
 
     #[inline(always)]
@@ -250,7 +250,7 @@ impl Task for Pack<'_> {
         for (o, row) in weights.chunks_exact(inputs).enumerate() {
             let o = to.at(o);
             sums[o] = row.iter().map(|&weight| weight as i8 as i32).sum();
-            // Whole groups of the kernel at a time: a group of values is padded to a multiple of them.
+            // One kernel group at a time; a group of values is padded to a multiple of these.
             for (index, values) in row.chunks(from.size).enumerate() {
                 let first = index * from.padded;
                 let at = packed_at(first, o, depth, K::WIDTH8, K::GROUP8);
@@ -276,7 +276,7 @@ impl Task for Pack<'_> {
 #[repr(align(64))]
 struct Tile([i32; ROWS * WIDTH]);
 
-/// Rows in blocks of nearly equal size, at most [`ROWS`]: where each starts, and how many.
+/// Splits rows into blocks of nearly equal size, at most [`ROWS`]: start and length of each.
 #[inline(always)]
 pub(super) fn blocks(rows: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = rows.div_ceil(ROWS);
@@ -287,7 +287,7 @@ pub(super) fn blocks(rows: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// What heads of `size` values are padded to.
+/// The layout of heads of `size` values.
 pub(super) fn head_groups(size: usize) -> Groups {
     Groups { size, padded: size.next_multiple_of(DEPTH) }
 }
@@ -323,17 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn a_row_quantized_finely_leaves_out_next_to_nothing() {
+    fn quantizing_finely_reduces_the_error_fiftyfold() {
         let (inputs, outputs) = (128, 64);
         let weights: Vec<u8> = (0..inputs * outputs).map(|at| (at * 37 % 201) as u8).collect();
-        // -128 is no weight.
+        // -128 is not allowed.
         let weights: Vec<u8> =
             weights.into_iter().map(|weight| if weight == 128 { 0 } else { weight }).collect();
         let affine: Vec<f32> = (0..2 * outputs).map(|at| if at < outputs { 0.01 } else { 0.5 }).collect();
         let row: Vec<f32> = (0..inputs).map(|at| ((at * 29 % 31) as f32 - 9.0) * 0.137).collect();
         let (from, to) = (Groups::one(inputs), Groups::one(outputs));
         for simd in crate::simd::tests::available() {
-            // Behind those of another map.
+            // After the weights of another map.
             let mut packed = Aligned::zeros(64);
             let pack = Pack { weights: &weights, inputs, affine: &affine, from, to, packed: &mut packed };
             let linear = simd.run(pack).unwrap();

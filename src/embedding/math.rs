@@ -1,13 +1,13 @@
 //! The f32 functions of the encoder, over [`Lanes`].
 //!
-//! Invariant: every machine gives the same bits. Only additions, multiplications, both fused, divisions, square roots,
-//! comparisons and bit moves are used, which IEEE 754 rounds the same everywhere; the platform's `exp` and `erf` are
-//! not. Rows are multiples of [`LANES`] long, padded with zeros, and sums run in lanes in a fixed order.
+//! Invariant: every machine computes the same bits. Only addition, multiplication, fused multiply-add, division, square
+//! root, comparison and bit moves are used, which IEEE 754 rounds identically everywhere; the platform's `exp` and
+//! `erf` are not. Rows are multiples of [`LANES`] long, zero-padded, and sums run in lanes in a fixed order.
 
 use crate::simd::{LANES, Lanes};
 
-/// `2^x` for `x <= 125`, within 8e-5 of its size; below -125 it stays at `2^-125`. The softmax's scores have been
-/// rounded to steps that are a hundred times coarser.
+/// `2^x` for `x <= 125`, with a relative error below 8e-5; `2^-125` for `x < -125`. The softmax's scores are rounded to
+/// steps a hundred times coarser.
 #[inline(always)]
 pub(super) fn exp2<L: Lanes>(x: L) -> L {
     // Minimax in the relative error on [-1/2, 1/2].
@@ -22,11 +22,11 @@ pub(super) fn exp2<L: Lanes>(x: L) -> L {
     p.raise(round)
 }
 
-/// `x / 2 (1 + erf(x / sqrt 2))`, within 1.2e-4 for `|x| <= 3.8` and within 7.5e-5 of `x` beyond. What it gives is rounded
-/// to bytes, in steps that are a hundred times coarser.
+/// `x / 2 (1 + erf(x / sqrt 2))`, within 1.2e-4 for `|x| <= 3.8` and within `7.5e-5 |x|` beyond. The result is rounded
+/// to bytes, in steps a hundred times coarser.
 #[inline(always)]
 pub(super) fn gelu<L: Lanes>(x: L) -> L {
-    // The normal distribution as 1/2 + x P(x^2), minimax in x^2 P on [-3.8, 3.8], where x is cut.
+    // The normal distribution as 1/2 + x P(x^2), minimax in x^2 P on [-3.8, 3.8], to which x is clamped.
     const END: f32 = 3.8; // fixed: fitted with the polynomial
     const C: [f32; 6] =
         [0.398_256_66, -0.065_132_69, 0.009_045_745, -0.000_874_428_95, 5.462_236_7e-5, -1.956_965_4e-6];
@@ -39,8 +39,8 @@ pub(super) fn gelu<L: Lanes>(x: L) -> L {
     x.mul(t.mul_add(p, L::splat(0.5)))
 }
 
-/// Normalizes the first `width` values of `row` to mean 0 and variance 1, then scales by `weight` and adds `bias`;
-/// these and the rest of the row are zeros beyond `width`.
+/// Normalizes the first `width` values of `row` to mean 0 and variance 1, then scales by `weight` and adds `bias`. All
+/// three are zero beyond `width`.
 #[inline(always)]
 pub(super) fn layer_norm<L: Lanes>(row: &mut [f32], width: usize, weight: &[f32], bias: &[f32], eps: f32) {
     let inverse_len = 1.0 / width as f32;
@@ -88,7 +88,7 @@ pub(super) fn dot<L: Lanes>(a: &[f32], b: &[f32]) -> f32 {
     even.add(odd).fold_add()
 }
 
-/// The inner products of a row with each of `N` rows of its length that lie one after the other.
+/// The inner products of a row with each of `N` consecutive rows of the same length.
 #[inline(always)]
 pub(super) fn dots<L: Lanes, const N: usize>(a: &[f32], rows: &[f32]) -> [f32; N] {
     let a = a.as_chunks::<LANES>().0;

@@ -1,7 +1,7 @@
-//! Text to unit vectors: the [`Embedder`] seam and its implementations.
+//! Text to unit vectors: the [`Embedder`] trait and its implementations.
 //!
-//! Invariant: every vector that leaves an embedder is finite, has unit length, and depends on the text and
-//! the model alone. Where vectors are kept and compared is left to `index` and `store`.
+//! Invariant: every vector that an embedder returns is finite, has unit length, and depends only on the text and the
+//! model. Storing and comparing vectors is left to `search` and `store`.
 
 mod attention;
 mod char_class;
@@ -31,21 +31,20 @@ pub use tokenizer::{Encoded, Tokens, Vocabulary, WordPiece};
 use crate::error::EmbeddingError;
 use crate::types::CancelToken;
 
-/// A text's vector.
+/// The embedding of a text.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Embedding {
-    /// Unit length, [`Embedder::dimensions`] values.
+    /// [`Embedder::dimensions`] values, of unit length.
     pub vector: Vec<f32>,
-    /// Tokens of the text that were read, special tokens included.
+    /// Number of tokens read, special tokens included.
     pub tokens: usize,
-    /// Whether the text was longer than the encoder reads and was cut.
+    /// Whether the text exceeded the encoder's limit and was truncated.
     pub truncated: bool,
 }
 
 impl Embedding {
-    /// What an [`Embedder`] answers: a vector of unit length, how many tokens were read for it, and whether the text was
-    /// longer.
+    /// An embedding from a vector of unit length, the number of tokens read, and whether the text was truncated.
     pub fn new(vector: Vec<f32>, tokens: usize, truncated: bool) -> Self {
         Self { vector, tokens, truncated }
     }
@@ -53,7 +52,7 @@ impl Embedding {
 
 crate::types::debug_without_text!(Embedding, "Embedding", shown: [tokens, truncated], hidden: [vector]);
 
-/// Turns text into vectors whose cosine tells how near two texts are.
+/// Turns texts into vectors whose cosine measures the similarity of the texts.
 ///
 /// # Examples
 /// ```
@@ -62,7 +61,7 @@ crate::types::debug_without_text!(Embedding, "Embedding", shown: [tokens, trunca
 /// # let temporary = tempfile::tempdir().expect("a temporary folder");
 /// # let folder = temporary.path().join("store");
 /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
-/// /// Tells texts apart by their length: an encoder of an app would call its model.
+/// /// Embeds a text by its length only; an app's encoder would run its model.
 /// struct Length;
 ///
 /// impl Embedder for Length {
@@ -86,26 +85,25 @@ crate::types::debug_without_text!(Embedding, "Embedding", shown: [tokens, trunca
 /// # }
 /// ```
 pub trait Embedder: Send + Sync {
-    /// Values per vector.
+    /// Number of values per vector.
     fn dimensions(&self) -> usize;
 
-    /// Names the model and its exact weights: vectors of two embedders compare only where this is equal.
-    /// At most 128 bytes, without user data.
+    /// Identifies the model and its exact weights: vectors of two embedders are comparable only if this is equal. At
+    /// most 128 bytes, without user data.
     fn fingerprint(&self) -> &str;
 
-    /// The instruction set that the arithmetic runs on, where the embedder knows it.
+    /// The instruction set in use, if the embedder knows it.
     fn instruction_set(&self) -> Option<&'static str> {
         None
     }
 
-    /// The vector of one text. Empty text is allowed and gives the model's vector for it.
+    /// Embeds one text. Empty text is allowed.
     ///
     /// # Errors
-    /// [`EmbeddingError::VectorRequired`] where the embedder has no text side, else
-    /// [`EmbeddingError::Failed`].
+    /// [`EmbeddingError::VectorRequired`] if the embedder cannot embed text; [`EmbeddingError::Failed`].
     fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError>;
 
-    /// The vectors of many texts, in their order; polls `cancel` between texts.
+    /// Embeds many texts, in order; polls `cancel` between texts.
     ///
     /// # Errors
     /// As [`embed`](Self::embed), and [`EmbeddingError::Cancelled`].
@@ -117,7 +115,7 @@ pub trait Embedder: Send + Sync {
     }
 }
 
-/// No model: the caller gives a vector with every text.
+/// An embedder without a model: the caller supplies a vector with every text.
 ///
 /// # Examples
 /// ```
@@ -139,7 +137,7 @@ pub struct SuppliedVectors {
 }
 
 impl SuppliedVectors {
-    /// For vectors of `dimensions` values that come from the model called `model`.
+    /// For vectors of `dimensions` values from the model named `model`. Only the first 64 characters of the name count.
     pub fn new(dimensions: usize, model: &str) -> Self {
         let name: String = model.chars().take(64).collect();
         Self { dimensions, fingerprint: format!("supplied:{name}:{dimensions}") }

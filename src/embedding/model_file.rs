@@ -1,23 +1,23 @@
 //! The model file: a BERT-family sentence encoder and its tokenizer in one checked file.
 //!
-//! Invariant: a file that [`ModelReader`] has read to its end is one of which every byte is accounted for: the header
-//! and each section carry a CRC-32, the sections follow from the dimensions one by one, and the padding is zero.
-//! Nothing is allocated before the lengths are known to agree with the file's own. The checks find damage,
-//! not forgery. Where tensors come from is left to [`super::convert`], what they mean to [`super::native`].
+//! Invariant: in a file that [`ModelReader`] has read to its end, every byte is accounted for: the header and each
+//! section carry a CRC-32, the sections follow from the dimensions, and the padding is zero. Nothing is allocated
+//! before the lengths are checked against the file's own. The checks detect damage, not forgery. The source of the
+//! tensors is left to [`super::convert`], their meaning to [`super::native`].
 //!
 //! All numbers are little-endian; `crc` is CRC-32 (IEEE).
 //!
 //! ```text
 //!   0  89 49 44 4D 0D 0A 1A 0A    magic: "\x89IDM\r\n\x1a\n"
 //!   8  u32 format version         } these five keep their place in every version,
-//!  12  u32 header bytes           } so that a newer file can be told from a damaged one
+//!  12  u32 header bytes           } so that a newer file is distinguished from a damaged one
 //!  16  u32 crc of the header      } (of bytes 0..16 and 20..header bytes)
 //!  20  u32 kind                   } 1: BERT encoder
 //!  24  u64 file bytes             }
 //!  32  u32 layers                 36  u32 hidden           40  u32 heads      44  u32 intermediate
 //!  48  u32 word rows              52  u32 positions        56  u32 max tokens 60  f32 layer norm epsilon
 //!  64  u32 pooling (1 mean, 2 first token)                 68  u32 activation (1: GELU by the error function)
-//!  72  u32 sections               76  u32 1 where part 27 is there, else 0 (always 0 in version 1)
+//!  72  u32 sections               76  u32 1 if part 27 is present, else 0 (always 0 in version 1)
 //!  80  name, UTF-8, zero-padded to 48 bytes
 //! 128  sections x 24 bytes: u16 part, u16 layer, u32 crc, u64 offset, u64 bytes
 //!      zeros to the next multiple of 64 = header bytes
@@ -29,7 +29,7 @@
 //! | 1    | tokenizer: u32 flags, max word chars, unknown, first, last, added count a, token count n, text bytes; a ids; n ends; text | varies |
 //! | 2    | word embeddings, i8, one row per token                            | rows x h      |
 //! | 3    | their scales, f32: value = scale of the row x i8                  | rows x 4      |
-//! | 4    | position embeddings with that of token type 0 added, f32          | positions x 4h |
+//! | 4    | position embeddings plus that of token type 0, f32                | positions x 4h |
 //! | 5    | layer norm of the embeddings, f32: weight, bias                   | 8h            |
 //! | 15   | factors of the inputs of part 16, f32                             | 4h            |
 //! | 16   | query, key and value weights, i8, one row per output              | 3h x h        |
@@ -40,10 +40,10 @@
 //! | 21, 22 | feed-forward up, likewise                                       | f x h, 8f     |
 //! | 23, 24 | feed-forward down, likewise                                     | h x f, 8h     |
 //! | 25   | layer norm after feed-forward                                     | 8h            |
-//! | 27   | how the deviation of the last layer norm is estimated, f32, see `deviation.rs`; last in the file | 20h + 16f + 60 |
+//! | 27   | coefficients that estimate the deviation of the last layer norm, f32, see `deviation.rs`; last in the file | 20h + 16f + 60 |
 //!
-//! Parts 15 to 26 repeat per layer, in this order. An input is multiplied by its factor before it is quantized;
-//! the weights have been divided by it. Flags: 1 clean text, 2 split ideographs, 4 strip accents, 8 lower-case.
+//! Parts 15 to 26 repeat per layer, in this order. An input is multiplied by its factor before it is quantized; the
+//! weights have been divided by it. Flags: 1 clean text, 2 split ideographs, 4 strip accents, 8 lower-case.
 
 use std::io::Read;
 use std::ops::Range;
@@ -57,37 +57,37 @@ const VERSION: u32 = 2;
 const KIND_BERT: u32 = 1;
 const ACTIVATION_GELU: u32 = 1;
 const ALIGN: usize = 64;
-/// Where the name lies, and where the section table starts.
+/// Position of the name; the section table follows.
 const NAME: Range<usize> = 80..128;
 const FIXED: usize = NAME.end;
 const ENTRY: usize = 24;
 const HEADER_MAX: usize = 1 << 20;
-/// The largest file that is read.
+/// Maximum size of a file in bytes.
 const FILE_MAX: u64 = 1 << 31;
-/// The bytes that tell what a file is.
+/// Bytes of the header that identify a file.
 const PROLOGUE: usize = 32;
 const NOT_A_MODEL: &str = "an Idiolect model file";
 
-/// How the token vectors become one.
+/// How the token vectors are combined into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pooling {
     /// Their mean.
     Mean,
-    /// The first token's.
+    /// The first token's vector.
     First,
 }
 
 /// The dimensions of a BERT encoder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSpec {
-    /// A short name for people, at most 48 bytes.
+    /// A short human-readable name, at most 48 bytes.
     pub name: String,
-    /// Encoder layers.
+    /// Number of encoder layers.
     pub layers: usize,
     /// Values per token.
     pub hidden: usize,
-    /// Attention heads; divides `hidden`.
+    /// Number of attention heads; divides `hidden`.
     pub heads: usize,
     /// Values inside the feed-forward part.
     pub intermediate: usize,
@@ -95,16 +95,16 @@ pub struct ModelSpec {
     pub word_rows: usize,
     /// Rows of the position embeddings.
     pub positions: usize,
-    /// Tokens that the encoder reads of one text, 2 to `positions`.
+    /// Maximum tokens that the encoder reads of one text, 2 to `positions`.
     pub max_tokens: usize,
     /// Added to the variance in every layer norm.
     pub layer_norm_eps: f32,
-    /// How the token vectors become one.
+    /// How the token vectors are combined into one.
     pub pooling: Pooling,
 }
 
 impl ModelSpec {
-    /// Checks every dimension against its range.
+    /// Checks that every dimension is in range.
     ///
     /// # Errors
     /// Names the dimension that is out of range.
@@ -133,8 +133,8 @@ impl ModelSpec {
         Ok(())
     }
 
-    /// The sections of a model of these dimensions, with [`Part::Deviation`] or without, in order, with the lengths that
-    /// follow from the dimensions.
+    /// The sections of a model of these dimensions, with or without [`Part::Deviation`], in order, each with the length
+    /// that the dimensions determine.
     fn sections(&self, has_deviation: bool) -> impl Iterator<Item = (Section, Option<u64>)> {
         let [h, f, rows, positions] =
             [self.hidden, self.intermediate, self.word_rows, self.positions].map(|value| value as u64);
@@ -167,7 +167,7 @@ impl ModelSpec {
     }
 }
 
-/// What a section holds; see the table in the module's documentation.
+/// The content of a section; see the table in the module's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub(super) enum Part {
@@ -191,30 +191,29 @@ pub(super) enum Part {
     Deviation = 27,
 }
 
-/// One section of one layer; layer 0 for those that a model has once.
+/// A section of a layer; layer 0 for sections that occur once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Section {
     pub(super) part: Part,
     pub(super) layer: u16,
 }
 
-/// Reads a file from front to back, a section at a time, each checked as it is read. Only the header and one section
-/// are in memory.
+/// Reads a file sequentially, verifying each section as it is read. Only the header and one section are in memory.
 #[derive(Debug)]
 pub(super) struct ModelReader<R> {
     from: R,
     name: String,
-    /// The header's checksum; as the header holds the sections' checksums, it stands for the whole file.
+    /// The header's checksum; the header contains the sections' checksums, so it identifies the whole file.
     checksum: u32,
     spec: ModelSpec,
     has_deviation: bool,
     table: std::vec::IntoIter<Entry>,
-    /// How far the file has been read.
+    /// Offset of the next byte to read.
     at: u64,
     buffer: Vec<u8>,
 }
 
-/// Where a section lies, and its checksum.
+/// Position and checksum of a section.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     section: Section,
@@ -224,9 +223,9 @@ struct Entry {
 }
 
 impl<R: Read> ModelReader<R> {
-    /// Reads and checks the header of a file of `length` bytes; `name` names it in errors.
+    /// Reads and verifies the header of a file of `length` bytes; `name` identifies it in errors.
     pub(super) fn open(from: R, length: u64, name: &str) -> Result<Self, EmbeddingError> {
-        // A file of another kind is told by its first bytes, however few there are.
+        // A file of another kind is recognized by its first bytes, however few there are.
         let mut from = from;
         let mut header = Vec::new();
         fill(&mut from, name, &mut header, PROLOGUE)?;
@@ -275,7 +274,7 @@ impl<R: Read> ModelReader<R> {
         self.has_deviation
     }
 
-    /// The next section, which is this one.
+    /// Reads the next section, which must be the given one.
     pub(super) fn section(&mut self, part: Part, layer: usize) -> Result<&[u8], EmbeddingError> {
         let entry = self.next(part, layer)?;
         self.read(entry.length as usize)?;
@@ -283,7 +282,7 @@ impl<R: Read> ModelReader<R> {
         Ok(&self.buffer)
     }
 
-    /// The next section, which is this one, and where it lies in the file. Its bytes are checked and dropped.
+    /// Verifies and skips the next section, which must be the given one; returns its position in the file.
     pub(super) fn skip(&mut self, part: Part, layer: usize) -> Result<Range<usize>, EmbeddingError> {
         let entry = self.next(part, layer)?;
         let mut hasher = crc32fast::Hasher::new();
@@ -300,13 +299,13 @@ impl<R: Read> ModelReader<R> {
         Ok(entry.start as usize..self.at as usize)
     }
 
-    /// The next section, which is this one, as memory of its own.
+    /// Reads the next section, which must be the given one, into an allocation of its own.
     pub(super) fn take(&mut self, part: Part, layer: usize) -> Result<Vec<u8>, EmbeddingError> {
         self.section(part, layer)?;
         Ok(std::mem::take(&mut self.buffer))
     }
 
-    /// The next section, which is this one, as f32.
+    /// Reads the next section, which must be the given one, as finite f32 values.
     pub(super) fn floats(&mut self, part: Part, layer: usize) -> Result<Vec<f32>, EmbeddingError> {
         let words = self.section(part, layer)?.chunks_exact(4);
         let values: Vec<f32> = words.map(|word| f32::from_bits(u32_at(word, 0))).collect();
@@ -316,18 +315,18 @@ impl<R: Read> ModelReader<R> {
         Ok(values)
     }
 
-    /// The tokenizer, the first section.
+    /// Reads the tokenizer, the first section.
     pub(super) fn vocabulary(&mut self) -> Result<Vocabulary, EmbeddingError> {
         let word_rows = self.spec.word_rows;
         let vocabulary = read_vocabulary(self.section(Part::Tokenizer, 0)?)
-            .ok_or_else(|| damaged("the tokenizer section does not hold together"))?;
+            .ok_or_else(|| damaged("the tokenizer section is inconsistent"))?;
         if vocabulary.tokens.len() > word_rows {
             return Err(damaged("the vocabulary is larger than the word embeddings"));
         }
         Ok(vocabulary)
     }
 
-    /// Checks that the file ends here. Gives the dimensions and the checksum that stands for the whole file.
+    /// Checks that the file ends here. Returns the dimensions and the checksum that identifies the whole file.
     pub(super) fn finish(mut self) -> Result<(ModelSpec, u32), EmbeddingError> {
         debug_assert!(self.table.next().is_none(), "every section has been read");
         match self.from.read(&mut [0]) {
@@ -337,18 +336,18 @@ impl<R: Read> ModelReader<R> {
         }
     }
 
-    /// Walks to the next section, over zeros.
+    /// Advances to the next section and checks that the padding before it is zero.
     fn next(&mut self, part: Part, layer: usize) -> Result<Entry, EmbeddingError> {
-        let entry = self.table.next().expect("callers ask for the sections of the dimensions, once each");
-        assert_eq!(entry.section, Section { part, layer: layer as u16 }, "sections are read in their order");
+        let entry = self.table.next().expect("each section of the dimensions is read once");
+        assert_eq!(entry.section, Section { part, layer: layer as u16 }, "sections are read in order");
         self.read((entry.start - self.at) as usize)?;
         if self.buffer.iter().any(|&byte| byte != 0) {
-            return Err(damaged("the space between sections is not empty"));
+            return Err(damaged("the padding between sections is not zero"));
         }
         Ok(entry)
     }
 
-    /// Fills the buffer with the next bytes.
+    /// Reads the next bytes into the buffer.
     fn read(&mut self, bytes: usize) -> Result<(), EmbeddingError> {
         self.buffer.clear();
         fill(&mut self.from, &self.name, &mut self.buffer, bytes)?;
@@ -357,7 +356,7 @@ impl<R: Read> ModelReader<R> {
     }
 }
 
-/// Reads on until `buffer` holds `len` bytes or the file ends.
+/// Reads until `buffer` has `len` bytes or the file ends.
 fn fill(from: &mut impl Read, name: &str, buffer: &mut Vec<u8>, len: usize) -> Result<(), EmbeddingError> {
     let more = len - buffer.len();
     buffer.reserve_exact(more);
@@ -375,7 +374,7 @@ fn check_section(bytes: &[u8], entry: &Entry) -> Result<(), EmbeddingError> {
     }
 }
 
-/// Checks the magic and the header's length, which is all that may be believed before the checksum.
+/// Checks the magic and the header's length, the only fields used before the checksum is verified.
 fn check_prologue(bytes: &[u8], file: &str) -> Result<usize, EmbeddingError> {
     let shared = bytes.len().min(MAGIC.len());
     if bytes.is_empty() || bytes[..shared] != MAGIC[..shared] {
@@ -391,7 +390,7 @@ fn check_prologue(bytes: &[u8], file: &str) -> Result<usize, EmbeddingError> {
     Ok(header_bytes)
 }
 
-/// Puts a file together. Sections are given in the order of [`ModelSpec::sections`].
+/// Assembles a file. `content` is called in the order of [`ModelSpec::sections`].
 #[cfg(any(test, feature = "internals"))]
 pub(super) fn write(
     spec: &ModelSpec,
@@ -407,7 +406,7 @@ pub(super) fn write(
         let bytes =
             if section.part == Part::Tokenizer { write_vocabulary(vocabulary) } else { content(section)? };
         if expected.is_some_and(|expected| expected != bytes.len() as u64) {
-            return Err(unsupported("a tensor's size does not follow from the dimensions"));
+            return Err(unsupported("a tensor's size does not match the dimensions"));
         }
         file.resize(file.len().next_multiple_of(ALIGN), 0);
         let entry = &mut file[FIXED + index * ENTRY..][..ENTRY];
@@ -460,15 +459,15 @@ fn read_spec(header: &[u8]) -> Result<ModelSpec, EmbeddingError> {
     let pooling = match u32_at(header, 64) {
         1 => Pooling::Mean,
         2 => Pooling::First,
-        _ => return Err(unsupported("the pooling is of no known kind")),
+        _ => return Err(unsupported("the kind of pooling is unknown")),
     };
     if u32_at(header, 68) != ACTIVATION_GELU {
-        return Err(unsupported("the activation is of no known kind"));
+        return Err(unsupported("the kind of activation is unknown"));
     }
     let name = &header[NAME];
     let (name, padding) = name.split_at(name.iter().position(|&byte| byte == 0).unwrap_or(name.len()));
     if padding.iter().any(|&byte| byte != 0) {
-        return Err(damaged("the header's padding is not empty"));
+        return Err(damaged("the header's padding is not zero"));
     }
     let size = |at| u32_at(header, at) as usize;
     let spec = ModelSpec {
@@ -487,8 +486,8 @@ fn read_spec(header: &[u8]) -> Result<ModelSpec, EmbeddingError> {
     Ok(spec)
 }
 
-/// Checks the section table of a file of `length` bytes against what the dimensions ask for: same sections, same order,
-/// each where the one before ends.
+/// Checks the section table of a file of `length` bytes against the dimensions: the same sections in the same order,
+/// each at the end of the one before.
 fn read_table(
     header: &[u8],
     spec: &ModelSpec,
@@ -498,10 +497,10 @@ fn read_table(
     let count = spec.sections(has_deviation).count();
     let table_end = FIXED + count * ENTRY;
     if u32_at(header, 72) as usize != count || header.len() != table_end.next_multiple_of(ALIGN) {
-        return Err(damaged("the section table does not fit the dimensions"));
+        return Err(damaged("the section table does not match the dimensions"));
     }
     if header[table_end..].iter().any(|&byte| byte != 0) {
-        return Err(damaged("the header's padding is not empty"));
+        return Err(damaged("the header's padding is not zero"));
     }
     let mut entries = Vec::with_capacity(count);
     let mut end = table_end as u64;
@@ -511,11 +510,11 @@ fn read_table(
         let same = u16_at(entry, 0) == section.part as u16 && u16_at(entry, 2) == section.layer;
         let bytes = u64_at(entry, 16);
         if !same || expected.is_some_and(|expected| expected != bytes) {
-            return Err(damaged("a section does not fit the dimensions"));
+            return Err(damaged("a section does not match the dimensions"));
         }
         let start = end.next_multiple_of(ALIGN as u64);
         if u64_at(entry, 8) != start || bytes > length.saturating_sub(start) {
-            return Err(damaged("a section lies outside its place"));
+            return Err(damaged("a section is misplaced"));
         }
         end = start + bytes;
         entries.push(Entry { section, start, length: bytes, checksum: u32_at(entry, 4) });

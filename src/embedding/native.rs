@@ -1,8 +1,8 @@
-//! The native encoder: texts to unit vectors by a BERT-family network in int8.
+//! The native encoder: texts to unit vectors with a BERT-family network in int8.
 //!
-//! Invariant: the vector depends on the text, the model file and the options alone: not on the machine, the thread, the
-//! texts beside it or the calls before. Tokens come from [`super::tokenizer`], the arithmetic from [`super::network`];
-//! the file is checked by [`super::model_file`] before any of it is believed.
+//! Invariant: a vector depends only on the text, the model file and the options, not on the machine, the thread, the
+//! other texts of a batch or earlier calls. Tokens come from [`super::tokenizer`], the arithmetic from
+//! [`super::network`]; the file is verified by [`super::model_file`] before its content is used.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -23,45 +23,45 @@ use crate::simd::Isa;
 use crate::simd::Simd;
 use crate::types::CancelToken;
 
-/// Tokens of short texts that go through the network together.
+/// Maximum tokens of short texts per run of the network.
 const BATCH_TOKENS: usize = 256;
-/// Texts of a batch that a thread takes at a time.
+/// Texts of a batch that a thread claims at a time.
 const SHARE: usize = 16;
-/// Threads at most.
+/// Maximum number of threads.
 const THREADS_MAX: usize = 64;
 
 #[cfg(feature = "bundled-model")]
 static BUNDLED: &[u8] = include_bytes!(env!("IDIOLECT_BUNDLED_MODEL"));
 
-/// What becomes of a text with more tokens than the model reads at once.
+/// Treatment of texts with more tokens than the model reads at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum LongText {
-    /// The rest is left out.
+    /// Drop the rest.
     #[default]
     Cut,
-    /// The text is read in windows of nearly equal size, and the mean of their vectors is taken, weighted by their
-    /// tokens. What lies beyond the last window is left out.
+    /// Split the text into windows of nearly equal size and take the mean of their vectors, weighted by token count.
+    /// Text beyond the last window is dropped.
     Windows {
-        /// Windows at most, 1 to 64; each costs as much as a text of the model's full length.
+        /// Maximum number of windows, 1 to 64; each costs as much as a text of the model's full length.
         max: usize,
     },
 }
 
-/// How much of a text went into its vector.
+/// How much of a text was embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extent {
-    /// Tokens that were read, special tokens included.
+    /// Number of tokens read, special tokens included.
     pub tokens: usize,
-    /// Whether the text has more tokens than that.
+    /// Whether the text has more tokens.
     pub truncated: bool,
 }
 
 /// A sentence encoder read from an Idiolect model file (see `examples/tools/convert_model.rs`).
 ///
-/// Shared freely between threads. Each thread that embeds at the same time as others adds buffers of some 9 KiB per
-/// token of the longest text it has seen, for a hidden size of 384; they are kept for the next call.
+/// Can be shared between threads. Each concurrent call adds buffers of about 9 KiB per token of the longest text it has
+/// seen (for a hidden size of 384), which are kept for later calls.
 ///
 /// # Examples
 /// ```
@@ -94,13 +94,13 @@ impl std::fmt::Debug for NativeEmbedder {
     }
 }
 
-/// What one call works in.
+/// Scratch memory of one call.
 #[derive(Debug, Default)]
 struct Scratch {
     word: Word,
-    /// Token ids of the windows of some texts, special tokens included.
+    /// Token ids of the windows of a batch of texts, special tokens included.
     ids: Vec<u32>,
-    /// Where each window ends in `ids`.
+    /// End of each window in `ids`.
     ends: Vec<usize>,
     buffers: Buffers,
     /// The windows' vectors.
@@ -111,9 +111,9 @@ impl NativeEmbedder {
     /// Reads a model file. The file may be replaced or removed afterwards.
     ///
     /// # Errors
-    /// [`EmbeddingError::Io`]; [`EmbeddingError::Foreign`] where the file is something else,
-    /// [`EmbeddingError::Newer`] where a later version wrote it, [`EmbeddingError::Damaged`] where its bytes
-    /// do not verify, [`EmbeddingError::Unsupported`] where it holds a model of another kind.
+    /// [`EmbeddingError::Io`]; [`EmbeddingError::Foreign`] if the file is not a model file, [`EmbeddingError::Newer`]
+    /// if a later version wrote it, [`EmbeddingError::Damaged`] if verification fails, [`EmbeddingError::Unsupported`]
+    /// if it contains another kind of model or is too large.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, EmbeddingError> {
         let name = path.as_ref().display().to_string();
         let opened = File::open(path.as_ref()).and_then(|file| Ok((file.metadata()?.len(), file)));
@@ -123,7 +123,7 @@ impl NativeEmbedder {
         }
     }
 
-    /// Reads a model file that is in memory, and keeps a copy of it.
+    /// Reads a model file from memory and keeps a copy of its content.
     ///
     /// # Errors
     /// As [`open`](Self::open), without [`EmbeddingError::Io`].
@@ -131,13 +131,13 @@ impl NativeEmbedder {
         Self::from_bytes_with(bytes, Simd::detect())
     }
 
-    /// [`from_bytes`](Self::from_bytes) for an instruction set.
+    /// [`from_bytes`](Self::from_bytes) with a given instruction set.
     pub(crate) fn from_bytes_with(bytes: &[u8], simd: Simd) -> Result<Self, EmbeddingError> {
         Self::load(bytes, bytes.len() as u64, None, "the model", simd)
     }
 
-    /// Reads a model file that stays in memory for the program's life, such as one compiled into it. The word
-    /// embeddings, half of it, are used in place.
+    /// Reads a model file that stays in memory for the lifetime of the program, such as one compiled into it. The word
+    /// embeddings, half of the file, are used in place.
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
@@ -148,7 +148,7 @@ impl NativeEmbedder {
     /// The default encoder, all-MiniLM-L6-v2, compiled into the library.
     ///
     /// # Errors
-    /// None but for a defect of the build.
+    /// None in a correct build.
     #[cfg(feature = "bundled-model")]
     pub fn bundled() -> Result<Self, EmbeddingError> {
         Self::from_static(BUNDLED)
@@ -178,15 +178,15 @@ impl NativeEmbedder {
         })
     }
 
-    /// How many threads [`embed_batch`](Embedder::embed_batch) uses, 1 to 64; 1 where nothing is said. A single text is
-    /// always embedded on the caller's thread.
+    /// Sets the number of threads that [`embed_batch`](Embedder::embed_batch) uses, clamped to 1 to 64; the default is
+    /// 1. A single text is always embedded on the caller's thread.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads.clamp(1, THREADS_MAX);
         self
     }
 
-    /// What becomes of long texts. Part of the fingerprint, as it changes their vectors.
+    /// Sets the treatment of long texts. Part of the fingerprint, because it changes their vectors.
     #[must_use]
     pub fn with_long_text(mut self, long_text: LongText) -> Self {
         self.long_text = match long_text {
@@ -212,28 +212,28 @@ impl NativeEmbedder {
         &self.tokenizer
     }
 
-    /// The instruction set that the arithmetic runs on: the processor's best, or the lower one that the environment
-    /// variable `IDIOLECT_SIMD` named when it was first asked for.
+    /// The instruction set in use: the best that the processor supports, or the lower one that the environment variable
+    /// `IDIOLECT_SIMD` named at the first detection.
     #[cfg(any(test, feature = "internals"))]
     pub fn isa(&self) -> Isa {
         self.network.simd().isa()
     }
 
-    /// Tokens that are read of one text at once, the opening and the closing one included.
+    /// Maximum tokens that the model reads at once, the opening and closing tokens included.
     pub fn max_tokens(&self) -> usize {
         self.spec.max_tokens
     }
 
-    /// How many tokens `text` has, the opening and the closing one included, cut or not.
+    /// Number of tokens of the whole `text`, the opening and closing tokens included.
     pub fn count_tokens(&self, text: &str) -> usize {
         self.tokenizer.count(text)
     }
 
-    /// The vector of one text, written to `vector`, which has [`dimensions`](Embedder::dimensions) values. Once a text of
-    /// this length has been embedded, nothing is allocated.
+    /// Embeds one text into `vector`, which has [`dimensions`](Embedder::dimensions) values. Does not allocate once a
+    /// text of this length has been embedded.
     ///
     /// # Errors
-    /// [`EmbeddingError::Failed`] where `vector` has another length or the model gives a vector without direction.
+    /// [`EmbeddingError::Failed`] if `vector` has another length, or the model computes a vector without a length.
     pub fn embed_into(&self, text: &str, vector: &mut [f32]) -> Result<Extent, EmbeddingError> {
         if vector.len() != self.spec.hidden {
             let what = format!("the vector has room for {} values, not {}", vector.len(), self.spec.hidden);
@@ -248,13 +248,13 @@ impl NativeEmbedder {
         result.map(|()| extent)
     }
 
-    /// What goes into the linear maps while `text` is embedded; see [`Network::observe`].
+    /// Reports the inputs of the linear maps while `text` is embedded; see [`Network::observe`].
     #[cfg(any(test, feature = "internals"))]
     pub(super) fn observe(&self, text: &str, observe: impl FnMut(usize, Input, &[f32])) {
         self.observe_ids(&self.tokenizer.encode(text, self.spec.max_tokens).ids, observe);
     }
 
-    /// The same for token ids.
+    /// Like `observe`, for token ids.
     #[cfg(any(test, feature = "internals"))]
     pub(super) fn observe_ids(&self, ids: &[u32], observe: impl FnMut(usize, Input, &[f32])) {
         self.network.observe(ids, observe);
@@ -264,7 +264,7 @@ impl NativeEmbedder {
         self.scratch.lock().pop().unwrap_or_default()
     }
 
-    /// Appends the windows of a text to `scratch`. Gives what was read, and in how many windows.
+    /// Appends the windows of a text to `scratch`. Returns the extent read and the number of windows.
     fn read(&self, text: &str, scratch: &mut Scratch) -> (Extent, usize) {
         let room = self.spec.max_tokens - 2;
         let most = match self.long_text {
@@ -277,12 +277,12 @@ impl NativeEmbedder {
         ids.push(special.first);
         let truncated = self.tokenizer.append(text, room * most, word, ids);
         let content = ids.len() - start - 1;
-        // A model may read nothing but the special tokens.
+        // `max_tokens` may leave room for the special tokens only.
         let windows = if room == 0 { 1 } else { content.div_ceil(room).max(1) };
         let (size, larger) = (content / windows, content % windows);
         let before = start + 1;
         ids.resize(start + content + windows * 2, special.last);
-        // From the last to the first, so that no id is written over before it has moved.
+        // From the last to the first, so that no id is overwritten before it has moved.
         for window in (0..windows).rev() {
             let from = before + window * size + window.min(larger);
             let len = size + usize::from(window < larger);
@@ -298,7 +298,7 @@ impl NativeEmbedder {
         (Extent { tokens: content + 2 * windows, truncated }, windows)
     }
 
-    /// Puts all windows in `scratch` through the network, as many at a time as make [`BATCH_TOKENS`].
+    /// Runs the network over all windows in `scratch`, as many at a time as fit [`BATCH_TOKENS`].
     fn run(&self, scratch: &mut Scratch) {
         let hidden = self.spec.hidden;
         let Scratch { ids, ends, buffers, vectors, .. } = scratch;
@@ -316,7 +316,7 @@ impl NativeEmbedder {
         }
     }
 
-    /// The unit vector of a text from those of its windows.
+    /// Combines the vectors of a text's windows into its unit vector.
     fn pool(
         &self,
         scratch: &Scratch,
@@ -340,8 +340,12 @@ impl NativeEmbedder {
         Ok(())
     }
 
-    /// Embeds texts one after the other, several at a time where they are short.
-    fn embed_some(&self, texts: &[&str], cancel: &CancelToken) -> Result<Vec<Embedding>, EmbeddingError> {
+    /// Embeds texts on this thread, several short ones per run of the network.
+    fn embed_sequentially(
+        &self,
+        texts: &[&str],
+        cancel: &CancelToken,
+    ) -> Result<Vec<Embedding>, EmbeddingError> {
         let mut scratch = self.scratch();
         let mut embeddings = Vec::with_capacity(texts.len());
         let mut waiting = Vec::new();
@@ -382,7 +386,7 @@ fn length(vector: &[f32]) -> Result<f32, EmbeddingError> {
     if length.is_normal() {
         Ok(length)
     } else {
-        Err(EmbeddingError::Failed { what: "the vector has no direction".to_owned() })
+        Err(EmbeddingError::Failed { what: "the vector is zero or not finite".to_owned() })
     }
 }
 
@@ -409,14 +413,14 @@ impl Embedder for NativeEmbedder {
         let shares = texts.len().div_ceil(SHARE);
         let threads = self.threads.min(shares);
         if threads <= 1 {
-            return self.embed_some(texts, cancel);
+            return self.embed_sequentially(texts, cancel);
         }
         let next = AtomicUsize::new(0);
         let done: Mutex<Vec<(usize, Vec<Embedding>)>> = Mutex::default();
         let work = || loop {
             let share = next.fetch_add(1, Ordering::Relaxed);
             let Some(texts) = texts.chunks(SHARE).nth(share) else { return Ok(()) };
-            let embeddings = self.embed_some(texts, cancel)?;
+            let embeddings = self.embed_sequentially(texts, cancel)?;
             done.lock().push((share, embeddings));
         };
         std::thread::scope(|scope| {

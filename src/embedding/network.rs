@@ -1,12 +1,12 @@
 //! The network of a BERT-family encoder in int8: token ids in, pooled vectors out.
 //!
-//! Invariant: a vector depends on its ids and the weights alone: not on the instruction set, the texts beside it or the
-//! calls before. Linear maps run in int8 ([`super::linear`]), attention in 8 and 16 bits ([`super::attention`]),
-//! everything else in f32 ([`super::math`]). What is loaded is checked by [`super::model_file`]; texts are left to
+//! Invariant: a vector depends only on its ids and the weights, not on the instruction set, on other texts in the run
+//! or on earlier calls. Linear maps run in int8 ([`super::linear`]), attention in 8 and 16 bits ([`super::attention`]),
+//! everything else in f32 ([`super::math`]). Weights are checked by [`super::model_file`]; texts are left to
 //! [`super::native`].
 //!
-//! Post-norm BERT, per layer: `x = norm(x + attention(x)); x = norm(x + down(gelu(up(x))))`. The tokens of several texts
-//! lie one after the other and go through the linear maps together; attention sees each text alone.
+//! Post-norm BERT, per layer: `x = norm(x + attention(x)); x = norm(x + down(gelu(up(x))))`. The tokens of several
+//! texts are concatenated and pass through the linear maps together; attention runs per text.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -21,10 +21,10 @@ use super::tuning::deviation::TOKENS_MIN;
 use crate::error::EmbeddingError;
 use crate::simd::{Aligned, Kernel, Lanes, Simd, Task};
 
-/// Tokens that go through the feed-forward part together, which bounds its scratch memory.
+/// Tokens per feed-forward pass; bounds its scratch memory.
 const FEED_FORWARD_TOKENS: usize = 48;
 
-/// Weights, laid out for one instruction set. Rows are padded with zeros as [`Groups`] says.
+/// Weights, laid out for one instruction set. Rows are zero-padded as described by [`Groups`].
 #[derive(Debug)]
 pub(super) struct Network {
     simd: Simd,
@@ -37,10 +37,10 @@ pub(super) struct Network {
     word_scales: Vec<f32>,
     positions: Vec<f32>,
     embedding_norm: Vec<f32>,
-    /// Of the linear maps, in the order of their use.
+    /// Weights of all linear maps, in order of use.
     weights: Aligned<i8>,
     layers: Vec<Layer>,
-    /// Where the mean of the tokens is taken before the last linear map.
+    /// If present, the mean over tokens is taken before the last linear map.
     deviation: Option<Deviation>,
 }
 
@@ -57,8 +57,8 @@ struct Layer {
 }
 
 impl Network {
-    /// Reads what follows the tokenizer in a model file. `whole` is the file where it stays in memory: the word
-    /// embeddings are used in place then.
+    /// Reads the sections after the tokenizer. `whole` is the entire file if it stays in memory; the word embeddings
+    /// are then used in place.
     pub(super) fn load<R: Read>(
         file: &mut ModelReader<R>,
         whole: Option<&'static [u8]>,
@@ -107,14 +107,14 @@ impl Network {
         self.simd
     }
 
-    /// The vectors of texts given as token ids, before their lengths are set. `ends` tells where each text ends in
-    /// `ids`; `to` takes one row of the hidden size per text.
+    /// Computes the vectors of texts given as token ids, not normalized. `ends` holds the end of each text in `ids`;
+    /// `to` has one row of the hidden size per text.
     pub(super) fn run(&self, ids: &[u32], ends: &[usize], buffers: &mut Buffers, to: &mut [f32]) {
         self.simd.run(Forward { network: self, ids, ends, buffers, to, observe: |_, _, _: &[f32]| {} });
     }
 
-    /// Runs one text for the sake of what goes into the linear maps: `observe` gets the layer, which of its maps, and a
-    /// token's values, before any factors.
+    /// Runs one text and reports the inputs of the linear maps: `observe` receives the layer, the kind of input, and
+    /// one token's values, before any factors are applied.
     #[cfg(any(test, feature = "internals"))]
     pub(super) fn observe(&self, ids: &[u32], mut observe: impl FnMut(usize, Input, &[f32])) {
         let (size, padded) = (self.heads.size, self.heads.padded);
@@ -133,9 +133,9 @@ impl Network {
         self.simd.run(Forward { network, ids, ends: &[ids.len()], buffers, to, observe });
     }
 
-    /// Word and position embeddings of every token, normalized.
+    /// Writes the normalized sum of word and position embeddings of every token.
     #[inline(always)]
-    fn look_up<K: Kernel>(&self, ids: &[u32], to: &mut [f32], stride: usize) {
+    fn embed_tokens<K: Kernel>(&self, ids: &[u32], to: &mut [f32], stride: usize) {
         let positions = self.positions.chunks_exact(stride);
         for ((row, &id), position) in to.chunks_exact_mut(stride).zip(ids).zip(positions) {
             let scale = self.word_scales[id as usize];
@@ -195,13 +195,13 @@ struct Map {
 }
 
 impl Map {
-    /// The bytes of its weights, padding included.
+    /// Bytes of its weights, padding included.
     fn packed(&self) -> usize {
         self.from.row(self.inputs) * self.to.row(self.outputs)
     }
 }
 
-/// The linear maps of a layer: queries, keys and values; what the heads gave; up, and down.
+/// The linear maps of a layer: query, key and value; attention output; feed-forward up; feed-forward down.
 fn maps(spec: &ModelSpec) -> [Map; 4] {
     let (hidden, intermediate) = (spec.hidden, spec.intermediate);
     let heads = head_groups(hidden / spec.heads);
@@ -216,29 +216,30 @@ fn maps(spec: &ModelSpec) -> [Map; 4] {
     ]
 }
 
-/// A section that holds rows of the hidden size, each padded.
+/// Reads a section of rows of the hidden size, and pads each.
 fn rows<R: Read>(file: &mut ModelReader<R>, part: Part, layer: usize) -> Result<Vec<f32>, EmbeddingError> {
     let groups = Groups::one(file.spec().hidden);
     let values = file.floats(part, layer)?;
     Ok(values.chunks_exact(groups.size).flat_map(|row| groups.spread(row)).collect())
 }
 
-/// What goes into the linear maps of a layer, and into its last norm.
+/// An observed input of a linear map, or of the final norm, of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
-    /// Into queries, keys and values.
+    /// Input of the query, key and value map.
     Attention,
-    /// What the heads gave.
+    /// Output of the attention heads.
     Context,
-    /// Into the first map of the feed-forward part.
+    /// Input of the feed-forward part.
     FeedForward,
-    /// What that map and GELU gave.
+    /// Output of its first map and GELU.
     Inner,
-    /// Into the layer norm after the feed-forward part. Not there in the last layer where the mean comes before it.
+    /// Input of the layer norm after the feed-forward part. Not observed in the last layer if the mean is taken before
+    /// it.
     Norm,
 }
 
-/// What a run works in; grows to the largest one and stays.
+/// Scratch memory of a run; grows to the largest run and is kept.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
     states: Aligned<f32>,
@@ -249,13 +250,13 @@ pub(super) struct Buffers {
     means: Means,
 }
 
-/// Means of the tokens of some texts, taken before the last linear map; see [`super::deviation`].
+/// Means over the tokens of texts, taken before the last linear map; see [`super::deviation`].
 #[derive(Debug, Default)]
 struct Means {
-    /// One row a text: of the states, each over its deviation, and of the inner values.
+    /// One row per text: sum of the token states, each divided by its deviation; and likewise of the inner values.
     states: Aligned<f32>,
     inners: Aligned<f32>,
-    /// Which text, its tokens, and the sum of one over their deviations.
+    /// Per row: index of the text, number of tokens, and sum of the inverse deviations.
     texts: Vec<(usize, f32, f32)>,
 }
 
@@ -281,7 +282,7 @@ impl Means {
         add_scaled::<K::Lanes>(&mut self.inners[row * inner.len()..][..inner.len()], weight, inner);
     }
 
-    /// The texts' vectors by the last linear map and norm of `layer`, written to their rows of `to`.
+    /// Applies the last linear map and norm of `layer` and writes the texts' vectors to their rows of `to`.
     #[inline(always)]
     fn finish<K: Kernel>(
         &mut self,
@@ -308,7 +309,7 @@ impl Means {
             states.chunks_exact_mut(stride).zip(&*texts).enumerate()
         {
             let [mapped, rest] = [0, 1].map(|at| &outputs[(2 * row + at) * stride..][..stride]);
-            // The bias is in both.
+            // Both products include the bias.
             let parts = mapped.iter().zip(rest).zip(layer.down.biases());
             for (value, ((mapped, rest), bias)) in state.iter_mut().zip(parts) {
                 *value = *value / weight + (mapped + (rest - bias));
@@ -322,7 +323,7 @@ impl Means {
     }
 }
 
-/// One run over some texts.
+/// One run over a batch of texts.
 struct Forward<'a, F> {
     network: &'a Network,
     ids: &'a [u32],
@@ -352,7 +353,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
         states.resize(tokens * stride);
         for text in texts() {
             let states = &mut states[text.start * stride..text.end * stride];
-            network.look_up::<K>(&ids[text], states, stride);
+            network.embed_tokens::<K>(&ids[text], states, stride);
         }
         for (index, layer) in network.layers.iter().enumerate() {
             quantized.start::<K>(tokens, stride);
@@ -377,15 +378,15 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             layer.attention.apply(kernel, weights, quantized, states, Lanes::add);
 
             let deviation = network.deviation.as_ref().filter(|_| index + 1 == network.layers.len());
-            let comes_first = |text: &Range<usize>| deviation.is_some() && text.len() >= TOKENS_MIN;
-            means.start(texts().filter(comes_first).count(), stride, layer.up.outputs());
+            let averages_first = |text: &Range<usize>| deviation.is_some() && text.len() >= TOKENS_MIN;
+            means.start(texts().filter(averages_first).count(), stride, layer.up.outputs());
             let mut done = 0;
             while done < tokens {
-                // Tokens of texts that are treated alike.
-                let mut treated = texts().skip_while(|text| text.end <= done);
-                let alike = treated.next().map(|text| (comes_first(&text), text.end));
-                let Some((mean_first, mut end)) = alike else { break };
-                for text in treated.take_while(|text| comes_first(text) == mean_first) {
+                // A run of texts that all take the mean first, or all do not.
+                let mut following = texts().skip_while(|text| text.end <= done);
+                let first = following.next().map(|text| (averages_first(&text), text.end));
+                let Some((mean_first, mut end)) = first else { break };
+                for text in following.take_while(|text| averages_first(text) == mean_first) {
                     end = text.end;
                 }
                 let part = done..end.min(done + FEED_FORWARD_TOKENS);
@@ -423,7 +424,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
         for (text, to) in texts().zip(to.chunks_exact_mut(hidden)) {
             let (first, rest) = states[text.start * stride..text.end * stride].split_at_mut(stride);
             if network.pooling == Pooling::Mean {
-                // The length is set to one afterwards, so the sum serves as the mean.
+                // The vector is normalized afterwards, so the sum serves as the mean.
                 for row in rest.chunks_exact(stride) {
                     add_scaled::<K::Lanes>(first, 1.0, row);
                 }
@@ -431,7 +432,7 @@ impl<F: FnMut(usize, Input, &[f32])> Task for Forward<'_, F> {
             to.copy_from_slice(&first[..hidden]);
         }
         if let Some(layer) = network.layers.last() {
-            // These write over what was made of their tokens' states, which have not been through the last map.
+            // Overwrites the rows of these texts, whose token states have not passed through the last map.
             means.finish(kernel, weights, layer, (quantized, wide), to, hidden);
         }
     }

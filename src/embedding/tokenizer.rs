@@ -1,47 +1,46 @@
 //! `WordPiece` as the uncased BERT family uses it: text to token ids.
 //!
-//! Invariant: the ids equal those of the `tokenizers` package (`BertNormalizer`, `BertPreTokenizer`,
-//! `WordPiece`, and `[CLS] text [SEP]`) for every text. Work and memory are linear in the text: a word
-//! holds at most [`Vocabulary::max_word_chars`] characters, and a piece at most as many bytes as the
-//! longest entry. Character classes are in [`super::char_class`]; where a vocabulary comes from is left to
-//! [`super::model_file`] and [`super::convert`].
+//! Invariant: the ids equal those of the `tokenizers` package (`BertNormalizer`, `BertPreTokenizer`, `WordPiece`, and
+//! `[CLS] text [SEP]`) for every text. Time and memory are linear in the text: a word keeps at most
+//! [`Vocabulary::max_word_chars`] characters, and a piece at most as many bytes as the longest entry. Character classes
+//! are in [`super::char_class`]; vocabularies come from [`super::model_file`] and [`super::convert`].
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::char_class::{is_control, is_ideograph, is_nonspacing_mark, is_punctuation};
 
-/// Marks an entry that continues a word.
+/// Prefix of an entry that continues a word.
 const CONTINUATION: &[u8] = b"##";
-/// Entries at most; the largest published vocabulary of this family has about a fifth.
+/// Maximum entries; the largest published vocabulary of this family has about a fifth of this.
 pub(super) const TOKENS_MAX: usize = 1 << 20;
-/// Added tokens at most: each is tried wherever its first byte stands.
+/// Maximum added tokens: each is tried wherever its first byte occurs.
 pub(super) const ADDED_MAX: usize = 256;
-/// Slots that one look-up reads at most.
+/// Maximum slots that one lookup reads.
 const PROBES_MAX: usize = 1024;
-/// The offset basis and the prime of FNV-1a, 64 bits.
+/// Offset basis and prime of 64-bit FNV-1a.
 const HASH_SEED: u64 = 0xcbf2_9ce4_8422_2325;
 const HASH_PRIME: u64 = 0x0000_0100_0000_01b3;
 
-/// The entries of a vocabulary by id, in one piece of memory.
+/// The entries of a vocabulary by id, in one allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tokens {
     text: String,
-    /// Where each entry ends in `text`.
+    /// End of each entry in `text`.
     ends: Vec<u32>,
 }
 
 impl Tokens {
-    /// How many there are.
+    /// Number of entries.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The entry with this id; empty where there is none.
+    /// The entry with this id; empty if there is none.
     pub fn get(&self, id: u32) -> &str {
         let id = id as usize;
         let Some(&end) = self.ends.get(id) else { return "" };
@@ -54,8 +53,8 @@ impl Tokens {
         (0..self.ends.len()).map(|id| self.get(id as u32))
     }
 
-    /// From the packed form: all entries in a row, and where each ends. `None` where an end lies before the
-    /// last one, outside the text, or within a character.
+    /// From the packed form: all entries concatenated, and the end of each. `None` if an end precedes the one before
+    /// it, lies outside the text or within a character.
     pub(super) fn from_parts(text: String, ends: Vec<u32>) -> Option<Self> {
         let ascending = ends.windows(2).all(|pair| pair[0] <= pair[1]);
         let whole = ends.last().copied().unwrap_or(0) as usize == text.len();
@@ -81,27 +80,27 @@ impl<S: AsRef<str>> FromIterator<S> for Tokens {
     }
 }
 
-/// What a tokenizer is made of.
+/// The vocabulary and settings of a tokenizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "the four settings are independent of each other")]
 pub struct Vocabulary {
-    /// The entries by id. An empty entry is a gap that no text can reach.
+    /// The entries by id. An empty entry is a gap that no text maps to.
     pub tokens: Tokens,
-    /// Entries that are matched as they stand in the raw text, before anything else (`[MASK]`, say).
+    /// Entries that are matched in the raw text, before any other step (for example `[MASK]`).
     pub added: Vec<u32>,
-    /// Stands for a word that has no pieces.
+    /// Replaces a word that cannot be split into pieces.
     pub unknown: u32,
     /// Opens every text.
     pub first: u32,
     /// Closes every text.
     pub last: u32,
-    /// A longer word is unknown as a whole.
+    /// Words with more characters become `unknown`.
     pub max_word_chars: u32,
-    /// Drop control characters, NUL and U+FFFD.
+    /// Remove control characters, NUL and U+FFFD.
     pub clean_text: bool,
-    /// Make every CJK ideograph a word.
+    /// Make every CJK ideograph a word of its own.
     pub split_ideographs: bool,
-    /// Decompose and drop nonspacing marks.
+    /// Decompose and remove nonspacing marks.
     pub strip_accents: bool,
     /// Lower-case.
     pub lowercase: bool,
@@ -113,11 +112,11 @@ pub struct Vocabulary {
 pub struct Encoded {
     /// The ids, the opening and closing token included.
     pub ids: Vec<u32>,
-    /// Whether the text has more tokens than were asked for.
+    /// Whether the text has more tokens than requested.
     pub truncated: bool,
 }
 
-/// The tokenizer. Cheap to share between threads; holds no state between calls.
+/// The tokenizer. Can be shared between threads; keeps no state between calls.
 #[derive(Debug, Clone)]
 pub struct WordPiece {
     vocabulary: Vocabulary,
@@ -129,10 +128,10 @@ pub struct WordPiece {
     continuation_seed: u64,
 }
 
-/// Open addressing from a piece's hash to its id.
+/// Hash table with open addressing from a piece to its id.
 #[derive(Debug, Clone)]
 struct Table {
-    /// The hash's low half, and the id plus one; 0 is a free slot.
+    /// Low half of the hash, and the id plus one; id 0 marks a free slot.
     slots: Vec<(u32, u32)>,
     shift: u32,
 }
@@ -155,7 +154,7 @@ impl Table {
         None
     }
 
-    /// False where too many entries share a neighbourhood, which only a made-up vocabulary does.
+    /// Returns false if no slot is free within [`PROBES_MAX`] probes, which happens only with crafted vocabularies.
     fn insert(&mut self, hash: u64, id: u32, mut same: impl FnMut(u32) -> bool) -> bool {
         let mask = self.slots.len() - 1;
         let start = self.start(hash);
@@ -179,7 +178,7 @@ fn hash_byte(hash: u64, byte: u8) -> u64 {
     (hash ^ byte as u64).wrapping_mul(HASH_PRIME)
 }
 
-/// Where ids go: kept up to a limit, counted beyond it.
+/// Collects ids up to a limit and counts all.
 struct Output<'a> {
     ids: &'a mut Vec<u32>,
     keep: usize,
@@ -200,7 +199,7 @@ impl Output<'_> {
     }
 }
 
-/// The word being read, and room for its pieces.
+/// The word being read, and scratch memory for its pieces.
 #[derive(Debug, Default)]
 pub(super) struct Word {
     text: String,
@@ -210,10 +209,10 @@ pub(super) struct Word {
 }
 
 impl WordPiece {
-    /// A tokenizer for `vocabulary`. Where two entries are equal, the later one counts.
+    /// A tokenizer for `vocabulary`. Of equal entries, the last one counts.
     ///
     /// # Errors
-    /// Says what does not hold together: an id without an entry, or more than can be served.
+    /// Names the inconsistency: an id without an entry, or a limit exceeded.
     pub fn new(vocabulary: Vocabulary) -> Result<Self, &'static str> {
         let tokens = &vocabulary.tokens;
         if tokens.is_empty() || tokens.len() > TOKENS_MAX {
@@ -251,13 +250,12 @@ impl WordPiece {
         Ok(Self { vocabulary, table, added, added_starts, longest, continuation_seed })
     }
 
-    /// What this tokenizer was made from.
+    /// The vocabulary of this tokenizer.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
-    /// The ids of `text`, at most `max_tokens` of them with the opening and the closing token, which are
-    /// always there.
+    /// The ids of `text`, at most `max_tokens` including the opening and closing tokens, which are always present.
     #[cfg(any(test, feature = "internals"))]
     pub fn encode(&self, text: &str, max_tokens: usize) -> Encoded {
         let room = max_tokens.saturating_sub(2);
@@ -268,22 +266,22 @@ impl WordPiece {
         Encoded { ids, truncated }
     }
 
-    /// Appends the ids of `text`, at most `room` of them, without the opening and the closing token; gives whether there
-    /// are more. What `word` holds does not matter.
+    /// Appends at most `room` ids of `text`, without the opening and closing tokens; returns whether there are more.
+    /// `word` is scratch memory.
     pub(super) fn append(&self, text: &str, room: usize, word: &mut Word, ids: &mut Vec<u32>) -> bool {
         let mut out = Output { ids, keep: room, stop_after: room, seen: 0 };
         self.run(text, word, &mut out);
         out.seen > room
     }
 
-    /// How many tokens the whole of `text` has, the opening and the closing one included.
+    /// Number of tokens of the whole `text`, the opening and closing tokens included.
     pub fn count(&self, text: &str) -> usize {
         let mut out = Output { ids: &mut Vec::new(), keep: 0, stop_after: usize::MAX, seen: 0 };
         self.run(text, &mut Word::default(), &mut out);
         out.seen + 2
     }
 
-    /// Splits at added tokens, which stand in the raw text, leftmost and longest first.
+    /// Splits the raw text at added tokens, leftmost and longest first.
     fn run(&self, text: &str, word: &mut Word, out: &mut Output<'_>) {
         word.text.clear();
         word.chars = 0;
@@ -312,8 +310,8 @@ impl WordPiece {
         })
     }
 
-    /// Reads text without added tokens. ASCII needs no decomposition, and as each ASCII character starts a
-    /// canonical sequence of its own, what stands between two of them can be decomposed alone.
+    /// Reads text without added tokens. ASCII needs no decomposition, and each ASCII character starts a canonical
+    /// sequence of its own, so text between two of them can be decomposed separately.
     fn segment(&self, mut text: &str, word: &mut Word, out: &mut Output<'_>) {
         while !text.is_empty() && !out.is_done() {
             let ascii = text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
@@ -371,7 +369,7 @@ impl WordPiece {
         }
     }
 
-    /// Takes one prepared character: white space ends a word, punctuation is a word.
+    /// Reads one prepared character: white space ends a word, punctuation is a word of its own.
     fn read(&self, c: char, word: &mut Word, out: &mut Output<'_>) {
         if c.is_whitespace() {
             self.end_word(word, out);
@@ -403,7 +401,7 @@ impl WordPiece {
         word.chars = 0;
     }
 
-    /// Greedy longest match from the left into `word.pieces`; false where some rest has no piece.
+    /// Greedy longest match from the left into `word.pieces`; false if some rest has no matching piece.
     fn split_word(&self, word: &mut Word) -> bool {
         let bytes = word.text.as_bytes();
         let mut start = 0;

@@ -16,9 +16,9 @@
 //!
 //! Where nobody recorded a sweep it says `Not swept`, and why the number is what it is, as far as that is known.
 
-/// The estimate of what the last layer norm divides by.
+/// The estimate of the sum of squares that the last layer norm divides by.
 pub(crate) mod deviation {
-    /// Texts of fewer tokens are left alone: in them nothing evens out what a single token's estimate is off by.
+    /// Minimum tokens of a text for the estimate: in shorter texts the errors of single tokens do not average out.
     /// Not swept; for that reason.
     /// Sweep: `quality fidelity` (`cosine_native_f32_min`, `cosine_native_f32`).
     pub(crate) const TOKENS_MIN: usize = 12;
@@ -27,29 +27,28 @@ pub(crate) mod deviation {
 /// How a model file is made from the published model.
 #[cfg(any(test, feature = "internals"))]
 pub(crate) mod convert {
-    /// How much of the mean second moment of the inputs is added to each one's own before weights are rounded. Few
-    /// calibration texts say little about an encoder of thousands of inputs; this much keeps the rounding from
-    /// following them where they are few.
+    /// Share of the mean second moment that is added to each input's own before weights are rounded. The calibration
+    /// texts are few compared with the thousands of inputs; this prevents the rounding from overfitting them.
     /// Not swept; for that reason as much as the mean itself.
     /// Sweep: `quality fidelity` (`cosine_native_f32`, `cosine_native_f32_min`).
     pub(crate) const DAMPING: f64 = 1.0;
-    /// Of the values of a token, one in this many may count as outlier.
+    /// One in this many values of a token may count as an outlier.
     /// Not swept; a few values in every token are outliers.
     /// Sweep: `quality fidelity` (`cosine_native_f32`, `cosine_native_f32_min`).
     pub(crate) const OUTLIER_SHARE: usize = 20;
-    /// How much of an outlier's excess goes from the input to the weights: 0 none, 1 all.
+    /// Share of an outlier's excess that moves from the input to the weights, as an exponent: 0 none, 1 all.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality fidelity similarity` (`cosine_native_f32`, `similarity_mean_native`).
     pub(crate) const SHRINK: f32 = 0.7;
-    /// The least estimate of the sum of squares that the last norm divides by, as a share of the least one seen.
-    /// Not swept; keeps what was never seen from dividing by next to nothing.
+    /// Minimum estimate of the sum of squares that the last norm divides by, relative to the smallest observed.
+    /// Not swept; prevents division by almost zero for inputs unlike those observed.
     /// Sweep: `quality fidelity` (`cosine_native_f32_min`).
     pub(crate) const ESTIMATE_FLOOR: f32 = 0.25;
-    /// Tokens that the estimate is fitted to for each number that is sought.
+    /// Tokens observed per coefficient to fit of the estimate.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality fidelity` (`cosine_native_f32`, `cosine_native_f32_min`).
     pub(crate) const TOKENS_PER_NUMBER: usize = 48;
-    /// What is added to each moment of that fit, as a share of it.
+    /// Ridge added to each moment of that fit, relative to it.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality fidelity` (`cosine_native_f32`, `cosine_native_f32_min`).
     pub(crate) const RIDGE: f64 = 0.002;

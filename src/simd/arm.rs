@@ -1,8 +1,8 @@
 //! NEON, NEON with `dotprod` and NEON with `i8mm`. `KERNELS.md` explains layout and register blocks.
 //!
 //! The inner loops are assembly: the intrinsics of `dotprod` and `i8mm` are not stable, and a block that fills all 32
-//! registers is not left to an allocator. Blocks are chosen so that multiplications bound them and not loads. One turn of a
-//! loop takes 16 bytes of every row and all that they meet; per turn of the largest block:
+//! registers leaves no room for register allocation. Blocks are chosen to be bound by multiplications and not by loads.
+//! One iteration covers 16 bytes of every row and the matching weights; per iteration of the largest block:
 //!
 //! | block | loads | moves | multiplications | products each |
 //! |---|---|---|---|---|
@@ -11,8 +11,8 @@
 //! | NEON, 3 by 16 | 3 + 16 | 24 | 48 `smull` + 48 `smlal` + 48 `sadalp` | 8 |
 //! | 16-bit, 6 by 16 | 6 + 16 | 0 | 192 `smlal` | 4 |
 //!
-//! A core that starts two multiplications a cycle has room for as many loads; even the first needs fewer than half.
-//! Weights alternate between two registers, so that a core that runs in order has its next load under way.
+//! A core that starts two multiplications per cycle can start as many loads; even i8mm needs fewer than half of these.
+//! Weights alternate between two registers, so that an in-order core overlaps the next load.
 #![expect(unsafe_code, reason = "assembly, and calls of functions that need an instruction set")]
 
 use std::arch::asm;
@@ -22,20 +22,20 @@ use super::arm_lanes::Quad;
 use super::kernel::{Kernel, Panel, checked_depth};
 use super::lanes::{LANES, Lanes};
 
-/// NEON: 3 rows by 16 outputs. Activations are kept less 128: two products of signed bytes fit 16 bits then, so that a
-/// multiplication gives eight of them.
+/// NEON: 3 rows by 16 outputs. Activations are stored minus 128: two products of signed bytes then fit 16 bits, so one
+/// instruction computes eight of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Neon(());
 
-/// NEON with `dotprod`: 6 rows by 16 outputs. Both factors of `sdot` are signed, so activations are kept less 128.
+/// NEON with `dotprod`: 6 rows by 16 outputs. Both factors of `sdot` are signed, so activations are stored minus 128.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NeonDotprod(());
 
-/// NEON with `i8mm`: 6 rows by 16 outputs, as products of two rows and two outputs.
+/// NEON with `i8mm`: 6 rows by 16 outputs, computed as products of two rows and two outputs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NeonI8mm(());
 
-/// The loads and lanes of the assembly are those of little-endian memory.
+/// The loads and lanes of the assembly assume little-endian memory.
 macro_rules! has {
     ($($feature:tt),*) => {
         cfg!(target_endian = "little") $(&& std::arch::is_aarch64_feature_detected!($feature))*
@@ -60,17 +60,17 @@ impl NeonI8mm {
     }
 }
 
-/// What a tile function is called with: turns, the first row, stride in bytes, panel, sums of weights, the tile.
+/// Arguments: iterations, first row, stride in bytes, panel, sums of weights, tile.
 type Tile = unsafe fn(usize, *const u8, usize, *const u8, *const i32, *mut i32);
 
-/// Defines a tile function for any number of rows. The assembler leaves out what `.if` says is of further rows; where
-/// rows go in pairs, the missing one is the last again.
+/// Defines a tile function for any number of rows. The assembler omits the lines that `.if` restricts to further rows;
+/// a missing second row of a pair is replaced by the last row.
 macro_rules! tile {
     ($(#[$doc:meta])* $name:ident $features:literal [$($begin:expr,)*] [$($turn:expr,)*] [$($store:expr,)*]) => {
         $(#[$doc])*
         #[target_feature(enable = $features)]
         unsafe fn $name<const ROWS: usize>(
-            turns: usize,
+            iterations: usize,
             a: *const u8,
             stride: usize,
             panel: *const u8,
@@ -78,8 +78,8 @@ macro_rules! tile {
             out: *mut i32,
         ) {
             let row = |row: usize| a.wrapping_add(row.min(ROWS - 1) * stride);
-            // SAFETY: the caller passes `turns` turns of the panel and of `ROWS` rows, at least one, as many sums as
-            // the panel is wide, and room for the tile.
+            // SAFETY: the caller passes a panel and `ROWS` rows that cover all iterations, at least one, one sum per
+            // output of the panel, and room for the tile.
             unsafe {
                 asm!(
                     $($begin,)*
@@ -88,10 +88,10 @@ macro_rules! tile {
                     "subs {n}, {n}, #1",
                     "b.ne 2b",
                     $($store,)*
-                    // Not every tile uses all of them.
+                    // Not every tile uses all operands.
                     "// {sums} {a0} {a1} {a2} {a3} {a4} {a5}",
                     rows = const ROWS,
-                    n = inout(reg) turns => _,
+                    n = inout(reg) iterations => _,
                     a0 = inout(reg) row(0) => _,
                     a1 = inout(reg) row(1) => _,
                     a2 = inout(reg) row(2) => _,
@@ -113,17 +113,18 @@ macro_rules! tile {
     };
 }
 
-/// Lines for row `$row` alone.
+/// Emits lines only if row `$row` exists.
 macro_rules! row {
     ($row:literal: $($line:expr),*) => { concat!(".if {rows} > ", $row, "\n", $($line, "\n",)* ".endif\n") };
 }
 
-/// Before the loop: sums in the registers that are named become zero.
+/// Before the loop: sets the sums in the named registers to zero.
 macro_rules! zero {
     ($($sum:literal)*) => { concat!($("movi v", $sum, ".4s, #0\n",)*) };
 }
 
-/// Before the loop: sums become 128 times the sum of their weights, which is what activations less 128 leave out.
+/// Before the loop: sets the sums to 128 times the sum of their weights, which compensates for activations stored minus
+/// 128.
 macro_rules! shifted {
     ([$s0:literal $s1:literal $s2:literal $s3:literal] [$($sum:literal $from:literal)*]) => {
         concat!(
@@ -135,7 +136,7 @@ macro_rules! shifted {
     ($sum:literal) => { concat!("shl v", $sum, ".4s, v", $sum, ".4s, #7\n") };
 }
 
-/// After the loop: 16 sums of each row go to the tile.
+/// After the loop: stores the 16 sums of each row to the tile.
 macro_rules! store {
     ($($row:literal $s0:literal $s1:literal $s2:literal $s3:literal)*) => {
         concat!($(row!($row:
@@ -145,7 +146,7 @@ macro_rules! store {
     };
 }
 
-/// The next 16 bytes of each row, to registers 0 to 5.
+/// Loads the next 16 bytes of each row to registers 0 to 5.
 macro_rules! load_rows {
     () => { load_rows!("0" "0" "1" "1" "2" "2" "3" "3" "4" "4" "5" "5") };
     ($($row:literal $to:literal)*) => {
@@ -153,14 +154,14 @@ macro_rules! load_rows {
     };
 }
 
-/// The next 16 bytes of the panel, to register `$w`.
+/// Loads the next 16 bytes of the panel to register `$w`.
 macro_rules! load {
     ($w:literal) => {
         concat!("ldr q", $w, ", [{p}], #16\n")
     };
 }
 
-/// The products of each row's bytes in a lane with the 4 outputs in a register.
+/// Multiplies each row's bytes in a lane with the 4 outputs in a register.
 macro_rules! sdot {
     ($w:literal $lane:literal 0) => { sdot!($w $lane "0" "8" "1" "12" "2" "16" "3" "20" "4" "24" "5" "28") };
     ($w:literal $lane:literal 1) => { sdot!($w $lane "0" "9" "1" "13" "2" "17" "3" "21" "4" "25" "5" "29") };
@@ -169,7 +170,7 @@ macro_rules! sdot {
     ($w:literal $lane:literal $($row:literal $sum:literal)*) => {
         concat!($(row!($row: concat!("sdot v", $sum, ".4s, v", $w, ".16b, v", $row, ".4b[", $lane, "]")),)*)
     };
-    // Four inputs of 16 outputs, the first 4 of which are loaded; then the next, unless the panel may end here.
+    // Four inputs of 16 outputs, the first 4 of which are loaded; then loads the next, unless the panel may end here.
     ($lane:literal then $($next:literal)?) => {
         concat!(
             load!("7"), sdot!("6" $lane 0), load!("6"), sdot!("7" $lane 1), load!("7"), sdot!("6" $lane 2),
@@ -196,7 +197,7 @@ tile! {
     ]
 }
 
-/// The products of each row's 16-bit value in a lane with the 8 columns in a register.
+/// Multiplies each row's 16-bit value in a lane with the 8 columns in a register.
 macro_rules! smlal {
     ($w:literal $lane:literal 0) => {
         smlal!($w $lane "0" "8" "9" "1" "12" "13" "2" "16" "17" "3" "20" "21" "4" "24" "25" "5" "28" "29")
@@ -210,7 +211,7 @@ macro_rules! smlal {
             concat!("smlal2 v", $high, ".4s, v", $w, ".8h, v", $row, ".h[", $lane, "]")
         ),)*)
     };
-    // One input of 16 columns, the first 8 of which are loaded; then the next, unless the panel may end here.
+    // One input of 16 columns, the first 8 of which are loaded; then loads the next, unless the panel may end here.
     ($lane:literal then $($next:literal)?) => {
         concat!(load!("7"), smlal!("6" $lane 0), $(load!($next),)? smlal!("7" $lane 1))
     };
@@ -233,15 +234,16 @@ tile! {
     ]
 }
 
-/// The products of pairs of rows, 8 bytes of each, with the two outputs in a register, 8 weights of each. A sum's
-/// register has two outputs of the first row and two of the second.
+/// Multiplies pairs of rows, 8 bytes of each, with the two outputs in a register, 8 weights of each. The register of a
+/// sum contains two outputs of the first row and two of the second.
 macro_rules! usmmla {
     (low $w:literal $s0:literal $s1:literal $s2:literal) => { usmmla!($w "0" "6" $s0 "2" "0" $s1 "4" "2" $s2) };
     (high $w:literal $s0:literal $s1:literal $s2:literal) => { usmmla!($w "0" "1" $s0 "2" "3" $s1 "4" "5" $s2) };
     ($w:literal $($row:literal $a:literal $sum:literal)*) => {
         concat!($(row!($row: concat!("usmmla v", $sum, ".4s, v", $a, ".16b, v", $w, ".16b")),)*)
     };
-    // Eight inputs of 16 outputs, the first two outputs of which are loaded; then the next, unless the panel may end.
+    // Eight inputs of 16 outputs, the first two outputs of which are loaded; then loads the next, unless the panel may
+    // end here.
     ($half:ident then $($next:literal)?) => {
         concat!(
             load!("7"), usmmla!($half "4" "8" "16" "24"), load!("4"), usmmla!($half "7" "9" "17" "25"),
@@ -252,8 +254,8 @@ macro_rules! usmmla {
     };
 }
 
-/// The next 16 bytes of each row, in pairs of rows: the first 8 of two rows in registers 6, 0 and 2, the others in 1, 3
-/// and 5. Registers 4 and 7 are left to the weights.
+/// Loads the next 16 bytes of each row, in pairs of rows: the first 8 of both rows to registers 6, 0 and 2, the others
+/// to 1, 3 and 5. Registers 4 and 7 are reserved for weights.
 macro_rules! load_pairs {
     () => {
         concat!(
@@ -275,7 +277,7 @@ macro_rules! load_pairs {
     };
 }
 
-/// After the loop: the sums of pairs of rows go to the tile, row by row.
+/// After the loop: stores the sums of pairs of rows to the tile, row by row.
 macro_rules! store_pairs {
     ($zip:literal $row:literal $s0:literal $s1:literal $s2:literal $s3:literal
      $s4:literal $s5:literal $s6:literal $s7:literal) => {
@@ -308,8 +310,8 @@ tile! {
     ]
 }
 
-/// Four inputs of 16 outputs, in two pairs: the products of the first pairs of bytes and of the second are added up in
-/// 16 bits, where the two fit, and these in pairs to the sums.
+/// Four inputs of 16 outputs, in two pairs: the products of the first and second pairs of bytes are added in 16 bits,
+/// which two products fit, and then pairwise to the sums.
 macro_rules! smull {
     ($first:literal $second:literal) => {
         concat!(
@@ -347,7 +349,7 @@ macro_rules! smull {
 }
 
 tile! {
-    /// 3 rows at most by 16 outputs: four products on their way keep a core busy that runs in order, and need registers.
+    /// At most 3 rows by 16 outputs: four products in flight keep an in-order core busy, and need registers.
     neon3 "neon"
     [shifted!(["0" "1" "2" "3"] ["4" "0" "5" "1" "6" "2" "7" "3" "8" "0" "9" "1" "10" "2" "11" "3"]),]
     [
@@ -360,18 +362,18 @@ tile! {
 /// 4 to 6 rows in two tiles of nearly equal size.
 #[target_feature(enable = "neon")]
 unsafe fn neon6<const FIRST: usize, const SECOND: usize>(
-    turns: usize,
+    iterations: usize,
     a: *const u8,
     stride: usize,
     panel: *const u8,
     sums: *const i32,
     out: *mut i32,
 ) {
-    // SAFETY: the caller passes `turns` turns of the panel and of `FIRST + SECOND` rows, and room for as many.
-    unsafe { neon3::<FIRST>(turns, a, stride, panel, sums, out) };
+    // SAFETY: the caller passes a panel and `FIRST + SECOND` rows that cover all iterations, and room for as many.
+    unsafe { neon3::<FIRST>(iterations, a, stride, panel, sums, out) };
     let (a, out) = (a.wrapping_add(FIRST * stride), out.wrapping_add(FIRST * 16));
     // SAFETY: as above; these are the rows after the first ones.
-    unsafe { neon3::<SECOND>(turns, a, stride, panel, sums, out) };
+    unsafe { neon3::<SECOND>(iterations, a, stride, panel, sums, out) };
 }
 
 const NEON_BYTES: [Tile; 6] =
@@ -381,10 +383,10 @@ const DOTPROD_BYTES: [Tile; 6] =
 const I8MM_BYTES: [Tile; 6] = [i8mm::<1>, i8mm::<2>, i8mm::<3>, i8mm::<4>, i8mm::<5>, i8mm::<6>];
 const WORDS: [Tile; 6] = [words::<1>, words::<2>, words::<3>, words::<4>, words::<5>, words::<6>];
 
-/// Outputs of every tile.
+/// Number of outputs of every tile.
 const WIDTH: usize = 16;
 
-/// Checks the sizes and calls the function for this many rows. 16 bytes of a row make a turn.
+/// Checks the sizes and calls the function for this number of rows. An iteration covers 16 bytes of a row.
 #[inline(always)]
 fn call<T, W>(
     tiles: &[Tile; 6],
@@ -395,18 +397,18 @@ fn call<T, W>(
     sums: &[i32],
     out: &mut [i32],
 ) {
-    let per_turn = 16 / size_of::<T>();
-    let depth = checked_depth(rows, a.len(), stride, panel.len(), WIDTH, out.len(), per_turn);
+    let per_iteration = 16 / size_of::<T>();
+    let depth = checked_depth(rows, a.len(), stride, panel.len(), WIDTH, out.len(), per_iteration);
     assert!(depth > 0 && sums.len() >= WIDTH);
     let (a, panel) = (a.as_ptr().cast(), panel.as_ptr().cast());
     let (sums, out) = (sums.as_ptr(), out.as_mut_ptr());
-    // SAFETY: the value of the kernel's type that the caller was called with proves the instruction set;
-    // `checked_depth` has made sure that every row and the panel hold `depth` values, a multiple of a turn's and not 0,
-    // and that the tile fits `out`; there are sums for its width.
-    unsafe { tiles[rows - 1](depth / per_turn, a, stride * size_of::<T>(), panel, sums, out) };
+    // SAFETY: the caller holds a value of the kernel's type, which proves the instruction set; `checked_depth` has
+    // checked that every row and the panel have `depth` values, a non-zero multiple of those of an iteration, and that
+    // the tile fits `out`; there is a sum for each output.
+    unsafe { tiles[rows - 1](depth / per_iteration, a, stride * size_of::<T>(), panel, sums, out) };
 }
 
-/// What is the same for all: the 16-bit product, which the extensions bring nothing for.
+/// Common to all: the 16-bit product, for which the extensions have no instruction.
 macro_rules! words {
     () => {
         type Lanes = Quad;
@@ -421,7 +423,7 @@ macro_rules! words {
     };
 }
 
-/// Keeps activations less 128, as signed bytes.
+/// Stores activations minus 128, as signed bytes.
 #[inline(always)]
 fn store_shifted(q: Quad, to: &mut [i8; LANES]) {
     let mut bytes = [0; LANES];

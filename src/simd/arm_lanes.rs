@@ -1,4 +1,4 @@
-//! [`Lanes`] in four 128-bit registers of 64-bit Arm.
+//! [`Lanes`] in four 128-bit NEON registers.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set")]
 #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
 
@@ -6,11 +6,11 @@ use std::arch::aarch64::*;
 
 use super::lanes::{LANES, Lanes};
 
-/// Sixteen floats in four registers. Only code that was compiled for a kernel of NEON makes one.
+/// Sixteen floats in four registers. Constructed only by code compiled for a NEON kernel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quad([float32x4_t; 4]);
 
-/// An operation by intrinsics of NEON.
+/// Evaluates NEON intrinsics.
 macro_rules! with {
     ($body:expr) => {{
         // SAFETY: the type is named only by kernels whose value proves the instruction set, and the arrays are as
@@ -19,7 +19,7 @@ macro_rules! with {
     }};
 }
 
-/// `if a < b { a } else { b }`; the instruction for the minimum treats NaN and the sign of zero otherwise.
+/// `if a < b { a } else { b }`; the minimum instruction treats NaN and signed zeros differently.
 #[inline(always)]
 fn min(a: float32x4_t, b: float32x4_t) -> float32x4_t {
     with!(vbslq_f32(vcltq_f32(a, b), a, b))

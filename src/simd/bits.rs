@@ -1,21 +1,21 @@
-//! One-bit codes against a query of a few bits: counts of differing bits, and which rows they let through.
+//! Compares one-bit codes with a query of a few bits: counts differing bits and selects rows by a bound.
 //!
-//! Invariant: every variant lets the same rows through with the same bounds, bit for bit: counts are integers, and
-//! each float operation is rounded alone. Eight rows lie side by side, word by word, so that one load meets all eight.
-//! A row must pass twice: by the signs of the query alone, which all rows meet, and by all its bits, which only those
-//! blocks meet in which a row has passed. What codes and bounds mean is left to `index`.
+//! Invariant: every variant selects the same rows with the same bounds, bit for bit: counts are integers, and each
+//! float operation is rounded separately. Eight rows are interleaved word by word, so one load covers all eight. A row
+//! must pass two tests: by the query's signs alone, computed for all rows, and by all its bits, computed only for
+//! blocks in which some row passed the first. The meaning of codes and bounds is left to `search`.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set")]
 
 use super::{Isa, Simd};
 
-/// Rows side by side.
+/// Rows per block.
 pub(crate) const EIGHT: usize = 8;
-/// Bits of the query per value: plane `p` counts `2^p` times.
+/// Bits per value of the query: plane `p` has weight `2^p`.
 pub(crate) const PLANES: usize = 3;
-/// The plane that tells the signs.
+/// The plane of the signs.
 const SIGNS: usize = PLANES - 1;
 
-/// One word of eight rows.
+/// One word of each of eight rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub(crate) struct Words(pub(crate) [u64; EIGHT]);
@@ -25,33 +25,33 @@ pub(crate) struct Words(pub(crate) [u64; EIGHT]);
 #[repr(C, align(32))]
 pub(crate) struct Floats(pub(crate) [f32; EIGHT]);
 
-/// Codes of rows with what turns a count into a bound, by blocks of eight rows.
+/// Codes of rows, with the factors that convert counts to bounds, in blocks of eight rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Codes<'a> {
-    /// Blocks of one [`Words`] per word of a row.
+    /// For each block, one [`Words`] per word of a row.
     pub(crate) words: &'a [Words],
-    /// NaN for a row that is not there.
+    /// NaN for an absent row.
     pub(crate) factors: &'a [Floats],
 }
 
-/// From a count of differing bits to a bound: `(base - step * count) * factor`.
+/// Converts a count of differing bits to a bound: `(base - step * count) * factor`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slope {
     pub(crate) base: f32,
     pub(crate) step: f32,
 }
 
-/// The query.
+/// A quantized query, by bit planes.
 pub(crate) struct Planes<'a> {
-    /// Word `w` of a row meets these.
+    /// The planes to compare with word `w` of a row.
     pub(crate) words: &'a [[u64; PLANES]],
-    /// For the count of the signs that differ.
+    /// For the count of differing signs.
     pub(crate) signs: Slope,
-    /// For that of the bits that differ from each plane, each weighed.
+    /// For the weighted count of differing bits in all planes.
     pub(crate) all: Slope,
 }
 
-/// How differing bits are counted.
+/// Implementation of bit counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counting {
     Portable,
@@ -63,12 +63,12 @@ pub(crate) enum Counting {
     Neon,
 }
 
-/// The variant in use. A value of the type is the proof that the processor has what it needs.
+/// The variant in use. A value of the type proves that the processor supports it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BitScan(Counting);
 
 impl BitScan {
-    /// The best for an instruction set that the processor has.
+    /// The best variant for the processor, within the instruction set `simd`.
     pub(crate) fn new(simd: Simd) -> Self {
         Self(match simd.isa() {
             #[cfg(target_arch = "x86_64")]
@@ -81,20 +81,20 @@ impl BitScan {
         })
     }
 
-    /// Hands to `found` each row whose bounds by the signs of the query alone and by all its bits are both at least
-    /// `floor`, with that by all bits, by rising number.
+    /// Appends to `found` each row whose bounds by the signs of the query alone and by all its bits are both at least
+    /// `floor`, with the latter bound, by ascending row number.
     ///
     /// # Panics
-    /// Where the lengths do not fit each other.
+    /// If the lengths are inconsistent.
     pub(crate) fn pass(self, query: &Planes<'_>, codes: Codes<'_>, floor: f32, found: &mut Vec<(f32, u32)>) {
         assert!(codes.words.len() == codes.factors.len() * query.words.len());
         match self.0 {
             Counting::Portable => pass(query, codes, floor, found, portable),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: `new` makes this variant only for an instruction set that includes AVX2.
+            // SAFETY: `new` returns this variant only for an instruction set that includes AVX2.
             Counting::Avx2 => unsafe { x86::pass2(query, codes, floor, found) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: `new` makes this variant only where AVX-512 with VPOPCNTDQ was found.
+            // SAFETY: `new` returns this variant only if AVX-512 with VPOPCNTDQ was detected.
             Counting::Avx512 => unsafe { x86::pass512(query, codes, floor, found) },
             #[cfg(target_arch = "aarch64")]
             Counting::Neon => pass(query, codes, floor, found, neon::count),
@@ -112,7 +112,7 @@ fn bounds(counts: [u64; EIGHT], slope: Slope, factors: &Floats) -> [f32; EIGHT] 
     bounds
 }
 
-/// [`BitScan::pass`] for a function that counts the bits of a block that differ from a plane.
+/// [`BitScan::pass`] with a function that counts the bits of a block that differ from a plane.
 #[inline(always)]
 fn pass(
     query: &Planes<'_>,
@@ -165,19 +165,19 @@ mod x86 {
 
     use super::{Codes, EIGHT, Floats, PLANES, Planes, SIGNS, Slope, Words, pass};
 
-    /// Words of the usual row, whose loops have no end to look for.
-    const USUAL: usize = 6;
+    /// Words of a row of 384 values, for which the loops are unrolled.
+    const UNROLLED: usize = 6;
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
     pub(super) fn pass512(query: &Planes<'_>, codes: Codes<'_>, floor: f32, found: &mut Vec<(f32, u32)>) {
-        if query.words.len() == USUAL {
-            pass_of::<USUAL>(query, codes, floor, found);
+        if query.words.len() == UNROLLED {
+            pass_of::<UNROLLED>(query, codes, floor, found);
         } else {
             pass_of::<0>(query, codes, floor, found);
         }
     }
 
-    /// For rows of so many words, or of any number for 0.
+    /// For rows of `WIDTH` words, or of any number if `WIDTH` is 0.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
     fn pass_of<const WIDTH: usize>(
@@ -198,7 +198,7 @@ mod x86 {
             if passed != 0 {
                 for (half, mask) in [passed as u8, (passed >> EIGHT) as u8].into_iter().enumerate() {
                     if mask != 0 {
-                        closer::<WIDTH>(query, codes, floor, at * 2 + half, mask, counts[half], found);
+                        pass_all_bits::<WIDTH>(query, codes, floor, at * 2 + half, mask, counts[half], found);
                     }
                 }
             }
@@ -208,12 +208,12 @@ mod x86 {
             let bounds = sixteen(query.signs, counts, &[*factors; 2]);
             let mask = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(bounds, least) as u8;
             if mask != 0 {
-                closer::<WIDTH>(query, codes, floor, codes.factors.len() - 1, mask, counts[0], found);
+                pass_all_bits::<WIDTH>(query, codes, floor, codes.factors.len() - 1, mask, counts[0], found);
             }
         }
     }
 
-    /// The signs that differ in two blocks.
+    /// Counts the differing signs in two blocks.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
     fn differing_signs<const WIDTH: usize>(
@@ -263,10 +263,10 @@ mod x86 {
         _mm512_mul_ps(_mm512_sub_ps(base, _mm512_mul_ps(step, _mm512_cvtepi32_ps(counts))), factors)
     }
 
-    /// Hands on those rows of a block in the mask that pass by all bits; `signs` have been counted.
+    /// Appends the rows of a block in `mask` that pass by all bits; `signs` are the counts of differing signs.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
-    fn closer<const WIDTH: usize>(
+    fn pass_all_bits<const WIDTH: usize>(
         query: &Planes<'_>,
         codes: Codes<'_>,
         floor: f32,
@@ -300,7 +300,7 @@ mod x86 {
         }
     }
 
-    /// The numbers of a block.
+    /// Loads the floats of a block.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx2")]
     fn eight(floats: &Floats) -> __m256 {
@@ -308,7 +308,7 @@ mod x86 {
         unsafe { _mm256_load_ps(floats.0.as_ptr()) }
     }
 
-    /// Words whose counts of bytes still fit a byte.
+    /// Maximum words whose bit counts per byte fit a byte.
     const WORDS: usize = 31;
 
     #[target_feature(enable = "avx2")]
@@ -362,7 +362,7 @@ mod neon {
 
     use super::{EIGHT, Planes, Words};
 
-    /// Words whose counts of bytes still fit a byte.
+    /// Maximum words whose bit counts per byte fit a byte.
     const WORDS: usize = 31;
 
     #[inline(always)]
@@ -400,7 +400,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_variant_lets_the_rows_of_plain_code_through(
+        fn every_variant_selects_the_rows_of_plain_code(
             width in 1usize..40,
             blocks in 1usize..14,
             seed in any::<u64>(),
@@ -425,9 +425,9 @@ mod tests {
                 found
             };
             let truth = run(BitScan(Counting::Portable));
-            let holes = factors.iter().flat_map(|eight| eight.0).filter(|factor| factor.is_nan()).count();
+            let absent = factors.iter().flat_map(|eight| eight.0).filter(|factor| factor.is_nan()).count();
             if floor == f32::NEG_INFINITY {
-                prop_assert_eq!(truth.len(), blocks * EIGHT - holes);
+                prop_assert_eq!(truth.len(), blocks * EIGHT - absent);
             }
             for simd in Isa::ALL.into_iter().filter_map(Simd::new) {
                 prop_assert_eq!(&run(BitScan::new(simd)), &truth, "{}", simd.isa());
@@ -451,7 +451,7 @@ mod tests {
                 scan.pass(&query, codes, floor, &mut found);
                 found
             };
-            // By the signs alone each bound is a count of 65,536.
+            // By the signs alone, each bound is the count 65,536.
             assert!(pass(65_536.5).is_empty(), "{}", simd.isa());
             let found = pass(65_536.0);
             assert_eq!(found.len(), EIGHT);

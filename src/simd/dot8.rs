@@ -1,12 +1,12 @@
-//! Products of one int8 query with many int8 rows: what an exact scan spends its time on.
+//! Inner products of one int8 query with many int8 rows: the inner loop of an exact scan.
 //!
-//! Invariant: every variant gives the same `i32` sums, bit for bit, for codes from -127 to 127 in rows of at most
-//! 65,536 values. Rows are whole cache lines, padded with zeros; what the sums mean is left to `index`.
+//! Invariant: every variant computes the same `i32` sums, bit for bit, for codes from -127 to 127 in rows of at most
+//! 65,536 values. Rows are whole cache lines, zero-padded; interpreting the sums is left to `search`.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set; lines are viewed as their bytes")]
 
 use super::{Isa, Simd};
 
-/// Codes in a line.
+/// Codes per line.
 pub(crate) const LINE: usize = 64;
 
 /// A cache line of codes.
@@ -15,7 +15,7 @@ pub(crate) const LINE: usize = 64;
 pub(crate) struct Line(pub(crate) [i8; LINE]);
 
 impl Line {
-    /// Lines that begin with `codes` and end with zeros; as many as hold `codes`, at least one.
+    /// Splits `codes` into lines, at least one, and pads the last with zeros.
     pub(crate) fn pad(codes: &[i8]) -> impl Iterator<Item = Self> {
         let lines = codes.len().div_ceil(LINE).max(1);
         (0..lines).map(move |line| {
@@ -27,26 +27,26 @@ impl Line {
     }
 }
 
-/// The codes of lines, one after another.
+/// The codes of consecutive lines.
 #[inline(always)]
 pub(crate) fn codes(lines: &[Line]) -> &[i8] {
     // SAFETY: a `Line` is 64 initialized `i8` without padding, so a slice of them is as many times 64 `i8`.
     unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * LINE) }
 }
 
-/// Which rows to take.
+/// Selects rows.
 #[derive(Clone, Copy)]
 pub(crate) enum Pick<'a> {
-    /// From this one on, as many as there is room for sums.
+    /// Consecutive rows from this one on, one for each sum.
     From(usize),
-    /// These, in this order.
+    /// These rows, in this order.
     Listed(&'a [u32]),
 }
 
-/// Writes to `sums` the products of `query` with the rows picked; a row has as many lines as the query.
+/// Writes the inner products of `query` with the selected rows to `sums`; a row has as many lines as the query.
 ///
 /// # Panics
-/// Where a row picked does not lie within `rows`, or a list is not as long as `sums`.
+/// If a selected row is outside `rows`, or the length of a list differs from that of `sums`.
 pub(crate) fn dots(simd: Simd, query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
     let count = rows.len() / query.len();
     match pick {
@@ -57,10 +57,10 @@ pub(crate) fn dots(simd: Simd, query: &[Line], rows: &[Line], pick: Pick<'_>, su
     }
     match simd.isa() {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: a `Simd` of this instruction set is made only where the processor has it.
+        // SAFETY: a `Simd` of this instruction set exists only if the processor has it.
         Isa::Avx512Vnni => unsafe { x86::avx512_vnni(query, rows, pick, sums) },
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above; whoever has AVX-VNNI has AVX2.
+        // SAFETY: as above; AVX-VNNI implies AVX2.
         Isa::Avx2 | Isa::AvxVnni => unsafe { x86::avx2(query, rows, pick, sums) },
         #[cfg(target_arch = "aarch64")]
         Isa::Neon | Isa::NeonDotprod | Isa::NeonI8mm => neon::neon(query, rows, pick, sums),
@@ -68,19 +68,19 @@ pub(crate) fn dots(simd: Simd, query: &[Line], rows: &[Line], pick: Pick<'_>, su
     }
 }
 
-/// The product of two rows of as many codes, whole lines of them, that lie anywhere.
+/// The inner product of two rows of the same number of codes, a multiple of a line, at any address.
 ///
 /// # Panics
-/// Where the rows are not of one length.
+/// If the lengths differ or are not a multiple of [`LINE`].
 #[cfg(any(feature = "graph", test))]
 pub(crate) fn dot(simd: Simd, a: &[i8], b: &[i8]) -> i32 {
     assert!(a.len() == b.len() && a.len().is_multiple_of(LINE));
     match simd.isa() {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: a `Simd` of this instruction set is made only where the processor has it.
+        // SAFETY: a `Simd` of this instruction set exists only if the processor has it.
         Isa::Avx512Vnni => unsafe { x86::avx512_vnni_one(a, b) },
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above; whoever has AVX-VNNI has AVX2.
+        // SAFETY: as above; AVX-VNNI implies AVX2.
         Isa::Avx2 | Isa::AvxVnni => unsafe { x86::avx2_one(a, b) },
         #[cfg(target_arch = "aarch64")]
         Isa::Neon | Isa::NeonDotprod | Isa::NeonI8mm => neon::one(a, b),
@@ -88,7 +88,7 @@ pub(crate) fn dot(simd: Simd, a: &[i8], b: &[i8]) -> i32 {
     }
 }
 
-/// Asks for values from memory that are read soon.
+/// Prefetches values.
 #[inline(always)]
 pub(crate) fn fetch<T>(values: &[T]) {
     #[cfg(target_arch = "x86_64")]
@@ -101,7 +101,7 @@ pub(crate) fn fetch<T>(values: &[T]) {
     let _ = values;
 }
 
-/// The loop over rows, for a function that gives the product of one.
+/// The loop over rows, for a function that computes the product of one row.
 macro_rules! each {
     ($query:ident, $rows:ident, $pick:ident, $sums:ident, $ahead:expr, $one:expr) => {{
         let width = $query.len();
@@ -124,7 +124,7 @@ macro_rules! each {
     }};
 }
 
-/// Rows of a list between the one that is asked for from memory and the one that is computed.
+/// Distance, in rows of a list, between the row prefetched and the row computed.
 const AHEAD: usize = 6;
 
 fn portable(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
@@ -143,11 +143,12 @@ mod x86 {
 
     use super::{AHEAD, LINE, Line, Pick, codes, fetch};
 
-    /// `vpdpbusd` takes one factor without a sign: rows are lifted by 128, and 128 times the query's sum is taken off.
+    /// `vpdpbusd` takes one unsigned factor: 128 is added to the rows' codes, and 128 times the query's sum is
+    /// subtracted.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) fn avx512_vnni(query: &[Line], rows: &[Line], pick: Pick<'_>, sums: &mut [i32]) {
-        let lift = 128 * codes(query).iter().map(|&code| i32::from(code)).sum::<i32>();
-        let one = |row: &[Line]| lifted(codes(query), codes(row)).wrapping_sub(lift);
+        let offset = 128 * codes(query).iter().map(|&code| i32::from(code)).sum::<i32>();
+        let one = |row: &[Line]| dot_offset(codes(query), codes(row)).wrapping_sub(offset);
         each!(query, rows, pick, sums, fetch, one);
     }
 
@@ -159,13 +160,13 @@ mod x86 {
             // SAFETY: this function has AVX-512.
             sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), unsafe { load512(query) });
         }
-        lifted(query, row).wrapping_sub(128 * _mm512_reduce_add_epi32(sum))
+        dot_offset(query, row).wrapping_sub(128 * _mm512_reduce_add_epi32(sum))
     }
 
-    /// The product with every code of the row lifted by 128.
+    /// The product with 128 added to every code of the row.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    fn lifted(query: &[i8], row: &[i8]) -> i32 {
+    fn dot_offset(query: &[i8], row: &[i8]) -> i32 {
         let top = _mm512_set1_epi8(-128);
         let (mut even, mut odd) = (_mm512_setzero_si512(), _mm512_setzero_si512());
         let (queries, last_query) = query.as_chunks::<LINE>().0.as_chunks::<2>();
@@ -190,7 +191,7 @@ mod x86 {
     /// The processor has AVX-512.
     #[inline(always)]
     unsafe fn load512(line: &[i8; LINE]) -> __m512i {
-        // SAFETY: a line is 64 bytes; the caller vouches for the instruction set.
+        // SAFETY: a line is 64 bytes; the caller guarantees the instruction set.
         unsafe { _mm512_loadu_si512(line.as_ptr().cast()) }
     }
 
@@ -198,7 +199,7 @@ mod x86 {
     /// The processor has AVX2, and `half` is 0 or 1.
     #[inline(always)]
     unsafe fn load256(line: &[i8; LINE], half: usize) -> __m256i {
-        // SAFETY: half a line is 32 bytes; the caller vouches for the rest.
+        // SAFETY: half a line is 32 bytes; the caller guarantees the rest.
         unsafe { _mm256_loadu_si256(line.as_ptr().add(half * 32).cast()) }
     }
 
@@ -208,8 +209,8 @@ mod x86 {
         each!(query, rows, pick, sums, fetch, one);
     }
 
-    /// The sign goes from the query to the row, so that `vpmaddubsw` has its factor without one; two products of at
-    /// most 127 * 127 do not saturate.
+    /// The query's sign is moved to the row, since `vpmaddubsw` takes one unsigned factor; two products of at most 127
+    /// * 127 do not saturate.
     #[inline]
     #[target_feature(enable = "avx2")]
     pub(super) fn avx2_one(query: &[i8], row: &[i8]) -> i32 {
@@ -268,7 +269,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_variant_gives_the_sums_of_plain_code(
+        fn every_variant_computes_the_sums_of_plain_code(
             width in 1usize..9,
             count in 1usize..20,
             seed in any::<u64>(),

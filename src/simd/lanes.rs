@@ -1,13 +1,13 @@
-//! Sixteen floats side by side: the vector type of every instruction set behind one face.
+//! Sixteen floats: a common interface to the vector type of every instruction set.
 //!
-//! Invariant: each operation gives the same bits in every implementation. IEEE 754 rounds each of them, the fused
-//! multiplication and addition included, in one way; folds halve the lanes until one is left; conversions are of values
-//! that are in range.
+//! Invariant: each operation computes the same bits in every implementation. IEEE 754 defines the rounding of each, the
+//! fused multiply-add included; folds halve the lanes until one is left; conversions are applied to values in range
+//! only.
 
-/// How many.
+/// Number of lanes.
 pub(crate) const LANES: usize = 16;
 
-/// Added to a float of magnitude below 2^22, leaves its nearest integer in the low bits.
+/// Added to a float of magnitude below 2^22, leaves the nearest integer in the low bits.
 const ROUND: f32 = 12_582_912.0;
 
 /// Sixteen floats.
@@ -26,9 +26,9 @@ pub(crate) trait Lanes: Copy {
     fn max(self, other: Self) -> Self;
     /// The magnitude.
     fn abs(self) -> Self;
-    /// As floats.
+    /// Converts integers to floats.
     fn from_i32(from: &[i32; LANES]) -> Self;
-    /// `self * 2^n` for normal numbers, `power` being `n` with [`round`](Self::round) applied.
+    /// `self * 2^n` for normal numbers, where `power` is [`round`](Self::round) of `n`.
     fn raise(self, power: Self) -> Self;
     /// The low 16 bits of each lane.
     fn store_low16(self, to: &mut [i16; LANES]);
@@ -41,20 +41,20 @@ pub(crate) trait Lanes: Copy {
     /// Folds the lanes into one.
     fn fold_max(self) -> f32;
 
-    /// Rounds values of magnitude below 2^22 to the nearest integer and leaves it in the low bits.
+    /// Rounds values of magnitude below 2^22 to the nearest integer, left in the low bits.
     #[inline(always)]
     fn round(self) -> Self {
         self.add(Self::splat(ROUND))
     }
 
-    /// The integer that [`round`](Self::round) found, as a float.
+    /// Converts the result of [`round`](Self::round) to a float.
     #[inline(always)]
     fn rounded(self) -> Self {
         self.sub(Self::splat(ROUND))
     }
 }
 
-/// In plain Rust.
+/// [`Lanes`] in plain Rust.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 pub(crate) struct Plain16([f32; LANES]);

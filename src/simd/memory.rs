@@ -1,8 +1,8 @@
-//! Buffers that start at a cache line.
+//! Buffers aligned to cache lines.
 //!
-//! Invariant: every byte of a buffer is initialized, and its element types have no invalid bit patterns, so that one
-//! buffer may be viewed as any of them.
-#![expect(unsafe_code, reason = "views of the same bytes as other number types; advice to the system")]
+//! Invariant: every byte of a buffer is initialized, and its element types have no invalid bit patterns, so a buffer
+//! may be viewed as any of them.
+#![expect(unsafe_code, reason = "views of bytes as other number types; `madvise`")]
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -29,7 +29,7 @@ unsafe impl Plain for f32 {}
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
-/// A vector of `T` whose first element lies at a multiple of 64 bytes.
+/// A vector of `T` whose first element is aligned to 64 bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Aligned<T> {
     lines: Vec<Line>,
@@ -52,15 +52,15 @@ impl<T: Plain> Aligned<T> {
         new
     }
 
-    /// Empty, with room for `len` values that are read over and over: in large pages, where the system has them for the
-    /// asking.
+    /// An empty vector with capacity for `len` values, on huge pages if the system provides them. For data that is read
+    /// repeatedly.
     pub(crate) fn with_room(len: usize) -> Self {
         let mut lines = Vec::with_capacity((len * size_of::<T>()).div_ceil(64));
-        ask_for_large_pages(lines.spare_capacity_mut());
+        advise_huge_pages(lines.spare_capacity_mut());
         Self { lines, ..Self::default() }
     }
 
-    /// Sets the length; what is read afterwards is old content or zero. Memory grows and never shrinks.
+    /// Sets the length; new elements are zero or earlier content. Memory grows and never shrinks.
     pub(crate) fn resize(&mut self, len: usize) {
         let lines = (len * size_of::<T>()).div_ceil(64);
         if lines > self.lines.len() {
@@ -69,7 +69,7 @@ impl<T: Plain> Aligned<T> {
         self.len = len;
     }
 
-    /// The same bytes as other numbers; those that do not fill one are left out.
+    /// Views the bytes as another number type; a remainder smaller than one number is left out.
     #[inline(always)]
     pub(crate) fn view<U: Plain>(&self) -> &[U] {
         let len = self.len * size_of::<T>() / size_of::<U>();
@@ -78,7 +78,7 @@ impl<T: Plain> Aligned<T> {
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), len) }
     }
 
-    /// As [`view`](Self::view), to write to.
+    /// Mutable [`view`](Self::view).
     #[inline(always)]
     pub(crate) fn view_mut<U: Plain>(&mut self) -> &mut [U] {
         let len = self.len * size_of::<T>() / size_of::<U>();
@@ -106,30 +106,30 @@ impl<T: Plain> DerefMut for Aligned<T> {
     }
 }
 
-/// Asks the system to back memory by large pages once it is written to, as far as whole ones lie within. A model's
-/// weights are more small pages than a processor knows the addresses of.
+/// Advises the system to back the whole huge pages within `memory` by huge pages. A model's weights have more small
+/// pages than the TLB has entries.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn ask_for_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
+fn advise_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
     const PAGE: usize = 2 << 20;
     let memory = memory.as_mut_ptr_range();
     let (start, end) = (memory.start.addr().next_multiple_of(PAGE), memory.end.addr() / PAGE * PAGE);
     if start < end {
         let first = memory.start.cast::<u8>().wrapping_add(start - memory.start.addr());
-        // SAFETY: the pages lie within memory that the caller owns; the advice changes none of it. That it may be refused
-        // is no matter.
+        // SAFETY: the pages lie within memory that the caller owns, and the advice does not change its content. Failure
+        // is harmless.
         unsafe { libc::madvise(first.cast(), end - start, libc::MADV_HUGEPAGE) };
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn ask_for_large_pages<T>(_: &mut [MaybeUninit<T>]) {}
+fn advise_huge_pages<T>(_: &mut [MaybeUninit<T>]) {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn starts_at_a_line_and_grows_with_zeros() {
+    fn buffers_are_aligned_and_grow_with_zeros() {
         let mut buffer = Aligned::<i16>::default();
         assert!(buffer.is_empty());
         for len in [1, 31, 32, 33, 1000] {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_room_does_not_move() {
+    fn resizing_within_capacity_does_not_reallocate() {
         let len = (5 << 20) + 3;
         let mut buffer = Aligned::<i8>::with_room(len);
         buffer.resize(64);

@@ -1,8 +1,8 @@
-//! Instruction sets: which one the processor has, and the exact integer products that each does best.
+//! Instruction sets: detection, and the exact integer products implemented for each.
 //!
-//! Invariant: the choice changes speed and nothing else. A `Simd` can only be made for an instruction set that the
-//! processor has, and every `Kernel` gives the same sums, bit for bit; floats are computed by code that is the same
-//! for all. What the products are used for is left to `embedding` and `index`. `KERNELS.md` explains layouts and loops.
+//! Invariant: the choice changes speed and nothing else. A `Simd` exists only for an instruction set that the processor
+//! has, and every `Kernel` computes the same sums, bit for bit; floats are computed by the same code for all. Using the
+//! products is left to `embedding` and `search`. `KERNELS.md` explains layouts and loops.
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
@@ -38,28 +38,28 @@ pub(crate) use lanes::Plain16;
 pub(crate) use lanes::{LANES, Lanes};
 pub(crate) use memory::Aligned;
 
-/// An instruction set that there are kernels for. Within an architecture, later ones are faster.
+/// An instruction set with kernels. Within an architecture, later variants are faster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Isa {
-    /// None: plain code.
+    /// No SIMD extension: plain Rust.
     Portable,
-    /// x86-64 with 256-bit integers.
+    /// AVX2 and FMA on x86-64.
     Avx2,
-    /// AVX2 with products of bytes in 256-bit registers.
+    /// AVX2 with 256-bit byte products (AVX-VNNI).
     AvxVnni,
-    /// AVX-512 with products of bytes.
+    /// AVX-512 with byte products (VNNI).
     Avx512Vnni,
-    /// 64-bit Arm.
+    /// NEON on 64-bit Arm.
     Neon,
-    /// With products of bytes (`dotprod`).
+    /// NEON with byte products (`dotprod`).
     NeonDotprod,
-    /// With products of small matrices of bytes (`i8mm`).
+    /// NEON with byte matrix products (`i8mm`).
     NeonI8mm,
 }
 
 impl Isa {
-    /// All, slowest first.
+    /// All instruction sets, slowest first within each architecture.
     pub const ALL: [Self; 7] = [
         Self::Portable,
         Self::Avx2,
@@ -70,8 +70,8 @@ impl Isa {
         Self::NeonI8mm,
     ];
 
-    /// The name, as the environment variable takes it: `portable`, `avx2`, `avx-vnni`, `avx512-vnni`, `neon`,
-    /// `neon-dotprod`, `neon-i8mm`.
+    /// The name, as used in the environment variable `IDIOLECT_SIMD`: `portable`, `avx2`, `avx-vnni`, `avx512-vnni`,
+    /// `neon`, `neon-dotprod`, `neon-i8mm`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -91,7 +91,7 @@ impl fmt::Display for Isa {
     }
 }
 
-/// An instruction set that this processor has.
+/// An instruction set that this processor supports.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Simd(Chosen);
 
@@ -112,7 +112,7 @@ enum Chosen {
     NeonI8mm(arm::NeonI8mm),
 }
 
-/// Tells which instruction set it runs on.
+/// Returns the instruction set that it runs on.
 struct Which;
 
 impl Task for Which {
@@ -124,25 +124,24 @@ impl Task for Which {
     }
 }
 
-/// Names the instruction set to use, where that is a lower one than the processor has.
+/// Environment variable that limits the instruction set.
 const VARIABLE: &str = "IDIOLECT_SIMD";
 
 impl Simd {
-    /// The best that the processor has, or the lower one that the environment variable `IDIOLECT_SIMD` names. Found
-    /// out once.
+    /// The best supported instruction set, limited by the environment variable `IDIOLECT_SIMD`. Detected once.
     pub(crate) fn detect() -> Self {
         static DETECTED: OnceLock<Simd> = OnceLock::new();
         *DETECTED.get_or_init(|| Self::at_most(std::env::var(VARIABLE).ok().as_deref()))
     }
 
-    /// The best up to the one that is named; an unknown name limits nothing.
+    /// The best supported up to the named one; an unknown name is no limit.
     fn at_most(name: Option<&str>) -> Self {
         let limit = Isa::ALL.into_iter().find(|isa| Some(isa.name()) == name);
         let allowed = Isa::ALL.into_iter().rev().filter(|isa| limit.is_none_or(|limit| *isa <= limit));
         allowed.into_iter().find_map(Self::new).unwrap_or(Self(Chosen::Portable(portable::Portable)))
     }
 
-    /// `None` where this processor does not have it.
+    /// `None` if this processor does not support it.
     pub(crate) fn new(isa: Isa) -> Option<Self> {
         let chosen = match isa {
             Isa::Portable => Chosen::Portable(portable::Portable),
@@ -163,18 +162,18 @@ impl Simd {
         Some(Self(chosen))
     }
 
-    /// Which one it is.
+    /// The instruction set.
     pub(crate) fn isa(self) -> Isa {
         self.run(Which)
     }
 
-    /// Does `task` with the code that was compiled for this instruction set.
+    /// Runs `task` with code compiled for this instruction set.
     #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "the functions need an instruction set"))]
     pub(crate) fn run<T: Task>(self, task: T) -> T::Output {
         match self.0 {
             Chosen::Portable(kernel) => task.run(kernel),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a value of the kernel's type is made only where the processor has these features.
+            // SAFETY: a value of the kernel's type exists only if the processor has these features.
             Chosen::Avx2(kernel) => unsafe { x86::compile::avx2(kernel, task) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
@@ -182,7 +181,7 @@ impl Simd {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Chosen::Avx512Vnni(kernel) => unsafe { x86::compile::avx512_vnni(kernel, task) },
-            // All of 64-bit Arm that there is a standard library for has NEON in any code.
+            // Every 64-bit Arm target with a standard library enables NEON by default.
             #[cfg(target_arch = "aarch64")]
             Chosen::Neon(kernel) => task.run(kernel),
             #[cfg(target_arch = "aarch64")]

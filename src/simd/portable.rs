@@ -1,4 +1,4 @@
-//! The kernel that needs no instruction set: plain loops, and the oracle that the others are held against.
+//! The kernel without SIMD extensions: plain loops, and the reference for tests of the others.
 
 use super::Isa;
 use super::kernel::{Kernel, Panel, checked_depth};

@@ -1,7 +1,7 @@
-//! How fast the kernels and the processor are, for benches.
+//! Multiply-add rates of the kernels and of the processor, for benches.
 //!
-//! Invariant: what is timed is arithmetic on data that stays in the nearest cache, and a rate is the best of several
-//! runs. Nothing in the library asks for these.
+//! Invariant: only arithmetic on data in the first-level cache is timed, and a rate is the best of several runs. Not
+//! used by the library.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -9,23 +9,23 @@ use std::time::Instant;
 use super::kernel::{DEPTH, Kernel, Panel, ROWS, Task};
 use super::{Aligned, Isa, Simd};
 
-/// Inputs of the panel that is timed.
+/// Inputs of the timed panel.
 const INPUTS: usize = 24 * DEPTH;
 
-/// Runs of which the best counts.
+/// Number of runs; the best counts.
 const RUNS: usize = 12;
 
-/// 8-bit multiply-adds a second of the kernel's largest tile; `None` where the processor lacks the instruction set.
+/// 8-bit multiply-adds per second of the kernel's largest tile; `None` if the processor lacks the instruction set.
 pub fn tile(isa: Isa) -> Option<f64> {
     Simd::new(isa).map(|simd| simd.run(TimeTiles))
 }
 
-/// 8-bit multiply-adds a second that the processor does at best with the instruction set, measured on a loop that
-/// multiplies registers and nothing else; `None` where the processor lacks it, or no such loop is written for it.
+/// Peak 8-bit multiply-adds per second of the processor with the instruction set, measured on a loop that only
+/// multiplies registers; `None` if the processor lacks it, or no such loop is implemented.
 pub fn peak(isa: Isa) -> Option<f64> {
     Simd::new(isa)?;
     #[cfg(target_arch = "x86_64")]
-    return super::x86_peak::peak(isa).map(|(turn, products)| best_rate(1000 * products, || turn(1000)));
+    return super::x86_peak::peak(isa).map(|(run, products)| best_rate(1000 * products, || run(1000)));
     #[cfg(not(target_arch = "x86_64"))]
     None
 }

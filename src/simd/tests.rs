@@ -1,27 +1,27 @@
-//! Every instruction set that this processor has against plain code, bit for bit.
+//! Compares every instruction set of this processor with plain code, bit for bit.
 //!
-//! The environment variable `IDIOLECT_EXPECT_SIMD` names those that must be among them, separated by commas
-//! (`avx2,avx512-vnni`, `neon,neon-dotprod`): a machine that lacks one, or a build without it, fails.
+//! The environment variable `IDIOLECT_EXPECT_SIMD` names instruction sets that must be available, separated by commas
+//! (`avx2,avx512-vnni`, `neon,neon-dotprod`): the tests fail on a machine or build that lacks one.
 
 use super::kernel::{Panel, ROWS, WIDTH};
 use super::{Aligned, Isa, Kernel, LANES, Lanes, Simd, Task, packed_at};
 
-/// All that can be tried here, plain code first.
+/// All available instruction sets, plain code first.
 pub(crate) fn available() -> Vec<Simd> {
     let available: Vec<Simd> = Isa::ALL.into_iter().filter_map(Simd::new).collect();
     for name in
         std::env::var("IDIOLECT_EXPECT_SIMD").unwrap_or_default().split(',').filter(|name| !name.is_empty())
     {
         let there = available.iter().any(|simd| simd.isa().name() == name);
-        assert!(there, "{name} was to be tried and is not there");
+        assert!(there, "{name} was expected and is not available");
     }
     available
 }
 
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
+/// Deterministic pseudorandom numbers.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as u32
@@ -63,7 +63,7 @@ impl Product {
         Self { rows, depth, stride, a, b }
     }
 
-    /// By the definition.
+    /// The product by its definition.
     fn expected(&self) -> Vec<i32> {
         let mut sums = vec![0i64; self.rows * WIDTH];
         for (row, sums) in sums.chunks_exact_mut(WIDTH).enumerate() {
@@ -75,7 +75,7 @@ impl Product {
         sums.into_iter().map(|sum| i32::try_from(sum).unwrap()).collect()
     }
 
-    /// The right-hand side in panels, and what every tile puts where.
+    /// Packs the right-hand side into panels, runs `tile` on each, and collects the sums.
     fn by_panels<T: Copy>(
         &self,
         width: usize,
@@ -126,7 +126,7 @@ impl Task for Bytes<'_> {
             &mut *packed,
             |value| value as i8,
             |first, panel, out| {
-                // What is asked for ahead may end before, and changes nothing.
+                // The slice to prefetch may be shorter than the prefetched range.
                 let ahead = &panel[..1];
                 let panel = Panel { weights: panel, sums: &sums[first..][..K::WIDTH8], ahead };
                 kernel.tile8(*rows, &activations[..a.len()], *stride, panel, out);
@@ -156,21 +156,21 @@ impl Task for Words<'_> {
     }
 }
 
-/// Depths of one, two and many turns, and strides beyond them.
+/// Depths of one, two and many iterations, and strides beyond the depth.
 const SHAPES: [(usize, usize); 7] = [(16, 0), (32, 0), (48, 16), (64, 80), (256, 0), (384, 0), (1536, 16)];
 
 #[test]
 fn products_of_bytes_are_exact() {
-    let mut dice = Dice(1);
+    let mut random = Random(1);
     let mut products = Vec::new();
     for rows in 1..=ROWS {
         for (depth, extra) in SHAPES {
-            let mut weights = Dice(dice.next() as u64);
+            let mut weights = Random(random.next() as u64);
             products.push(Product::new(
                 rows,
                 depth,
                 extra,
-                || dice.within(255).abs(),
+                || random.within(255).abs(),
                 || weights.within(127),
             ));
             for a in [0, 1, 127, 128, 255] {
@@ -192,17 +192,23 @@ fn products_of_bytes_are_exact() {
 
 #[test]
 fn products_of_words_are_exact() {
-    let mut dice = Dice(2);
+    let mut random = Random(2);
     let mut products = Vec::new();
     for rows in 1..=ROWS {
         for (depth, extra) in SHAPES {
             let limit = ((1 << 30) as f64 / depth as f64).sqrt() as i32;
-            let mut columns = Dice(dice.next() as u64);
-            products.push(Product::new(rows, depth, extra, || dice.within(limit), || columns.within(limit)));
+            let mut columns = Random(random.next() as u64);
+            products.push(Product::new(
+                rows,
+                depth,
+                extra,
+                || random.within(limit),
+                || columns.within(limit),
+            ));
             for (a, b) in [(limit, limit), (-limit, limit), (-limit, -limit)] {
                 products.push(Product::new(rows, depth, extra, || a, || b));
             }
-            // The largest values there are, once a row.
+            // The largest possible values, one per row.
             let mut index = 0;
             let sparse = || {
                 index += 1;
@@ -220,7 +226,7 @@ fn products_of_words_are_exact() {
     }
 }
 
-/// The bits of every operation of [`Lanes`] on three blocks.
+/// The result bits of every operation of [`Lanes`] on three blocks.
 struct Operations<'a>(&'a [f32; LANES], &'a [f32; LANES], &'a [f32; LANES]);
 
 impl Task for Operations<'_> {
@@ -233,8 +239,8 @@ impl Task for Operations<'_> {
             lanes.store(&mut to);
             to.map(f32::to_bits).to_vec()
         };
-        // Which NaN an arithmetic operation gives is the processor's choice.
-        let sound = |bits: Vec<u32>| -> Vec<u32> {
+        // The bits of a NaN result depend on the processor.
+        let any_nan = |bits: Vec<u32>| -> Vec<u32> {
             bits.into_iter().map(|bits| if f32::from_bits(bits).is_nan() { u32::MAX } else { bits }).collect()
         };
         let integers = self.0.map(|value| value.to_bits() as i32);
@@ -244,10 +250,10 @@ impl Task for Operations<'_> {
         vec![
             ("load and store", bits(a)),
             ("splat", bits(K::Lanes::splat(self.0[3]))),
-            ("add", sound(bits(a.add(b)))),
-            ("sub", sound(bits(a.sub(b)))),
-            ("mul", sound(bits(a.mul(b)))),
-            ("mul_add", sound(bits(a.mul_add(b, c)))),
+            ("add", any_nan(bits(a.add(b)))),
+            ("sub", any_nan(bits(a.sub(b)))),
+            ("mul", any_nan(bits(a.mul(b)))),
+            ("mul_add", any_nan(bits(a.mul_add(b, c)))),
             ("min", bits(a.min(b))),
             ("max", bits(a.max(b))),
             ("abs", bits(a.abs())),
@@ -255,17 +261,17 @@ impl Task for Operations<'_> {
             ("raise", bits(a.raise(b))),
             ("store_low16", words.map(|value| value as u32).to_vec()),
             ("store_low8", bytes.map(u32::from).to_vec()),
-            ("fold_add", sound(vec![a.fold_add().to_bits()])),
+            ("fold_add", any_nan(vec![a.fold_add().to_bits()])),
             ("fold_min", vec![a.fold_min().to_bits()]),
             ("fold_max", vec![a.fold_max().to_bits()]),
-            ("round", sound(bits(a.round()))),
-            ("rounded", sound(bits(a.rounded()))),
+            ("round", any_nan(bits(a.round()))),
+            ("rounded", any_nan(bits(a.rounded()))),
         ]
     }
 }
 
 #[test]
-fn operations_on_lanes_give_the_same_bits() {
+fn operations_on_lanes_compute_the_same_bits() {
     const SPECIAL: [f32; 18] = [
         0.0,
         -0.0,
@@ -286,13 +292,13 @@ fn operations_on_lanes_give_the_same_bits() {
         4_194_303.5,
         1e-20,
     ];
-    let mut dice = Dice(3);
+    let mut random = Random(3);
     let mut block = |kind: usize| -> [f32; LANES] {
         std::array::from_fn(|_| match kind {
-            // Any bits at all, numbers of one size, and those that are treated apart.
-            0 => f32::from_bits((dice.next() << 1) ^ dice.next()),
-            1 => dice.next() as f32 / 1e6 - 1000.0,
-            _ => SPECIAL[dice.next() as usize % SPECIAL.len()],
+            // Arbitrary bits, numbers of similar magnitude, and special values.
+            0 => f32::from_bits((random.next() << 1) ^ random.next()),
+            1 => random.next() as f32 / 1e6 - 1000.0,
+            _ => SPECIAL[random.next() as usize % SPECIAL.len()],
         })
     };
     let blocks: Vec<[[f32; LANES]; 3]> =
@@ -309,13 +315,13 @@ fn operations_on_lanes_give_the_same_bits() {
 }
 
 #[test]
-fn a_name_lowers_the_choice_and_an_unknown_one_does_not() {
+fn a_known_name_limits_the_choice() {
     let best = Simd::at_most(None).isa();
     assert_eq!(Simd::at_most(Some("no such thing")).isa(), best);
     assert_eq!(best, available().iter().map(|simd| simd.isa()).max().unwrap());
     for isa in Isa::ALL {
         let chosen = Simd::at_most(Some(isa.name())).isa();
-        assert!(chosen <= isa && chosen <= best, "{isa} gave {chosen}");
-        assert!(Simd::new(isa).is_none() || chosen == isa, "{isa} is there and {chosen} was chosen");
+        assert!(chosen <= isa && chosen <= best, "{isa}: chose {chosen}");
+        assert!(Simd::new(isa).is_none() || chosen == isa, "{isa} is available, but {chosen} was chosen");
     }
 }

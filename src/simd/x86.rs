@@ -1,6 +1,6 @@
 //! AVX2, AVX-VNNI and AVX-512 VNNI. `KERNELS.md` explains layout and register blocks.
 //!
-//! The inner loops are assembly: from intrinsics the compiler spills the accumulators.
+//! The inner loops are assembly, because the compiler spills accumulators when given intrinsics.
 #![expect(unsafe_code, reason = "assembly, and calls of functions that need an instruction set")]
 
 use std::arch::asm;
@@ -18,7 +18,8 @@ pub(crate) struct Avx512Vnni(());
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AvxVnni(());
 
-/// AVX2 with FMA: 6 rows by 16 outputs. Weights are widened to 16 bits on the way, as the multiplication of bytes saturates.
+/// AVX2 with FMA: 6 rows by 16 outputs. Weights are widened to 16 bits on load, because the byte multiplication
+/// saturates.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx2(());
 
@@ -44,7 +45,7 @@ impl Avx2 {
     }
 }
 
-/// How each instruction set loads a step of the panel, broadcasts 4 bytes of a row, and multiplies.
+/// For each instruction set: load a step of the panel, broadcast 4 bytes of a row, multiply, zero and store sums.
 macro_rules! vnni512 {
     (load4 $p:literal) => {
         concat!(
@@ -113,24 +114,24 @@ macro_rules! avx2 {
     ($($same:tt)*) => { vnni256!($($same)*) };
 }
 
-/// Defines a tile function. A row is its address and its sums, each with the panel register that it meets; sum `n`
-/// goes to the tile's `n`-th register's worth of memory. Four steps of 4 bytes of a row make one turn of the loop. The
-/// lines before the clobbers ask for memory ahead, at `f`.
+/// Defines a tile function. A row is given by its address and its sums, each with the panel register it is multiplied
+/// with; sum `n` is stored to the `n`-th register-sized slot of the tile. One iteration covers four steps of 4 bytes of
+/// each row. The lines before the clobbers prefetch at `f`.
 macro_rules! tile {
     ([$(($row:literal $(($sum:literal $w:literal))*))*]
      $name:ident $features:literal $isa:ident $load:ident $multiply:ident
      [$p0:literal $p1:literal $p2:literal $p3:literal $panel:literal] [$($ahead:literal)*] [$($clobber:tt)*]) => {
         #[target_feature(enable = $features)]
         unsafe fn $name(
-            turns: usize,
+            iterations: usize,
             a: *const u8,
             stride: usize,
             panel: *const u8,
             out: *mut i32,
             ahead: *const u8,
         ) {
-            // SAFETY: the caller passes `turns` turns of the panel and of every row, at least one, and room for the
-            // tile. Asking for memory ahead is sound at any address.
+            // SAFETY: the caller passes a panel and rows that cover all iterations, at least one, and room for the
+            // tile. Prefetching is sound at any address.
             unsafe {
                 asm!(
                     $($($isa!(zero $sum),)*)*
@@ -149,10 +150,10 @@ macro_rules! tile {
                     concat!("add {p}, ", $panel),
                     "dec {n}",
                     "jnz 2b",
-                    // Not every block has a row at `b`, nor every kernel something ahead.
+                    // Not every block has a row at `b`, and not every kernel prefetches.
                     "/* {b} {s} {f} */",
                     $($($isa!(store $sum),)*)*
-                    n = inout(reg) turns => _,
+                    n = inout(reg) iterations => _,
                     a = inout(reg) a => _,
                     b = inout(reg) a.wrapping_add(3 * stride) => _,
                     s = in(reg) stride,
@@ -167,7 +168,7 @@ macro_rules! tile {
     };
 }
 
-/// Calls `tile!` with the first rows of a block, of two or of four sums each.
+/// Calls `tile!` with the first rows of a block, with two or four sums each.
 macro_rules! rows {
     (2x 6 [$($r:tt)*] $($to:tt)*) => { rows!(2x 5 [("{b}+2*{s}" ("10" "12") ("11" "13")) $($r)*] $($to)*); };
     (2x 5 [$($r:tt)*] $($to:tt)*) => { rows!(2x 4 [("{b}+{s}" ("8" "12") ("9" "13")) $($r)*] $($to)*); };
@@ -197,7 +198,7 @@ macro_rules! rows {
 
 type Tile = unsafe fn(usize, *const u8, usize, *const u8, *mut i32, *const u8);
 
-/// A table of tile functions for 1 to 6 rows. A turn asks ahead for half as many lines as it reads of the panel.
+/// A table of tile functions for 1 to 6 rows. An iteration prefetches half as many lines as it reads of the panel.
 macro_rules! tiles {
     ($table:ident $kind:tt $($to:tt)*) => {
         const $table: [Tile; 6] = {
@@ -241,8 +242,8 @@ tiles!(AVX2_WORDS 2x "avx2" avx2 load words ["0" "64" "128" "192" "256"] [] [
     "ymm15"
 ]);
 
-/// Checks the sizes and calls the function for this many rows. `T` is what a row holds, `W` what the panel holds;
-/// 16 bytes of a row make a turn. The panel comes with what is asked for ahead.
+/// Checks the sizes and calls the function for this number of rows. `T` is the element type of a row, `W` that of the
+/// panel; an iteration covers 16 bytes of a row. The second slice is to be prefetched.
 #[inline(always)]
 fn call<T, W>(
     tiles: &[Tile; 6],
@@ -253,18 +254,18 @@ fn call<T, W>(
     [panel, ahead]: [&[W]; 2],
     out: &mut [i32],
 ) {
-    // Where nothing follows, the panel is asked for, which is near already.
+    // If nothing follows, prefetch the panel itself, which is cached already.
     let ahead = if ahead.is_empty() { panel } else { ahead };
-    let per_turn = 16 / size_of::<T>();
-    let depth = checked_depth(rows, a.len(), stride, panel.len(), width, out.len(), per_turn);
+    let per_iteration = 16 / size_of::<T>();
+    let depth = checked_depth(rows, a.len(), stride, panel.len(), width, out.len(), per_iteration);
     assert!(depth > 0 && panel.as_ptr().addr().is_multiple_of(64));
     let stride = stride * size_of::<T>();
-    // SAFETY: the value of the kernel's type that the caller was called with proves the instruction set;
-    // `checked_depth` has made sure that every row and the panel hold `depth` values, a multiple of a turn's and not 0,
-    // and that the tile fits `out`; the panel is aligned as the loads want it.
+    // SAFETY: the caller holds a value of the kernel's type, which proves the instruction set; `checked_depth` has
+    // checked that every row and the panel have `depth` values, a non-zero multiple of those of an iteration, and that
+    // the tile fits `out`; the panel is aligned as the loads require.
     unsafe {
         tiles[rows - 1](
-            depth / per_turn,
+            depth / per_iteration,
             a.as_ptr().cast(),
             stride,
             panel.as_ptr().cast(),

@@ -1,4 +1,4 @@
-//! [`Lanes`] in one 512-bit register, and in two of 256 bits.
+//! [`Lanes`] in one 512-bit register, and in two 256-bit registers.
 #![expect(unsafe_code, reason = "intrinsics need an instruction set")]
 #![allow(clippy::wildcard_imports, reason = "most of what follows is intrinsics")]
 
@@ -6,15 +6,15 @@ use std::arch::x86_64::*;
 
 use super::lanes::{LANES, Lanes};
 
-/// Sixteen floats in a 512-bit register. Only code that was compiled for a kernel of AVX-512 makes one.
+/// Sixteen floats in a 512-bit register. Constructed only by code compiled for an AVX-512 kernel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Zmm(__m512);
 
-/// Sixteen floats in two 256-bit registers. Only code that was compiled for a kernel of AVX2 makes one.
+/// Sixteen floats in two 256-bit registers. Constructed only by code compiled for an AVX2 kernel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ymm(__m256, __m256);
 
-/// An operation by intrinsics of the type's instruction set.
+/// Evaluates intrinsics of the type's instruction set.
 macro_rules! with {
     ($body:expr) => {{
         // SAFETY: the type is named only by kernels whose value proves the instruction set, and the arrays are as
@@ -227,7 +227,7 @@ impl Lanes for Ymm {
             let mask = _mm256_set1_epi32(0xffff);
             let low = _mm256_and_si256(_mm256_castps_si256(self.0), mask);
             let high = _mm256_and_si256(_mm256_castps_si256(self.1), mask);
-            // The packing works within 128 bits.
+            // The packing works within 128-bit halves.
             let packed = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packus_epi32(low, high));
             _mm256_storeu_si256(to.as_mut_ptr().cast(), packed);
         });

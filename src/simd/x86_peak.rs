@@ -1,33 +1,33 @@
-//! Loops that multiply registers and nothing else, for benches: the most that the processor can do.
+//! Loops that only multiply registers, for benches: the peak rate of the processor.
 //!
-//! Invariant: a loop is handed out only where the processor has its instruction set.
+//! Invariant: a loop is returned only if the processor has its instruction set.
 #![expect(unsafe_code, reason = "assembly, and calls of functions that need an instruction set")]
 
 use std::arch::asm;
 
 use super::Isa;
 
-/// Defines a loop that multiplies registers and nothing else, as many sums at once as hide the latency.
+/// Defines a loop that only multiplies registers, with enough independent sums to hide the latency.
 macro_rules! peak {
     ($name:ident $features:literal $step:ident [$($sum:literal)*] [$($clobber:tt)*]) => {
-        fn $name(turns: usize) {
+        fn $name(iterations: usize) {
             #[target_feature(enable = $features)]
-            unsafe fn run(turns: usize) {
-                // SAFETY: registers are written and nothing else.
+            unsafe fn run(iterations: usize) {
+                // SAFETY: only registers are written.
                 unsafe {
                     asm!(
                         "2:",
                         $($step!($sum),)*
                         "dec {n}",
                         "jnz 2b",
-                        n = inout(reg) turns => _,
+                        n = inout(reg) iterations => _,
                         $(out($clobber) _,)*
                         options(nomem, nostack),
                     );
                 }
             }
-            // SAFETY: the function is handed out only where the processor has the instruction set.
-            unsafe { run(turns.max(1)) }
+            // SAFETY: the function is returned only if the processor has the instruction set.
+            unsafe { run(iterations.max(1)) }
         }
     };
 }
@@ -61,8 +61,8 @@ peak!(peak_avx2 "avx2" step_avx2
     ["0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11"]
     ["ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm10" "ymm11" "ymm15"]);
 
-/// A loop at the peak, by turns, and the multiply-adds of a turn. The caller has made sure that the processor has the
-/// instruction set.
+/// A loop that takes its number of iterations, and the multiply-adds per iteration. The caller ensures that the
+/// processor has the instruction set.
 pub(super) fn peak(isa: Isa) -> Option<(fn(usize), usize)> {
     match isa {
         Isa::Avx512Vnni => Some((peak512, 16 * 64)),

@@ -1,7 +1,7 @@
-//! The tables, and changes to them that happen together.
+//! The tables, and atomic batches of changes to them.
 //!
-//! Invariant: values are sealed when they are put into a batch, so that what the log and the data file get is the same
-//! bytes. The order of the variants of [`Change`] and [`Table`] is part of the log's format.
+//! Invariant: values are sealed when they are added to a batch, so the log and the data file store the same bytes. The
+//! order of the variants of `Change` and [`Table`] is part of the log format.
 
 use std::borrow::Cow;
 
@@ -11,29 +11,29 @@ use serde::{Deserialize, Serialize};
 use super::codec::{self, Stored};
 use crate::error::StoreError;
 
-/// A table of sealed values under `u64` keys.
+/// A table of sealed values keyed by `u64`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Table {
-    /// What happened: [`Record`](super::Record) by record id.
+    /// [`Record`](super::Record) by record id.
     Records,
-    /// What was computed from a record by the encoder, by record id.
+    /// Vectors computed from a record by the encoder, by record id.
     Vectors,
-    /// What the person said about preferences, and what a host model inferred, by preference id.
+    /// The person's statements about preferences and what a host model inferred, by preference id.
     Entries,
-    /// Questions for the host's model, by inference id.
+    /// Questions for the host's language model, by inference id.
     Inference,
-    /// The tags of those records that have any, by record id.
+    /// Tags by record id, for records that have any.
     Tags,
-    /// What was computed from a record's texts alone, by record id.
+    /// Evidence computed from a record's texts alone, by record id.
     Evidence,
-    /// The same by another version of the code; either may be the one in use.
+    /// Evidence by another version of the code; either evidence table may be the one in use.
     OtherEvidence,
-    /// The app's own ids of those records that have one, by record id.
+    /// The app's own id by record id, for records that have one.
     AppKeys,
 }
 
 impl Table {
-    /// Those whose keys are ids of records.
+    /// The tables keyed by record id.
     pub const BY_RECORD: [Self; 6] =
         [Self::Records, Self::Vectors, Self::Tags, Self::Evidence, Self::OtherEvidence, Self::AppKeys];
 
@@ -80,7 +80,7 @@ impl Table {
     }
 }
 
-/// Tag of the store's named values.
+/// Tag of named values.
 pub(super) const META_TAG: u8 = 0;
 
 /// The tags of a record, ascending.
@@ -95,22 +95,22 @@ pub(super) enum Change {
     Meta(Cow<'static, str>, Vec<u8>),
 }
 
-/// Changes that happen together.
+/// Changes that are applied together or not at all.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Batch(pub(super) Vec<Change>);
 
 impl Batch {
-    /// With no changes.
+    /// An empty batch.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether there is nothing to write.
+    /// Whether the batch has no changes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// About how long it is in the log.
+    /// Approximate size in the log, in bytes.
     pub(super) fn bytes(&self) -> usize {
         let of = |change: &Change| match change {
             Change::Put(_, _, value) => value.len(),
@@ -123,18 +123,18 @@ impl Batch {
     /// Writes a value.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] where the value is larger than a payload may be.
+    /// [`StoreError::Damaged`] if the value exceeds the size limit of a payload.
     pub fn put<T: Stored>(&mut self, table: Table, key: u64, value: &T) -> Result<(), StoreError> {
         self.0.push(Change::Put(table, key, codec::seal(table.tag(), key, value)?));
         Ok(())
     }
 
-    /// Takes a value away, if it is there.
+    /// Deletes a value, if it exists.
     pub fn delete(&mut self, table: Table, key: u64) {
         self.0.push(Change::Delete(table, key));
     }
 
-    /// Writes a named value of the store itself.
+    /// Writes a named value in `meta`.
     ///
     /// # Errors
     /// As [`put`](Self::put).

@@ -1,15 +1,15 @@
-//! Values to sealed bytes and back, each type with the version of its bytes. The only file that names bincode.
+//! Encodes values to sealed bytes and back, with a version for each type. The only file that names bincode.
 //!
 //! ```text
 //! byte   0        version of the seal, 1
 //! byte   1        tag of the table
 //! byte   2        version of the value's type
-//! bytes  3..7     CRC-32 over the key (u64) and all other bytes of the seal and the payload; little endian
+//! bytes  3..7     CRC-32 of the key (u64), bytes 0..3 and the payload; little endian
 //! bytes  7..      payload: bincode 1.3.3, variable-length integers, trailing bytes rejected
 //! ```
 //!
-//! Invariant: a value opens only under the table and the key that it was sealed for, and only by code that knows its
-//! version. The checksum detects damage, not malice.
+//! Invariant: a value opens only under the table and key that it was sealed for, and only by code that knows its
+//! version. The checksum detects accidental damage, not tampering.
 
 use bincode::Options;
 use serde::Serialize;
@@ -20,26 +20,26 @@ use crate::error::StoreError;
 const SEAL_VERSION: u8 = 1;
 const HEADER: usize = 7;
 
-/// Largest payload in bytes: a choice among the most and longest candidates fits.
+/// Maximum payload in bytes. The largest record (a choice with the most candidates of maximum length) fits.
 const PAYLOAD_MAX: u64 = 128 << 20;
 
-/// A type whose values are kept in the store. What was once written is read for ever: to change the bytes of a type,
+/// A type whose values the store keeps. Every version ever written stays readable: to change the encoding of a type,
 /// keep a copy of the old type, raise [`VERSION`](Self::VERSION) and convert in [`read_earlier`](Self::read_earlier).
 pub trait Stored: Serialize + DeserializeOwned {
-    /// Version of the bytes that are written, 1 at first.
+    /// Version of the encoding written; starts at 1.
     const VERSION: u8;
 
-    /// Reads a value that was written as an earlier version.
+    /// Reads a value written by an earlier version.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] where the payload is not one of that version.
+    /// [`StoreError::Damaged`] if the payload is not valid for that version.
     fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
         let _ = (version, payload);
-        Err(StoreError::Damaged { what: "a value of a version that never was" })
+        Err(StoreError::Damaged { what: "a value has an unknown version" })
     }
 }
 
-/// The bytes of a value, whose checksum holds.
+/// The encoded bytes of a value whose checksum was verified.
 #[derive(Clone, Copy)]
 pub struct Payload<'a>(&'a [u8]);
 
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Payload<'_> {
 }
 
 impl Payload<'_> {
-    /// As the bytes of a type.
+    /// Decodes the bytes as a `T`.
     ///
     /// # Errors
     /// [`StoreError::Damaged`].
@@ -58,7 +58,7 @@ impl Payload<'_> {
         options().deserialize(self.0).map_err(|_| StoreError::Damaged { what: "a value cannot be decoded" })
     }
 
-    /// As a value that was written as some version.
+    /// Decodes a `T` that was written as `version`.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::NewerValue`].
@@ -74,15 +74,15 @@ fn options() -> impl Options {
     bincode::DefaultOptions::new().with_limit(PAYLOAD_MAX).reject_trailing_bytes()
 }
 
-/// The bytes of a value without a seal.
+/// Encodes a value without a seal.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] where they are too many.
+/// [`StoreError::Damaged`] if the encoding exceeds `PAYLOAD_MAX`.
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
-    options().serialize(value).map_err(|_| StoreError::Damaged { what: "a value larger than a frame" })
+    options().serialize(value).map_err(|_| StoreError::Damaged { what: "a value exceeds the size limit" })
 }
 
-/// The other way.
+/// Decodes a value without a seal.
 ///
 /// # Errors
 /// [`StoreError::Damaged`].
@@ -90,7 +90,7 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError>
     Payload(bytes).decode()
 }
 
-/// Bytes whose checksum was seen to hold elsewhere.
+/// Treats bytes as verified.
 #[cfg(test)]
 pub(super) fn payload(bytes: &[u8]) -> Payload<'_> {
     Payload(bytes)
@@ -117,7 +117,7 @@ pub(super) fn seal<T: Stored>(tag: u8, key: u64, value: &T) -> Result<Vec<u8>, S
 pub(super) fn open<T: Stored>(tag: u8, key: u64, sealed: &[u8]) -> Result<T, StoreError> {
     let Some((&[seal, found, version, ref expected @ ..], payload)) = sealed.split_first_chunk::<HEADER>()
     else {
-        return Err(StoreError::Damaged { what: "a value is cut short" });
+        return Err(StoreError::Damaged { what: "a value is truncated" });
     };
     if seal > SEAL_VERSION {
         return Err(StoreError::NewerValue { found: seal, supported: SEAL_VERSION });
@@ -148,7 +148,7 @@ mod tests {
             match version {
                 1 => Ok(Self { text: payload.decode()?, times: 1 }),
                 2 => payload.decode().map(|(times, text)| Self { text, times }),
-                _ => Err(StoreError::Damaged { what: "a version that never was" }),
+                _ => Err(StoreError::Damaged { what: "an unknown version" }),
             }
         }
     }
@@ -157,7 +157,7 @@ mod tests {
         Note { text: "text".to_owned(), times: 5 }
     }
 
-    /// Sealed as some version, whatever the payload.
+    /// Seals any payload as `version`.
     fn sealed<T: Serialize>(version: u8, value: &T) -> Vec<u8> {
         let payload = encode(value).unwrap();
         let head = [SEAL_VERSION, 1, version];
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_opens_only_as_it_was_sealed() {
+    fn a_value_opens_only_under_its_table_and_key() {
         let whole = seal(1, 7, &note()).unwrap();
         assert_eq!(whole, sealed(3, &note()));
         assert_eq!(open::<Note>(1, 7, &whole).unwrap(), note());
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_earlier_version_is_read_and_a_later_one_is_told_from_a_damaged_one() {
+    fn earlier_versions_are_read_and_later_ones_reported_as_newer() {
         assert_eq!(open::<Note>(1, 7, &sealed(1, &"text")).unwrap(), Note { times: 1, ..note() });
         assert_eq!(open::<Note>(1, 7, &sealed(2, &(5u32, "text"))).unwrap(), note());
         assert!(matches!(open::<Note>(1, 7, &sealed(0, &note())), Err(StoreError::Damaged { .. })));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_length_allocates_nothing() {
+    fn an_oversized_length_is_rejected() {
         // A string that claims 2^60 bytes.
         let mut payload = vec![253u8];
         payload.extend((1u64 << 60).to_le_bytes());

@@ -1,7 +1,7 @@
-//! Writing: commits to the log, checkpoints to the data file, and data files that take the place of others.
+//! Writing: commits to the log, checkpoints to the data file, and replacement of the data file.
 //!
-//! Invariant: what was acknowledged is in the log or in the data file, and in the overlay until it is in the latter. Where
-//! a write leaves it unknown what the disk holds, nothing more is acknowledged until the store is opened again.
+//! Invariant: an acknowledged commit is in the log or in the data file, and in the overlay until it is in the data
+//! file. If a failed write leaves the state of the disk unknown, no commit is acknowledged until the store is reopened.
 
 use std::collections::HashSet;
 
@@ -12,15 +12,15 @@ use super::data_file::{self, Applied, META, apply, transact};
 use super::folder::{self, from_io};
 use super::log::Log;
 use super::overlay::Overlay;
-use super::{Store, round};
+use super::{Store, new_round};
 use crate::error::StoreError;
 
 impl Store {
-    /// Makes the changes, all or none.
+    /// Applies the changes, all or none.
     ///
     /// # Errors
-    /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Io`]; nothing is changed then. Where it is not known
-    /// what the disk holds, there are no further commits until the store is opened again.
+    /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Io`]; the store is then unchanged. If the state of
+    /// the disk is unknown, further commits fail until the store is reopened.
     pub fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
@@ -39,7 +39,7 @@ impl Store {
         Ok(())
     }
 
-    /// Brings all commits to the disk.
+    /// Makes all commits durable.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
@@ -48,7 +48,7 @@ impl Store {
         if log.is_synced() { Ok(()) } else { self.checkpoint(&mut log) }
     }
 
-    /// Brings the overlay to the data file.
+    /// Moves the overlay into the data file.
     pub(super) fn checkpoint(&self, log: &mut Log) -> Result<(), StoreError> {
         if self.overlay.read().is_empty() {
             return Ok(());
@@ -59,32 +59,35 @@ impl Store {
         Ok(())
     }
 
-    /// Brings changes to the data file, which then has all commits before number `next`, and starts the log over.
+    /// Writes changes to the data file, which then contains all commits before number `next`, and starts a new round of
+    /// the log.
     fn write(&self, log: &mut Log, changes: &Overlay, next: u64) -> Result<(), StoreError> {
         let applied = self.applied(next)?;
         let written = transact(self.database()?, changes, applied).map_err(|error| self.fail(error));
         if written.is_ok() {
-            log.start_over(applied);
+            log.start_round(applied);
         } else {
-            // It may be in the data file all the same, and a frame of what comes then has no place in the log.
+            // The transaction may be in the data file nonetheless; a frame appended to the current round would then be
+            // ignored.
             log.stop();
         }
         written
     }
 
-    /// That the data file has all commits before number `next`, and a new round of the log begins.
+    /// The position after all commits before number `next`, with a new round.
     fn applied(&self, next: u64) -> Result<Applied, StoreError> {
-        let round = round(&self.random).map_err(|error| from_io(self.folder.path(), error))?;
+        let round = new_round(&self.random).map_err(|error| from_io(self.folder.path(), error))?;
         Ok(Applied { next, round })
     }
 
-    /// Makes the changes in a copy of the store that takes the store's place: what a batch deletes is then
-    /// no longer in the file at all, where a commit would leave its bytes in free pages. Logs that were set aside go, too.
+    /// Applies the changes to a copy of the store and replaces the store with it, so that deleted bytes are no longer
+    /// in the file; a commit would leave them in free pages. Also removes the logs that were set aside.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit); the store is then as before.
+    /// As [`commit`](Self::commit). If the error comes before the new file is in place, the store is unchanged; later,
+    /// further commits fail until the store is reopened.
     pub fn rewrite(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        // A cache, which may hold what the batch deletes.
+        // Caches, which may contain what the batch deletes.
         self.folder.write_rows(None)?;
         self.folder.write_words(None)?;
         self.checkpoint(&mut self.log.lock())?;
@@ -93,7 +96,7 @@ impl Store {
         self.replace(applied, |store, fresh| store.copy_into(fresh, batch, applied))
     }
 
-    /// Puts an empty store, with the named values of `batch`, in the place of this one.
+    /// Replaces the store with an empty one that has the named values of `batch`.
     ///
     /// # Errors
     /// As [`rewrite`](Self::rewrite).
@@ -138,8 +141,7 @@ impl Store {
         Ok(write.commit()?)
     }
 
-    /// Puts another data file in the place of the present one, and empties the log: what was taken out may still be in
-    /// there.
+    /// Replaces the data file with one written by `fill`, and empties the log, which may still contain deleted data.
     pub(super) fn replace(
         &mut self,
         applied: Applied,
@@ -148,7 +150,7 @@ impl Store {
         let fresh = data_file::create(&self.folder)
             .and_then(|fresh| fill(self, &fresh).map_err(|error| self.fail(error)));
         if let Err(error) = fresh {
-            // What a full disk has no room for does not stay on it.
+            // Do not leave a partial file on a full disk.
             drop(folder::remove(&self.folder.pending()));
             return Err(error);
         }
@@ -158,16 +160,17 @@ impl Store {
             self.database = Some(data_file::open(&self.folder)?);
             return Err(error);
         }
-        // What was in the overlay is in the new file, or is erased. Until all is done nothing more is acknowledged.
+        // The overlay's changes are in the new file, or erased. Nothing is acknowledged until the replacement is
+        // complete.
         self.overlay.get_mut().clear();
         let log = self.log.get_mut();
         log.stop();
-        // Before the log is emptied: else a loss of power might leave the old file without its log.
-        self.folder.sync_names()?;
+        // Must precede emptying the log: otherwise a power failure could leave the old data file without its log.
+        self.folder.sync_folder()?;
         self.database = Some(data_file::open(&self.folder)?);
-        // Nobody knows what they hold.
-        self.folder.remove_asides()?;
+        // They may contain deleted data.
+        self.folder.remove_logs_aside()?;
         let log = self.log.get_mut();
-        log.renew(applied).map_err(|error| from_io(self.folder.path(), error))
+        log.reset(applied).map_err(|error| from_io(self.folder.path(), error))
     }
 }

@@ -1,7 +1,8 @@
-//! The data file, `idiolect.redb`: the tables, and in `meta` what tells this store from others and how far it has come.
+//! The data file, `idiolect.redb`: the tables, and in `meta` the store's identity and how many commits the file
+//! contains.
 //!
-//! Invariant: a transaction is on the disk whole or not at all, and brings with it how many commits the file then has
-//! and the round that the log begins after it.
+//! Invariant: a transaction is applied completely or not at all, and includes the number of commits the file then
+//! contains and the round of the log that follows.
 
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,26 +15,26 @@ use super::folder::{self, Folder, from_io};
 use super::overlay::Overlay;
 use crate::error::StoreError;
 
-/// Pages that redb may keep in memory, in bytes.
+/// Limit of redb's page cache, in bytes.
 pub(super) const CACHE_BYTES: usize = 5 << 20;
 
 pub(super) const META: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("meta");
-/// The format, little endian, and the store's id; without a seal, so that every version can read it.
+/// The format (little endian) and the store's id; not sealed, so that every version can read it.
 const STORE_KEY: &str = "store";
-/// [`Applied`], without a seal.
+/// [`Applied`], not sealed.
 const APPLIED_KEY: &str = "applied";
-/// Stores from before the first release have their format here, and no [`STORE_KEY`].
+/// Row with the format in stores from before the first release, which lack [`STORE_KEY`].
 const OLDER_KEY: &str = "format";
 
-/// What tells a store from all others.
+/// Random identity of a store.
 pub(super) type Id = [u8; 16];
 
-/// How far a data file has come.
+/// Position of a data file in the sequence of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Applied {
-    /// Number of the first commit that it lacks.
+    /// Number of the first commit that the file lacks.
     pub(super) next: u64,
-    /// The round of the log that goes on from here.
+    /// The round of the log that continues from here.
     pub(super) round: u64,
 }
 
@@ -53,10 +54,10 @@ impl Applied {
     }
 }
 
-/// Makes the file under its pending name.
+/// Creates an empty data file under the pending name.
 pub(super) fn create(folder: &Folder) -> Result<Database, StoreError> {
     let path = folder.pending();
-    // Made here, for its mode; redb fills an empty file.
+    // Created here to set its mode; redb accepts an empty file.
     let made = folder::remove(&path).and_then(|()| folder::create_file(&path));
     made.map_err(|error| from_io(folder.path(), error))?;
     let database = Database::builder().set_cache_size(CACHE_BYTES).create(path);
@@ -64,7 +65,7 @@ pub(super) fn create(folder: &Folder) -> Result<Database, StoreError> {
 }
 
 pub(super) fn open(folder: &Folder) -> Result<Database, StoreError> {
-    // A damaged file may make redb panic in builds with debug assertions.
+    // A damaged file can make redb panic in builds with debug assertions.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let database = Database::builder().set_cache_size(CACHE_BYTES).open(folder.data());
         database.map_err(|error| from_redb(folder, error.into()))
@@ -75,7 +76,7 @@ pub(super) fn open(folder: &Folder) -> Result<Database, StoreError> {
     }
 }
 
-/// The id of the store, whose format this version reads.
+/// Checks the store's format and returns its id.
 pub(super) fn identify(folder: &Folder, database: &Database) -> Result<Id, StoreError> {
     let row = |name| meta_bytes(database, name).map_err(|error| from_redb(folder, error));
     let own = row(STORE_KEY)?;
@@ -83,7 +84,7 @@ pub(super) fn identify(folder: &Folder, database: &Database) -> Result<Id, Store
         let folder = folder.path().to_owned();
         return Err(match row(OLDER_KEY)? {
             Some(_) => StoreError::Older { folder },
-            None => StoreError::Foreign { folder, reason: "its data file is another program's" },
+            None => StoreError::Foreign { folder, reason: "its data file belongs to another program" },
         });
     };
     match u32::from_le_bytes(*format) {
@@ -93,7 +94,7 @@ pub(super) fn identify(folder: &Folder, database: &Database) -> Result<Id, Store
     }
 }
 
-/// How far the file has come; `None` where that is damaged.
+/// The file's position; `None` if the row is missing or damaged.
 pub(super) fn applied(database: &Database) -> Result<Option<Applied>, redb::Error> {
     Ok(meta_bytes(database, APPLIED_KEY)?.as_deref().and_then(Applied::from_bytes))
 }
@@ -107,7 +108,7 @@ pub(super) fn meta_bytes(database: &Database, name: &str) -> Result<Option<Vec<u
     Ok(table.get(name)?.map(|value| value.value().to_vec()))
 }
 
-/// Makes the tables of a store that has nothing but named values.
+/// Creates the tables of a store that contains only the named values of `named`.
 pub(super) fn fill_empty(
     database: &Database,
     id: &Id,
@@ -120,10 +121,10 @@ pub(super) fn fill_empty(
     Ok(write.commit()?)
 }
 
-/// One durable transaction.
+/// Applies changes in one durable transaction.
 pub(super) fn transact(database: &Database, changes: &Overlay, applied: Applied) -> Result<(), redb::Error> {
     let mut write = database.begin_write()?;
-    // So that opening after a crash does not read the whole file.
+    // Avoids reading the whole file when opening after a crash.
     write.set_quick_repair(true);
     apply(&write, changes, applied)?;
     Ok(write.commit()?)
@@ -153,7 +154,7 @@ pub(super) fn apply(
 
 pub(super) fn from_redb(folder: &Folder, error: redb::Error) -> StoreError {
     match error {
-        // Short reads are of a file that was cut.
+        // A short read means a truncated file.
         redb::Error::Io(error)
             if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
         {

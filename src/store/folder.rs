@@ -1,8 +1,8 @@
-//! The store's folder: telling ours from others, the lock against a second opener, atomic replacement, and who may read.
+//! The store's folder: recognition, the lock against a second engine, atomic replacement of files, and permissions.
 //!
-//! Invariant: the data file is always whole. It is made under another name, synced, and renamed into place. What is made
-//! here only its owner may read (on Unix: files 0600, folders 0700, whatever the umask); a mode that the app has set is
-//! left alone, also when the file is replaced.
+//! Invariant: the data file is always complete: it is written under another name, synced and renamed into place. Files
+//! and folders created here are readable only by their owner (on Unix: files 0600, folders 0700, whatever the umask). A
+//! mode set by the app is kept, also when the file is replaced.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use crate::error::StoreError;
 const DATA: &str = "idiolect.redb";
 const PENDING: &str = "idiolect.redb.new";
 const LOG: &str = "idiolect.log";
-/// Logs that could not be applied; a number follows.
+/// Prefix of logs that could not be applied; a number follows.
 const ASIDE: &str = "idiolect.log.aside-";
 const LOCK: &str = "idiolect.lock";
 const GRAPH: &str = "idiolect.graph";
@@ -23,27 +23,28 @@ const WORDS: &str = "idiolect.words";
 /// First bytes of a redb file.
 const DATA_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 
-/// A folder that this process holds.
+/// A folder locked by this engine.
 pub(super) struct Folder {
     path: PathBuf,
     _lock: File,
 }
 
 impl Folder {
-    /// Takes hold of a folder that is ours, or empty, or absent; tells whether it has a data file.
-    pub(super) fn hold(path: &Path) -> Result<(Self, bool), StoreError> {
-        Self::make(path)?;
+    /// Locks a folder that is an Idiolect store, empty or absent, creating it if needed. Also returns whether it has a
+    /// data file.
+    pub(super) fn open(path: &Path) -> Result<(Self, bool), StoreError> {
+        Self::prepare(path)?;
         Self::lock(path)
     }
 
-    /// Makes sure that there is a folder that is ours, or empty.
-    fn make(path: &Path) -> Result<(), StoreError> {
+    /// Creates the folder if absent, and checks that it is empty or an Idiolect store, and writable.
+    fn prepare(path: &Path) -> Result<(), StoreError> {
         let foreign = |reason| StoreError::Foreign { folder: path.to_owned(), reason };
         match fs::metadata(path) {
             Ok(found) if !found.is_dir() => return Err(foreign("it is a file, not a folder")),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create_for_good(path).map_err(|error| from_io(path, error))?;
+                create_durably(path).map_err(|error| from_io(path, error))?;
             }
             Err(error) => return Err(from_io(path, error)),
         }
@@ -53,10 +54,10 @@ impl Folder {
                 Some(DATA | PENDING | LOG | LOCK | GRAPH | ROWS | WORDS) => {}
                 Some(name) if name.starts_with(ASIDE) => {}
                 _ if path.join(DATA).exists() => {}
-                _ => return Err(foreign("it holds other files")),
+                _ => return Err(foreign("it contains other files")),
             }
         }
-        // The permission bits are asked as well, because a privileged process could write all the same.
+        // Permission bits are checked because a privileged process could write regardless of them.
         let read_only = |file: &Path| fs::metadata(file).is_ok_and(|found| found.permissions().readonly());
         if read_only(path) || read_only(&path.join(DATA)) {
             return Err(StoreError::ReadOnly { folder: path.to_owned() });
@@ -64,7 +65,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Takes the lock. Until then another process may be making the store.
+    /// Takes the lock. Until then another process may be creating the store.
     fn lock(path: &Path) -> Result<(Self, bool), StoreError> {
         let foreign = |reason| StoreError::Foreign { folder: path.to_owned(), reason };
         let lock = private()
@@ -85,9 +86,9 @@ impl Folder {
             let whole = File::open(folder.data()).and_then(|mut file| file.read_exact(&mut magic));
             match whole {
                 Ok(()) if magic == DATA_MAGIC => {}
-                Ok(()) => return Err(foreign("its data file is of another kind")),
+                Ok(()) => return Err(foreign("its data file is not a redb file")),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    return Err(StoreError::Damaged { what: "the data file is cut short" });
+                    return Err(StoreError::Damaged { what: "the data file is truncated" });
                 }
                 Err(error) => return Err(from_io(path, error)),
             }
@@ -112,13 +113,12 @@ impl Folder {
         self.path.join(LOG)
     }
 
-    /// Puts the pending data file, which must be synced, in the place of the present one. A loss of power may undo it
-    /// until the names are synced.
+    /// Renames the pending data file, which must be synced, into place. Not durable until the folder is synced.
     pub(super) fn promote_pending(&self) -> Result<(), StoreError> {
         self.promote(&self.data()).map_err(|error| from_io(&self.path, error))
     }
 
-    /// Puts the pending file in the place of another, whose mode it takes over.
+    /// Renames the pending file to `target`, keeping the mode of the file it replaces.
     fn promote(&self, target: &Path) -> io::Result<()> {
         #[cfg(unix)]
         if let Ok(before) = fs::metadata(target) {
@@ -127,8 +127,8 @@ impl Folder {
         fs::rename(self.pending(), target)
     }
 
-    /// Keeps a copy of the log, which was read as `log`, beside it. The same log is kept once, however often a loss of
-    /// power comes between this and the end of opening.
+    /// Writes a copy of the log to the next free `aside` name, unless an identical copy exists: a power failure during
+    /// opening must not produce a second one.
     pub(super) fn set_log_aside(&self, log: &[u8]) -> Result<(), StoreError> {
         let mut number = 1;
         let name = loop {
@@ -143,7 +143,7 @@ impl Folder {
         self.write(&name, Some(log))
     }
 
-    fn asides(&self) -> io::Result<Vec<PathBuf>> {
+    fn logs_aside(&self) -> io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
@@ -153,33 +153,33 @@ impl Folder {
         Ok(found)
     }
 
-    /// How many logs were set aside.
+    /// Number of logs that were set aside.
     pub(super) fn logs_set_aside(&self) -> Result<usize, StoreError> {
-        self.asides().map(|found| found.len()).map_err(|error| from_io(&self.path, error))
+        self.logs_aside().map(|found| found.len()).map_err(|error| from_io(&self.path, error))
     }
 
-    /// Takes them away.
-    pub(super) fn remove_asides(&self) -> Result<(), StoreError> {
-        let removed = self.asides().and_then(|found| found.iter().try_for_each(|path| remove(path)));
+    /// Removes the logs that were set aside.
+    pub(super) fn remove_logs_aside(&self) -> Result<(), StoreError> {
+        let removed = self.logs_aside().and_then(|found| found.iter().try_for_each(|path| remove(path)));
         removed.map_err(|error| from_io(&self.path, error))
     }
 
-    /// Brings the names to the disk.
-    pub(super) fn sync_names(&self) -> Result<(), StoreError> {
-        sync_names(&self.path).map_err(|error| from_io(&self.path, error))
+    /// Syncs the folder.
+    pub(super) fn sync_folder(&self) -> Result<(), StoreError> {
+        sync_folder(&self.path).map_err(|error| from_io(&self.path, error))
     }
 
-    /// Replaces the graph snapshot, or takes it away.
+    /// Replaces or removes the snapshot of the graph index.
     pub(super) fn write_graph(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         self.write(GRAPH, bytes)
     }
 
-    /// The graph snapshot, if there is one of at most `limit` bytes.
+    /// The snapshot of the graph index, if it exists and has at most `limit` bytes.
     pub(super) fn read_graph(&self, limit: u64) -> Option<Vec<u8>> {
         self.read(GRAPH, limit)
     }
 
-    /// Replaces the snapshot of the rows, or takes it away.
+    /// Replaces or removes the snapshot of the vectors.
     pub(super) fn write_rows(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         self.write(ROWS, bytes)
     }
@@ -188,12 +188,12 @@ impl Folder {
         self.path.join(ROWS).exists()
     }
 
-    /// The snapshot of the rows, if there is one of at most `limit` bytes.
+    /// The snapshot of the vectors, if it exists and has at most `limit` bytes.
     pub(super) fn read_rows(&self, limit: u64) -> Option<Vec<u8>> {
         self.read(ROWS, limit)
     }
 
-    /// Replaces the snapshot of the words, or takes it away.
+    /// Replaces or removes the snapshot of the words.
     pub(super) fn write_words(&self, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         self.write(WORDS, bytes)
     }
@@ -202,7 +202,7 @@ impl Folder {
         self.path.join(WORDS).exists()
     }
 
-    /// The snapshot of the words, if there is one of at most `limit` bytes.
+    /// The snapshot of the words, if it exists and has at most `limit` bytes.
     pub(super) fn read_words(&self, limit: u64) -> Option<Vec<u8>> {
         self.read(WORDS, limit)
     }
@@ -219,11 +219,11 @@ impl Folder {
             self.promote(&target)
         });
         if let Err(error) = written {
-            // What a full disk has no room for does not stay on it.
+            // Do not leave a partial file on a full disk.
             drop(remove(&pending));
             return Err(from_io(&self.path, error));
         }
-        self.sync_names()
+        self.sync_folder()
     }
 
     fn read(&self, name: &str, limit: u64) -> Option<Vec<u8>> {
@@ -233,9 +233,8 @@ impl Folder {
     }
 }
 
-/// Makes a folder, and those around it that are absent. A loss of power does not undo it where the system lets a process
-/// open the folder around.
-fn create_for_good(path: &Path) -> io::Result<()> {
+/// Creates a folder and its absent ancestors, durably where the system lets a process open the parent folder.
+fn create_durably(path: &Path) -> io::Result<()> {
     let absent: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
     let mut make = DirBuilder::new();
     make.recursive(true);
@@ -243,28 +242,28 @@ fn create_for_good(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
     make.create(path)?;
     for folder in absent {
-        let around = folder.parent().filter(|around| !around.as_os_str().is_empty());
-        drop(sync_names(around.unwrap_or(Path::new("."))));
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        drop(sync_folder(parent.unwrap_or(Path::new("."))));
     }
     Ok(())
 }
 
-/// Options for a file that only its owner may read, where it is made.
+/// Open options that create a file readable only by its owner.
 pub(super) fn private() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems have no modes"))]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has file modes"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
 
-/// Makes a file, or empties it.
+/// Creates a file, or truncates it.
 pub(super) fn create_file(path: &Path) -> io::Result<File> {
     private().create(true).write(true).truncate(true).open(path)
 }
 
-/// Brings the names in a folder to the disk; not every system lets a folder be opened for that.
-pub(super) fn sync_names(folder: &Path) -> io::Result<()> {
+/// Syncs a folder's directory entries; does nothing on systems other than Unix.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]
@@ -272,7 +271,7 @@ pub(super) fn sync_names(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes a file away, if it is there.
+/// Removes a file, if it exists.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -280,7 +279,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The store error for an error of the operating system.
+/// Converts an I/O error to a store error.
 pub(super) fn from_io(folder: &Path, error: io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
@@ -298,20 +297,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_store_that_was_made_before_the_lock_was_taken_is_kept() {
+    fn a_store_created_before_the_lock_was_taken_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        Folder::make(folder.path()).unwrap();
-        // Meanwhile, in another process.
+        Folder::prepare(folder.path()).unwrap();
+        // As another process would in the meantime.
         drop(crate::store::Store::open(folder.path(), true).unwrap());
         let (_, has_data) = Folder::lock(folder.path()).unwrap();
         assert!(has_data);
     }
 
     #[test]
-    fn a_folder_is_made_with_those_around_it() {
+    fn absent_ancestors_are_created() {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("of").join("a").join("person");
-        let (_, has_data) = Folder::hold(&inner).unwrap();
+        let (_, has_data) = Folder::open(&inner).unwrap();
         assert!(inner.is_dir() && !has_data);
     }
 }

@@ -1,9 +1,8 @@
-//! Golden bytes: what each stored type is on the disk, for ever. For tests.
+//! Golden bytes: the encoding of each stored type, fixed for all versions. For tests.
 //!
 //! A file `golden/<name>.txt` has a line for each value: the version of the type, the name of the value, the payload in
-//! hex. A line, once released, is never changed and never removed; a type that gets a new version gets new lines, and
-//! its old ones are to be read as the same values. `IDIOLECT_ADD_GOLDEN=1 cargo test --lib golden` adds lines that are
-//! missing.
+//! hex. A released line is never changed or removed; a type that gets a new version gets new lines, and its old lines
+//! must decode to the same values. `IDIOLECT_ADD_GOLDEN=1 cargo test --lib golden` adds missing lines.
 
 use std::fmt::{Debug, Write};
 use std::path::Path;
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::codec::{self, Payload, Stored};
 use crate::error::StoreError;
 
-/// A made-up next version of any stored type, with one more field.
+/// A hypothetical next version of any stored type, with an additional field.
 #[derive(Debug, Serialize, Deserialize)]
 struct Next<T> {
     now: T,
@@ -28,13 +27,13 @@ impl<T: Stored> Stored for Next<T> {
     }
 }
 
-/// A part of a value that is made of no public parts.
+/// Decodes a value whose fields are private to another module.
 pub(crate) fn decoded<T: serde::de::DeserializeOwned>(payload: &[u8]) -> T {
     codec::decode(payload).unwrap()
 }
 
-/// Checks that values have the bytes that they ever had, that all earlier bytes of them are read, and that a next version
-/// of their type would read them, too.
+/// Checks that the values encode to the golden bytes, that all earlier lines decode to the same values, and that a next
+/// version of the type would read this one.
 pub(crate) fn check<T: Stored + PartialEq + Debug>(name: &str, values: &[(&str, T)]) {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/golden").join(name).with_extension("txt");

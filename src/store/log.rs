@@ -1,28 +1,29 @@
-//! The log: a commit is one frame that is appended to a file and synced, so that it costs one small write in sequence
-//! where the pages of the data file lie apart.
+//! The log: each commit is one frame appended to a file and synced, which costs one small sequential write instead of
+//! scattered writes to pages of the data file.
 //!
 //! ```text
-//! idiolect.log       frames, one for each commit since the last checkpoint, each in sectors of its own
-//!   sector of 512 bytes: round u64 | number of the commit u64 | 496 bytes of the frame
-//!   frame:             id of the store 16 | version u8, 1 | 0 0 0 | length of the payload u32
-//!                      | CRC-32 u32 of the first sector so far and the payload
-//!                      | CRC-32 u32 of the first sector so far
+//! idiolect.log       one frame for each commit since the last checkpoint, each starting at a sector
+//!   sector of 512 bytes: round u64 | commit number u64 | 496 bytes of the frame
+//!   frame:             store id 16 | version u8, 1 | 0 0 0 | payload length u32
+//!                      | CRC-32 u32 of the preceding bytes of the first sector and the payload
+//!                      | CRC-32 u32 of the preceding bytes of the first sector
 //!                      | payload: the changes
 //! ```
-//! All numbers are little endian; what is left of the last sector is zero. A round is what lies between two checkpoints.
-//! Its number is random, and in the data file together with the number of the round's first commit. So nothing needs to
-//! be cleared after a checkpoint: frames are written over those before, which have another round.
+//! All numbers are little endian; the rest of the last sector is zero. A round is the span between two checkpoints. Its
+//! random number is stored in the data file together with the number of the round's first commit, so a checkpoint need
+//! not clear the log: new frames overwrite old ones, which belong to another round.
 //!
-//! What is read begins at the first byte and goes from the end of one frame to the beginning of the next: frames are not
-//! searched for. No byte of a payload lies where a sector has its round and number, so that no text is taken for a frame.
+//! Reading starts at the first byte and continues from the end of one frame to the beginning of the next; it never
+//! searches for frames. No payload byte lies where a sector has its round and number, so text is never mistaken for a
+//! frame.
 //!
-//! Torn or damaged: a commit is acknowledged once its frame is synced, and only then the next is written. So in a log
-//! that a crash left, nothing follows a torn frame: where a sector of this round has a greater number than a frame that
-//! is missing, that was acknowledged, and is damaged. Where all sectors of a frame are there they were written whole, so
-//! that a frame whose checksum does not hold is damaged, too. What comes before still counts; the log is set aside.
+//! Torn or damaged: a commit is acknowledged once its frame is synced, and only then is the next one written. After a
+//! crash, therefore, nothing follows a torn frame: if a sector of this round has a greater number than a missing frame,
+//! the missing frame had been acknowledged and is damaged. If all sectors of a frame are present they were written
+//! completely, so a failing checksum also means damage. The frames before the damage still count; the log is set aside.
 //!
-//! Invariant: after a loss of power at any moment, the data file with the frames that count applied in their order has
-//! every commit that returned, and at most one more, whole.
+//! Invariant: after a power failure at any moment, the data file with the valid frames applied in order contains every
+//! commit that returned, and at most one more, each complete.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -31,46 +32,46 @@ use std::path::{Path, PathBuf};
 use super::batch::Batch;
 use super::codec;
 use super::data_file::{Applied, Id};
-use super::folder::{create_file, remove, sync_names};
+use super::folder::{create_file, remove, sync_folder};
 use crate::error::StoreError;
 
 #[cfg(test)]
 mod tests;
 
-/// The log does not grow beyond this many bytes.
+/// Maximum size of the log in bytes.
 const LOG_BYTES: usize = 1 << 20;
-/// A commit of more than this goes to the data file at once.
+/// A batch larger than this is written to the data file directly.
 const FRAME_BYTES: usize = LOG_BYTES / 2;
-/// What a disk writes whole or not at all.
+/// Unit that a disk writes atomically, in bytes.
 const SECTOR: usize = 512;
-/// Round and number.
+/// Bytes of the mark at the start of a sector: round and commit number.
 const MARK: usize = 16;
-/// What a frame has before its payload, mark included.
+/// Bytes of a frame before its payload, including the mark.
 const HEAD: usize = 48;
 const VERSION: u8 = 1;
 
-/// Where commits are numbered and, in a store whose commits are synced, written.
+/// Numbers the commits and, if commits are synced, writes them.
 #[derive(Debug)]
 pub(super) struct Log {
     path: PathBuf,
-    /// `None` where commits are not synced.
+    /// `None` if commits are not synced.
     file: Option<File>,
     id: Id,
     round: u64,
     /// Number of the next commit.
     next: u64,
-    /// Where its frame goes.
+    /// Offset of the next frame.
     end: usize,
-    /// Whether there are no further commits: a write failed, and what the disk holds is unknown.
+    /// Whether commits are refused: a write failed, and the state of the disk is unknown.
     stopped: bool,
 }
 
-/// The changes of a commit that is ready to be appended.
+/// The encoded changes of a commit, ready to be appended.
 #[derive(Debug)]
 pub(super) struct Payload(Vec<u8>);
 
 impl Log {
-    /// An empty log, for what follows a data file. What was in the file is gone.
+    /// Creates an empty log for the commits after `applied`, truncating an existing file.
     pub(super) fn create(path: PathBuf, id: Id, applied: Applied, synced: bool) -> io::Result<Self> {
         let file = if synced {
             let file = create_file(&path)?;
@@ -80,13 +81,13 @@ impl Log {
             remove(&path)?;
             None
         };
-        // Its name must outlast a loss of power, or be gone after it.
-        path.parent().map_or(Ok(()), sync_names)?;
+        // Makes the creation or removal of the file durable.
+        path.parent().map_or(Ok(()), sync_folder)?;
         let Applied { next, round } = applied;
         Ok(Self { path, file, id, round, next, end: 0, stopped: false })
     }
 
-    /// Whether commits reach the disk one by one.
+    /// Whether each commit is synced before it returns.
     pub(super) fn is_synced(&self) -> bool {
         self.file.is_some()
     }
@@ -101,10 +102,10 @@ impl Log {
         &self.id
     }
 
-    /// What the next commit's frame holds; `None` where it is too large for a log.
+    /// Encodes a batch for the next frame; `None` if it is too large for the log.
     ///
     /// # Errors
-    /// [`StoreError::Io`] where there are no further commits.
+    /// [`StoreError::Io`] if commits are refused; [`StoreError::Damaged`] if the encoding exceeds the size limit.
     pub(super) fn payload(&self, batch: &Batch) -> Result<Option<Payload>, StoreError> {
         if self.stopped {
             return Err(StoreError::Io(io::Error::other("an earlier write failed; open the store again")));
@@ -115,21 +116,21 @@ impl Log {
         codec::encode(batch).map(Payload).map(Some)
     }
 
-    /// Whether there is room for a frame before the next checkpoint.
+    /// Whether a frame fits into the log before the next checkpoint.
     pub(super) fn has_room(&self, payload: &Payload) -> bool {
         self.end + sectors(payload.0.len()) * SECTOR <= LOG_BYTES
     }
 
-    /// Appends and syncs.
+    /// Appends a frame and syncs.
     ///
     /// # Errors
-    /// Of the system; the commit then does not count, now or after a crash.
+    /// An I/O error; the commit is then not applied, now or after a crash.
     pub(super) fn append(&mut self, payload: &Payload) -> io::Result<()> {
         let frame = frame(&self.id, self.round, self.next, &payload.0);
         if let Some(file) = &mut self.file
             && let Err(error) = write(file, self.end, &frame)
         {
-            // The frame may be whole all the same.
+            // The frame may be complete on the disk nonetheless: invalidate it.
             self.stopped = write(file, self.end, &[0; SECTOR]).is_err();
             return Err(error);
         }
@@ -138,28 +139,28 @@ impl Log {
         Ok(())
     }
 
-    /// After a checkpoint.
-    pub(super) fn start_over(&mut self, applied: Applied) {
+    /// Starts a new round after a checkpoint.
+    pub(super) fn start_round(&mut self, applied: Applied) {
         Applied { next: self.next, round: self.round } = applied;
         self.end = 0;
     }
 
-    /// Lets no further commit in: what the disk holds is unknown.
+    /// Refuses further commits because the state of the disk is unknown.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
     }
 
-    /// Empties the file, whose commits are all in the data file, so that nothing of them is left.
+    /// Truncates the file, whose commits are all in the data file, so that none of their bytes remain.
     ///
     /// # Errors
-    /// Of the system; there are no further commits then. Else there are again.
-    pub(super) fn renew(&mut self, applied: Applied) -> io::Result<()> {
+    /// An I/O error; commits are refused from then on. On success they are accepted again.
+    pub(super) fn reset(&mut self, applied: Applied) -> io::Result<()> {
         self.stopped = true;
         *self = Self::create(self.path.clone(), self.id, applied, self.is_synced())?;
         Ok(())
     }
 
-    /// Takes the file away, whose commits are all in the data file; where it cannot be, it tells nothing new.
+    /// Removes the file, whose commits are all in the data file. A failure is harmless: the old frames will be ignored.
     pub(super) fn remove(&mut self) {
         self.file = None;
         drop(remove(&self.path));
@@ -172,7 +173,7 @@ fn write(file: &mut File, at: usize, bytes: &[u8]) -> io::Result<()> {
     file.sync_data()
 }
 
-/// How many sectors a frame takes.
+/// Number of sectors of a frame with a payload of `payload` bytes.
 fn sectors(payload: usize) -> usize {
     (HEAD - MARK + payload).div_ceil(SECTOR - MARK)
 }
@@ -216,7 +217,7 @@ fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     hasher.finalize().to_le_bytes()
 }
 
-/// The bytes of a log, if there is one.
+/// The bytes of the log; empty if there is none.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match OpenOptions::new().read(true).open(path) {
@@ -226,39 +227,40 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a log has for a data file.
-pub(super) struct Found {
-    /// The commits that follow those of the data file, in their order.
+/// The commits of a log that a data file lacks.
+pub(super) struct Replay {
+    /// The batches, in commit order.
     pub(super) batches: Vec<Batch>,
-    /// Whether that is all that was ever acknowledged of it; else the log is damaged, or of another data file.
-    pub(super) whole: bool,
+    /// Whether these are all acknowledged commits; otherwise the log is damaged, or of another data file.
+    pub(super) complete: bool,
 }
 
-/// The commits of a log that a data file lacks.
-pub(super) fn commits(bytes: &[u8], id: &Id, applied: Option<Applied>) -> Found {
-    let mut found = Found { batches: Vec::new(), whole: true };
+/// Reads the commits of a log that a data file at position `applied` lacks.
+pub(super) fn commits(bytes: &[u8], id: &Id, applied: Option<Applied>) -> Replay {
+    let mut found = Replay { batches: Vec::new(), complete: true };
     let Some(first) = bytes.first_chunk::<SECTOR>() else { return found };
-    let Some(Applied { next, round }) = applied else { return Found { whole: false, ..found } };
-    // A log begins with the first sector of a frame, or with zeros in the place of one that could not be written.
-    found.whole = *first == [0; SECTOR]
+    let Some(Applied { next, round }) = applied else { return Replay { complete: false, ..found } };
+    // The log must begin with a frame of this store (of this round, or already applied), or with zeros over a frame
+    // that could not be written.
+    found.complete = *first == [0; SECTOR]
         || Head::read(first)
             .is_some_and(|head| head.id == *id && (head.round == round || head.number < next));
-    if !found.whole {
+    if !found.complete {
         return found;
     }
     let mut rest = bytes;
     for number in next.. {
         match Frame::read(rest, id, &mark(round, number)) {
-            Frame::Whole(batch, after) => {
+            Frame::Complete(batch, after) => {
                 found.batches.push(batch);
                 rest = after;
             }
             Frame::Damaged => {
-                found.whole = false;
+                found.complete = false;
                 break;
             }
             Frame::Absent => {
-                found.whole = !bytes.chunks_exact(SECTOR).any(|sector| is_after(sector, round, number));
+                found.complete = !bytes.chunks_exact(SECTOR).any(|sector| is_after(sector, round, number));
                 break;
             }
         }
@@ -266,13 +268,13 @@ pub(super) fn commits(bytes: &[u8], id: &Id, applied: Option<Applied>) -> Found 
     found
 }
 
-/// Whether a sector is of a later commit of a round.
+/// Whether a sector belongs to a later commit of the round.
 fn is_after(sector: &[u8], round: u64, number: u64) -> bool {
     let rest = sector.strip_prefix(&round.to_le_bytes()).and_then(<[u8]>::first_chunk);
     rest.is_some_and(|found| u64::from_le_bytes(*found) > number)
 }
 
-/// What a frame begins with, whose checksum holds.
+/// The header of a frame, with a verified checksum.
 struct Head {
     round: u64,
     number: u64,
@@ -298,13 +300,13 @@ impl Head {
     }
 }
 
-/// What is found in the place of a frame.
+/// The result of reading a frame.
 enum Frame<'a> {
-    /// The changes, and what follows the frame.
-    Whole(Batch, &'a [u8]),
-    /// A sector is missing, or all are: none was written, or it was torn.
+    /// The changes, and the bytes after the frame.
+    Complete(Batch, &'a [u8]),
+    /// Some or all sectors are missing: the frame was torn or never written.
     Absent,
-    /// All sectors were written, and hold something else now.
+    /// All sectors are present, but their content is invalid.
     Damaged,
 }
 
@@ -329,6 +331,6 @@ impl<'a> Frame<'a> {
         if checksum(&[&first[..40], &payload]) != head.checksum {
             return Self::Damaged;
         }
-        codec::decode(&payload).map_or(Self::Damaged, |batch| Self::Whole(batch, after))
+        codec::decode(&payload).map_or(Self::Damaged, |batch| Self::Complete(batch, after))
     }
 }

@@ -1,6 +1,6 @@
-//! The overlay: changes that were committed and are not in the data file yet. Reading lays them over it.
+//! The overlay: committed changes that are not yet in the data file. Reads consult it first.
 //!
-//! Invariant: of each key the newest change alone.
+//! Invariant: only the newest change of each key is kept.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,16 +10,16 @@ use super::batch::{Batch, Change, Table};
 
 type Value = Arc<[u8]>;
 
-/// The newest value of all that is to be brought to the data file.
+/// The newest pending change of each key.
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
-    /// `None` where it was deleted.
+    /// `None` marks a deletion.
     rows: BTreeMap<(Table, u64), Option<Value>>,
     meta: BTreeMap<Cow<'static, str>, Value>,
 }
 
 impl Overlay {
-    /// The changes of batches, the oldest first.
+    /// Merges batches, oldest first.
     pub(super) fn of<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Self {
         let mut pending = Self::default();
         batches.into_iter().for_each(|batch| pending.add(batch));
@@ -46,7 +46,7 @@ impl Overlay {
         }
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate memory use in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         let values = self.rows.values().flatten().chain(self.meta.values());
         let entries = (self.rows.len() + self.meta.len()) * 64;
@@ -57,22 +57,22 @@ impl Overlay {
         *self = Self::default();
     }
 
-    /// `None` where nothing is pending for the key, else its value, if it still has one.
+    /// The pending change of a key: `None` if there is none, `Some(None)` if the key was deleted.
     pub(super) fn row(&self, table: Table, key: u64) -> Option<&Option<Value>> {
         self.rows.get(&(table, key))
     }
 
-    /// The changes of a table from a key on, ascending.
+    /// The pending changes of a table from key `first` on, ascending.
     pub(super) fn rows(&self, table: Table, first: u64) -> impl Iterator<Item = (u64, &Option<Value>)> {
         self.rows.range((table, first)..=(table, u64::MAX)).map(|((_, key), value)| (*key, value))
     }
 
-    /// A named value of the store itself.
+    /// The pending value of a name in `meta`.
     pub(super) fn meta(&self, name: &str) -> Option<Value> {
         self.meta.get(name).cloned()
     }
 
-    /// All named values, by name.
+    /// All pending named values, by name.
     pub(super) fn metas(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.meta.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }

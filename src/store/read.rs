@@ -1,7 +1,7 @@
-//! Reading: the data file, and over it what was committed since.
+//! Reading: the data file overlaid with the commits since the last checkpoint.
 //!
-//! Invariant: a reader sees the store as it was at one moment, whole commits only. A value that cannot be read is
-//! returned as its error, and keeps nobody from the others.
+//! Invariant: a reader sees a consistent view at one moment, complete commits only. A value that cannot be decoded is
+//! returned as an error of its own and does not prevent reading the others.
 
 use redb::{ReadableDatabase, ReadableTableMetadata};
 
@@ -11,7 +11,7 @@ use super::{Store, data_file};
 use crate::error::StoreError;
 
 impl Store {
-    /// A named value of the store itself.
+    /// The named value `name` in `meta`.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::NewerValue`], [`StoreError::Io`].
@@ -24,7 +24,7 @@ impl Store {
         value.map(|bytes| codec::open(META_TAG, 0, &bytes)).transpose()
     }
 
-    /// A value.
+    /// The value under a key.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::NewerValue`], [`StoreError::Io`].
@@ -39,7 +39,8 @@ impl Store {
         value.map(|value| codec::open(table.tag(), key, value.value())).transpose()
     }
 
-    /// The values under some keys, in their order, from one moment's view: each as [`get`](Self::get) returns it.
+    /// The values under several keys, in the order of the keys, from one consistent view: each as [`get`](Self::get)
+    /// returns it.
     ///
     /// # Errors
     /// [`StoreError::Io`].
@@ -48,7 +49,8 @@ impl Store {
         table: Table,
         keys: impl IntoIterator<Item = u64>,
     ) -> Result<Vec<Result<Option<T>, StoreError>>, StoreError> {
-        // What is in the overlay stays there until it is in the data file: looked at under one lock, the two lack nothing.
+        // A commit leaves the overlay only after it is in the data file, so the two together are complete under one
+        // lock.
         let overlay = self.overlay.read();
         let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
         let newer: Vec<_> = keys.into_iter().map(|key| (key, overlay.row(table, key).cloned())).collect();
@@ -79,11 +81,11 @@ impl Store {
         Ok(keys)
     }
 
-    /// Hands every value of a table to `visit`, by ascending key, from one moment's view. A value that does
-    /// not verify is handed over as its error, so that the caller can decide what to do without it.
+    /// Calls `visit` with every value of a table, by ascending key, from one consistent view. A value that fails
+    /// verification is passed as its error, so that the caller can decide how to proceed.
     ///
     /// # Errors
-    /// [`StoreError::Io`], and what `visit` returns.
+    /// [`StoreError::Io`], and any error that `visit` returns.
     pub fn scan<T: Stored, E: From<StoreError>>(
         &self,
         table: Table,
@@ -92,7 +94,7 @@ impl Store {
         self.scan_from(table, 0, visit)
     }
 
-    /// As [`scan`](Self::scan), from a key on.
+    /// Like [`scan`](Self::scan), starting at key `first`.
     ///
     /// # Errors
     /// As [`scan`](Self::scan).
@@ -105,14 +107,15 @@ impl Store {
         self.rows(table, first, |key, value| visit(key, codec::open(table.tag(), key, value)))
     }
 
-    /// Hands the sealed values of a table to `visit`, by ascending key, from one moment's view.
+    /// Calls `visit` with the sealed values of a table, by ascending key, from one consistent view.
     fn rows<E: From<StoreError>>(
         &self,
         table: Table,
         first: u64,
         mut visit: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        // What is in the overlay stays there until it is in the data file: looked at under one lock, the two lack nothing.
+        // A commit leaves the overlay only after it is in the data file, so the two together are complete under one
+        // lock.
         let overlay = self.overlay.read();
         let read = self.database()?.begin_read().map_err(|error| self.fail(error))?;
         let newer: Vec<_> = overlay.rows(table, first).map(|(key, value)| (key, value.clone())).collect();
@@ -133,7 +136,7 @@ impl Store {
         newer.try_for_each(|(key, value)| value.map_or(Ok(()), |value| visit(key, &value)))
     }
 
-    /// How many values a table holds.
+    /// Number of values in a table.
     ///
     /// # Errors
     /// [`StoreError::Io`].
@@ -149,7 +152,7 @@ impl Store {
         Ok(count)
     }
 
-    /// The greatest key of a table that is below a bound.
+    /// The greatest key of a table less than `below`.
     ///
     /// # Errors
     /// [`StoreError::Io`].
@@ -160,7 +163,7 @@ impl Store {
         let newer = overlay.rows(table, 0).filter(|(key, value)| *key < below && value.is_some()).last();
         for row in rows.range(..below).map_err(|error| self.fail(error))?.rev() {
             let key = row.map_err(|error| self.fail(error))?.0.value();
-            // Else it was deleted since.
+            // Skip keys whose deletion is pending.
             if overlay.row(table, key).is_none_or(Option::is_some) {
                 return Ok(newer.map(|(key, _)| key).max(Some(key)));
             }

@@ -1,4 +1,4 @@
-//! The bytes of records stay.
+//! Golden bytes of records and tags.
 
 use crate::store::golden;
 use crate::types::{AppliedPreference, Granularity, Key, Record, Scope, Signal, Timestamp};
@@ -17,7 +17,7 @@ fn record(signal: Signal) -> Record {
 }
 
 #[test]
-fn the_bytes_of_records_stay() {
+fn the_encoding_of_records_is_stable() {
     let signals = [
         ("edit", Signal::Edit { draft: "d".into(), edited: "e".into() }),
         ("accept", Signal::Accept { text: "t".into() }),

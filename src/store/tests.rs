@@ -1,4 +1,4 @@
-//! The store as a whole.
+//! Tests of the whole store.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn put(store: &Store, key: u64, text: &str) {
     store.commit(&batch).unwrap();
 }
 
-/// Of stores in tests.
+/// For stores in tests.
 impl Stored for String {
     const VERSION: u8 = 1;
 }
@@ -20,8 +20,8 @@ impl Stored for u64 {
     const VERSION: u8 = 1;
 }
 
-/// A data file that has what the store has.
-fn later(store: &Store) -> Applied {
+/// The position of a data file that contains every commit of the store.
+fn current_position(store: &Store) -> Applied {
     Applied { next: store.log.lock().next(), round: 7 }
 }
 
@@ -33,7 +33,7 @@ fn contains(folder: &Path, needle: &str) -> bool {
 }
 
 #[test]
-fn what_was_committed_is_there_after_reopening() {
+fn commits_persist_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     for synced in [true, false] {
         let store = Store::open(folder.path(), synced).unwrap();
@@ -49,7 +49,7 @@ fn what_was_committed_is_there_after_reopening() {
 }
 
 #[test]
-fn a_rewrite_takes_the_bytes_out_of_the_folder() {
+fn a_rewrite_removes_deleted_bytes_from_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), true).unwrap();
     put(&store, 1, "keep this sentence");
@@ -69,7 +69,7 @@ fn a_rewrite_takes_the_bytes_out_of_the_folder() {
 }
 
 #[test]
-fn an_erased_store_is_empty_in_the_file_too() {
+fn erase_removes_all_bytes_from_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), true).unwrap();
     put(&store, 1, "a secret sentence");
@@ -80,7 +80,7 @@ fn an_erased_store_is_empty_in_the_file_too() {
 }
 
 #[test]
-fn a_leftover_pending_file_is_harmless() {
+fn a_leftover_pending_file_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     put(&Store::open(folder.path(), true).unwrap(), 1, "one");
     std::fs::write(folder.path().join("idiolect.redb.new"), b"half written").unwrap();
@@ -90,32 +90,32 @@ fn a_leftover_pending_file_is_harmless() {
 }
 
 #[test]
-fn what_cannot_be_written_leaves_no_file_behind() {
+fn a_failed_write_leaves_no_pending_file() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), true).unwrap();
     put(&store, 1, "one");
     let fresh = folder.path().join("idiolect.redb.new");
-    let failed = store.replace(later(&store), |_, _| {
+    let failed = store.replace(current_position(&store), |_, _| {
         assert!(fresh.exists());
         Err(redb::Error::Io(ErrorKind::StorageFull.into()))
     });
     assert!(matches!(failed, Err(StoreError::Full)));
     assert!(!fresh.exists());
-    // A folder cannot be written over.
+    // A non-empty folder cannot be replaced by a file.
     std::fs::create_dir_all(folder.path().join("idiolect.graph/full")).unwrap();
     assert!(store.write_graph(Some(b"nodes")).is_err());
     assert!(!fresh.exists());
     put(&store, 2, "two");
-    assert_eq!(store.keys(Table::Records).unwrap(), [1, 2], "it goes on");
+    assert_eq!(store.keys(Table::Records).unwrap(), [1, 2], "the store still works");
 }
 
 #[test]
-fn once_another_file_is_in_place_and_cannot_be_read_nothing_is_acknowledged() {
+fn commits_fail_after_an_unreadable_replacement() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), true).unwrap();
     put(&store, 1, "one");
     let fresh = folder.path().join("idiolect.redb.new");
-    let failed = store.replace(later(&store), |_, _| {
+    let failed = store.replace(current_position(&store), |_, _| {
         std::fs::remove_file(&fresh).unwrap();
         std::fs::write(&fresh, b"no data file").unwrap();
         Ok(())
@@ -128,7 +128,7 @@ fn once_another_file_is_in_place_and_cannot_be_read_nothing_is_acknowledged() {
 }
 
 #[test]
-fn a_damaged_value_is_told_and_its_neighbours_stay_readable() {
+fn a_damaged_value_is_an_error_and_others_stay_readable() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     put(&store, 1, "one");

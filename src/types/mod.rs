@@ -1,6 +1,6 @@
-//! The small types that every layer shares: ids, scope, time, cancellation, progress.
+//! Small types shared by every layer: ids, scope, time, cancellation, progress.
 //!
-//! Invariant: nothing here depends on another module except [`crate::error`].
+//! Invariant: depends on no other module but `error` and `hash`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,20 +22,20 @@ pub use preference::{Direction, Origin, Preference, PreferenceId, PreferenceKey}
 pub use record::{AppliedPreference, Key, Record, RecordKind, Signal};
 pub(crate) use redacted::{Redacted, debug_without_text};
 
-/// How finely an item is cut into keys.
+/// How an item's text is split into keys, each embedded by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Granularity {
-    /// Whole: one key.
+    /// One key for the whole text.
     Document,
-    /// Neighbouring sentences of up to 120 words together.
+    /// One key for each run of consecutive sentences; a run, or a part of a longer sentence, has at most 120 words.
     #[default]
     Passage,
-    /// Each sentence of up to 120 words by itself.
+    /// One key for each sentence; a longer one is split into parts of at most 120 words.
     Sentence,
 }
 
-/// Id of one record: an observation or a history item. Ascending in the order of arrival, not reused until
+/// Id of a record (an observation or a history item). Ids ascend in order of arrival and are not reused until
 /// everything is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordId(pub u64);
@@ -46,7 +46,7 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// Values by record. The engine gives the ids itself, so that none are made to collide.
+/// Map keyed by record id. The engine assigns the ids, so crafted collisions are impossible.
 pub(crate) type ByRecord<T> = HashMap<RecordId, T, BuildHasherDefault<FastHasher>>;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
@@ -54,15 +54,15 @@ pub(crate) type ByRecord<T> = HashMap<RecordId, T, BuildHasherDefault<FastHasher
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Days from `earlier` to `self`; negative where `earlier` is later.
+    /// Days from `earlier` to `self`; negative if `earlier` is later.
     pub fn days_since(self, earlier: Self) -> f64 {
         (self.0.saturating_sub(earlier.0)) as f64 / 86_400_000.0
     }
 }
 
-/// Where the engine takes the time from; tests give their own.
+/// The source of the current time; tests supply their own.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// The current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -77,17 +77,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is set: for tests and replays.
+/// A clock that returns the time it was last set to; for tests and replays.
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// A clock that returns `now`.
     pub fn new(now: Timestamp) -> Self {
         Self(AtomicI64::new(now.0))
     }
 
-    /// Sets the time shown.
+    /// Sets the time to return.
     pub fn set(&self, now: Timestamp) {
         self.0.store(now.0, Ordering::SeqCst);
     }
@@ -105,7 +105,7 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
     }
 }
 
-/// Asks a long call to stop. Clones share one flag; any thread may set it.
+/// Cancels a long call. Clones share one flag; any thread may set it.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 
@@ -115,7 +115,7 @@ impl CancelToken {
         Self::default()
     }
 
-    /// Asks every call that holds a clone to stop.
+    /// Requests cancellation of every call that holds a clone.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -126,23 +126,23 @@ impl CancelToken {
     }
 }
 
-/// How far a long call has come: `done` of `total` items.
+/// Progress of a long call: `done` of `total` items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
     /// Items done.
     pub done: usize,
-    /// Items in all; 0 where that is not known.
+    /// Total items; 0 if unknown.
     pub total: usize,
 }
 
-/// The longest part of a scope, in bytes.
+/// Maximum length of a scope part, in bytes.
 pub const SCOPE_PART_MAX: usize = 128;
 
-/// Where a text belongs: which app, task, audience and locale, each optional.
+/// The setting of a text: app, task, audience and locale, each optional.
 ///
-/// What is learned in a narrow scope backs off to wider ones in the order of [`chain`](Scope::chain); the
-/// empty scope is the whole person. Parts are compared as given, byte for byte.
+/// What is learned in a narrow scope backs off to wider scopes in the order of [`chain`](Scope::chain); the empty scope
+/// is the whole person. Parts are compared byte for byte.
 ///
 /// # Examples
 /// ```
@@ -159,44 +159,44 @@ pub const SCOPE_PART_MAX: usize = 128;
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Scope {
-    /// The application, "mail" say.
+    /// The application, for example "mail".
     pub app: Option<String>,
-    /// What is being written, "reply" say.
+    /// What is being written, for example "reply".
     pub task: Option<String>,
-    /// For whom, "team" or an address book id say.
+    /// The recipient, for example "team" or an address book id.
     pub audience: Option<String>,
-    /// A BCP 47 tag, "en-GB" say.
+    /// A BCP 47 tag, for example "en-GB".
     pub locale: Option<String>,
 }
 
 debug_without_text!(Scope, "Scope", shown: [], hidden: [app, task, audience, locale]);
 
 impl Scope {
-    /// The whole person.
+    /// The empty scope: the whole person.
     pub fn person() -> Self {
         Self::default()
     }
 
-    /// One application.
+    /// The scope of an application.
     pub fn app(app: impl Into<String>) -> Self {
         Self { app: Some(app.into()), ..Self::default() }
     }
 
-    /// The same, for a task.
+    /// Sets the task.
     #[must_use]
     pub fn task(mut self, task: impl Into<String>) -> Self {
         self.task = Some(task.into());
         self
     }
 
-    /// The same, for an audience.
+    /// Sets the audience.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// The same, for a locale.
+    /// Sets the locale.
     #[must_use]
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.locale = Some(locale.into());
@@ -207,28 +207,28 @@ impl Scope {
         [self.app.as_deref(), self.task.as_deref(), self.audience.as_deref(), self.locale.as_deref()]
     }
 
-    /// Whether this is the whole person.
+    /// Whether no part is set.
     pub fn is_person(&self) -> bool {
         self.parts().iter().all(Option::is_none)
     }
 
-    /// Bytes of its parts, which are held elsewhere.
+    /// Heap bytes of the parts.
     pub(crate) fn text_bytes(&self) -> usize {
         self.parts().into_iter().flatten().map(str::len).sum()
     }
 
-    /// How many parts are set, 0 to 4.
+    /// Number of parts that are set, 0 to 4.
     pub fn depth(&self) -> usize {
         self.parts().iter().flatten().count()
     }
 
-    /// Whether every part set here is set to the same in `other`: `other` lies within this scope.
+    /// Whether `other` lies within this scope: every part set here has the same value there.
     pub fn contains(&self, other: &Self) -> bool {
         self.parts().iter().zip(other.parts()).all(|(wide, narrow)| wide.is_none() || *wide == narrow)
     }
 
-    /// This scope and the wider ones it backs off to, narrowest first, the whole person last: the locale is
-    /// given up first, then the audience, the task, the app.
+    /// This scope and the wider ones it backs off to, narrowest first, the whole person last. The locale is dropped
+    /// first, then the audience, the task and the app.
     pub fn chain(&self) -> Vec<Self> {
         let mut chain = vec![self.clone()];
         let mut wider = self.clone();
@@ -288,18 +288,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_in_a_row_hash_apart() {
+    fn consecutive_ids_spread_over_buckets_and_tags() {
         let build = BuildHasherDefault::<FastHasher>::default();
         let hashes = (0..10_000).map(|id| build.hash_one(RecordId(id)));
-        // The map looks at the low bits for the place and at the high ones for the tag.
+        // The map takes the bucket from the low bits and the tag from the high ones.
         let (low, high): (Vec<u64>, Vec<u64>) = hashes.map(|hash| (hash % 16_384, hash >> 57)).unzip();
         let distinct = |values: Vec<u64>| values.into_iter().collect::<BTreeSet<u64>>().len();
         let (low, high) = (distinct(low), distinct(high));
-        assert!(low > 7_000 && high == 128, "{low} places, {high} tags");
+        assert!(low > 7_000 && high == 128, "{low} buckets, {high} tags");
     }
 
     #[test]
-    fn chain_goes_from_narrow_to_person() {
+    fn chain_runs_from_narrowest_to_person() {
         let scope = Scope::app("mail").task("reply").locale("en-GB");
         let chain: Vec<String> = scope.chain().iter().map(ToString::to_string).collect();
         assert_eq!(chain, ["mail/reply/en-GB", "mail/reply", "mail", "everywhere"]);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn contains_is_the_order_of_the_lattice() {
+    fn contains_is_the_partial_order_of_scopes() {
         let mail = Scope::app("mail");
         assert!(mail.contains(&Scope::app("mail").audience("team")));
         assert!(Scope::person().contains(&mail));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_bounded() {
+    fn part_lengths_are_bounded() {
         assert!(Scope::app("").validate().is_err());
         assert!(Scope::app("a".repeat(SCOPE_PART_MAX + 1)).validate().is_err());
         assert!(Scope::app("a".repeat(SCOPE_PART_MAX)).validate().is_ok());

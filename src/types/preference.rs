@@ -1,4 +1,4 @@
-//! A preference as the verbs return it, and what it is about.
+//! A preference as the public calls return it, and its key.
 
 use std::fmt;
 
@@ -9,9 +9,8 @@ use crate::types::{AppliedPreference, Scope, Timestamp};
 
 /// Id of a preference.
 ///
-/// A preference that was stated, or inferred by a host model, is numbered as it comes (top bit clear). One
-/// that was learned has the hash of its scope, feature, subject and direction (top bit set), so that the same
-/// preference keeps its id however often it is learned again.
+/// A preference that was stated, or inferred by a host model, gets its id from a counter (top bit clear). A learned one
+/// gets a hash of its scope, feature, subject and direction (top bit set), so learning it again yields the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PreferenceId(pub u64);
 
@@ -21,22 +20,22 @@ impl fmt::Display for PreferenceId {
     }
 }
 
-/// Where a preference comes from; later ones give way to earlier ones.
+/// Where a preference comes from, in order of authority: earlier variants override later ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Origin {
-    /// The person said so.
+    /// Stated by the person.
     Stated,
-    /// Learned, then put right by the person.
+    /// Learned, then corrected by the person.
     Corrected,
     /// Learned from what the person did.
     Learned,
-    /// Inferred from edits by the host's language model. One that was not yet held against other texts of the person, or
-    /// that they do not follow, is listed and not applied.
+    /// Inferred from edits by the host's language model. It is listed but not applied until it was checked against
+    /// other texts of the person and found to hold.
     Inferred,
 }
 
-/// Which way a learned preference points.
+/// Direction of a learned preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Direction {
     /// Less of the feature.
@@ -55,54 +54,54 @@ impl Direction {
     }
 }
 
-/// What a learned preference is about: a feature, for some features a subject (a word, a phrase), a direction.
+/// Key of a learned preference: a feature, for some features a subject (a word or phrase), and a direction.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PreferenceKey {
-    /// Id of the feature, stable between versions.
+    /// Id of the feature, stable across versions.
     pub feature: u16,
-    /// The word or phrase; empty where the feature has none.
+    /// The word or phrase; empty for features without one.
     pub subject: String,
-    /// More or less of it.
+    /// More or less of the feature.
     pub direction: Direction,
 }
 
 crate::types::debug_without_text!(PreferenceKey, "PreferenceKey", shown: [feature, direction], hidden: [subject]);
 
-/// One preference, ready to be shown or applied.
+/// A preference, to be shown or applied.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Preference {
     /// Its id.
     pub id: PreferenceId,
-    /// A declarative sentence without a full stop, "keeps mails near 60 words" say.
+    /// A declarative statement without a full stop, for example "keeps mails near 60 words".
     pub text: String,
-    /// What it is about; `None` where it was stated or inferred as free text.
+    /// Its key; `None` if it was stated or inferred as free text.
     pub key: Option<PreferenceKey>,
-    /// Where it holds.
+    /// The scope it holds in.
     pub scope: Scope,
     /// Where it comes from.
     pub origin: Origin,
-    /// The level aimed at, in the feature's unit ("near 60 words"); `None` where only the direction is known.
+    /// Target level in the feature's unit ("near 60 words"); `None` if only the direction is known.
     pub level: Option<f32>,
-    /// How far the person goes, 0 to 1.
+    /// Effect size, 0 to 1.
     pub strength: f32,
-    /// Probability that the direction is right, 0.5 to 1; 1 where the person said so.
+    /// Probability that the direction is right, 0.5 to 1; 1 if the person stated it.
     pub confidence: f32,
-    /// Occasions that speak for or against it.
+    /// Number of occasions with evidence for or against it.
     pub occasions: u32,
-    /// The person wants it always applied.
+    /// Whether the person pinned it: always applied.
     pub pinned: bool,
-    /// Whether it is applied; `false` where the person switched it off.
+    /// Whether it may be applied; `false` if the person switched it off.
     pub active: bool,
-    /// When the newest evidence came, or when it was stated.
+    /// Time of the newest evidence, or of the statement.
     pub updated: Timestamp,
 }
 
 crate::types::debug_without_text!(Preference, "Preference", shown: [id, key, scope, origin, level, strength, confidence, occasions, pinned, active, updated], hidden: [text]);
 
 impl Preference {
-    /// What is noted with a draft that was made with this preference; `None` for free text.
+    /// The reference to store with a draft made with this preference; `None` for free text.
     pub fn applied(&self) -> Option<AppliedPreference> {
         self.key.as_ref().map(|key| AppliedPreference {
             feature: key.feature,

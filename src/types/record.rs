@@ -1,61 +1,60 @@
-//! What is kept of the person: the records from which everything else is derived.
+//! Records of what the person did; everything else is derived from them.
 //!
-//! Invariant: a record never changes after it was written; learning, indexes and learned preferences are
-//! functions of the records (and of what the person stated), so that forgetting a record and computing again
-//! gives a store that never saw it.
+//! Invariant: a stored record never changes. Indexes and learned preferences are functions of the records (and of the
+//! person's statements), so deleting a record and recomputing yields a store that never saw it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::types::{Granularity, Scope, Timestamp};
 
-/// One thing that happened, as kept.
+/// One recorded event.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// When it happened.
     pub at: Timestamp,
-    /// Where it belongs.
+    /// Its scope.
     pub scope: Scope,
-    /// What the text was to be about or to answer; for [`Signal::History`] what surrounds it, often empty.
+    /// What the text is about or answers; for [`Signal::History`] the surrounding text, often empty.
     pub context: String,
     /// What happened.
     pub signal: Signal,
-    /// How much the app says it counts, above 0 to 1; 1 where it said nothing.
+    /// Weight assigned by the app, above 0, at most 1; 1 by default.
     pub strength: f32,
-    /// Why, in the person's words; empty where they gave none.
+    /// The person's reason, in their own words; may be empty.
     pub reason: String,
-    /// Preferences that the draft was made with, as the engine handed them out.
+    /// Preferences that the draft was made with, as returned by the engine.
     pub applied: Vec<AppliedPreference>,
-    /// The vector that the caller supplied for the context (or, for history, the text).
+    /// The vector that the caller supplied for the context (for history: for the text).
     pub supplied: Option<Vec<f32>>,
 }
 
 crate::types::debug_without_text!(Record, "Record", shown: [at, scope, signal, strength, applied], hidden: [context, reason, supplied]);
 
-/// The kind of a record and its texts.
+/// The kind of event, with its texts.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Signal {
     /// The person changed `draft` into `edited`.
     Edit {
-        /// What the assistant proposed; empty where the person wrote from nothing.
+        /// The assistant's proposal; empty if the person wrote without one.
         draft: String,
-        /// What the person made of it.
+        /// The person's version.
         edited: String,
     },
-    /// The person took a text as it was.
+    /// The person accepted a text unchanged.
     Accept {
         /// The text.
         text: String,
     },
-    /// The person threw a text away.
+    /// The person rejected a text.
     Reject {
         /// The text.
         text: String,
     },
     /// The person chose one of several texts.
     Choice {
-        /// What was offered, two or more.
+        /// The texts offered, two or more.
         candidates: Vec<String>,
-        /// Index of the one taken.
+        /// Index of the chosen text.
         chosen: u32,
     },
     /// The person rated a text.
@@ -65,26 +64,26 @@ pub enum Signal {
         /// -1 (worst) to 1 (best).
         rating: f32,
     },
-    /// A text of the person's own, without a draft.
+    /// A text that the person wrote without a draft.
     History {
         /// The text.
         text: String,
     },
-    /// The same, where the app says what else it is found by.
+    /// A history text with granularity or additional keys set by the app.
     Keyed {
         /// The text.
         text: String,
-        /// How finely it is cut into keys.
+        /// How the text is split into keys.
         granularity: Granularity,
-        /// Further keys of the app's own.
+        /// Additional keys from the app.
         keys: Vec<Key>,
     },
 }
 
-/// What an item is found by beside its text.
+/// An additional search key of an item.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Key {
-    /// A text: a question that the item answers, its summary.
+    /// A text, for example a question that the item answers, or a summary.
     Text(String),
     /// A vector, from the caller's own encoder.
     Vector(Vec<f32>),
@@ -113,13 +112,13 @@ impl std::fmt::Debug for Signal {
     }
 }
 
-/// A preference that was handed out for a draft, in a form that holds no text.
+/// Text-free reference to a preference that a draft was made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AppliedPreference {
-    /// Id of the feature, stable between versions.
+    /// Id of the feature, stable across versions.
     pub feature: u16,
-    /// Hash of the subject (a word, a phrase), 0 where the feature has none.
+    /// Hash of the subject (a word or phrase); 0 if the feature has none.
     pub subject: u64,
     /// 1 for more of the feature, -1 for less.
     pub direction: i8,
@@ -131,20 +130,20 @@ pub struct AppliedPreference {
 pub enum RecordKind {
     /// A draft that the person edited.
     Edit,
-    /// A text that the person took.
+    /// An accepted text.
     Accept,
-    /// A text that the person threw away.
+    /// A rejected text.
     Reject,
-    /// A choice among several.
+    /// A choice among several texts.
     Choice,
     /// A rating.
     Rating,
-    /// A text of the person's own.
+    /// A text that the person wrote.
     History,
 }
 
 impl RecordKind {
-    /// All, in the order of their numbers.
+    /// All kinds, in numeric order.
     pub(crate) const ALL: [Self; 6] =
         [Self::Edit, Self::Accept, Self::Reject, Self::Choice, Self::Rating, Self::History];
 }

@@ -1,12 +1,12 @@
-//! `Debug` that shows how much text a value holds and never the text.
+//! `Debug` output that shows the size of a text and never the text.
 //!
-//! Invariant: what [`debug_without_text`] lists as hidden appears as a number of bytes or items.
+//! Invariant: a field listed as hidden in [`debug_without_text`] appears only as a number of bytes or items.
 
 use std::fmt;
 
-/// How much of something there is, in place of it.
+/// A value whose size can stand in for it.
 pub(crate) trait Amount {
-    /// Writes the amount.
+    /// Writes the size.
     fn amount(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
@@ -31,7 +31,7 @@ impl<T: Amount> Amount for Option<T> {
     }
 }
 
-/// Shows the amount of a value.
+/// Debug-formats a reference as the size of its value.
 pub(crate) struct Redacted<'a, T>(pub(crate) &'a T);
 
 impl<T: Amount> fmt::Debug for Redacted<'_, T> {
@@ -40,7 +40,7 @@ impl<T: Amount> fmt::Debug for Redacted<'_, T> {
     }
 }
 
-/// Implements `Debug` for a struct from fields that are shown and fields of which only the amount is.
+/// Implements `Debug` for a struct: `shown` fields are formatted, of `hidden` ones only the size.
 macro_rules! debug_without_text {
     ($type:ty, $name:literal, shown: [$($shown:ident),* $(,)?], hidden: [$($hidden:ident),* $(,)?]) => {
         impl std::fmt::Debug for $type {

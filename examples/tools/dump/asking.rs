@@ -1,6 +1,6 @@
-//! Every question that an engine answers, with all that it says.
+//! Calls every query of an engine and reports the complete answers.
 //!
-//! Invariant: the same questions in the same order whatever the answers are.
+//! Invariant: the same queries in the same order, whatever the answers are.
 
 use idiolect::AbstainReason;
 use idiolect::{
@@ -50,7 +50,7 @@ fn why(reason: AbstainReason) -> u64 {
     }
 }
 
-/// What a person does with what is held of them, and a language model's answers.
+/// Simulates the person's control over preferences, and a language model's answers.
 pub(crate) fn steer(report: &mut Report, set: &str, engine: &Engine, step: usize) -> Result<(), Failure> {
     let preferences = engine.preferences();
     let listed = preferences.list()?;
@@ -89,7 +89,7 @@ pub(crate) fn steer(report: &mut Report, set: &str, engine: &Engine, step: usize
     Ok(())
 }
 
-/// Asks everything that the engine answers.
+/// Calls every query that the engine answers.
 pub(crate) fn ask(
     report: &mut Report,
     set: &str,
@@ -137,7 +137,7 @@ pub(crate) fn ask(
             }
         });
         let words: Vec<&str> = pair.draft.split_whitespace().skip(3).take(6 + index).collect();
-        // The last is the same each time, so that other words for it come to be known.
+        // The last query is the same each time, so that its expansion becomes known.
         let text = if index == 4 { "when we meet about the report".to_owned() } else { words.join(" ") };
         searches(report, set, engine, or(&text, "friday"), index, step)?;
     }
@@ -173,7 +173,7 @@ pub(crate) fn ask(
     Ok(())
 }
 
-/// One query in every way that it can be asked.
+/// Runs one query in every mode and with every option.
 pub(crate) fn searches(
     report: &mut Report,
     set: &str,

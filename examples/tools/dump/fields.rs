@@ -1,4 +1,4 @@
-//! Hashes of values, and the lines made of them.
+//! Hashes of values, and the lines printed for them.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
@@ -12,7 +12,7 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    fn eat(&mut self, bytes: &[u8]) {
+    fn update(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
@@ -20,13 +20,13 @@ impl Fields {
 
     fn show(&mut self, name: &str, value: &dyn Display) {
         if let Some(shown) = &mut self.shown {
-            // Writing into a string does not fail.
+            // Writing to a string does not fail.
             let _ = write!(shown, "\n    {name} {value}");
         }
     }
 
     pub(crate) fn number(&mut self, name: &str, value: u64) {
-        self.eat(&value.to_le_bytes());
+        self.update(&value.to_le_bytes());
         self.show(name, &value);
     }
 
@@ -35,12 +35,12 @@ impl Fields {
     }
 
     pub(crate) fn float(&mut self, name: &str, value: f32) {
-        self.eat(&value.to_bits().to_le_bytes());
+        self.update(&value.to_bits().to_le_bytes());
         self.show(name, &format_args!("{value:?} ({:08x})", value.to_bits()));
     }
 
     pub(crate) fn maybe(&mut self, name: &str, value: Option<f32>) {
-        self.eat(&[u8::from(value.is_some())]);
+        self.update(&[u8::from(value.is_some())]);
         match value {
             Some(value) => self.float(name, value),
             None => self.show(name, &"none"),
@@ -48,16 +48,16 @@ impl Fields {
     }
 
     pub(crate) fn text(&mut self, name: &str, value: &str) {
-        self.eat(&(value.len() as u64).to_le_bytes());
-        self.eat(value.as_bytes());
+        self.update(&(value.len() as u64).to_le_bytes());
+        self.update(value.as_bytes());
         self.show(name, &format_args!("{value:?}"));
     }
 }
 
-/// Hash by block and what, of one set.
+/// The hashes of one set, by block and `what`.
 type Blocks = BTreeMap<(usize, &'static str), u64>;
 
-/// What was computed so far.
+/// The results so far.
 pub(crate) struct Report {
     only: Option<(String, Option<usize>)>,
     show: bool,
@@ -77,7 +77,7 @@ impl Report {
         self.only.as_ref().is_none_or(|(only, _)| only == set)
     }
 
-    /// Takes in one unit: `fill` adds its values. Nothing is computed of what is not asked for.
+    /// Adds one unit: `fill` adds its values, and is not called for units outside `--only`.
     pub(crate) fn unit(
         &mut self,
         set: &str,
@@ -119,7 +119,7 @@ impl Report {
         Ok(())
     }
 
-    /// Prints a set that is complete: its blocks, then all of each kind together.
+    /// Prints a complete set: its blocks, then the combined hash of each kind.
     pub(crate) fn print(&mut self, set: &str) {
         let Some(blocks) = self.sets.remove(set) else { return };
         let mut whole: BTreeMap<&str, u64> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What the library computes of single records and texts: the only part that looks behind the verbs of the engine.
+//! Computations on single records and texts: the only part that uses the internals below the engine.
 
 use idiolect::internals::document::{lines, own_text, paragraphs, sentences, words};
 use idiolect::internals::edit::changed_words;
@@ -10,7 +10,7 @@ use idiolect::{ChangeKind, Scope, Timestamp, edit_distance};
 use super::data::{Choice, Pair};
 use super::fields::{Fields, Report};
 
-/// Units of a block.
+/// Units per block.
 const BLOCK: usize = 100;
 
 fn record(signal: Signal) -> Record {
@@ -26,7 +26,7 @@ fn record(signal: Signal) -> Record {
     }
 }
 
-/// What the inducer and the ranking make of a record.
+/// Reports what the inducer and the ranking compute for a record.
 fn induced(report: &mut Report, set: &str, index: usize, record: &Record, names: [&'static str; 3]) {
     let [evidence, notes, compared] = names;
     let mut found = Evidence::default();
@@ -43,7 +43,7 @@ fn induced(report: &mut Report, set: &str, index: usize, record: &Record, names:
             fields.maybe("after", item.after);
             fields.float("weight", item.weight);
         }
-        // The hashes are private; as JSON they are one list of numbers.
+        // The hashes are private; in JSON they are a list of numbers.
         fields.text("kept", &serde_json::to_string(&found.kept).unwrap_or_default());
     });
     report.unit(set, index, index / BLOCK, notes, |fields| {
@@ -62,7 +62,7 @@ fn induced(report: &mut Report, set: &str, index: usize, record: &Record, names:
         }
         fields.yes("is_judged", found.judged.is_some());
         if let Some((style, weight)) = &found.judged {
-            // Private likewise: a list of lists of an id and a number, which JSON gives to the bit.
+            // Also private; in JSON a list of (id, number), exact to the bit.
             fields.text("style", &serde_json::to_string(style).unwrap_or_default());
             fields.float("judged_weight", *weight);
         }
@@ -70,7 +70,7 @@ fn induced(report: &mut Report, set: &str, index: usize, record: &Record, names:
     });
 }
 
-/// One edit.
+/// Reports an edit.
 pub(crate) fn pair(report: &mut Report, set: &str, index: usize, pair: &Pair) {
     let Pair { draft, edited, .. } = pair;
     let edit = record(Signal::Edit { draft: draft.clone(), edited: edited.clone() });
@@ -99,7 +99,7 @@ pub(crate) fn pair(report: &mut Report, set: &str, index: usize, pair: &Pair) {
     }
 }
 
-/// One text by itself: accepted, and of the history.
+/// Reports a single text, as an accepted text and as a history item.
 pub(crate) fn text(report: &mut Report, set: &str, index: usize, text: &str) {
     let accept = record(Signal::Accept { text: text.to_owned() });
     induced(report, set, index, &accept, ["accept.evidence", "accept.notes", "accept.comparisons"]);
@@ -108,7 +108,7 @@ pub(crate) fn text(report: &mut Report, set: &str, index: usize, text: &str) {
     measured(report, set, index, text);
 }
 
-/// One choice.
+/// Reports a choice.
 pub(crate) fn choice(report: &mut Report, set: &str, index: usize, choice: &Choice) {
     let chosen = choice.chosen as u32;
     let record = record(Signal::Choice { candidates: choice.candidates.clone(), chosen });

@@ -1,6 +1,6 @@
-//! A replay of records of all kinds through an engine, and everything that the engine answers along the way.
+//! Replays records of all kinds through an engine, and queries it along the way.
 //!
-//! Invariant: what is observed and asked for depends on the data alone; time is told by a clock that stands still.
+//! Invariant: observations and queries depend on the data alone; the time comes from a manual clock.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::asking::{ask, preference, searches, steer};
 use super::fields::Report;
 use super::{Failure, data};
 
-/// Words and their three letters in a row hashed into a vector: quick, and the same everywhere.
+/// Embeds words and their trigrams hashed into a vector: fast, and identical everywhere.
 pub(crate) struct HashedWords;
 
 const DIMENSIONS: usize = 128;
@@ -56,14 +56,14 @@ impl Embedder for HashedWords {
     }
 }
 
-/// Records between two steps.
+/// Records per step.
 const STEP: usize = 50;
-/// Blocks from here on are of a few records.
+/// Blocks from this number on contain a few records.
 const FEW: usize = 1_000;
 const HOUR: i64 = 3_600_000;
 const START: i64 = 1_767_225_600_000;
 
-/// Walks through a list in steps that share no factor with its length, so that neighbours come from far apart.
+/// Cycles through a list in steps coprime to its length, so that consecutive elements are far apart.
 pub(crate) struct Walk<'a, T> {
     of: Vec<&'a T>,
     at: usize,
@@ -75,13 +75,13 @@ impl<'a, T> Walk<'a, T> {
     }
 
     pub(crate) fn next(&mut self) -> &'a T {
-        // A prime above the length of every list.
+        // A prime greater than the length of every list.
         self.at = (self.at + 7_919_117) % self.of.len();
         self.of[self.at]
     }
 }
 
-/// What is observed and asked for, in turns.
+/// The sources of observations and queries.
 pub(crate) struct Supply<'a> {
     pub(crate) pairs: Walk<'a, data::Pair>,
     pub(crate) texts: Walk<'a, data::Text>,
@@ -92,8 +92,8 @@ pub(crate) fn or<'a>(text: &'a str, other: &'a str) -> &'a str {
     if text.trim().is_empty() { other } else { text }
 }
 
-/// Observes `count` records of all kinds, and after each step asks the engine everything; then forgets, and opens again.
-/// Where it ranks `by_meaning`, the person lets what was learned stand as it is.
+/// Observes `count` records of all kinds, and after each step calls every query of the engine; then forgets, and
+/// reopens. With `by_meaning`, the person does not change preferences.
 pub(crate) fn replay<E: Embedder + 'static>(
     report: &mut Report,
     set: &str,
@@ -123,7 +123,7 @@ pub(crate) fn replay<E: Embedder + 'static>(
     for at in 0..count {
         clock.set(Timestamp(START + 3 * HOUR * at as i64));
         observe(report, set, &engine, &mut supply, at)?;
-        // Where little is known the engine may hold back.
+        // With little data the engine may abstain.
         if [1, 3, 7, 20].contains(&at) {
             ask(report, set, &engine, &mut supply, FEW + at)?;
         }
@@ -144,7 +144,7 @@ pub(crate) fn replay<E: Embedder + 'static>(
     ask(report, set, &engine, &mut supply, last + 1)
 }
 
-/// Waits until a store that was just opened has read all it answers from.
+/// Waits until a store that was just opened is loaded completely.
 fn settle(engine: &Engine) -> Result<(), Failure> {
     let query = Query::new("anything");
     while engine.search_with_deadline(&query, Instant::now() + Duration::from_mins(1))?.partial {}
@@ -215,7 +215,7 @@ fn observe(
     Ok(())
 }
 
-/// Forgets single records, a span of time and a scope.
+/// Forgets single records, a time span, a scope, and records by words.
 fn forget(report: &mut Report, set: &str, engine: &Engine, step: usize) -> Result<(), Failure> {
     let from = START + 60 * HOUR;
     let requests = [
@@ -241,7 +241,7 @@ fn forget(report: &mut Report, set: &str, engine: &Engine, step: usize) -> Resul
     Ok(())
 }
 
-/// A collection as history, and some of its queries in every way.
+/// Adds a collection as history, and runs every second of its queries in every mode.
 pub(crate) fn collection(
     report: &mut Report,
     set: &str,

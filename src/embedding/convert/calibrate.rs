@@ -1,20 +1,19 @@
-//! Finds which inputs of the linear maps are outliers, and how far to shrink them before quantizing.
+//! Finds outlier inputs of the linear maps, and how far to shrink them before quantization.
 //!
-//! In a BERT encoder a few values of every token are many times larger than the rest, always at the same
-//! places, and so spread the 256 steps of a token thin. Dividing such an input by a factor and multiplying the
-//! weights that meet it keeps the product and evens the range (`SmoothQuant`, Xiao et al. 2023, here for the
-//! outliers alone).
+//! In a BERT encoder a few values of every token, always at the same positions, are many times larger than the rest,
+//! and so waste most of the 256 quantization steps. Dividing such an input by a factor and multiplying its weights by
+//! it keeps the product and evens the range (`SmoothQuant`, Xiao et al. 2023, here for the outliers only).
 //!
-//! Invariant: the factors depend on the model alone; the texts below are fixed, as they are part of what a
-//! converted model is. Applying the factors is left to `convert/mod.rs` and the native encoder, and what else is made of
-//! the inputs to [`super::rounding`].
+//! Invariant: the factors depend on the model alone; the texts below are fixed, because converted models depend on
+//! them. Applying the factors is left to `convert/mod.rs` and the native encoder, other uses of the inputs to
+//! [`super::rounding`].
 
 use crate::embedding::native::NativeEmbedder;
 use crate::embedding::network::Input;
 use crate::embedding::tokenizer::WordPiece;
 use crate::embedding::tuning::convert::{OUTLIER_SHARE, SHRINK};
 
-/// Texts of the kinds that people write.
+/// Calibration texts, of the kinds that people write.
 const TEXTS: &[&str] = &[
     "Thanks!",
     "ok, see you there",
@@ -46,31 +45,32 @@ const TEXTS: &[&str] = &[
     "The cell wall of the bacterium thickens under stress, and the rate of division drops by half.",
 ];
 
-/// Factors for the inputs of every layer's attention and feed-forward part, in that order, found by running
-/// `encoder`, whose own factors are one.
+/// Factors for the inputs of every layer's attention and feed-forward part, in that order, measured with `encoder`,
+/// whose own factors are one.
 pub(super) fn factors(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
     let spec = encoder.spec();
-    let mut seen = vec![vec![Vec::new(); spec.hidden]; spec.layers * 2];
+    let mut observed = vec![vec![Vec::new(); spec.hidden]; spec.layers * 2];
     for text in TEXTS {
         encoder.observe(text, |layer, input, row| {
-            let Some(at) = factors_place(layer, input) else { return };
-            let inputs = &mut seen[at];
-            row.iter().zip(inputs.iter_mut()).for_each(|(value, seen)| seen.push(value.abs()));
+            let Some(at) = factors_index(layer, input) else { return };
+            let inputs = &mut observed[at];
+            row.iter().zip(inputs.iter_mut()).for_each(|(value, observed)| observed.push(value.abs()));
         });
     }
-    seen.into_iter()
+    observed
+        .into_iter()
         .map(|inputs| {
             let sizes: Vec<f32> = inputs.into_iter().map(upper_end).collect();
             let mut sorted = sizes.clone();
             sorted.sort_by(|a, b| b.total_cmp(a));
-            let usual = sorted[sizes.len() / OUTLIER_SHARE];
-            sizes.iter().map(|size| factor(*size, usual)).collect()
+            let typical = sorted[sizes.len() / OUTLIER_SHARE];
+            sizes.iter().map(|size| factor(*size, typical)).collect()
         })
         .collect()
 }
 
-/// Where the factors of a linear map's inputs are in [`factors`]; `None` where the map has none.
-pub(super) fn factors_place(layer: usize, input: Input) -> Option<usize> {
+/// Index of a linear map's factors in [`factors`]; `None` if the map has none.
+pub(super) fn factors_index(layer: usize, input: Input) -> Option<usize> {
     match input {
         Input::Attention => Some(layer * 2),
         Input::FeedForward => Some(layer * 2 + 1),
@@ -78,23 +78,23 @@ pub(super) fn factors_place(layer: usize, input: Input) -> Option<usize> {
     }
 }
 
-/// What goes into each linear map of every layer while `encoder` reads the texts: rows, one after the other, before any
-/// factors. See [`place`] for the order.
+/// The inputs of each linear map of every layer while `encoder` reads the texts: concatenated rows, before any factors.
+/// See [`inputs_index`] for the order.
 pub(super) fn inputs(encoder: &NativeEmbedder) -> Vec<Vec<f32>> {
-    let mut seen = vec![Vec::new(); encoder.spec().layers * 4];
+    let mut observed = vec![Vec::new(); encoder.spec().layers * 4];
     for text in TEXTS {
         encoder.observe(text, |layer, input, row| {
-            if let Some(at) = place(layer, input) {
-                seen[at].extend_from_slice(row);
+            if let Some(at) = inputs_index(layer, input) {
+                observed[at].extend_from_slice(row);
             }
         });
     }
-    seen
+    observed
 }
 
-/// Token ids of texts as varied as can be made without a corpus, for what a few texts are not enough for: the texts
-/// themselves, and without end such with some tokens exchanged for any others, short ones, repetitions, mere noise.
-/// Special tokens included, `max_tokens` at most.
+/// An endless sequence of varied token ids, for fits that need more than the texts: the texts themselves, then texts
+/// with some tokens replaced at random, short sequences, repetitions and random tokens. Special tokens included, at
+/// most `max_tokens` each.
 pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterator<Item = Vec<u32>> {
     let vocabulary = tokenizer.vocabulary();
     let (first, last, room) = (vocabulary.first, vocabulary.last, max_tokens - 2);
@@ -104,7 +104,7 @@ pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterat
     };
     let texts: Vec<Vec<u32>> = TEXTS.iter().map(bare).filter(|ids| !ids.is_empty()).collect();
     let plain = std::iter::repeat_n(texts.clone(), 4).flatten();
-    // Those in brackets stand for no text.
+    // Tokens in brackets are special.
     let known = vocabulary.tokens.iter().enumerate();
     let known = known.filter(|(_, token)| !(token.starts_with('[') && token.len() > 1));
     let (mut pieces, mut words) = (Vec::new(), Vec::new());
@@ -117,7 +117,7 @@ pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterat
     let mut next = Numbers::new(1);
     let made = (0usize..).map(move |round| {
         let piece = |next: &mut Numbers| next.of(&pieces).unwrap_or(first);
-        // Vocabularies begin with what is frequent.
+        // Vocabularies list frequent tokens first.
         let word = |next: &mut Numbers| {
             let frequent = 1 << next.below(words.len().max(1).ilog2() as usize + 1);
             next.of(&words[..words.len().min(frequent)]).unwrap_or(first)
@@ -134,9 +134,9 @@ pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterat
                 while next.below(3) == 0 {
                     ids.extend(next.of(&texts).unwrap_or_default());
                 }
-                let exchanged = 10 + next.below(81);
+                let replaced = 10 + next.below(81);
                 for id in &mut ids {
-                    if next.below(100) < exchanged {
+                    if next.below(100) < replaced {
                         *id = if next.below(2) == 0 { piece(&mut next) } else { word(&mut next) };
                     }
                 }
@@ -147,7 +147,7 @@ pub(super) fn sequences(tokenizer: &WordPiece, max_tokens: usize) -> impl Iterat
     plain.chain(made).map(move |ids| [&[first], &ids[..ids.len().min(room)], &[last]].concat())
 }
 
-/// Numbers that look random, the same everywhere.
+/// Pseudorandom numbers, identical on every machine.
 pub(super) struct Numbers(u64);
 
 impl Numbers {
@@ -155,20 +155,20 @@ impl Numbers {
         Self(seed)
     }
 
-    /// The next one, below `end`, or 0.
+    /// The next number, below `end`; 0 if `end` is 0.
     pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize).checked_rem(end).unwrap_or(0)
     }
 
-    /// One of several, if there is any.
+    /// A random element, if there is any.
     fn of<T: Clone>(&mut self, several: &[T]) -> Option<T> {
         several.get(self.below(several.len())).cloned()
     }
 }
 
-/// Where the inputs of a linear map are in [`inputs`]; `None` for what goes into none.
-pub(super) fn place(layer: usize, input: Input) -> Option<usize> {
+/// Index of a linear map's inputs in [`inputs`]; `None` if `input` enters no linear map.
+pub(super) fn inputs_index(layer: usize, input: Input) -> Option<usize> {
     let at = match input {
         Input::Attention => 0,
         Input::Context => 1,
@@ -179,16 +179,16 @@ pub(super) fn place(layer: usize, input: Input) -> Option<usize> {
     Some(layer * 4 + at)
 }
 
-/// The size that one value in a hundred exceeds.
+/// The 99th percentile.
 fn upper_end(mut sizes: Vec<f32>) -> f32 {
     sizes.sort_by(f32::total_cmp);
     sizes.get(sizes.len() * 99 / 100).copied().unwrap_or(0.0)
 }
 
-/// On a grid of 1/256, so that how a platform rounds its `powf` does not show in the file.
-fn factor(size: f32, usual: f32) -> f32 {
-    let excess = size / usual;
-    // At most a thousandfold, which also answers a `usual` of zero.
+/// Rounded to multiples of 1/256, so that the platform's `powf` does not affect the file.
+fn factor(size: f32, typical: f32) -> f32 {
+    let excess = size / typical;
+    // Bounded at 1000, which also covers a `typical` of zero.
     if excess > 1.0 { (excess.min(1000.0).powf(-SHRINK) * 256.0).round() / 256.0 } else { 1.0 }
 }
 

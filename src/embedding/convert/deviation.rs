@@ -1,4 +1,4 @@
-//! Fits the estimate of what the last layer norm divides by; see `embedding/deviation.rs` for what it is.
+//! Fits the coefficients of `embedding/deviation.rs`, which estimate the divisor of the last layer norm.
 //!
 //! Invariant: the fit depends on the model alone.
 
@@ -9,34 +9,34 @@ use crate::embedding::native::NativeEmbedder;
 use crate::embedding::network::Input;
 use crate::embedding::tuning::convert as tuning;
 
-/// Steps towards the directions.
+/// Steps of the power iteration.
 const STEPS: usize = 60;
 
-/// What a token gave while the estimate is fitted.
+/// Values observed per token, concatenated.
 #[derive(Debug, Default)]
-struct Seen {
+struct Observed {
     states: Vec<f32>,
     inners: Vec<f32>,
     sums: Vec<f32>,
 }
 
-/// The numbers of the estimate for `encoder`, whose last linear map has the rows `down` and these biases.
+/// The coefficients for `encoder`, whose last linear map has the rows `down` and these biases.
 pub(super) fn fit(encoder: &NativeEmbedder, down: &[f32], biases: &[f32]) -> Vec<f32> {
     let spec = encoder.spec();
     let (hidden, intermediate, last) = (spec.hidden, spec.intermediate, spec.layers - 1);
-    let mut seen = Seen::default();
+    let mut observed = Observed::default();
     for ids in calibrate::sequences(encoder.tokenizer(), spec.max_tokens) {
         encoder.observe_ids(&ids, |layer, input, row| match input {
-            Input::FeedForward if layer == last => seen.states.extend_from_slice(row),
-            Input::Inner if layer == last => seen.inners.extend_from_slice(row),
-            Input::Norm if layer == last => seen.sums.extend_from_slice(row),
+            Input::FeedForward if layer == last => observed.states.extend_from_slice(row),
+            Input::Inner if layer == last => observed.inners.extend_from_slice(row),
+            Input::Norm if layer == last => observed.sums.extend_from_slice(row),
             _ => {}
         });
-        if seen.sums.len() >= tuning::TOKENS_PER_NUMBER * (hidden + FEW) * hidden {
+        if observed.sums.len() >= tuning::TOKENS_PER_NUMBER * (hidden + FEW) * hidden {
             break;
         }
     }
-    let sums: Vec<Vec<f64>> = seen.sums.chunks_exact(hidden).map(centred).collect();
+    let sums: Vec<Vec<f64>> = observed.sums.chunks_exact(hidden).map(centred).collect();
     let squares: Vec<f64> = sums.iter().map(|row| dot64(row, row).max(f64::MIN_POSITIVE)).collect();
     let directions = directions(&sums, &squares, hidden);
     let narrow = |row: &[f64]| row.iter().map(|value| *value as f32).collect::<Vec<f32>>();
@@ -51,9 +51,9 @@ pub(super) fn fit(encoder: &NativeEmbedder, down: &[f32], biases: &[f32]) -> Vec
     let biases = centred(biases);
     let offsets: Vec<f64> = directions.iter().map(|direction| dot64(direction, &biases)).collect();
 
-    // Each token's equation is divided by what it is to give, so that errors count by their share.
+    // Each token's equation is divided by its target, so that relative errors are minimized.
     let mut columns = vec![Vec::with_capacity(sums.len()); hidden + 2 * DIRECTIONS + 2];
-    for ((state, sum), square) in seen.states.chunks_exact(hidden).zip(&sums).zip(&squares) {
+    for ((state, sum), square) in observed.states.chunks_exact(hidden).zip(&sums).zip(&squares) {
         let level = centred(state);
         let places = directions.iter().map(|direction| dot64(direction, sum));
         let (places, own): (Vec<f64>, Vec<f64>) =
@@ -80,7 +80,7 @@ fn centred(row: &[f32]) -> Vec<f64> {
     row.iter().map(|value| f64::from(*value) - mean).collect()
 }
 
-/// The directions in which the rows, each of length one, are longest: the first eigenvectors of their moments.
+/// The directions in which the rows, scaled to unit length, vary most: the first eigenvectors of their second moments.
 fn directions(rows: &[Vec<f64>], squares: &[f64], width: usize) -> Vec<Vec<f64>> {
     let columns: Vec<Vec<f64>> = (0..width)
         .map(|at| rows.iter().zip(squares).map(|(row, square)| row[at] / square.sqrt()).collect())
@@ -116,10 +116,10 @@ fn directions(rows: &[Vec<f64>], squares: &[f64], width: usize) -> Vec<Vec<f64>>
     found
 }
 
-/// The factors with which the columns add up to the targets best, held back a little; the last is not.
+/// Ridge regression: the factors by which the columns best sum to the targets. The last column has no ridge.
 fn least_squares(columns: &[Vec<f64>], targets: &[f64]) -> Vec<f64> {
     let count = columns.len();
-    // Cholesky's lower triangle of the moments, row by row.
+    // The Cholesky factor of the second moments, row by row.
     let mut rows: Vec<Vec<f64>> = Vec::with_capacity(count);
     for at in 0..count {
         let mut row = Vec::with_capacity(at + 1);
@@ -130,7 +130,7 @@ fn least_squares(columns: &[Vec<f64>], targets: &[f64]) -> Vec<f64> {
         let moment = dot64(&columns[at], &columns[at]);
         let ridge = if at + 1 < count { tuning::RIDGE * moment } else { 0.0 };
         let rest = moment + ridge - dot64(&row, &row);
-        // A column that says nothing of its own gets no factor.
+        // A column that depends linearly on earlier ones gets the factor 0.
         row.push(if rest > 1e-12 * moment && rest > 0.0 { rest.sqrt() } else { f64::INFINITY });
         rows.push(row);
     }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn directions_are_those_in_which_rows_are_longest() {
+    fn directions_are_those_of_largest_variance() {
         // Mostly along the third axis, then the first.
         let rows: Vec<Vec<f64>> = (0..60)
             .map(|at| {

@@ -1,11 +1,10 @@
-//! Makes a model file from a publisher's f32 tensors.
+//! Converts a publisher's f32 tensors to a model file.
 //!
-//! Invariant: what the file holds depends on the arguments alone. Every matrix is quantized by rows: row `r`
-//! becomes `round(w / s)` in -127..=127 with `s = max|w| / 127`, to the nearest for the word embeddings and as
-//! `rounding.rs` does it for the linear maps. For that, and for the factors of the inputs, the model is written and
-//! run three times, each time nearer to what it becomes; what is learned from running the last one
-//! (`deviation.rs`) is added to it. Reading the publisher's files is left to
-//! the caller (`examples/tools/convert_model.rs`), the layout of ours to `model_file.rs`.
+//! Invariant: the file depends only on the arguments. Every matrix is quantized by rows: row `r` becomes `round(w / s)`
+//! in -127..=127 with `s = max|w| / 127`, to nearest for the word embeddings and as in `rounding.rs` for the linear
+//! maps. To calibrate this rounding and the factors of the inputs, intermediate models are written and run; the last
+//! one is run to fit `deviation.rs`, which is then added to it. Reading the publisher's files is left to the caller
+//! (`examples/tools/convert_model.rs`), the layout of the file to `model_file.rs`.
 
 mod calibrate;
 mod deviation;
@@ -21,20 +20,20 @@ use rounding::Rounding;
 /// A tensor in row-major order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// Its dimensions, slowest first.
+    /// The dimensions, slowest-varying first.
     pub shape: Vec<usize>,
-    /// As many values as the dimensions multiply to.
+    /// The values; their number is the product of the dimensions.
     pub values: Vec<f32>,
 }
 
 /// Writes a model file.
 ///
-/// `tensor` looks a tensor up by its name in the publisher's file, without the prefix `bert.` that some put
-/// before every name: `embeddings.word_embeddings.weight`, `encoder.layer.0.attention.self.query.bias`, ...
+/// `tensor` looks up a tensor by its name in the publisher's file, without the prefix `bert.` that some files have:
+/// `embeddings.word_embeddings.weight`, `encoder.layer.0.attention.self.query.bias`, ...
 ///
 /// # Errors
-/// [`EmbeddingError::Unsupported`] naming the tensor that is absent, of another shape or not finite, or the
-/// dimension or token that is out of range.
+/// [`EmbeddingError::Unsupported`], naming the tensor that is absent, of another shape or not finite, or the dimension
+/// or token that is out of range.
 pub fn convert(
     spec: &ModelSpec,
     vocabulary: &Vocabulary,
@@ -55,7 +54,7 @@ pub fn convert(
     if spec.pooling == Pooling::Mean { with_deviation(&whole, spec, vocabulary) } else { Ok(whole) }
 }
 
-/// A model file with what estimates the deviations of its last norm.
+/// Adds the fitted estimate of the last norm's deviation to a model file.
 fn with_deviation(file: &[u8], spec: &ModelSpec, vocabulary: &Vocabulary) -> Result<Vec<u8>, EmbeddingError> {
     let encoder = NativeEmbedder::from_bytes(file)?;
     let mut reader = ModelReader::open(file, file.len() as u64, &spec.name)?;
@@ -83,17 +82,17 @@ fn with_deviation(file: &[u8], spec: &ModelSpec, vocabulary: &Vocabulary) -> Res
 struct Source<'a, F> {
     spec: &'a ModelSpec,
     tensor: F,
-    /// Of the inputs of the attention and of the feed-forward part, layer by layer.
+    /// Factors of the inputs of the attention and of the feed-forward part, layer by layer.
     factors: Vec<Vec<f32>>,
-    /// What goes into the linear maps, see [`calibrate::inputs`]; empty before it is known.
+    /// Observed inputs of the linear maps, see [`calibrate::inputs`]; empty before they are known.
     inputs: Vec<Vec<f32>>,
 }
 
 impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
     fn write(&mut self, vocabulary: &Vocabulary) -> Result<Vec<u8>, EmbeddingError> {
-        // The quantized rows and their scales are two sections in a row; the second waits here.
-        let mut waiting = Vec::new();
-        write(self.spec, vocabulary, false, |section| self.section(section, &mut waiting))
+        // Quantized rows and their scales are consecutive sections; this holds the second one.
+        let mut affine = Vec::new();
+        write(self.spec, vocabulary, false, |section| self.section(section, &mut affine))
     }
 
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbeddingError> {
@@ -117,21 +116,22 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
         Ok(to_bytes(&values))
     }
 
-    /// The rows of one or more linear maps of `input`, one under the other; their scales and biases into `waiting`.
+    /// Returns the stacked rows of one or more linear maps of `input`; writes their scales and biases to `affine`.
     fn linear(
         &mut self,
         names: &[String],
         (outputs, inputs): (usize, usize),
         (layer, input): (usize, Input),
-        waiting: &mut Vec<u8>,
+        affine: &mut Vec<u8>,
     ) -> Result<Vec<u8>, EmbeddingError> {
-        let factors = calibrate::factors_place(layer, input).map(|at| self.factors[at].clone());
+        let factors = calibrate::factors_index(layer, input).map(|at| self.factors[at].clone());
         let factors = factors.as_deref();
-        let rounding = calibrate::place(layer, input).and_then(|at| self.inputs.get(at)).map(|seen| {
-            let mut seen = seen.clone();
-            with_factors(&mut seen, factors, |value, factor| value * factor);
-            Rounding::new(&seen, inputs)
-        });
+        let rounding =
+            calibrate::inputs_index(layer, input).and_then(|at| self.inputs.get(at)).map(|observed| {
+                let mut observed = observed.clone();
+                with_factors(&mut observed, factors, |value, factor| value * factor);
+                Rounding::new(&observed, inputs)
+            });
         let (mut rows, mut scales, mut biases) = (Vec::new(), Vec::new(), Vec::new());
         for name in names {
             let mut weights = self.take(&format!("{name}.weight"), &[outputs, inputs])?;
@@ -139,56 +139,56 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
             quantize_rows(&weights, inputs, rounding.as_ref(), &mut rows, &mut scales);
             biases.extend(self.take(&format!("{name}.bias"), &[outputs])?);
         }
-        *waiting = to_bytes(&scales);
-        waiting.extend(to_bytes(&biases));
+        *affine = to_bytes(&scales);
+        affine.extend(to_bytes(&biases));
         Ok(rows)
     }
 
-    fn section(&mut self, section: Section, waiting: &mut Vec<u8>) -> Result<Vec<u8>, EmbeddingError> {
+    fn section(&mut self, section: Section, affine: &mut Vec<u8>) -> Result<Vec<u8>, EmbeddingError> {
         let (hidden, intermediate) = (self.spec.hidden, self.spec.intermediate);
         let index = section.layer as usize;
         let layer = format!("encoder.layer.{index}");
         match section.part {
             Part::QkvFactors => Ok(to_bytes(&self.factors[index * 2])),
             Part::UpFactors => Ok(to_bytes(&self.factors[index * 2 + 1])),
-            // Written elsewhere.
+            // Written by the caller.
             Part::Tokenizer | Part::Deviation => Ok(Vec::new()),
             Part::WordRows => {
                 let words = self.take("embeddings.word_embeddings.weight", &[self.spec.word_rows, hidden])?;
                 let (mut rows, mut scales) = (Vec::new(), Vec::new());
                 quantize_rows(&words, hidden, None, &mut rows, &mut scales);
-                *waiting = to_bytes(&scales);
+                *affine = to_bytes(&scales);
                 Ok(rows)
             }
             Part::WordScales
             | Part::QkvAffine
             | Part::AttentionAffine
             | Part::UpAffine
-            | Part::DownAffine => Ok(std::mem::take(waiting)),
+            | Part::DownAffine => Ok(std::mem::take(affine)),
             Part::Positions => self.positions(),
             Part::EmbeddingNorm => self.norm("embeddings.LayerNorm"),
             Part::QkvWeights => {
                 let names = ["query", "key", "value"].map(|which| format!("{layer}.attention.self.{which}"));
-                self.linear(&names, (hidden, hidden), (index, Input::Attention), waiting)
+                self.linear(&names, (hidden, hidden), (index, Input::Attention), affine)
             }
             Part::AttentionWeights => {
                 let names = [format!("{layer}.attention.output.dense")];
-                self.linear(&names, (hidden, hidden), (index, Input::Context), waiting)
+                self.linear(&names, (hidden, hidden), (index, Input::Context), affine)
             }
             Part::AttentionNorm => self.norm(&format!("{layer}.attention.output.LayerNorm")),
             Part::UpWeights => {
                 let names = [format!("{layer}.intermediate.dense")];
-                self.linear(&names, (intermediate, hidden), (index, Input::FeedForward), waiting)
+                self.linear(&names, (intermediate, hidden), (index, Input::FeedForward), affine)
             }
             Part::DownWeights => {
                 let names = [format!("{layer}.output.dense")];
-                self.linear(&names, (hidden, intermediate), (index, Input::Inner), waiting)
+                self.linear(&names, (hidden, intermediate), (index, Input::Inner), affine)
             }
             Part::FinalNorm => self.norm(&format!("{layer}.output.LayerNorm")),
         }
     }
 
-    /// Position embeddings with that of token type 0, which every token of a single text has.
+    /// Position embeddings plus that of token type 0, which every token of a single text has.
     fn positions(&mut self) -> Result<Vec<u8>, EmbeddingError> {
         let hidden = self.spec.hidden;
         let name = "embeddings.token_type_embeddings.weight";
@@ -203,7 +203,7 @@ impl<F: FnMut(&str) -> Option<Tensor>> Source<'_, F> {
     }
 }
 
-/// Changes each value of some rows by the factor of its column, where there are factors.
+/// Applies `change` to each value and the factor of its column, if there are factors.
 fn with_factors(rows: &mut [f32], factors: Option<&[f32]>, change: impl Fn(f32, f32) -> f32) {
     let Some(factors) = factors else { return };
     for row in rows.chunks_exact_mut(factors.len()) {
@@ -211,7 +211,7 @@ fn with_factors(rows: &mut [f32], factors: Option<&[f32]>, change: impl Fn(f32, 
     }
 }
 
-/// Appends the rows of `values` as bytes of i8, and one scale per row.
+/// Appends the rows of `values` as i8 bytes, and one scale per row.
 fn quantize_rows(
     values: &[f32],
     columns: usize,

@@ -1,34 +1,33 @@
-//! Rounds the weights of a linear map so that its outputs on usual inputs change least.
+//! Rounds the weights of a linear map to minimize the change of its outputs on typical inputs.
 //!
-//! Rounding every weight to the nearest step is best only where inputs are independent. They are not: what one rounding
-//! takes from an output, the next ones can give back where their inputs move together. With `H` the inputs' second
-//! moments and `H = U D U^T`, `U` upper triangular with ones, the error `e H e^T` of a row is the sum of
-//! `D[k] (e[k] + sum_{j<k} e[j] U[j][k])^2`. So weight `k` is rounded after what the ones before it left is added to it
-//! (LDLQ of Chee et al. 2023, equal to GPTQ of Frantar et al. 2023).
+//! Rounding every weight to nearest is optimal only for independent inputs. For correlated inputs, later roundings can
+//! compensate for earlier ones. With `H` the second moments of the inputs and `H = U D U^T`, `U` unit upper triangular,
+//! the error `e H e^T` of a row is the sum of `D[k] (e[k] + sum_{j<k} e[j] U[j][k])^2`. So weight `k` is rounded after
+//! the error of the preceding ones is added to it (LDLQ of Chee et al. 2023, equal to GPTQ of Frantar et al. 2023).
 //!
-//! Invariant: the result depends on the arguments alone, on every machine: sums run in a fixed order, and nothing but
-//! the four operations and square roots is used.
+//! Invariant: the result depends only on the arguments, on every machine: sums run in a fixed order, and only the four
+//! operations and square roots are used.
 
 use crate::embedding::tuning::convert::DAMPING;
 
-/// Sums that run side by side in an inner product.
+/// Number of interleaved partial sums in an inner product.
 const SUMS: usize = 8;
 
-/// How the inputs of one map move together, as the rounding uses it.
+/// Error feedback between the inputs of one map.
 #[derive(Debug)]
 pub(super) struct Rounding {
-    /// Inputs from the largest to the smallest.
+    /// Inputs by descending second moment.
     order: Vec<usize>,
-    /// Row `k`, of `k` values: how the errors of the inputs before the `k`-th in that order show in it.
+    /// Row `k`, of `k` values: the share of each preceding input's error that is added to the `k`-th in that order.
     feedback: Vec<Vec<f64>>,
 }
 
 impl Rounding {
-    /// Of inputs seen, in rows of `width`.
-    pub(super) fn new(seen: &[f32], width: usize) -> Self {
-        let count = (seen.len() / width.max(1)).max(1) as f64;
-        let mut columns = vec![Vec::with_capacity(seen.len() / width.max(1)); width];
-        for row in seen.chunks_exact(width) {
+    /// From observed inputs, in rows of `width`.
+    pub(super) fn new(observed: &[f32], width: usize) -> Self {
+        let count = (observed.len() / width.max(1)).max(1) as f64;
+        let mut columns = vec![Vec::with_capacity(observed.len() / width.max(1)); width];
+        for row in observed.chunks_exact(width) {
             columns.iter_mut().zip(row).for_each(|(column, value)| column.push(f64::from(*value)));
         }
         let moments: Vec<f64> = columns.iter().map(|column| dot(column, column) / count).collect();
@@ -36,7 +35,8 @@ impl Rounding {
         let mut order: Vec<usize> = (0..width).collect();
         order.sort_by(|a, b| moments[*b].total_cmp(&moments[*a]).then(a.cmp(b)));
 
-        // From the last input to the first: the Cholesky rows of the matrix read backwards are the columns of `U sqrt(D)`.
+        // From the last input to the first: the rows of the Cholesky factor in reverse order are the columns of
+        // `U sqrt(D)`.
         let mut rows: Vec<Vec<f64>> = Vec::with_capacity(width);
         for (at, &input) in order.iter().rev().enumerate() {
             let mut row = Vec::with_capacity(at + 1);
@@ -46,7 +46,7 @@ impl Rounding {
                 row.push(rest / rows[before][before]);
             }
             let rest = moments[input] + damping - dot(&row, &row);
-            // Inputs that were never seen to differ from zero: any size will do.
+            // An input that was always zero: any positive value works.
             row.push(if rest > 0.0 { rest.sqrt() } else { 1.0 });
             rows.push(row);
         }
@@ -57,7 +57,7 @@ impl Rounding {
         Self { feedback: feedback.collect(), order }
     }
 
-    /// A row of weights in steps of `scale`, -127 to 127.
+    /// Rounds a row of weights to steps of `scale`, -127 to 127.
     pub(super) fn round(&self, weights: &[f32], scale: f32, to: &mut [i8]) {
         let inverse = if scale > 0.0 { 1.0 / f64::from(scale) } else { 0.0 };
         let mut errors = Vec::with_capacity(weights.len());
@@ -70,7 +70,7 @@ impl Rounding {
     }
 }
 
-/// The inner product, in a fixed order of additions.
+/// The inner product, added in a fixed order.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; SUMS];
     let (a, a_rest) = a.as_chunks::<SUMS>();
@@ -88,7 +88,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Numbers from -1 to 1 that look random.
+    /// Pseudorandom numbers from -1 to 1.
     fn noise(count: usize, mut state: u64) -> Vec<f32> {
         let next = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -97,8 +97,8 @@ mod tests {
         std::iter::repeat_with(next).take(count).collect()
     }
 
-    /// Inputs that move together: each row is a mix of a few.
-    fn related(rows: usize, width: usize, seed: u64) -> Vec<f32> {
+    /// Correlated inputs: each row is a mix of a few factors.
+    fn correlated(rows: usize, width: usize, seed: u64) -> Vec<f32> {
         let (mix, drive) = (noise(4 * width, 7), noise(rows * 4, seed));
         let noise = noise(rows * width, seed + 1);
         let value = |row: usize, k: usize| {
@@ -118,28 +118,28 @@ mod tests {
     }
 
     #[test]
-    fn outputs_on_inputs_that_move_together_change_less() {
+    fn correlated_inputs_reduce_the_output_error() {
         let width = 96;
-        let rounding = Rounding::new(&related(200, width, 1), width);
-        let fresh = related(200, width, 100);
-        let (mut nearest, mut fed_back) = (0.0, 0.0);
+        let rounding = Rounding::new(&correlated(200, width, 1), width);
+        let fresh = correlated(200, width, 100);
+        let (mut nearest, mut compensated) = (0.0, 0.0);
         for seed in 0..8 {
             let weights = noise(width, 1000 + seed);
             let scale = 0.1;
             let mut rounded = vec![0; width];
             rounding.round(&weights, scale, &mut rounded);
             let plain: Vec<i8> = weights.iter().map(|weight| (weight / scale).round() as i8).collect();
-            fed_back += error(&weights, &rounded, scale, &fresh);
+            compensated += error(&weights, &rounded, scale, &fresh);
             nearest += error(&weights, &plain, scale, &fresh);
         }
-        assert!(fed_back < nearest / 3.0, "{fed_back} against {nearest}");
+        assert!(compensated < nearest / 3.0, "{compensated} vs {nearest}");
     }
 
     #[test]
-    fn independent_inputs_are_rounded_to_the_nearest() {
-        let mut seen = vec![0.0; 16 * 16];
-        (0..16).for_each(|at| seen[at * 17] = 1.0 + at as f32);
-        let rounding = Rounding::new(&seen, 16);
+    fn independent_inputs_are_rounded_to_nearest() {
+        let mut observed = vec![0.0; 16 * 16];
+        (0..16).for_each(|at| observed[at * 17] = 1.0 + at as f32);
+        let rounding = Rounding::new(&observed, 16);
         let weights = noise(16, 3);
         let mut rounded = vec![0; 16];
         rounding.round(&weights, 0.05, &mut rounded);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_seen_and_no_scale_are_harmless() {
+    fn empty_observations_and_zero_scale_are_handled() {
         let mut rounded = vec![1; 4];
         Rounding::new(&[], 4).round(&[0.0; 4], 0.0, &mut rounded);
         assert_eq!(rounded, [0; 4]);

@@ -1,7 +1,7 @@
-//! The folder that a sentence encoder is published as: where its files are and what its settings say.
+//! The folder of a published sentence encoder: its files and settings.
 //!
-//! Invariant: every file is read up to a limit, and a setting that is absent has the default that
-//! sentence-transformers gives it. Reading the model and the tokenizer is left to `graph` and `tokens`.
+//! Invariant: every file is read up to a limit, and an absent setting has the default of sentence-transformers. Reading
+//! the model and the tokenizer is left to `graph` and `tokens`.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,36 +11,36 @@ use serde_json::Value;
 
 use crate::error::EmbeddingError;
 
-/// The largest model file, in bytes.
+/// Maximum size of a model file, in bytes.
 const MODEL_MAX: u64 = 2 << 30;
-/// The largest tokenizer file, in bytes.
+/// Maximum size of a tokenizer file, in bytes.
 const TOKENIZER_MAX: u64 = 64 << 20;
-/// The largest settings file, in bytes.
+/// Maximum size of a settings file, in bytes.
 const SETTINGS_MAX: u64 = 1 << 20;
-/// Tokens read where no file gives a limit, and the most that any file can ask for.
+/// Token limit if no file sets one, and the maximum that a file can set.
 const DEFAULT_TOKENS: usize = 512;
 const TOKENS_MAX: usize = 8192;
 
-/// How a vector per token becomes one vector.
+/// How token vectors are combined into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pooling {
     /// The mean over all tokens.
     Mean,
-    /// The first token's.
+    /// The first token's vector.
     Cls,
-    /// The largest of each dimension.
+    /// The maximum of each dimension.
     Max,
-    /// The last token's.
+    /// The last token's vector.
     Last,
 }
 
-/// What the settings files say.
+/// The content of the settings files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) pooling: Pooling,
     /// Special tokens included.
     pub(super) max_tokens: usize,
-    /// The pooled vector goes through a further layer that is not part of the token output.
+    /// Whether the pooled vector passes through a dense layer that the token output lacks.
     pub(super) dense: bool,
 }
 
@@ -55,7 +55,7 @@ impl Folder {
         Self { path: path.to_owned() }
     }
 
-    /// The folder's own name, also where it was given as `.` or with a trailing slash.
+    /// The folder's name, also if the path is `.` or ends with a slash.
     pub(super) fn name(&self) -> String {
         let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
         named(&self.path)
@@ -70,12 +70,12 @@ impl Folder {
         if !flat.exists() && nested.exists() { nested } else { flat }
     }
 
-    /// A model file given by its path within the folder, or by an absolute path.
+    /// Resolves a path relative to the folder, or an absolute one.
     pub(super) fn model(&self, model: &Path) -> PathBuf {
         self.path.join(model)
     }
 
-    /// `tokenizer.json` of the folder, or beside the model where that lies elsewhere.
+    /// Reads `tokenizer.json` from the folder, or else from the folder of the model.
     pub(super) fn read_tokenizer(&self, model: &Path) -> Result<Vec<u8>, EmbeddingError> {
         let own = self.path.join("tokenizer.json");
         let beside = model.parent().map(|folder| folder.join("tokenizer.json")).filter(|path| path.exists());
@@ -101,7 +101,7 @@ impl Folder {
         Ok(Settings { pooling, max_tokens: self.max_tokens()?, dense })
     }
 
-    /// The encoder's own limit, never more than it has positions for.
+    /// The encoder's token limit, at most its number of positions.
     fn max_tokens(&self) -> Result<usize, EmbeddingError> {
         let number = |json: &Option<Value>, key: &str| {
             json.as_ref().and_then(|json| json.get(key)).and_then(Value::as_u64).map(|number| number as usize)
@@ -110,7 +110,7 @@ impl Folder {
         let tokenizer = self.json("tokenizer_config.json")?;
         let config = self.json("config.json")?;
         let kind = config.as_ref().and_then(|config| config.get("model_type")).and_then(Value::as_str);
-        // The RoBERTa family counts positions from the padding id on.
+        // The RoBERTa family numbers positions from the padding id plus one.
         let offset = match kind {
             Some("roberta" | "xlm-roberta" | "camembert" | "mpnet" | "longformer") => {
                 number(&config, "pad_token_id").unwrap_or(1).saturating_add(1)
@@ -125,7 +125,7 @@ impl Folder {
         Ok(stated.min(positions.unwrap_or(TOKENS_MAX)).min(TOKENS_MAX))
     }
 
-    /// A settings file, `None` where it is absent.
+    /// Reads a settings file; `None` if absent.
     fn json(&self, name: &str) -> Result<Option<Value>, EmbeddingError> {
         let path = self.path.join(name);
         let bytes = match read(&path, SETTINGS_MAX) {
@@ -149,7 +149,7 @@ fn is_plain_name(path: &str) -> bool {
 fn pooling(config: &Value) -> Result<Pooling, EmbeddingError> {
     let modes = [
         ("pooling_mode_mean_tokens", Some(Pooling::Mean)),
-        // The mean up to a factor, which unit length takes away.
+        // The mean up to a factor, which normalization removes.
         ("pooling_mode_mean_sqrt_len_tokens", Some(Pooling::Mean)),
         ("pooling_mode_cls_token", Some(Pooling::Cls)),
         ("pooling_mode_max_tokens", Some(Pooling::Max)),
@@ -173,7 +173,7 @@ pub(super) fn read_model(path: &Path) -> Result<Vec<u8>, EmbeddingError> {
     read(path, MODEL_MAX)
 }
 
-/// Reads a whole file of at most `limit` bytes.
+/// Reads a file of at most `limit` bytes.
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, EmbeddingError> {
     let io = |source| EmbeddingError::Io { file: path.display().to_string(), source };
     let file = File::open(path).map_err(io)?;

@@ -1,10 +1,10 @@
-//! An ONNX graph made ready to run by tract: which inputs it takes, which output is read, one plan.
+//! An ONNX graph prepared to run with tract: its inputs, the output read, and one plan.
 //!
-//! Invariant: whatever the file holds, the answer is a plan or a typed error; a panic inside tract is caught
-//! here and no message of tract's leaves this file. What the numbers mean is left to `mod.rs`.
+//! Invariant: whatever the file contains, loading returns a plan or a typed error; a panic inside tract is caught here
+//! and no message of tract leaves this file. The meaning of the outputs is left to `mod.rs`.
 //!
-//! One plan serves every length: the batch is 1 and the sequence is a symbol. A file that was exported with a
-//! fixed sequence length is run at that length, padded under the attention mask.
+//! One plan serves every length: the batch is 1 and the sequence length is symbolic. A file exported with a fixed
+//! sequence length is run at that length, padded under the attention mask.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -19,7 +19,7 @@ use tract_onnx::tract_hir::internal::ToDim;
 
 use crate::error::EmbeddingError;
 
-/// What one input of the graph is fed with.
+/// The role of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Ids,
@@ -38,28 +38,28 @@ impl Role {
     }
 }
 
-/// Outputs that hold a sentence's vector, and outputs that hold a vector per token, best first.
+/// Names of outputs with a vector per text and of outputs with a vector per token, preferred first.
 const POOLED_OUTPUTS: [&str; 1] = ["sentence_embedding"];
 const TOKEN_OUTPUTS: [&str; 2] = ["last_hidden_state", "token_embeddings"];
 
-/// What the graph gave for one text.
+/// The output for one text.
 pub(super) enum Output {
-    /// One row of hidden values per token, row by row; padding is cut off.
+    /// One row of `hidden` values per token, without padding.
     Tokens { hidden: usize, values: Vec<f32> },
     /// One vector.
     Pooled(Vec<f32>),
 }
 
-/// A graph that is ready to run.
+/// A graph prepared to run.
 pub(super) struct Graph {
     plan: Arc<TypedRunnableModel>,
     inputs: Vec<(Role, DatumType)>,
-    /// The length that the file was exported with, where it is not free.
+    /// The fixed sequence length of the file, if any.
     fixed: Option<usize>,
 }
 
-/// Runs `f` behind a wall: an error of tract's or a panic becomes `fail`'s answer.
-fn walled<T>(
+/// Runs `f` and converts a tract error or a panic to the error that `fail` returns.
+fn catch_failure<T>(
     f: impl FnOnce() -> TractResult<T>,
     fail: impl FnOnce() -> EmbeddingError,
 ) -> Result<T, EmbeddingError> {
@@ -74,12 +74,11 @@ fn unsupported(what: impl Into<String>) -> EmbeddingError {
 }
 
 impl Graph {
-    /// Reads the graph of the ONNX file with these `bytes`; weights that the file keeps beside itself are
-    /// looked for in `folder` and nowhere else.
+    /// Reads the graph of an ONNX file from `bytes`. External weights are read from `folder` only.
     pub(super) fn load(bytes: &[u8], file: &str, folder: &Path) -> Result<Self, EmbeddingError> {
         let onnx = tract_onnx::onnx();
         let looks_like_onnx = bytes.first() == Some(&0x08);
-        let mut proto = walled(
+        let mut proto = catch_failure(
             || onnx.proto_model_for_read(&mut &*bytes),
             || {
                 if looks_like_onnx {
@@ -108,12 +107,12 @@ impl Graph {
     ) -> Result<Self, EmbeddingError> {
         let damaged = || EmbeddingError::Damaged { what: "its graph is not consistent".to_owned() };
         let folder = folder.to_str().ok_or_else(|| unsupported("a folder whose name is not UTF-8"))?;
-        let (plan, inputs) = walled(
+        let (plan, inputs) = catch_failure(
             || {
                 let parsed = onnx.parse(proto, Some(folder))?;
                 let mut model = parsed.model;
                 if !parsed.unresolved_inputs.is_empty() {
-                    return Err(TractError::msg("a value that no node makes"));
+                    return Err(TractError::msg("a value that no node produces"));
                 }
                 let length: TDim = match fixed {
                     Some(length) => length.to_dim(),
@@ -123,7 +122,7 @@ impl Graph {
                 for slot in 0..model.inputs.len() {
                     let name = model.node(model.inputs[slot].node).name.clone();
                     let Some(role) = Role::of(&name) else {
-                        return Err(TractError::msg("an input of an unknown name"));
+                        return Err(TractError::msg("an input with an unknown name"));
                     };
                     let kind = match model.input_fact(slot)?.datum_type.concretize() {
                         Some(kind) if kind == i32::datum_type() => kind,
@@ -143,20 +142,20 @@ impl Graph {
         Ok(Self { plan, inputs, fixed })
     }
 
-    /// The most tokens that the graph takes, where it is fixed.
+    /// The fixed sequence length, if any.
     pub(super) fn fixed_length(&self) -> Option<usize> {
         self.fixed
     }
 
-    /// Runs the graph on one text's tokens, at least one and no more than a fixed length allows.
+    /// Runs the graph on the tokens of one text: at least one, at most the fixed length.
     pub(super) fn run(&self, ids: &[u32], types: &[u32]) -> Result<Output, EmbeddingError> {
         let failed = |what: &str| EmbeddingError::Failed { what: what.to_owned() };
         let tokens = ids.len();
         let length = self.fixed.unwrap_or(tokens);
         if tokens == 0 || tokens > length || types.len() != tokens {
-            return Err(failed("the text has a length that the graph does not take"));
+            return Err(failed("the graph does not accept the text's length"));
         }
-        let outputs = walled(
+        let outputs = catch_failure(
             || {
                 let mut feed = tvec![];
                 for (role, kind) in &self.inputs {
@@ -171,12 +170,12 @@ impl Graph {
                 }
                 self.plan.run(feed)
             },
-            || failed("the graph does not run on this text"),
+            || failed("the graph failed to run"),
         )?;
-        let output = outputs.first().ok_or_else(|| failed("the graph gave nothing"))?;
-        let values = walled(
+        let output = outputs.first().ok_or_else(|| failed("the graph has no output"))?;
+        let values = catch_failure(
             || Ok(output.cast_to::<f32>()?.view().as_slice::<f32>()?.to_vec()),
-            || failed("the graph gave something other than numbers"),
+            || failed("the graph's output is not numeric"),
         )?;
         match *output.shape() {
             [1, rows, hidden] if rows == length && hidden > 0 => {
@@ -194,8 +193,8 @@ fn foreign(file: &str) -> EmbeddingError {
     EmbeddingError::Foreign { file: file.to_owned(), expected: "an ONNX model" }
 }
 
-/// Checks the inputs, keeps the one output that is read, and drops the stored shapes of what lies between:
-/// quantizers leave shapes there that do not hold. Gives the sequence length where the inputs fix it.
+/// Checks the inputs, keeps only the output that is read, and drops the stored shapes of intermediate values, which
+/// quantizers leave inconsistent. Returns the sequence length if the inputs fix it.
 fn prepare(graph: &mut GraphProto) -> Result<Option<usize>, EmbeddingError> {
     graph.value_info.clear();
     let mut fixed = None;
@@ -236,7 +235,7 @@ fn prepare(graph: &mut GraphProto) -> Result<Option<usize>, EmbeddingError> {
     Ok(fixed)
 }
 
-/// The dimensions stored for a value, those that are free as `None`; `None` where no shape is stored.
+/// The dimensions stored for a value, `None` for free ones; `None` if no shape is stored.
 fn stored_dims(value: &ValueInfoProto) -> Option<Vec<Option<usize>>> {
     let type_proto::Value::TensorType(tensor) = value.r#type.as_ref()?.value.as_ref()?;
     let dims = tensor.shape.as_ref()?.dim.iter().map(|dim| match dim.value {
@@ -246,7 +245,7 @@ fn stored_dims(value: &ValueInfoProto) -> Option<Vec<Option<usize>>> {
     Some(dims.collect())
 }
 
-/// The operators of the graph, in its order, without what lies in nested graphs.
+/// The operators of the graph, in order, nested graphs excluded.
 fn op_types(graph: &GraphProto) -> Vec<String> {
     graph
         .node

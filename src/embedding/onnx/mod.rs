@@ -1,11 +1,9 @@
-//! Any ONNX sentence encoder, run by tract: the general path beside the native encoder.
+//! ONNX sentence encoders, run by tract: the general alternative to the native encoder.
 //!
-//! Invariant: what comes out is a finite vector of unit length, or a typed error; a folder that is damaged,
-//! foreign or hostile gives an error and never a panic. Reading the folder is left to `folder`, tokens to
-//! `tokens`, tract to `graph`.
+//! Invariant: the result is a finite vector of unit length, or a typed error; a damaged, foreign or hostile folder
+//! causes an error and never a panic. Reading the folder is left to `folder`, tokens to `tokens`, tract to `graph`.
 //!
-//! A folder is trusted as far as memory safety goes, not for its running time: a graph may be as slow as its
-//! maker wished.
+//! A folder cannot break memory safety, but its running time is not bounded: a graph may be arbitrarily slow.
 
 mod folder;
 mod graph;
@@ -21,17 +19,16 @@ use folder::{Folder, Pooling};
 use graph::{Graph, Output};
 use tokens::TextTokenizer;
 
-/// The longest part of a folder's name in the fingerprint, in bytes.
+/// Maximum bytes of the folder's name in the fingerprint.
 const NAME_MAX: usize = 64;
 
-/// A sentence encoder from a folder as publishers lay it out: `model.onnx` (there or in `onnx/`),
-/// `tokenizer.json`, and where they are present `1_Pooling/config.json`, `sentence_bert_config.json`,
-/// `modules.json`, `tokenizer_config.json` and `config.json`.
+/// A sentence encoder from a folder in the publishers' layout: `model.onnx` (there or in `onnx/`), `tokenizer.json`,
+/// and if present `1_Pooling/config.json`, `sentence_bert_config.json`, `modules.json`, `tokenizer_config.json` and
+/// `config.json`.
 ///
-/// The graph takes any of `input_ids`, `attention_mask` and `token_type_ids` and gives a vector per token
-/// (`last_hidden_state`), which is pooled as the folder says (mean, first token, last token or maximum), or
-/// a vector per text (`sentence_embedding`). Weights may be in f32 or f16, or quantized as ONNX Runtime's
-/// dynamic quantization does it.
+/// The graph takes `input_ids` and optionally `attention_mask` and `token_type_ids`. It outputs a vector per token
+/// (`last_hidden_state`), pooled as the folder specifies (mean, first token, last token or maximum), or a vector per
+/// text (`sentence_embedding`). Weights may be f32, f16, or quantized by ONNX Runtime's dynamic quantization.
 pub struct OnnxEmbedder {
     graph: Graph,
     tokenizer: TextTokenizer,
@@ -45,16 +42,16 @@ impl OnnxEmbedder {
     /// Opens the encoder in `folder`.
     ///
     /// # Errors
-    /// [`EmbeddingError::Io`] where a file cannot be read, [`EmbeddingError::Foreign`] and
-    /// [`EmbeddingError::Damaged`] where it is not what its name says, [`EmbeddingError::Unsupported`] for
-    /// a graph or a setting that is not known here and for files beyond the limits (a model of 2 GiB).
+    /// [`EmbeddingError::Io`] if a file cannot be read, [`EmbeddingError::Foreign`] and [`EmbeddingError::Damaged`] if
+    /// a file is not what its name says, [`EmbeddingError::Unsupported`] for an unknown graph or setting and for files
+    /// beyond the limits (2 GiB for a model).
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, EmbeddingError> {
         let folder = Folder::new(folder.as_ref());
         Self::open_in(&folder, &folder.default_model())
     }
 
-    /// Opens the model file `model` with the tokenizer and the settings of `folder`, to choose among several
-    /// files of one encoder (`model_int8.onnx` say). A relative path starts at the folder.
+    /// Opens the model file `model` with the tokenizer and settings of `folder`, to choose among several files of one
+    /// encoder, for example `model_int8.onnx`. A relative path is resolved against the folder.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -71,7 +68,7 @@ impl OnnxEmbedder {
         let max_tokens = graph.fixed_length().unwrap_or(settings.max_tokens).min(settings.max_tokens);
         let tokenizer_bytes = folder.read_tokenizer(model)?;
         let tokenizer = TextTokenizer::from_bytes(&tokenizer_bytes, max_tokens)?;
-        // Whatever the vectors depend on.
+        // Everything that the vectors depend on.
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(&bytes);
         checksum.update(&tokenizer_bytes);
@@ -80,7 +77,7 @@ impl OnnxEmbedder {
         drop(bytes);
         let mut encoder =
             Self { graph, tokenizer, pooling: settings.pooling, dimensions: 0, max_tokens, fingerprint };
-        // A graph that loads may still not run: what is wrong with it shows here and not at the first text.
+        // A graph that loads may still fail to run: detect that here and not at the first text.
         let (probe, pooled) = encoder.forward("a")?;
         if settings.dense && !pooled {
             return Err(EmbeddingError::Unsupported { what: "a dense layer after pooling".to_owned() });
@@ -89,12 +86,12 @@ impl OnnxEmbedder {
         Ok(encoder)
     }
 
-    /// Tokens of a text that are read at most, special tokens included.
+    /// Maximum tokens read of a text, special tokens included.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
     }
 
-    /// A text's embedding, and whether the graph pooled it itself.
+    /// A text's embedding, and whether the graph pooled it.
     fn forward(&self, text: &str) -> Result<(Embedding, bool), EmbeddingError> {
         let tokens = self.tokenizer.encode(text)?;
         let (mut vector, pooled) = match self.graph.run(&tokens.ids, &tokens.types)? {
@@ -118,9 +115,7 @@ impl Embedder for OnnxEmbedder {
     fn embed(&self, text: &str) -> Result<Embedding, EmbeddingError> {
         let (embedding, _) = self.forward(text)?;
         if embedding.vector.len() != self.dimensions {
-            return Err(EmbeddingError::Failed {
-                what: "the vector has another size than before".to_owned(),
-            });
+            return Err(EmbeddingError::Failed { what: "the number of dimensions changed".to_owned() });
         }
         Ok(embedding)
     }
@@ -137,7 +132,7 @@ impl fmt::Debug for OnnxEmbedder {
     }
 }
 
-/// One vector of `hidden` values from a row of them per token; there is at least one row.
+/// Pools rows of `hidden` values, one per token and at least one, into one vector.
 fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
     let mut tokens = rows.chunks_exact(hidden);
     match pooling {
@@ -146,7 +141,7 @@ fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
         Pooling::Max => {
             let mut top = vec![f32::NEG_INFINITY; hidden];
             for row in tokens {
-                // A NaN must reach the check for it, which `f32::max` would hide.
+                // `f32::max` would hide a NaN from the check that follows.
                 top.iter_mut().zip(row).for_each(|(top, value)| {
                     if value.is_nan() || *value > *top {
                         *top = *value;
@@ -169,9 +164,7 @@ fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
 fn normalize(vector: &mut [f32]) -> Result<(), EmbeddingError> {
     let norm = vector.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
     if !norm.is_finite() || norm < 1e-12 {
-        return Err(EmbeddingError::Failed {
-            what: "the vector is not finite or has no direction".to_owned(),
-        });
+        return Err(EmbeddingError::Failed { what: "the vector is zero or not finite".to_owned() });
     }
     for value in vector {
         *value = (f64::from(*value) / norm) as f32;

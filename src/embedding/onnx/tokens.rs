@@ -1,16 +1,16 @@
-//! Text to token ids with the folder's own `tokenizer.json`, cut to the encoder's length.
+//! Text to token ids with the folder's `tokenizer.json`, truncated to the encoder's length.
 //!
-//! Invariant: at least one token and never more than the limit comes out, and the work is bounded by the
-//! limit, not by the text, wherever the text has spaces.
+//! Invariant: returns at least one token and never more than the limit; if the text has spaces, the work is bounded by
+//! the limit and not by the length of the text.
 
 use tokenizers::{Encoding, PostProcessor, Tokenizer, TruncationDirection};
 
 use crate::error::EmbeddingError;
 
-/// Bytes of a long text that are looked at first, per token of the limit.
+/// Bytes of a long text to tokenize first, per token of the limit.
 const BYTES_PER_TOKEN: usize = 32;
 
-/// One text's tokens.
+/// The tokens of one text.
 #[derive(Debug)]
 pub(super) struct Tokens {
     pub(super) ids: Vec<u32>,
@@ -18,12 +18,12 @@ pub(super) struct Tokens {
     pub(super) truncated: bool,
 }
 
-/// A tokenizer and the encoder's length.
+/// A tokenizer and the encoder's limit.
 pub(super) struct TextTokenizer {
     tokenizer: Tokenizer,
-    /// Tokens of the text itself; the special ones come on top.
+    /// Maximum tokens of the text, special tokens excluded.
     room: usize,
-    /// What an empty text becomes where the tokenizer adds no special tokens.
+    /// The token for an empty text if the tokenizer adds no special tokens.
     filler: u32,
 }
 
@@ -35,7 +35,7 @@ impl TextTokenizer {
         let mut tokenizer =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(parse)).map_err(|_| foreign())??;
         let filler = tokenizer.get_padding().map_or(0, |padding| padding.pad_id);
-        // The file's own truncation and padding serve batches of the publisher's choosing.
+        // The file's truncation and padding settings are for the publisher's batches.
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|_| foreign())?;
         let special = tokenizer.get_post_processor().map_or(0, |processor| processor.added_tokens(false));
@@ -47,8 +47,8 @@ impl TextTokenizer {
 
     /// The tokens of `text`, special ones included.
     pub(super) fn encode(&self, text: &str) -> Result<Tokens, EmbeddingError> {
-        let failed = || EmbeddingError::Failed { what: "the tokenizer refused the text".to_owned() };
-        let encode = || self.encode_unwalled(text);
+        let failed = || EmbeddingError::Failed { what: "the tokenizer failed on the text".to_owned() };
+        let encode = || self.encode_uncaught(text);
         let encoding = std::panic::catch_unwind(std::panic::AssertUnwindSafe(encode))
             .map_err(|_| failed())?
             .map_err(|_| failed())?;
@@ -63,8 +63,8 @@ impl TextTokenizer {
         Ok(Tokens { ids, types, truncated })
     }
 
-    fn encode_unwalled(&self, text: &str) -> tokenizers::Result<(Encoding, bool)> {
-        let mut encoding = self.encode_start(text)?;
+    fn encode_uncaught(&self, text: &str) -> tokenizers::Result<(Encoding, bool)> {
+        let mut encoding = self.encode_prefix(text)?;
         let truncated = encoding.len() > self.room;
         if truncated {
             encoding.truncate(self.room, 0, TruncationDirection::Right);
@@ -73,9 +73,9 @@ impl TextTokenizer {
         Ok((self.tokenizer.post_process(encoding, None, true)?, truncated))
     }
 
-    /// The tokens of a prefix that ends before a space and has more tokens than there is room for, or of the
-    /// whole text: no token of a tokenizer that splits at spaces reaches across that end.
-    fn encode_start(&self, text: &str) -> tokenizers::Result<Encoding> {
+    /// Tokenizes a prefix that ends before a space and has more than `room` tokens, or else the whole text. No token of
+    /// a tokenizer that splits at spaces crosses that end.
+    fn encode_prefix(&self, text: &str) -> tokenizers::Result<Encoding> {
         let mut bytes = self.room.saturating_mul(BYTES_PER_TOKEN);
         while bytes < text.len() {
             let end = text.floor_char_boundary(bytes);
@@ -91,7 +91,7 @@ impl TextTokenizer {
     }
 }
 
-/// The end of the last word that a space follows.
+/// The end of the last word that is followed by a space.
 fn word_end(text: &str) -> Option<usize> {
     let (space, _) = text.char_indices().rev().find(|(_, c)| c.is_whitespace())?;
     let cut = text[..space].trim_end().len();

@@ -1,14 +1,14 @@
-//! Search by one-bit codes: they say which rows are worth a look.
+//! Search by one-bit codes, which select the rows to compare exactly.
 //!
-//! Invariant: what is found is in the scan's own exact order; a neighbour is missed only where the estimate errs by more
-//! than [`bounds::DEVIATIONS`] of its standard deviations, or where it lies about its cell's centre in the direction of the query
-//! as [`bounds::CLOSENESS`] says that next to none does.
+//! Invariant: results are in the scan's exact order. A neighbour is missed only if the estimate's error exceeds
+//! [`bounds::DEVIATIONS`] standard deviations, or if the cosine between the query and the neighbour's offset from its
+//! cell's centre exceeds the bound given by [`bounds::CLOSENESS`].
 //!
-//! The estimator is that of `RaBitQ` (Gao and Long, SIGMOD 2024): with `y` the rotated difference of a row and the centre
-//! `c` of its cell, its signs `s` are kept and `|y|^2 / sum |y_i|`; then `<q, x>` is near
-//! `<q, c> + <q', s> |y|^2 / sum |y_i|`, `q'` being the rotated query, which keeps a few bits a value. What follows from
-//! the error is which rows may be among the best `k`: no number of candidates is set, nor one of cells. All rows of a
-//! cell are judged by the signs of `q'` first, and those that pass by all its bits.
+//! The estimator is that of `RaBitQ` (Gao and Long, SIGMOD 2024): with `y` the rotated difference of a row and the
+//! centre `c` of its cell, the signs `s` of `y` and `|y|^2 / sum |y_i|` are stored; then `<q, x>` is approximately
+//! `<q, c> + <q', s> |y|^2 / sum |y_i|`, where `q'` is the rotated query, quantized to a few bits per value. The error
+//! bound determines which rows may be among the best `k`: neither the number of candidates nor of cells is fixed. All
+//! rows of a cell are tested by the signs of `q'` first, and those that pass by all its bits.
 
 use super::deadline::Deadline;
 use super::index::{Accept, VectorIndex};
@@ -18,15 +18,15 @@ use super::scan::{Candidates, ScanIndex};
 use super::tuning::{bounds, cells};
 use crate::simd::{BitScan, Kernel, LINE, PLANES, Planes, Slope, Task};
 
-/// Cells between two looks at the clock.
+/// Cells between two checks of the deadline.
 const LOOK: usize = 32;
 
-/// The width of a step of the query's codes, in its root mean square: the best for a normal deviate and
-/// [`PLANES`] bits (Max, 1960).
+/// Step of the query's codes relative to its root mean square: optimal for a normal distribution and [`PLANES`] bits
+/// (Max, 1960).
 const STEP: f32 = 0.5860; // fixed: follows from the number of bits
 
 impl InvertedLists {
-    /// Offers to `best` the rows that may be among its best and that `accept` takes.
+    /// Offers to `best` the rows that may be among its best and that `accept` accepts.
     pub(super) fn search(
         &self,
         scan: &ScanIndex,
@@ -38,12 +38,12 @@ impl InvertedLists {
     ) {
         let mut rotated = query.values()[..scan.dimensions()].to_vec();
         self.rotation().apply(&mut rotated);
-        let asked = query.simd().run(Ask { rotated: &rotated });
+        let prepared = query.simd().run(PrepareQuery { rotated: &rotated });
         let kernel = BitScan::new(query.simd());
         let [of_each, more] = cells::LOT;
-        let lot = k.saturating_mul(of_each).saturating_add(more);
-        let (waiting, rows) = (Vec::with_capacity(lot.min(4096) * 4), Vec::with_capacity(lot));
-        let mut search = Search { scan, query, accept, lot, waiting, rows };
+        let batch = k.saturating_mul(of_each).saturating_add(more);
+        let (pending, rows) = (Vec::with_capacity(batch.min(4096) * 4), Vec::with_capacity(batch));
+        let mut search = Search { scan, query, accept, batch, pending, rows };
         let closeness =
             bounds::CLOSENESS.max(bounds::CLOSENESS_DEVIATIONS / (scan.dimensions() as f32).sqrt());
         let mut order: Vec<(f32, u32)> = Vec::with_capacity(self.cells().len());
@@ -72,80 +72,81 @@ impl InvertedLists {
                 if score + closeness * cell.radius() < best.floor {
                     continue;
                 }
-                let held = search.waiting.len();
-                kernel.pass(&asked.planes(), cell.codes(), best.floor - score, &mut search.waiting);
-                search.join(held, score, cell.rows());
-                if search.waiting.len() >= lot {
-                    search.settle(best);
+                let start = search.pending.len();
+                kernel.pass(&prepared.planes(), cell.codes(), best.floor - score, &mut search.pending);
+                search.collect(start, score, cell.rows());
+                if search.pending.len() >= batch {
+                    search.compare_batch(best);
                 }
             }
         }
-        while !search.waiting.is_empty() {
-            search.settle(best);
+        while !search.pending.is_empty() {
+            search.compare_batch(best);
         }
     }
 }
 
-/// Rows that were let through and wait for a closer look.
+/// State of a search: rows that passed the codes and are not yet compared.
 struct Search<'a> {
     scan: &'a ScanIndex,
     query: &'a Query,
     accept: Accept<'a>,
-    /// How many are looked at together.
-    lot: usize,
-    waiting: Vec<(f32, u32)>,
+    /// Number of rows compared at a time.
+    batch: usize,
+    pending: Vec<(f32, u32)>,
     rows: Vec<u32>,
 }
 
 impl Search<'_> {
-    /// Takes what was found from `held` on in a cell with so much in common into the rows that wait.
-    fn join(&mut self, held: usize, common: f32, rows: &[u32]) {
-        let mut to = held;
-        for at in held..self.waiting.len() {
-            let (bound, place) = self.waiting[at];
+    /// Converts the rows found in a cell, `pending[start..]`, from bounds and positions relative to the cell to
+    /// absolute ones, and drops those not accepted.
+    fn collect(&mut self, start: usize, offset: f32, rows: &[u32]) {
+        let mut to = start;
+        for at in start..self.pending.len() {
+            let (bound, place) = self.pending[at];
             let row = rows[place as usize];
             if self.accept.takes(row as usize, self.scan.keys()[row as usize]) {
-                self.waiting[to] = (bound + common, row);
+                self.pending[to] = (bound + offset, row);
                 to += 1;
             }
         }
-        self.waiting.truncate(to);
+        self.pending.truncate(to);
     }
 
-    /// Looks at the most promising lot, and lets go of what can no longer belong.
-    fn settle(&mut self, best: &mut Candidates) {
-        let lot = self.lot.min(self.waiting.len());
-        if lot < self.waiting.len() {
-            self.waiting.select_nth_unstable_by(lot, |a, b| b.0.total_cmp(&a.0));
+    /// Compares the most promising batch, and drops pending rows whose bound is below the new floor.
+    fn compare_batch(&mut self, best: &mut Candidates) {
+        let batch = self.batch.min(self.pending.len());
+        if batch < self.pending.len() {
+            self.pending.select_nth_unstable_by(batch, |a, b| b.0.total_cmp(&a.0));
         }
-        self.rows.extend(self.waiting.drain(..lot).map(|(_, row)| row));
+        self.rows.extend(self.pending.drain(..batch).map(|(_, row)| row));
         self.scan.offer_listed(self.query, &self.rows, best);
         self.rows.clear();
         best.prune();
         let floor = best.floor;
-        self.waiting.retain(|&(bound, _)| bound >= floor);
+        self.pending.retain(|&(bound, _)| bound >= floor);
     }
 }
 
-/// A query as the codes meet it.
-struct Asked {
+/// A query prepared for comparison with the codes.
+struct PreparedQuery {
     words: Vec<[u64; PLANES]>,
     signs: Slope,
     all: Slope,
 }
 
-impl Asked {
+impl PreparedQuery {
     fn planes(&self) -> Planes<'_> {
         Planes { words: &self.words, signs: self.signs, all: self.all }
     }
 }
 
-/// Makes a query ready.
-struct Ask<'a> {
+/// Quantizes a query.
+struct PrepareQuery<'a> {
     rotated: &'a [f32],
 }
 
-/// What is added up over a query's values, in partial sums.
+/// A sum over a query's values, as partial sums.
 #[derive(Clone, Copy)]
 struct Sums([f32; 16]);
 
@@ -169,11 +170,11 @@ impl Sums {
     }
 }
 
-impl Task for Ask<'_> {
-    type Output = Asked;
+impl Task for PrepareQuery<'_> {
+    type Output = PreparedQuery;
 
     #[inline(always)]
-    fn run<K: Kernel>(self, _: K) -> Asked {
+    fn run<K: Kernel>(self, _: K) -> PreparedQuery {
         const TOP: i32 = (1 << PLANES) - 1;
         let count = self.rotated.len() as f32;
         let (mut squares, mut absolute) = (Sums([0.0; 16]), Sums([0.0; 16]));
@@ -191,7 +192,7 @@ impl Task for Ask<'_> {
             let mut levels = [0u8; LINE];
             let mut kept = [0.0f32; LINE];
             for at in 0..LINE {
-                // What is below zero is cut towards it, and clamped to it.
+                // Negative values truncate towards zero and are clamped to it.
                 let level = (values[at] * per_step + (TOP + 1) as f32 * 0.5).clamp(0.0, TOP as f32) as i32;
                 levels[at] = level as u8;
                 kept[at] = (level * 2 - TOP) as f32 * 0.5 * step;
@@ -212,8 +213,8 @@ impl Task for Ask<'_> {
             words.push(planes);
         }
         let (shared, kept_squares) = (shared.total(), kept_squares.total());
-        // Codes are shorter than what they stand for, which would take most from the nearest rows: stretched so that
-        // what they leave out is at right angles to the query.
+        // Codes are shorter than the vector, which would bias the nearest rows most: stretch them so that the residual
+        // is orthogonal to the query.
         let stretch = if shared > 0.0 { squares / shared } else { 1.0 };
         let left_out = (stretch * stretch * kept_squares - squares).max(0.0);
         let step = step * stretch;
@@ -221,17 +222,17 @@ impl Task for Ask<'_> {
         let sign = if absolute > 0.0 { squares / absolute } else { 0.0 };
         let left_out = (sign * sign * count - squares).max(0.0);
         let signs = slope(2.0 * sign, count, squares, left_out);
-        Asked { words, signs, all }
+        PreparedQuery { words, signs, all }
     }
 }
 
-/// From the query's step, the most that can be counted, the square of the query and that of what its codes leave out.
+/// The bound's parameters from the step, the maximum count, and the squared norms of the query and of its residual.
 #[inline(always)]
 fn slope(step: f32, most: f32, squares: f32, left_out: f32) -> Slope {
-    // The signs of the rows leave out sqrt(pi/2 - 1) of |q| |y| / sqrt(D), and |y| is near sqrt(2 D / pi) times the
-    // factor: that is (1 - 2 / pi) of |q|^2 in the square; the query's own codes leave out the rest.
+    // The residual of a row's signs contributes sqrt(pi/2 - 1) |q| |y| / sqrt(D), and |y| is near sqrt(2 D / pi) times
+    // the factor: that is (1 - 2 / pi) |q|^2 in the variance. The residual of the query's codes adds the rest.
     let deviation = ((1.0 - std::f32::consts::FRAC_2_PI) * squares + left_out).sqrt();
     Slope { base: 0.5 * step * most + bounds::DEVIATIONS * deviation, step }
 }
 
-const _: () = assert!(LINE == 64, "a word of codes for a line of values");
+const _: () = assert!(LINE == 64, "one word of codes per line of values");

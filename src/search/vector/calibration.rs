@@ -1,6 +1,6 @@
-//! A short measurement on the device of the thresholds between the tiers.
+//! Measures the thresholds between the tiers on the device.
 //!
-//! Invariant: what is measured decides how fast a search is, never whether it is right.
+//! Invariant: the result affects the speed of a search, never its correctness.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -13,12 +13,12 @@ use super::scan::ScanIndex;
 use super::thresholds::Thresholds;
 use super::tiered::TieredIndex;
 
-/// Sizes at which scan and codes are compared.
+/// Index sizes at which scan and codes are compared.
 const SIZES: [usize; 3] = [1_000, 2_000, 4_000];
 const QUERIES: usize = 32;
 
 impl Thresholds {
-    /// Measures on this device for vectors of `dimensions` values. Takes a tenth of a second or two.
+    /// Measures on this device with vectors of `dimensions` values. Takes one or two tenths of a second.
     pub fn calibrate(dimensions: usize) -> Self {
         Self::measure(dimensions).unwrap_or_default()
     }
@@ -30,7 +30,7 @@ impl Thresholds {
             (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
         };
         let dimensions = dimensions.max(1);
-        // In clusters, as texts are: what is near nothing is dear to find by codes.
+        // In clusters, like texts: isolated vectors are expensive to find by codes.
         let centres: Vec<Vec<f32>> = (0..32).map(|_| (0..dimensions).map(&mut random).collect()).collect();
         let mut vector = |at: usize| {
             let values: Vec<f32> = centres[at % 32].iter().map(|centre| centre + random(0)).collect();
@@ -60,9 +60,9 @@ impl Thresholds {
         Some(Self::from_costs(&costs))
     }
 
-    /// From the seconds of one search of each size by scan and by codes.
+    /// Derives thresholds from the seconds of one search by scan and by codes, for each size.
     fn from_costs(costs: &[(f64, f64)]) -> Self {
-        // The least size from which on the codes win.
+        // The smallest size from which the codes are always faster.
         let losses = costs.iter().rposition(|(by_scan, by_bits)| by_bits >= by_scan);
         let first = losses.map_or(0, |last| last + 1);
         let bits_from = SIZES.get(first).copied().unwrap_or(2 * SIZES[SIZES.len() - 1]);
@@ -70,7 +70,7 @@ impl Thresholds {
     }
 }
 
-/// The median of the seconds that `work` takes.
+/// Median duration of `work` in seconds.
 fn median<T>(over: &[T], work: impl Fn(&T)) -> f64 {
     let mut times: Vec<f64> = over
         .iter()
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_codes_answer_from_where_they_win() {
+    fn the_codes_answer_from_where_they_are_faster() {
         let from = |costs: &[(f64, f64)]| Thresholds::from_costs(costs).bits_from;
         assert_eq!(from(&[(4e-6, 6e-6), (8e-6, 7e-6), (16e-6, 9e-6)]), 2_000);
         assert_eq!(from(&[(1e-6, 2e-6); 3]), 8_000);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calibration_gives_thresholds_within_their_bounds() {
+    fn calibrated_thresholds_are_in_range() {
         for dimensions in [1, 384] {
             let found = Thresholds::calibrate(dimensions);
             assert!((1_000..=8_000).contains(&found.bits_from), "{found:?}");

@@ -1,12 +1,12 @@
-//! How long a search may take.
+//! Time limit of a search.
 //!
-//! Invariant: a search that ran into its deadline says so, and what it gives is the best of what it looked at until
-//! then: never nothing where there is something to find. It looks at the clock every few thousand vectors.
+//! Invariant: a search that reached its deadline reports it, and returns the best of what it examined by then, never
+//! nothing if there is something to find. The clock is checked every few thousand vectors.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// A moment by which a search should be done, and whether it was cut short for it.
+/// The time by which a search should end, and whether it was cut short.
 #[derive(Debug, Default)]
 pub struct Deadline {
     until: Option<Instant>,
@@ -15,7 +15,7 @@ pub struct Deadline {
     looks: Looks,
 }
 
-/// So that a test can have the time be over at any look at the clock.
+/// Lets a test end the time at any check of the clock.
 #[cfg(test)]
 #[derive(Debug, Default)]
 struct Looks {
@@ -24,7 +24,7 @@ struct Looks {
 }
 
 impl Deadline {
-    /// At a moment.
+    /// A deadline at `until`.
     pub fn at(until: Instant) -> Self {
         Self { until: Some(until), ..Self::default() }
     }
@@ -39,7 +39,7 @@ impl Deadline {
         self.cut.load(Ordering::Relaxed)
     }
 
-    /// Whether the time is over; whoever asks leaves out what is left to do.
+    /// Whether the time is over; the caller must then skip the remaining work.
     pub(crate) fn cuts(&self) -> bool {
         let over = self.until.is_some_and(|until| Instant::now() >= until);
         #[cfg(test)]
@@ -53,13 +53,13 @@ impl Deadline {
         over
     }
 
-    /// Over after so many looks at the clock.
+    /// A deadline that ends after this many checks of the clock.
     #[cfg(test)]
     pub(crate) fn after(looks: usize) -> Self {
         Self { looks: Looks { granted: Some(looks), ..Looks::default() }, ..Self::default() }
     }
 
-    /// How often the clock was looked at.
+    /// Number of checks of the clock.
     #[cfg(test)]
     pub(crate) fn looks(&self) -> usize {
         self.looks.made.load(Ordering::Relaxed)

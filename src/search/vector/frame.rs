@@ -1,21 +1,21 @@
-//! Checksummed bytes for what is derived: whole, or refused.
+//! Checksummed frames for snapshots of derived data: read completely, or rejected.
 //!
 //! ```text
 //! magic 8 | format u32 | length of the body u64 | crc32 u32 of the body | body
 //! ```
 //!
-//! Invariant: [`Reader::open`] gives a body only where its length and its checksum hold; no read goes beyond it, and
-//! none asks for more memory than it has bytes. All numbers are little-endian.
+//! Invariant: [`Reader::open`] returns a body only if its length and checksum match; no read exceeds it or allocates
+//! more than its size. All numbers are little-endian.
 
 use crate::error::IndexError;
 
 const HEAD: usize = 24;
 
-/// Collects a body.
+/// Builds a frame.
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
-    /// Of an empty body, with room for `bytes`.
+    /// A frame with an empty body, with room for `bytes`.
     pub(crate) fn new(magic: [u8; 8], format: u32, bytes: usize) -> Self {
         let mut frame = Vec::with_capacity(HEAD + bytes);
         frame.extend_from_slice(&magic);
@@ -32,18 +32,18 @@ impl Writer {
         self.bytes(&value.to_le_bytes());
     }
 
-    /// The bytes of each, one after another; how many is not written.
+    /// Writes the bytes of each value, without their number.
     pub(crate) fn each<const N: usize>(&mut self, values: impl IntoIterator<Item = [u8; N]>) {
         values.into_iter().for_each(|bytes| self.0.extend_from_slice(&bytes));
     }
 
-    /// A length and as many bytes.
+    /// Writes the length of a text and its bytes.
     pub(crate) fn text(&mut self, text: &str) {
         self.u64(text.len() as u64);
         self.bytes(text.as_bytes());
     }
 
-    /// The frame.
+    /// Completes the frame.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let length = (self.0.len() - HEAD) as u64;
         let checksum = crc32fast::hash(&self.0[HEAD..]);
@@ -57,25 +57,25 @@ pub(crate) fn damaged(what: &'static str) -> IndexError {
     IndexError::DamagedSnapshot { what }
 }
 
-/// The bytes of a body that are not read yet.
+/// The unread bytes of a body.
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// The body of a frame, once it has been verified.
+    /// Verifies a frame and returns its body.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
     pub(crate) fn open(frame: &'a [u8], magic: [u8; 8], format: u32) -> Result<Self, IndexError> {
         let mut head = Self(frame);
         if head.array()? != magic {
-            return Err(damaged("it does not start like one"));
+            return Err(damaged("its magic number is wrong"));
         }
         if u32::from_le_bytes(head.array()?) != format {
             return Err(damaged("it has another format"));
         }
         let (length, checksum) = (head.u64()?, u32::from_le_bytes(head.array()?));
         if length != head.0.len() as u64 || crc32fast::hash(head.0) != checksum {
-            return Err(damaged("its checksum does not hold"));
+            return Err(damaged("its checksum does not match"));
         }
         Ok(head)
     }
@@ -87,19 +87,19 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], IndexError> {
-        Ok(self.take(N)?.try_into().expect("as many bytes were taken"))
+        Ok(self.take(N)?.try_into().expect("`take` returned `N` bytes"))
     }
 
     pub(crate) fn u64(&mut self) -> Result<u64, IndexError> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A number that fits the memory.
+    /// Reads a `u64` that fits `usize`.
     pub(crate) fn count(&mut self) -> Result<usize, IndexError> {
         usize::try_from(self.u64()?).map_err(|_| damaged("a number is too large"))
     }
 
-    /// `count` values of `N` bytes.
+    /// Reads `count` values of `N` bytes.
     pub(crate) fn each<const N: usize, T>(
         &mut self,
         count: usize,
@@ -115,6 +115,6 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn end(self) -> Result<(), IndexError> {
-        if self.0.is_empty() { Ok(()) } else { Err(damaged("something follows its end")) }
+        if self.0.is_empty() { Ok(()) } else { Err(damaged("it has trailing bytes")) }
     }
 }

@@ -1,18 +1,18 @@
-//! The only place that names `usearch`: an HNSW graph over int8 rows, as a cache beside the scan.
+//! The only file that uses `usearch`: an HNSW graph over int8 rows, as a cache beside the scan.
 //!
-//! Invariant: `usearch` sees only calls that are sound and arguments that were checked. It never learns our
-//! keys: a row's label is its slot, counted up from 0, so its special key, its removal and its reuse of slots
-//! stay unused. Removal is a tombstone here; a result is filtered by what lives here. Everything but
-//! [`GraphIndex::nearest`] takes `&mut self` or gives bytes, so Rust's borrow rules are the exclusive lock
-//! that `usearch` wants. Its `view`, `get`, `rename`, `save` and `load` are never called.
+//! Invariant: only sound functions of `usearch` are called, with checked arguments. It never receives our keys: a row's
+//! label is its slot, numbered from 0, so its reserved key, its removal and its reuse of slots stay unused. A removal
+//! only marks a tombstone here, and results are filtered by it. Everything except [`GraphIndex::nearest`] takes
+//! `&mut self` or returns bytes, so the borrow checker enforces the exclusive access that `usearch` requires. Its
+//! `view`, `get`, `rename`, `save` and `load` are never called.
 //!
-//! Distances are ours, by the kernels of `simd`: what `usearch` would compute them with is half a library of its own,
-//! and minutes to compile. A row in the graph is a vector's codes, filled up with zeros to whole lines, and in four more
-//! values the bytes of the `f32` that makes them unit length.
+//! Distances are computed by the kernels of `simd`: usearch's own metrics would double the size of the library and take
+//! minutes to compile. A row in the graph consists of a vector's codes, zero-padded to whole lines, and four more
+//! values that are the bytes of the `f32` factor that normalizes them.
 //!
-//! The exact order of what [`GraphIndex::nearest`] finds, and the answer where it gives none, are the scan's.
+//! The final order of what [`GraphIndex::nearest`] finds, and the answer if it returns none, are the scan's.
 
-#![expect(unsafe_code, reason = "usearch hands the metric its vectors as pointers")]
+#![expect(unsafe_code, reason = "usearch passes vectors to the metric as pointers")]
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -27,37 +27,37 @@ use super::tuning::graph as tuning;
 use crate::error::IndexError;
 use crate::simd::{Simd, dot};
 
-/// Searches that may run at once; a further one is left to the scan.
+/// Maximum concurrent searches; further ones are left to the scan.
 const SEARCHERS: usize = 16;
 
-/// The largest `k`: above it the scan is the better answer.
+/// Maximum `k`; beyond it the scan is preferable.
 const K_MAX: usize = 1024;
 
-/// A graph over the vectors of some keys.
+/// A graph over keyed vectors.
 pub(super) struct GraphIndex {
     dimensions: usize,
     index: Index,
     capacity: usize,
-    /// By slot: the key it was inserted under, and whether it is still the one.
+    /// By slot: its key, and whether the slot is the key's current one.
     keys: Vec<u64>,
-    lives: Vec<bool>,
+    is_live: Vec<bool>,
     slots: HashMap<u64, u32>,
 }
 
 impl GraphIndex {
-    /// Whether this build has a graph.
+    /// Whether this build includes the graph.
     pub(super) const AVAILABLE: bool = true;
 
-    /// Empty.
+    /// An empty graph.
     ///
     /// # Errors
     /// [`IndexError::Graph`].
     pub(super) fn new(dimensions: usize) -> Result<Self, IndexError> {
-        Ok(Self::around(Self::unmeasured(dimensions)?, dimensions, Vec::new()))
+        Ok(Self::with_metric(Self::without_metric(dimensions)?, dimensions, Vec::new()))
     }
 
-    /// An index that does not know our distances yet.
-    fn unmeasured(dimensions: usize) -> Result<Index, IndexError> {
+    /// An index without our metric.
+    fn without_metric(dimensions: usize) -> Result<Index, IndexError> {
         let options = IndexOptions {
             dimensions: row_length(dimensions),
             metric: MetricKind::Cos,
@@ -70,50 +70,50 @@ impl GraphIndex {
         Index::new(&options).map_err(|_| IndexError::Graph { what: "create" })
     }
 
-    /// The graph that an index holds, by slot under these keys; the index has our distances from then on.
-    fn around(mut index: Index, dimensions: usize, keys: Vec<u64>) -> Self {
+    /// Wraps an index whose slots have these keys, and installs our metric.
+    fn with_metric(mut index: Index, dimensions: usize, keys: Vec<u64>) -> Self {
         let (simd, length) = (Simd::detect(), row_length(dimensions));
         let distance = move |a: *const i8, b: *const i8| {
-            // SAFETY: `usearch` calls this with rows that it holds or is asked about, and has made sure that each is as
-            // long as `unmeasured` told it.
+            // SAFETY: `usearch` calls this with rows that it stores or is searching for, and ensures that each has the
+            // length that `without_metric` passed.
             let [a, b] = [a, b].map(|row| unsafe { std::slice::from_raw_parts(row, length) });
             distance(simd, a, b)
         };
-        // Once for each index: it would not free a metric of ours that it had.
+        // Only once per index: `usearch` would leak an earlier metric.
         index.change_metric::<i8>(Box::new(distance));
         let slots = keys.iter().enumerate().map(|(slot, &key)| (key, slot as u32)).collect();
-        Self { dimensions, index, capacity: 0, lives: vec![true; keys.len()], keys, slots }
+        Self { dimensions, index, capacity: 0, is_live: vec![true; keys.len()], keys, slots }
     }
 
-    /// Vectors that live.
+    /// Number of live vectors.
     pub(super) fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Slots whose vector was removed or replaced.
+    /// Number of slots whose vector was removed or replaced.
     pub(super) fn tombstones(&self) -> usize {
         self.keys.len() - self.slots.len()
     }
 
-    /// Whether so much was removed that searching suffers.
+    /// Whether there are too many tombstones.
     pub(super) fn is_worn(&self) -> bool {
         self.tombstones() * 100 > self.keys.len() * tuning::TOMBSTONE_PERCENT
     }
 
-    /// Whether a vector lives under `key`.
+    /// Whether there is a live vector under `key`.
     pub(super) fn contains(&self, key: u64) -> bool {
         self.slots.contains_key(&key)
     }
 
-    /// Bytes held in memory, roughly.
+    /// Approximate memory use in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         self.index.memory_usage()
             + self.keys.capacity() * (size_of::<u64>() + 1)
             + self.slots.capacity() * (size_of::<(u64, u32)>() + 1)
     }
 
-    /// Adds codes that [`super::QuantizedVector::check`] accepted, in the place of the ones under the same key.
-    /// After an error the graph is of no more use.
+    /// Adds codes that [`super::QuantizedVector::check`] accepted, replacing those under the same key. After an error
+    /// the graph must be discarded.
     ///
     /// # Errors
     /// [`IndexError::Graph`].
@@ -129,7 +129,7 @@ impl GraphIndex {
         self.index.add(slot as u64, &row).map_err(|_| IndexError::Graph { what: "add" })?;
         self.remove(key);
         self.keys.push(key);
-        self.lives.push(true);
+        self.is_live.push(true);
         self.slots.insert(key, number);
         Ok(())
     }
@@ -145,27 +145,27 @@ impl GraphIndex {
         Ok(())
     }
 
-    /// Removes a key; `false` if it was not there.
+    /// Removes a key; returns `false` if it did not exist.
     pub(super) fn remove(&mut self, key: u64) -> bool {
         let Some(slot) = self.slots.remove(&key) else { return false };
-        self.lives[slot as usize] = false;
+        self.is_live[slot as usize] = false;
         true
     }
 
-    /// Up to `k` keys near `codes` among those that `accept` takes, in no order to rely on; `None` where the
-    /// scan must answer: the filter lets too little through, `k` is too large, too many search at once, or
-    /// fewer than `k` were found.
+    /// Returns `k` keys near `codes` among those that `accept` accepts, in unspecified order. `None` if the scan must
+    /// answer: the filter passes too few, `k` is too large, too many searches run at once, or fewer than `k` keys were
+    /// found.
     pub(super) fn nearest(&self, codes: &[i8], k: usize, accept: &dyn Fn(u64) -> bool) -> Option<Vec<u64>> {
         let k = k.min(self.len());
         if k == 0 || k > K_MAX || codes.len() != self.dimensions || !self.passes_enough(accept) {
             return None;
         }
         let query = row(codes)?;
-        // A panic must not cross the C++ frames between the filter and here.
+        // A panic must not unwind through the C++ frames between the filter and here.
         let panic: RefCell<Option<Box<dyn Any + Send>>> = RefCell::new(None);
         let takes = |label: u64| {
             let slot = label as usize;
-            if panic.borrow().is_some() || !self.lives.get(slot).copied().unwrap_or(false) {
+            if panic.borrow().is_some() || !self.is_live.get(slot).copied().unwrap_or(false) {
                 return false;
             }
             catch_unwind(AssertUnwindSafe(|| accept(self.keys[slot]))).unwrap_or_else(|payload| {
@@ -188,13 +188,13 @@ impl GraphIndex {
         let (mut seen, mut passed) = (0, 0);
         for slot in (0..self.keys.len()).step_by(step) {
             seen += 1;
-            passed += usize::from(self.lives[slot] && accept(self.keys[slot]));
+            passed += usize::from(self.is_live[slot] && accept(self.keys[slot]));
         }
         passed * 100 >= seen * tuning::PASS_PERCENT
     }
 
-    /// The graph as bytes that [`load`](Self::load) takes; `None` while it is empty or holds tombstones, since
-    /// these would carry what was forgotten.
+    /// Serializes the graph for [`load`](Self::load); `None` if it is empty or has tombstones, which would contain
+    /// forgotten vectors.
     pub(super) fn save(&self) -> Option<Vec<u8>> {
         if self.keys.is_empty() || self.tombstones() > 0 {
             return None;
@@ -204,13 +204,13 @@ impl GraphIndex {
         })
     }
 
-    /// The graph from bytes that [`snapshot::read`] verified.
+    /// Loads the graph from bytes that [`snapshot::read`] verified.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
     pub(super) fn load(dimensions: usize, snapshot: &Snapshot<'_>) -> Result<Self, IndexError> {
         let refused = IndexError::DamagedSnapshot { what: "the graph library refuses it" };
-        let index = Self::unmeasured(dimensions)?;
+        let index = Self::without_metric(dimensions)?;
         let slots = snapshot.keys.len();
         if index.load_from_buffer(snapshot.payload).is_err()
             || index.size() != slots
@@ -220,7 +220,7 @@ impl GraphIndex {
         }
         index.change_expansion_add(tuning::EXPANSION_ADD);
         index.change_expansion_search(tuning::EXPANSION_SEARCH);
-        let mut graph = Self::around(index, dimensions, snapshot.keys.clone());
+        let mut graph = Self::with_metric(index, dimensions, snapshot.keys.clone());
         graph.reserve(slots)?;
         Ok(graph)
     }
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_are_those_of_the_vectors() {
+    fn distances_match_those_of_the_vectors() {
         for dimensions in [1, 63, 64, 65, 384] {
             let [a, b] = [37usize, 91].map(|step| -> Vec<i8> {
                 (0..dimensions).map(|at| ((at + 1) * step % 255) as i8).map(|code| code.max(-127)).collect()
@@ -254,9 +254,9 @@ mod tests {
         assert_eq!(row(&[0; 70]), None);
     }
 
-    /// The metric is ours again after loading, and sees each vector where the graph has it.
+    /// Loading installs our metric, which finds each vector at its slot.
     #[test]
-    fn a_loaded_graph_measures_as_before() {
+    fn a_loaded_graph_answers_as_before() {
         let code = |key: u64, at: u64| (((key + 1) * (at + 3) % 251) as i8).max(-127);
         let codes = |key: u64| -> Vec<i8> { (0..96).map(|at| code(key, at)).collect() };
         let mut graph = GraphIndex::new(96).unwrap();
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lets_little_through_is_left_to_the_scan() {
+    fn a_selective_filter_is_left_to_the_scan() {
         let code = |key: u64, at: u64| {
             let mixed = (key * 64 + at + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             ((mixed >> 40) as i8).max(-127)

@@ -1,19 +1,19 @@
-//! A row as the graph holds it, and how many links a node has: what the graph and its snapshot must agree on.
+//! The layout of a row in the graph and the number of links per node, shared by the graph and its snapshot.
 //!
-//! Invariant: a row is a vector's codes, filled up with zeros to whole lines, and in four more values the bytes of the
-//! `f32` that makes them unit length.
+//! Invariant: a row consists of a vector's codes, zero-padded to whole lines, and four more values that are the bytes
+//! of the `f32` factor that normalizes them.
 
 use crate::simd::LINE;
 
-/// Links per node above the base level; the base level has twice as many.
+/// Links per node above the base level, which has twice as many.
 pub(super) const CONNECTIVITY: usize = 16;
 
-/// Values of a row in the graph.
+/// Number of values of a row in the graph.
 pub(super) fn row_length(dimensions: usize) -> usize {
     dimensions.next_multiple_of(LINE) + size_of::<f32>()
 }
 
-/// What the graph holds of codes; `None` where these have no direction.
+/// The graph's row for codes; `None` if all codes are zero.
 pub(super) fn row(codes: &[i8]) -> Option<Vec<i8>> {
     let squares: i64 = codes.iter().map(|&code| i64::from(code).pow(2)).sum();
     if squares == 0 {

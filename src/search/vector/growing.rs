@@ -1,6 +1,6 @@
-//! A graph that is behind the scan, and the steps that bring it up to it.
+//! A graph that lacks rows of the scan, and the steps that add them.
 //!
-//! Invariant: the graph lacks no row that is neither in the queue nor held by it with the same codes; a step is short.
+//! Invariant: every row is in the graph with the same codes, or its key is in the queue; a step is short.
 
 use super::graph::GraphIndex;
 use super::index::VectorIndex;
@@ -9,21 +9,21 @@ use super::tuning::graph::{STEP_LOOKS, TAIL, TAIL_SHARE};
 use crate::error::IndexError;
 use crate::types::{CancelToken, Progress};
 
-/// How far [`TieredIndex::optimize_step`](super::TieredIndex::optimize_step) is.
+/// Progress state of [`TieredIndex::optimize_step`](super::TieredIndex::optimize_step).
 #[derive(Default)]
 pub(crate) enum Optimizing {
     #[default]
     Start,
     Coding,
-    /// With the graph that is to take the place of the present one, where that is not only behind.
+    /// With the graph that will replace the present one, if that needs more than missing rows.
     Growing(Option<Box<Growing>>),
 }
 
 impl Optimizing {
-    /// Takes one step after the other until all is done; `progress` is told, and the token looked at, in between.
+    /// Repeats `step` until done, reporting progress and checking the token in between.
     ///
     /// # Errors
-    /// [`IndexError::Cancelled`], and those of a step.
+    /// [`IndexError::Cancelled`], and errors of `step`.
     pub(crate) fn run(
         mut step: impl FnMut(&mut Self) -> Result<Option<Progress>, IndexError>,
         progress: &mut dyn FnMut(Progress),
@@ -40,10 +40,10 @@ impl Optimizing {
     }
 }
 
-/// A graph that is brought up to all rows of a scan, a few at a time.
+/// A graph to which the rows of a scan are added, a few at a time.
 pub(crate) struct Growing {
     pub(super) graph: GraphIndex,
-    /// Keys to move, last first. May name keys that are gone or moved already; lacks none that is to move.
+    /// Keys to add, last first. May contain keys that were removed or added already; lacks none that must be added.
     pub(super) queue: Vec<u64>,
 }
 
@@ -56,12 +56,12 @@ impl Growing {
         self.graph.len() == scan.len()
     }
 
-    /// Whether so little is missing that it may be scanned beside the graph.
+    /// Whether so few rows are missing that they can be scanned in addition to the graph.
     pub(super) fn is_ready(&self, scan: &ScanIndex) -> bool {
         scan.len() - self.graph.len() <= (scan.len() / TAIL_SHARE).min(TAIL)
     }
 
-    /// Rows that the graph lacks.
+    /// The rows that the graph lacks.
     pub(super) fn tail(&self, scan: &ScanIndex) -> Vec<u32> {
         if self.is_complete(scan) {
             return Vec::new();
@@ -73,7 +73,7 @@ impl Growing {
         rows
     }
 
-    /// Moves up to `most` vectors.
+    /// Adds up to `most` vectors, examining up to `looks` keys.
     pub(super) fn step(&mut self, scan: &ScanIndex, most: usize, looks: usize) -> Result<(), IndexError> {
         let mut moved = 0;
         for _ in 0..looks {

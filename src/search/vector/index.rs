@@ -1,7 +1,7 @@
-//! The [`VectorIndex`] seam: what every set of vectors under keys can do.
+//! The [`VectorIndex`] trait: a searchable set of vectors under keys.
 //!
-//! Invariant: a removed key never appears in a result again, and what a search returns is the same whatever
-//! implementation stands behind it, up to the recall the implementation promises.
+//! Invariant: a removed key never appears in a result again, and all implementations return the same results, up to the
+//! recall that the implementation promises.
 
 use super::quantize::QuantizedVector;
 use crate::error::IndexError;
@@ -9,47 +9,48 @@ use crate::error::IndexError;
 /// One search result.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Neighbour {
-    /// The key the vector was inserted under.
+    /// The key of the vector.
     pub key: u64,
     /// Cosine similarity, -1 to 1.
     pub similarity: f32,
 }
 
-/// A set of vectors under `u64` keys that can be searched by cosine.
+/// A set of vectors under `u64` keys, searched by cosine similarity.
 pub trait VectorIndex: Send + Sync {
-    /// Short name for reports: "scan", "bits", "graph".
+    /// Short name for reports: "scan", "bits" or "graph".
     fn name(&self) -> &'static str;
 
-    /// Values per vector.
+    /// Number of values per vector.
     fn dimensions(&self) -> usize;
 
-    /// Vectors held.
+    /// Number of vectors.
     fn len(&self) -> usize;
 
-    /// Whether no vector is held.
+    /// Whether there are no vectors.
     #[cfg(any(test, feature = "internals"))]
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Bytes held in memory, roughly.
+    /// Approximate memory use in bytes.
     fn memory_bytes(&self) -> usize;
 
     /// Adds a vector, replacing the one under the same key.
     ///
     /// # Errors
-    /// [`IndexError::DimensionMismatch`], [`IndexError::Graph`]; the index is then as before.
+    /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`], [`IndexError::Graph`]; the index is then
+    /// unchanged.
     fn insert(&mut self, key: u64, vector: &QuantizedVector) -> Result<(), IndexError>;
 
     /// Removes a vector; `false` if there was none.
     fn remove(&mut self, key: u64) -> bool;
 
-    /// The up to `k` nearest vectors among those whose key `accept` takes, nearest first; ties by key.
-    /// `k` larger than the index is the same as its size; 0 gives nothing.
+    /// The `k` nearest vectors among those whose key `accept` accepts, nearest first; ties by key. Fewer if there are
+    /// fewer.
     ///
     /// # Errors
-    /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`] for a query that is not finite or
-    /// has no direction, [`IndexError::Graph`].
+    /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`] for a query that is zero or not finite,
+    /// [`IndexError::Graph`].
     #[cfg(any(test, feature = "internals"))]
     fn search(
         &self,
@@ -59,14 +60,14 @@ pub trait VectorIndex: Send + Sync {
     ) -> Result<Vec<Neighbour>, IndexError>;
 }
 
-/// Which rows a search considers.
+/// The rows that a search considers.
 #[derive(Clone, Copy)]
 pub(crate) enum Accept<'a> {
-    /// All.
+    /// All rows.
     All,
-    /// Those whose key passes.
+    /// Rows whose key passes.
     Keys(&'a (dyn Fn(u64) -> bool + Sync)),
-    /// Those whose bit is set, by row.
+    /// Rows whose bit is set.
     Rows(&'a [u64]),
 }
 

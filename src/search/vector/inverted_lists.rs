@@ -1,12 +1,12 @@
-//! Inverted lists: rows in cells of what is alike, and their one-bit codes about the centre of the cell.
+//! Inverted lists: rows grouped into cells of similar vectors, with one-bit codes relative to the cell's centre.
 //!
-//! Invariant: every row below [`InvertedLists::len`], but one that [`InvertedLists::leave`] was told of, is in exactly one cell; `of_row`
-//! names it. A cell's codes, block by block, are those of its rows about its centre as they are at present, and its radius is
-//! at least the distance of any of them. A lane without a row has a factor that is not a number.
+//! Invariant: every row below [`InvertedLists::len`], except one passed to [`InvertedLists::detach`], is in exactly one
+//! cell, which `of_row` names. A cell's codes are those of its rows relative to its current centre, and its radius is
+//! at least the distance of any of them. The factor of a lane without a row is NaN.
 //!
-//! Cells follow the rows as they come: a new row joins the nearest centre, a cell that has grown too large is split in
-//! two, and rows about the split that are nearer to one of the new centres, or from there to an old one, move over (as in
-//! `SPFresh`, Xu et al., SOSP 2023). No change rereads more than a few cells.
+//! Cells adapt to inserts: a new row joins the cell with the nearest centre; a cell that grows too large is split in
+//! two, and rows near the split move to a new centre, or back to an old one, if that is nearer (as in `SPFresh`, Xu et
+//! al., SOSP 2023). No change rereads more than a few cells.
 
 use super::frame::{Reader, Writer, damaged};
 use super::index::VectorIndex;
@@ -16,29 +16,29 @@ use super::tuning::cells;
 use crate::error::IndexError;
 use crate::simd::{Codes, EIGHT, Floats, LINE, Line, Pick, Simd, Words, codes, dots};
 
-/// Centres whose products are computed at once.
+/// Number of centres whose products are computed at once.
 const CHUNK: usize = 256;
-/// The cell of a row that is in none.
+/// Marks a row that is in no cell.
 const NONE: u32 = u32::MAX;
 
-/// All rows of a scan, in cells.
+/// All rows of a scan, grouped into cells.
 pub(super) struct InvertedLists {
     rotation: Rotation,
-    /// Lines of a row.
+    /// Lines per row.
     width: usize,
     all: Vec<Cell>,
-    /// Of each cell, as int8 rows.
+    /// The centre of each cell, as an int8 row.
     centres: Vec<Line>,
     of_row: Vec<u32>,
-    /// Whether a row has gone that may still be in a centre.
-    has_left: bool,
+    /// Whether a row was removed that may still influence a centre.
+    has_removed_rows: bool,
 }
 
-/// Rows that are alike.
+/// A group of similar rows.
 pub(super) struct Cell {
     /// Value of one step of the centre's codes.
     scale: f32,
-    /// Half of the centre's square.
+    /// Half the squared norm of the centre.
     half: f32,
     radius: f32,
     rows: Vec<u32>,
@@ -47,17 +47,17 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// The greatest distance of a row from the centre, or more.
+    /// An upper bound on the distance of a row from the centre.
     pub(super) fn radius(&self) -> f32 {
         self.radius
     }
 
-    /// By place.
+    /// In the order of the rows within the cell.
     pub(super) fn rows(&self) -> &[u32] {
         &self.rows
     }
 
-    /// By place.
+    /// In the order of the rows within the cell.
     pub(super) fn codes(&self) -> Codes<'_> {
         Codes { words: &self.words, factors: &self.factors }
     }
@@ -69,7 +69,7 @@ impl Cell {
             + self.factors.capacity() * size_of::<Floats>()
     }
 
-    /// Takes out the row at a place, which the last one takes.
+    /// Removes the row at `place` and moves the last one there.
     fn swap_remove(&mut self, place: usize) {
         self.rows.swap_remove(place);
         let last = self.rows.len();
@@ -91,12 +91,12 @@ impl Cell {
 }
 
 impl InvertedLists {
-    /// Of no rows yet.
+    /// Empty.
     pub(super) fn new(dimensions: usize) -> Self {
         let rotation = Rotation::new(dimensions);
         let width = rotation.values() / LINE;
         let (all, centres, of_row) = (Vec::new(), Vec::new(), Vec::new());
-        Self { rotation, width, all, centres, of_row, has_left: false }
+        Self { rotation, width, all, centres, of_row, has_removed_rows: false }
     }
 
     /// Writes all cells.
@@ -113,7 +113,7 @@ impl InvertedLists {
         }
     }
 
-    /// What [`Self::save`] wrote for `len` rows.
+    /// Reads what [`Self::save`] wrote for `len` rows.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
@@ -154,12 +154,12 @@ impl InvertedLists {
         Ok(loaded)
     }
 
-    /// Rows held.
+    /// Number of rows.
     pub(super) fn len(&self) -> usize {
         self.of_row.len()
     }
 
-    /// Bytes held.
+    /// Memory use in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         self.all.iter().map(Cell::memory_bytes).sum::<usize>()
             + (self.all.capacity() - self.all.len()) * size_of::<Cell>()
@@ -167,9 +167,9 @@ impl InvertedLists {
             + self.of_row.capacity() * size_of::<u32>()
     }
 
-    /// Whether what is held comes of the present rows alone.
+    /// Whether no centre is influenced by removed rows.
     pub(super) fn is_of_present_rows(&self) -> bool {
-        !self.has_left
+        !self.has_removed_rows
     }
 
     pub(super) fn rotation(&self) -> &Rotation {
@@ -180,7 +180,7 @@ impl InvertedLists {
         &self.all
     }
 
-    /// The product of a vector of codes with the centre of each cell, in the vector's steps.
+    /// Calls `each` with the product of a vector of codes and the centre of each cell, in the vector's steps.
     pub(super) fn products(&self, simd: Simd, vector: &[Line], mut each: impl FnMut(usize, f32)) {
         let mut sums = [0; CHUNK];
         for (first, cells) in (0..).step_by(CHUNK).zip(self.all.chunks(CHUNK)) {
@@ -192,28 +192,28 @@ impl InvertedLists {
         }
     }
 
-    /// Puts the first row that was never in a cell into one.
+    /// Assigns the next row of the scan to a cell.
     pub(super) fn push(&mut self, scan: &ScanIndex) {
         grow(&mut self.of_row, 1);
         self.of_row.push(NONE);
-        self.place(scan, self.len() - 1);
+        self.assign(scan, self.len() - 1);
     }
 
-    /// To be called before the vector of a row goes.
-    pub(super) fn leave(&mut self, scan: &ScanIndex, row: usize) {
-        self.has_left = true;
-        let cell = self.take(row);
+    /// Removes a row from its cell. Must be called before the row's vector changes or is removed.
+    pub(super) fn detach(&mut self, scan: &ScanIndex, row: usize) {
+        self.has_removed_rows = true;
+        let cell = self.remove_from_cell(row);
         let held = &self.all[cell].rows;
         if held.is_empty() || (held.len() < cells::ROWS_MIN && self.all.len() > 1) {
             let rows = held.clone();
-            self.close(cell);
+            self.remove_cell(cell);
             for row in rows {
-                self.place(scan, row as usize);
+                self.assign(scan, row as usize);
             }
         }
     }
 
-    /// The last row took the place of `row`, which [`Self::leave`] was told of, in the scan.
+    /// Updates the row numbers after the last row of the scan took the place of `row`, which was detached.
     pub(super) fn swap_remove(&mut self, row: usize) {
         let last = self.of_row.len() - 1;
         self.of_row.swap_remove(row);
@@ -228,26 +228,27 @@ impl InvertedLists {
         }
     }
 
-    /// The most rows of a cell: with the root of all, so that neither the cells nor the rows of one become too many.
+    /// Maximum rows of a cell: proportional to the square root of all rows, to bound both the number and the size of
+    /// cells.
     fn most(&self) -> usize {
         ((self.len() as f64).sqrt() * cells::ROWS_PER_ROOT) as usize & !(EIGHT - 1)
     }
 
-    /// Puts a row that is in no cell into the nearest one: after [`Self::leave`], one with another vector.
-    pub(super) fn place(&mut self, scan: &ScanIndex, row: usize) {
+    /// Assigns a row that is in no cell to the nearest one, and splits that if it becomes too large.
+    pub(super) fn assign(&mut self, scan: &ScanIndex, row: usize) {
         let nearest = self.nearest(Simd::detect(), scan, row, None);
         let cell = nearest.unwrap_or_else(|| {
             let values: Vec<f32> =
                 scan.codes_at(row).iter().map(|&code| f32::from(code) * scan.scale_at(row)).collect();
-            self.open(&values)
+            self.add_cell(&values)
         });
-        self.put(scan, cell, row);
+        self.append(scan, cell, row);
         if self.all[cell].rows.len() > self.most().max(cells::SPLIT_FROM) {
             self.split(scan, cell);
         }
     }
 
-    /// The cell whose centre is nearest to a row, or `held` where none is notably nearer.
+    /// The cell whose centre is nearest to a row, or `held` if none is nearer by [`cells::NEARER`].
     fn nearest(&self, simd: Simd, scan: &ScanIndex, row: usize, held: Option<usize>) -> Option<usize> {
         let (mut nearest, mut best) = (None, f32::NEG_INFINITY);
         let scale = scan.scale_at(row);
@@ -261,8 +262,8 @@ impl InvertedLists {
         nearest
     }
 
-    /// A new cell about a centre.
-    fn open(&mut self, centre: &[f32]) -> usize {
+    /// Adds an empty cell with the given centre.
+    fn add_cell(&mut self, centre: &[f32]) -> usize {
         let cell = Cell {
             scale: 0.0,
             half: 0.0,
@@ -275,12 +276,12 @@ impl InvertedLists {
         self.all.push(cell);
         grow(&mut self.centres, self.width);
         self.centres.resize(self.all.len() * self.width, Line([0; LINE]));
-        self.centre(self.all.len() - 1, centre);
+        self.set_centre(self.all.len() - 1, centre);
         self.all.len() - 1
     }
 
-    /// Gives an empty cell a centre.
-    fn centre(&mut self, cell: usize, centre: &[f32]) {
+    /// Sets the centre of an empty cell.
+    fn set_centre(&mut self, cell: usize, centre: &[f32]) {
         let peak = centre.iter().fold(0.0f32, |peak, value| peak.max(value.abs())).max(f32::MIN_POSITIVE);
         let codes: Vec<i8> = centre.iter().map(|value| (value / peak * 127.0).round() as i8).collect();
         let lines = &mut self.centres[cell * self.width..][..self.width];
@@ -291,8 +292,8 @@ impl InvertedLists {
         self.all[cell].radius = 0.0;
     }
 
-    /// Takes away an empty cell, whose number the last one takes; its rows, if any, are then in none.
-    fn close(&mut self, cell: usize) {
+    /// Removes a cell and moves the last one to its number; remaining rows are then in no cell.
+    fn remove_cell(&mut self, cell: usize) {
         for &row in &self.all[cell].rows {
             self.of_row[row as usize] = NONE;
         }
@@ -311,19 +312,19 @@ impl InvertedLists {
         }
     }
 
-    /// Codes a row about the centre of a cell, as its last.
-    fn put(&mut self, scan: &ScanIndex, cell: usize, row: usize) {
+    /// Appends a row to a cell, coded relative to its centre.
+    fn append(&mut self, scan: &ScanIndex, cell: usize, row: usize) {
         let lines = &self.centres[cell * self.width..][..self.width];
         let held = &mut self.all[cell];
         let scale = scan.scale_at(row);
-        let mut apart: Vec<f32> = Vec::with_capacity(self.rotation.values());
-        apart.extend(
+        let mut offset: Vec<f32> = Vec::with_capacity(self.rotation.values());
+        offset.extend(
             scan.codes_at(row)
                 .iter()
                 .zip(codes(lines))
                 .map(|(&code, &centre)| f32::from(code) * scale - f32::from(centre) * held.scale),
         );
-        self.rotation.apply(&mut apart);
+        self.rotation.apply(&mut offset);
         let (place, lane) = (held.rows.len() / EIGHT, held.rows.len() % EIGHT);
         if lane == 0 {
             held.words.reserve_exact(self.width);
@@ -333,7 +334,7 @@ impl InvertedLists {
             held.rows.reserve_exact(EIGHT);
         }
         let (mut squares, mut absolute) = (0.0f32, 0.0f32);
-        for (word, values) in held.words[place * self.width..].iter_mut().zip(apart.chunks(LINE)) {
+        for (word, values) in held.words[place * self.width..].iter_mut().zip(offset.chunks(LINE)) {
             let mut bits = 0u64;
             for (at, &value) in values.iter().enumerate() {
                 bits |= u64::from(value > 0.0) << at;
@@ -348,8 +349,8 @@ impl InvertedLists {
         self.of_row[row] = cell as u32;
     }
 
-    /// Takes a row out of its cell, which may be empty then.
-    fn take(&mut self, row: usize) -> usize {
+    /// Removes a row from its cell, which may become empty; returns the cell.
+    fn remove_from_cell(&mut self, row: usize) -> usize {
         let cell = std::mem::replace(&mut self.of_row[row], NONE) as usize;
         let held = &mut self.all[cell];
         if let Some(place) = held.rows.iter().position(|&held| held as usize == row) {
@@ -358,35 +359,35 @@ impl InvertedLists {
         cell
     }
 
-    /// Splits a cell in two, and moves what is about the split to where it is nearest.
+    /// Splits a cell in two, and moves rows near the split to their nearest centre.
     fn split(&mut self, scan: &ScanIndex, cell: usize) {
         let held = &mut self.all[cell];
         let rows = std::mem::take(&mut held.rows);
         (held.words, held.factors) = (Vec::new(), Vec::new());
         let [(one, first), (other, second)] = halves(scan, &rows);
-        self.centre(cell, &one);
-        let new = self.open(&other);
+        self.set_centre(cell, &one);
+        let new = self.add_cell(&other);
         for (cell, rows) in [(cell, first), (new, second)] {
             for row in rows {
-                self.put(scan, cell, row as usize);
+                self.append(scan, cell, row as usize);
             }
         }
         let mut left = Vec::new();
         for (row, to) in self.misplaced(scan, [cell, new]) {
-            left.push(self.take(row as usize));
-            self.put(scan, to as usize, row as usize);
+            left.push(self.remove_from_cell(row as usize));
+            self.append(scan, to as usize, row as usize);
         }
         left.sort_unstable();
         left.dedup();
-        // From the last on, so that the numbers of the others stay.
+        // From the last, so that the numbers of the others stay valid.
         for cell in left.into_iter().rev() {
             if self.all[cell].rows.is_empty() {
-                self.close(cell);
+                self.remove_cell(cell);
             }
         }
     }
 
-    /// The rows about two cells that are nearer to another centre, and to which.
+    /// The rows in and near two cells that are nearer to another centre, with that centre's cell.
     fn misplaced(&self, scan: &ScanIndex, split: [usize; 2]) -> Vec<(u32, u32)> {
         let simd = Simd::detect();
         let mut about = Vec::new();
@@ -436,7 +437,7 @@ impl InvertedLists {
         &self.centres[cell * self.width..][..self.width]
     }
 
-    /// How near some rows are to a centre: a half less half of the square of the distance.
+    /// The nearness of rows to a centre: one half minus half the squared distance.
     fn nearness(&self, simd: Simd, scan: &ScanIndex, cell: usize, rows: &[u32], to: &mut Vec<f32>) {
         let mut sums = vec![0; rows.len()];
         scan.products(simd, self.centre_of(cell), rows, &mut sums);
@@ -450,13 +451,13 @@ impl InvertedLists {
     }
 }
 
-/// Half of the square of what codes stand for.
+/// Half the squared norm of a quantized vector.
 fn half_square(lines: &[Line], scale: f32) -> f32 {
     let squares: i32 = codes(lines).iter().map(|&code| i32::from(code).pow(2)).sum();
     0.5 * squares as f32 * scale * scale
 }
 
-/// Two groups of rows with their means.
+/// Splits rows into two groups; returns the mean and rows of each.
 fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
     let dimensions = scan.dimensions();
     let mut values = Vec::with_capacity(rows.len() * dimensions);
@@ -492,7 +493,7 @@ fn halves(scan: &ScanIndex, rows: &[u32]) -> [(Vec<f32>, Vec<u32>); 2] {
         sides = next;
         let first = sides.iter().filter(|side| **side > 0.0).count();
         if first < fewest || rows.len() - first < fewest {
-            // One side would have next to nothing: by halves along the same axis.
+            // One side would be too small: split at the median along the same axis.
             let mut ordered = sides.clone();
             let cut = *ordered.select_nth_unstable_by(rows.len() / 2, f32::total_cmp).1;
             let mut more = rows.len() / 2;

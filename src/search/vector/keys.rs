@@ -1,11 +1,11 @@
-//! From keys to rows, in 5 to 11 bytes a key: an open table of row numbers, whose keys lie in the rows.
+//! Maps keys to rows, in 5 to 11 bytes per key: an open-addressing table of row numbers; the keys are in the rows.
 //!
-//! Invariant: for every row `r` of the keys handed in, exactly one slot holds `r`, on the path of linear probing from
-//! the key's home without a gap. The caller hands in the same keys that it had at the last change.
+//! Invariant: for every row `r` of the keys passed in, exactly one slot contains `r`, on the linear probe path from the
+//! key's home slot, without a gap. The caller passes the same keys as after the last change.
 
 const EMPTY: u32 = u32::MAX;
 
-/// A table of rows by their key.
+/// Table from key to row.
 #[derive(Default)]
 pub(super) struct KeyMap {
     slots: Vec<u32>,
@@ -13,12 +13,12 @@ pub(super) struct KeyMap {
 }
 
 impl KeyMap {
-    /// Bytes held.
+    /// Memory use in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<u32>()
     }
 
-    /// Of keys that are distinct, by row.
+    /// Builds the table for distinct keys, by row.
     pub(super) fn of(keys: &[u64]) -> Self {
         let mut map = Self::default();
         map.resize((keys.len() * 4 / 3 + 1).next_power_of_two().max(8), keys);
@@ -27,7 +27,7 @@ impl KeyMap {
     }
 
     fn home(&self, key: u64) -> usize {
-        // The finalizer of SplitMix64: keys are mostly counted up, and may be anything.
+        // The finalizer of SplitMix64: keys are mostly consecutive, but may be arbitrary.
         let mut z = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -38,7 +38,7 @@ impl KeyMap {
         (slot + 1) & (self.slots.len() - 1)
     }
 
-    /// The slot of the row that `is` says it is, or the empty one where the search ends.
+    /// The slot of the row for which `is` returns true, or the empty slot at the end of the probe path.
     fn probe(&self, key: u64, is: impl Fn(u32) -> bool) -> usize {
         let mut slot = self.home(key);
         while self.slots[slot] != EMPTY && !is(self.slots[slot]) {
@@ -56,7 +56,7 @@ impl KeyMap {
         (row != EMPTY).then_some(row)
     }
 
-    /// Notes the last row, whose key must be new.
+    /// Adds the last row, whose key must be new.
     pub(super) fn push(&mut self, keys: &[u64]) {
         let row = keys.len() - 1;
         if (self.len + 1) * 4 > self.slots.len() * 3 {
@@ -75,14 +75,14 @@ impl KeyMap {
         }
     }
 
-    /// Takes `row` out and gives its number to the last row, which is about to move there.
+    /// Removes `row` and assigns its number to the last row, which the caller is about to move there.
     pub(super) fn swap_remove(&mut self, row: u32, keys: &[u64]) {
         let mut gap = self.probe(keys[row as usize], |held| held == row);
         let mut slot = self.next(gap);
         while self.slots[slot] != EMPTY {
             let home = self.home(keys[self.slots[slot] as usize]);
             let mask = self.slots.len() - 1;
-            // Moves where its path from home passes the gap.
+            // Moves into the gap if its probe path passes it.
             if (slot.wrapping_sub(home) & mask) >= (slot.wrapping_sub(gap) & mask) {
                 self.slots[gap] = self.slots[slot];
                 gap = slot;
@@ -98,7 +98,7 @@ impl KeyMap {
         }
     }
 
-    /// Gives back what is far more than needed; `keys` are those left.
+    /// Shrinks a table far larger than needed; `keys` are the remaining ones.
     pub(super) fn shrink(&mut self, keys: &[u64]) {
         let slots = (keys.len() * 2).next_power_of_two().max(8);
         if slots * 2 < self.slots.len() {
@@ -115,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn finds_what_a_search_of_the_keys_finds(
+        fn agrees_with_a_linear_search(
             steps in prop::collection::vec((0u64..300, any::<bool>()), 0..600),
             spread in prop::sample::select(&[1u64, 1 << 40, u64::MAX / 300][..]),
         ) {

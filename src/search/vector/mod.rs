@@ -1,6 +1,6 @@
-//! Nearest-neighbour search over unit vectors: the [`VectorIndex`] seam and its implementations.
+//! Nearest-neighbour search over unit vectors: the [`VectorIndex`] trait and its implementations.
 //!
-//! Invariant: indexes are derived: the store can always rebuild them.
+//! Invariant: indexes are derived data that can be rebuilt from the store.
 
 mod bits;
 mod calibration;

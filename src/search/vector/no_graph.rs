@@ -1,7 +1,7 @@
-//! Stands for the graph in builds without the feature `graph`: a type that has no value.
+//! Replaces the graph in builds without the feature `graph`, by a type without values.
 //!
-//! Invariant: [`GraphIndex::AVAILABLE`] is false and nothing here can be reached; the shape is that of the real
-//! one, so that what uses it is compiled in both builds.
+//! Invariant: [`GraphIndex::AVAILABLE`] is false and no method can be called; the signatures are those of the real
+//! type, so that callers compile in both builds.
 
 use crate::error::IndexError;
 

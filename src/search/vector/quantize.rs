@@ -1,8 +1,8 @@
-//! Vectors as ten bits a value with one scale each: what is stored and what the indexes compare.
+//! Vectors in ten bits per value with one scale each, as stored and compared by the indexes.
 //!
-//! Invariant: the vector that the codes stand for has unit length up to rounding. A value is
-//! `(code + (fine - 2) / 4) * scale`: the codes alone are the vector in int8, which the scans compare first, and two
-//! more bits a value tell apart what is next to equal by them.
+//! Invariant: the decoded vector has unit length up to rounding. A value is `(code + (fine - 2) / 4) * scale`: the
+//! codes alone are the vector in int8, which the scans compare first; two more bits per value separate vectors that
+//! these make nearly equal.
 
 use std::fmt;
 
@@ -13,22 +13,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::IndexError;
 use crate::simd::LINE;
 
-/// Bytes of fine bits for a line of codes: byte `i` holds those of the codes `i`, `i + 16`, `i + 32` and `i + 48`, from
-/// the lowest bits up.
+/// Bytes of fine bits per line of codes: byte `i` contains those of codes `i`, `i + 16`, `i + 32` and `i + 48`, lowest
+/// bits first.
 pub(super) const FINE: usize = LINE / 4;
 
-/// Fine bits that add nothing.
+/// A byte of fine bits that encode 0.
 pub(super) const NOTHING: u8 = 0b1010_1010;
 
-/// A unit vector: value = `(code + (fine - 2) / 4) * scale`.
+/// A unit vector; a value is `(code + (fine - 2) / 4) * scale`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantizedVector {
     /// Value of one code step.
     pub scale: f32,
     /// The codes, -127 to 127.
     pub codes: Vec<i8>,
-    /// Two more bits a value: for each 64 codes begun 16 bytes, byte `i` of which holds those of the codes `i`,
-    /// `i + 16`, `i + 32` and `i + 48`, from the lowest bits up.
+    /// Two more bits per value: 16 bytes for each 64 codes (rounded up); byte `i` contains those of codes `i`,
+    /// `i + 16`, `i + 32` and `i + 48`, lowest bits first.
     pub fine: Vec<u8>,
 }
 
@@ -38,17 +38,17 @@ fn fine_at(fine: &[u8], at: usize) -> i32 {
     i32::from(fine[line * FINE + place % FINE] >> (2 * (place / FINE)) & 3)
 }
 
-/// Length of what the codes of so many values alone leave out.
+/// Norm of the residual that the codes of `dimensions` values leave out.
 pub(super) fn left_out(fine: &[u8], dimensions: usize, scale: f32) -> f32 {
     let squares: i32 = (0..dimensions).map(|at| (fine_at(fine, at) - 2).pow(2)).sum();
     (squares as f32).sqrt() * 0.25 * scale
 }
 
 impl QuantizedVector {
-    /// Quantizes `round(x * 508 / max|x|)`, with a scale that makes the decoded vector unit length.
+    /// Quantizes to `round(x * 508 / max|x|)`, with the scale that gives the decoded vector unit length.
     ///
     /// # Errors
-    /// [`IndexError::InvalidVector`] where a value is not finite, or all are zero or subnormal.
+    /// [`IndexError::InvalidVector`] if a value is not finite, or all are zero or subnormal.
     pub fn from_f32(vector: &[f32]) -> Result<Self, IndexError> {
         let mut peak = 0.0f32;
         for &value in vector {
@@ -58,9 +58,7 @@ impl QuantizedVector {
             peak = peak.max(value.abs());
         }
         if peak < f32::MIN_POSITIVE {
-            return Err(IndexError::InvalidVector {
-                reason: "has no direction: its values are zero or next to it",
-            });
+            return Err(IndexError::InvalidVector { reason: "is zero or nearly zero" });
         }
         let per_quarter = 508.0 / f64::from(peak);
         let mut codes = Vec::with_capacity(vector.len());
@@ -78,7 +76,7 @@ impl QuantizedVector {
         Ok(Self { scale: (4.0 / (squares as f64).sqrt()) as f32, codes, fine })
     }
 
-    /// The vector the codes stand for.
+    /// The decoded vector.
     pub fn to_f32(&self) -> Vec<f32> {
         let quarter = self.scale * 0.25;
         self.quarters().map(|quarters| quarters as f32 * quarter).collect()
@@ -88,16 +86,16 @@ impl QuantizedVector {
         self.codes.iter().enumerate().map(|(at, &code)| i32::from(code) * 4 + fine_at(&self.fine, at) - 2)
     }
 
-    /// Length of what the codes alone leave out.
+    /// Norm of the residual that the codes alone leave out.
     pub(super) fn left_out(&self) -> f32 {
         left_out(&self.fine, self.codes.len(), self.scale)
     }
 
-    /// Checks what [`from_f32`](Self::from_f32) promises, for a vector that came from elsewhere.
+    /// Checks the guarantees of [`from_f32`](Self::from_f32) for a vector from elsewhere.
     ///
     /// # Errors
-    /// [`IndexError::DimensionMismatch`]; [`IndexError::InvalidVector`] where a code is -128, all are zero, the fine
-    /// bits are those of another number of codes, or the scale does not make the vector unit length.
+    /// [`IndexError::DimensionMismatch`]; [`IndexError::InvalidVector`] if a code is -128, all are zero, the number of
+    /// fine bits does not match, or the scale does not give the vector unit length.
     pub fn check(&self, dimensions: usize) -> Result<(), IndexError> {
         if self.codes.len() != dimensions {
             return Err(IndexError::DimensionMismatch { got: self.codes.len(), expected: dimensions });
@@ -109,11 +107,11 @@ impl QuantizedVector {
             return Err(IndexError::InvalidVector { reason: "has fine bits for another number of codes" });
         }
         if self.codes.iter().all(|&code| code == 0) {
-            return Err(IndexError::InvalidVector { reason: "has no direction: its codes are zero" });
+            return Err(IndexError::InvalidVector { reason: "is zero: all its codes are zero" });
         }
         let squares: i64 = self.quarters().map(|quarters| i64::from(quarters * quarters)).sum();
         let length = (squares as f64).sqrt() * 0.25 * f64::from(self.scale);
-        // Written so that a scale that is not a number fails.
+        // Fails if the scale is NaN.
         if (length - 1.0).abs() < 1e-3 {
             Ok(())
         } else {
@@ -122,8 +120,8 @@ impl QuantizedVector {
     }
 }
 
-/// As a scale and bytes: the codes, and after a scale that is written with a minus the fine bits, too. Vectors kept
-/// before there were fine bits have none, and a scale above zero.
+/// Serialized as a scale and bytes: the codes, and if the scale is negated, also the fine bits. Vectors without fine
+/// bits have a positive scale.
 impl Serialize for QuantizedVector {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut bytes: Vec<u8> = self.codes.iter().map(|&code| code as u8).collect();
@@ -139,7 +137,7 @@ impl<'de> Deserialize<'de> for QuantizedVector {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (scale, Bytes(mut bytes)) = Deserialize::deserialize(deserializer)?;
         let fine = if f32::is_sign_negative(scale) {
-            // So many lines take 64 and 16 bytes each, the last one's codes may be fewer.
+            // A line takes 64 bytes of codes, fewer in the last one, and 16 of fine bits.
             let fine = bytes.len().div_ceil(LINE + FINE) * FINE;
             let codes = bytes.len().checked_sub(fine).ok_or(de::Error::custom("fine bits without codes"))?;
             bytes.split_off(codes)
@@ -150,7 +148,7 @@ impl<'de> Deserialize<'de> for QuantizedVector {
     }
 }
 
-/// Bytes in one piece, where serde would take a vector's elements one by one.
+/// Serializes bytes as one value instead of element by element.
 struct Bytes(Vec<u8>);
 
 impl Serialize for Bytes {
@@ -199,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn codes_stand_for_the_direction(
+        fn codes_preserve_the_direction(
             values in prop::collection::vec(-1.0f32..1.0, 1..600),
             magnitude in -37i32..38,
         ) {
@@ -214,14 +212,14 @@ mod tests {
             let length: f64 = scaled.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
             let dot: f64 =
                 vector.to_f32().iter().zip(&scaled).map(|(&a, &b)| f64::from(a) * f64::from(b) / length).sum();
-            // Rounding errs by at most half a step per value.
+            // The rounding error is at most half a step per value.
             let error = 0.5 * f64::from(peak) / 508.0 * (values.len() as f64).sqrt() / length;
             prop_assert!(dot >= 1.0 - error * error && dot <= 1.0 + 1e-5, "{} {}", dot, error);
         }
     }
 
     #[test]
-    fn what_has_no_direction_is_refused() {
+    fn zero_and_non_finite_vectors_are_rejected() {
         for bad in [&[][..], &[0.0], &[0.0, -0.0], &[1e-40, 0.0], &[f32::NAN, 1.0], &[1.0, f32::INFINITY]] {
             assert!(
                 matches!(QuantizedVector::from_f32(bad), Err(IndexError::InvalidVector { .. })),
@@ -233,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn check_refuses_what_quantizing_never_gives() {
+    fn check_rejects_what_quantizing_never_produces() {
         let good = QuantizedVector::from_f32(&[3.0, -4.0]).unwrap();
         assert!(good.check(2).is_ok());
         assert!(matches!(good.check(3), Err(IndexError::DimensionMismatch { got: 2, expected: 3 })));
@@ -253,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_without_fine_bits_is_read_and_the_rest_comes_back_whole() {
+    fn vectors_with_and_without_fine_bits_are_read() {
         for dimensions in [1, 63, 64, 65, 384, 400] {
             let values: Vec<f32> = (0..dimensions).map(|at| (at as f32 * 0.7).sin() + 0.01).collect();
             let vector = QuantizedVector::from_f32(&values).unwrap();

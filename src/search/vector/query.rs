@@ -1,18 +1,17 @@
-//! A query made ready for comparison with rows: once as int8 codes for the scan, once as `f32` for the final
-//! similarity.
+//! A query prepared for comparison with rows: as int8 codes for the scan, and as `f32` for the final similarity.
 //!
-//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row of unit
-//! length: by Cauchy and Schwarz, what the codes of one side leave out is the most that the other, of unit length, can
-//! make of it.
+//! Invariant: [`Query::estimate`] differs from [`Query::similarity`] by at most [`Query::margin`], for every row of
+//! unit length: by the Cauchy-Schwarz inequality, the residual of one side contributes at most its norm times that of
+//! the other.
 
 use super::quantize::FINE;
 use crate::error::IndexError;
 use crate::simd::{Kernel, LINE, Line, Simd, Task, codes};
 
-/// Partial sums of the final similarity: its order of addition is the same on every machine.
+/// Number of partial sums of the final similarity, which fixes the order of addition on every machine.
 const SUMS: usize = 32;
 
-/// Added to a small number and taken off again, leaves the nearest integer.
+/// Adding and subtracting this rounds a small number to the nearest integer.
 const ROUND: f64 = 6_755_399_441_055_744.0; // fixed: of the format
 
 /// A unit query in two precisions, padded to whole lines.
@@ -21,14 +20,14 @@ pub(super) struct Query {
     lines: Vec<Line>,
     values: Vec<f32>,
     step: f32,
-    /// Twice the sum of the values: what fine bits are written too high by.
+    /// Twice the sum of the values: compensates for the offset of 2 in the fine bits.
     twice: f32,
     left_out: f32,
     rounding: f32,
 }
 
 impl Query {
-    /// Checks and scales a query to unit length.
+    /// Checks a query and scales it to unit length.
     ///
     /// # Errors
     /// [`IndexError::DimensionMismatch`], [`IndexError::InvalidVector`].
@@ -48,45 +47,45 @@ impl Query {
         self.simd
     }
 
-    /// The codes, as [`crate::simd::dots`] wants them.
+    /// The codes, in the layout of [`crate::simd::dots`].
     pub(super) fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// The values: unit length, then zeros.
+    /// The values, of unit length, followed by padding zeros.
     pub(super) fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// Cosine similarity to a row from the product of the codes: fast, and within [`Self::margin`].
+    /// Estimates the cosine similarity to a row from the product of the codes, within [`Self::margin`].
     pub(super) fn estimate(&self, product: i32, scale: f32) -> f32 {
         product as f32 * self.step * scale
     }
 
-    /// The product with a vector from the product of the codes, times the vector's step.
+    /// Converts a product with the query's codes to one with the query.
     pub(super) fn estimate_of(&self, product: f32) -> f32 {
         product * self.step
     }
 
-    /// Cosine similarity to a row, -1 to 1, by which results are ordered.
+    /// Cosine similarity to a row, -1 to 1; determines the order of results.
     pub(super) fn similarity(&self, row: &[Line], fine: &[[u8; FINE]], scale: f32) -> f32 {
         let dot = self.simd.run(Dot { query: &self.values, row: codes(row), fine, twice: self.twice });
         (dot * scale).clamp(-1.0, 1.0)
     }
 
-    /// The most by which [`Self::estimate`] is off, for rows whose codes leave out at most so much.
+    /// Maximum error of [`Self::estimate`] for rows whose codes have a residual of norm at most `left_out`.
     pub(super) fn margin(&self, left_out: f32) -> f32 {
-        // A row's length is 1 within a thousandth; its codes are longer than the row by at most what they leave out.
+        // A row's norm is 1 within a thousandth; that of its codes exceeds it by at most the residual's.
         self.left_out * (1.001 + left_out) + 1.001 * left_out + self.rounding
     }
 
-    /// The standard deviation of an estimate's error, where rounding errors have no direction in common.
+    /// Standard deviation of an estimate's error, if rounding errors are uncorrelated.
     pub(super) fn deviation(&self, left_out: f32, dimensions: usize) -> f32 {
         ((self.left_out.powi(2) + left_out.powi(2)) / dimensions as f32).sqrt() + self.rounding
     }
 }
 
-/// Makes a query of its values, padded to whole lines.
+/// Builds a query from its values, padded to whole lines.
 struct Prepare {
     simd: Simd,
     values: Vec<f32>,
@@ -113,9 +112,7 @@ impl Task for Prepare {
         }
         let peak = peaks.into_iter().fold(0.0, f32::max);
         if peak < f32::MIN_POSITIVE {
-            return Err(IndexError::InvalidVector {
-                reason: "has no direction: its values are zero or next to it",
-            });
+            return Err(IndexError::InvalidVector { reason: "is zero or nearly zero" });
         }
         let inverse = 1.0 / squares.iter().sum::<f64>().sqrt();
         let step = f64::from(peak) * inverse / 127.0;
@@ -130,8 +127,8 @@ impl Task for Prepare {
                 for at in 0..LANES {
                     let value = f64::from(values[at]) * inverse;
                     let rounded = value * per_step + ROUND;
-                    let apart = value - (rounded - ROUND) * step;
-                    left_out[at] += apart * apart;
+                    let residual = value - (rounded - ROUND) * step;
+                    left_out[at] += residual * residual;
                     sums[at] += value;
                     // The lowest bits of the sum are the integer.
                     codes[at] = rounded.to_bits() as i8;
@@ -147,7 +144,7 @@ impl Task for Prepare {
     }
 }
 
-/// Sum of products of `f32` values and the values of a row, in [`SUMS`] partial sums.
+/// Inner product of `f32` values and the values of a row, in [`SUMS`] partial sums.
 struct Dot<'a> {
     query: &'a [f32],
     row: &'a [i8],
@@ -179,7 +176,7 @@ impl Task for Dot<'_> {
     }
 }
 
-/// Adds the products with the fine bits from bit `SHIFT` on.
+/// Adds the products with the fine bits at bit `SHIFT`.
 #[inline(always)]
 fn add_fine<const SHIFT: u32>(sums: &mut [f32; FINE], query: &[f32; FINE], fine: &[u8; FINE]) {
     let bits: [u8; FINE] = std::array::from_fn(|at| (fine[at] >> SHIFT) & 3);
@@ -189,7 +186,7 @@ fn add_fine<const SHIFT: u32>(sums: &mut [f32; FINE], query: &[f32; FINE], fine:
     }
 }
 
-/// The sum of partial sums, added in halves.
+/// Adds partial sums, halving their number each time.
 #[inline(always)]
 fn folded<const N: usize>(mut sums: [f32; N]) -> f32 {
     let mut width = N / 2;
@@ -244,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn integer_sums_hold_at_the_extremes() {
+    fn integer_sums_do_not_overflow() {
         for dimensions in [1, 15, 16, 17, 384, 1024, 4096, 65_536] {
             let query = vec![f32::MAX; dimensions];
             let ready = Query::new(&query, dimensions).unwrap();

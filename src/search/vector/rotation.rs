@@ -1,19 +1,19 @@
-//! A rotation that looks random and takes `n log n` steps: random signs, then sums and differences of values some
-//! distance apart, for distances that fall by halves; as many rounds as it takes for each value to reach all places.
+//! A pseudorandom rotation in `n log n` steps: random signs, then butterflies (sums and differences of value pairs)
+//! over halving distances; in enough rounds for each value to reach all positions.
 //!
-//! Invariant: it is orthogonal, and a function of the number of dimensions alone, so that codes kept anywhere fit.
+//! Invariant: it is orthogonal and depends only on the number of dimensions, so stored codes stay valid.
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use crate::simd::{Kernel, Simd, Task};
 
-/// The first round and each second one have distances that are halves of the vector, and meet all values. Those of the
-/// rounds between are a sixteenth shorter and odd, so that values meet whose places differ by anything; they leave out
-/// a few at its end.
+/// Even rounds use halves of the vector as distances and reach all values. Odd rounds use distances a sixteenth shorter
+/// and odd, so that values at any difference of positions are combined; these skip a few values at the end.
 const ROUNDS: usize = 5;
-/// Values a step apart at least, in all but the shortest vectors: whole vectors of the processor.
+/// Minimum distance of a step, except in the shortest vectors: whole vector registers.
 const LEAST: usize = 16;
-/// What the signs come from, and which rotation it is: another one has another seed, since codes do not fit both.
+/// Seed of the signs. Identifies the rotation: a different rotation must have another seed, because codes are
+/// incompatible.
 pub(super) const SEED: u64 = 0x1d10_1ec8;
 
 /// A rotation of padded vectors.
@@ -34,12 +34,12 @@ impl Rotation {
         Self { values, signs: signs.collect() }
     }
 
-    /// Values after the rotation: a multiple of 64.
+    /// Number of values after padding: a multiple of 64.
     pub(super) fn values(&self) -> usize {
         self.values
     }
 
-    /// Rotates a vector, padding it with zeros first.
+    /// Pads a vector with zeros and rotates it.
     pub(super) fn apply(&self, vector: &mut Vec<f32>) {
         vector.resize(self.values, 0.0);
         Simd::detect().run(Rotate { signs: &self.signs, vector });
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_lengths_and_angles_and_spreads_what_is_in_one_place() {
+    fn preserves_lengths_and_angles_and_spreads_single_values() {
         for dimensions in [1, 24, 64, 100, 320, 384, 768, 1024, 1536, 4096] {
             let rotation = Rotation::new(dimensions);
             let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
@@ -100,16 +100,16 @@ mod tests {
             assert!((dot(&a, &a) - 1.0).abs() < 1e-4, "{dimensions}");
             assert!((dot(&b, &b) / dot(&ramp, &ramp) - 1.0).abs() < 1e-4, "{dimensions}");
             assert!((dot(&a, &b) - dot(&one, &ramp)).abs() < 1e-3, "{dimensions}");
-            // No place and no remainder of places is left with little, or gets much.
-            let places = a.len();
+            // No range and no residue class of positions gets too small or too large a share.
+            let positions = a.len();
             for from in [0, dimensions / 3, dimensions - 1] {
                 let mut one = vec![0.0; dimensions];
                 one[from] = 1.0;
                 rotation.apply(&mut one);
                 for part in 0..8 {
                     let square = |at: usize| one[at] * one[at];
-                    let near: f32 = (part * places / 8..(part + 1) * places / 8).map(square).sum();
-                    let apart: f32 = (part..places).step_by(8).map(square).sum();
+                    let near: f32 = (part * positions / 8..(part + 1) * positions / 8).map(square).sum();
+                    let apart: f32 = (part..positions).step_by(8).map(square).sum();
                     for share in [near, apart] {
                         assert!(share > 0.01 && share < 0.4, "{dimensions} {from}: {share}");
                     }

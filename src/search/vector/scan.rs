@@ -1,9 +1,9 @@
-//! The exact index: every row is compared with the query, nothing is built ahead.
+//! The exact index: a brute-force scan of all rows.
 //!
-//! Invariant: a result holds exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer pass only
-//! decides which rows are worth computing it for. Row `i` of `lines`, `fine`, `scales` and `keys` belong together, and
-//! `rows` finds the row of a key. Removal moves the last row into the gap, so the rows are always dense. Memory that is
-//! much grows by a sixty-fourth, not twofold: on a phone it counts more than a few copies.
+//! Invariant: a result contains exactly the `k` rows of highest [`Query::similarity`], ties by key; the integer pass
+//! only selects the rows for which it is computed. Row `i` of `lines`, `fine`, `scales` and `keys` belong together, and
+//! `rows` maps a key to its row. Removal moves the last row into the gap, so rows are always dense. Large allocations
+//! grow by a sixty-fourth instead of doubling: on a phone, memory matters more than a few copies.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -19,15 +19,15 @@ use super::tuning::bounds::SCAN_DEVIATIONS;
 use crate::error::IndexError;
 use crate::simd::{LINE, Line, Pick, Simd, codes, dots, fetch};
 
-/// Rows whose products are computed at once.
+/// Number of rows whose products are computed at once.
 const CHUNK: usize = 256;
-/// Chunks between two looks at the clock.
+/// Chunks between two checks of the deadline.
 const LOOK: usize = 64;
 
-/// Bytes to grow by: few enough to be no matter, and enough that growing is rare.
+/// Bytes to grow by: negligible, but enough that growing is rare.
 const GROWTH: usize = 32 << 10;
 
-/// An exact scan over rows of ten bits a value, eight of them first.
+/// An exact scan over rows of ten bits per value, eight of which are compared first.
 pub struct ScanIndex {
     dimensions: usize,
     width: usize,
@@ -35,13 +35,13 @@ pub struct ScanIndex {
     scales: Vec<f32>,
     lines: Vec<Line>,
     fine: Vec<[u8; FINE]>,
-    /// The most that the codes of a row ever left out.
+    /// Maximum residual norm of any row so far.
     left_out: f32,
     rows: KeyMap,
 }
 
 impl ScanIndex {
-    /// Empty, for vectors of `dimensions` values.
+    /// An empty index for vectors of `dimensions` values.
     pub fn new(dimensions: usize) -> Self {
         Self {
             dimensions,
@@ -55,13 +55,13 @@ impl ScanIndex {
         }
     }
 
-    /// Whether a vector is held under `key`.
+    /// Whether there is a vector under `key`.
     #[cfg(any(test, feature = "internals"))]
     pub fn contains(&self, key: u64) -> bool {
         self.row(key).is_some()
     }
 
-    /// The keys held, by row: a new one comes last, and where one goes the last takes its place.
+    /// The keys, by row. A new key is appended; on removal the last row takes the place of the removed one.
     pub fn keys(&self) -> &[u64] {
         &self.keys
     }
@@ -71,12 +71,12 @@ impl ScanIndex {
         self.rows.get(key, &self.keys).map(|row| row as usize)
     }
 
-    /// The codes held under `key`.
+    /// The codes of `key`.
     pub fn codes(&self, key: u64) -> Option<&[i8]> {
         Some(self.codes_at(self.row(key)?))
     }
 
-    /// The vector held under `key`, as it was inserted.
+    /// The vector of `key`, as inserted.
     pub(super) fn vector(&self, key: u64) -> Option<QuantizedVector> {
         let row = self.row(key)?;
         let fine = self.fine_at(row)[..self.dimensions.div_ceil(LINE)].as_flattened().to_vec();
@@ -95,18 +95,18 @@ impl ScanIndex {
         &self.lines[row * self.width..][..self.width]
     }
 
-    /// The products of a vector of codes with some rows, in steps of both.
+    /// Writes the products of a vector of codes and the listed rows, in steps of both.
     pub(super) fn products(&self, simd: Simd, vector: &[Line], rows: &[u32], to: &mut [i32]) {
         dots(simd, vector, &self.lines, Pick::Listed(rows), to);
     }
 
-    /// The cosine of each pair of some rows, by their codes alone: a square matrix, row by row.
+    /// The cosine of each pair of rows, by their codes alone: a square matrix, row by row.
     pub(super) fn cosines(&self, rows: &[u32]) -> Vec<f32> {
         let simd = Simd::detect();
         let mut cosines = vec![0.0; rows.len() * rows.len()];
         let mut sums = vec![0; rows.len()];
         for (at, &row) in rows.iter().enumerate() {
-            // The rest follows by symmetry.
+            // The other half follows by symmetry.
             let sums = &mut sums[at..];
             self.products(simd, self.lines_at(row as usize), &rows[at..], sums);
             for (other, sum) in (at..).zip(&*sums) {
@@ -123,20 +123,20 @@ impl ScanIndex {
         &self.fine[row * self.width..][..self.width]
     }
 
-    /// The slack that covers every error.
+    /// The slack that covers the maximum error.
     pub(super) fn slack(&self, query: &Query) -> Slack {
         let margin = query.margin(self.left_out);
         Slack { of_one: margin, of_two: 2.0 * margin }
     }
 
-    /// The same, but for errors that line up as random ones do next to never.
+    /// The slack that covers random errors up to [`SCAN_DEVIATIONS`] standard deviations.
     pub(super) fn likely_slack(&self, query: &Query) -> Slack {
         let likely = SCAN_DEVIATIONS * query.deviation(self.left_out, self.dimensions);
         let Slack { of_one, of_two } = self.slack(query);
         Slack { of_one: of_one.min(likely), of_two: of_two.min(likely * std::f32::consts::SQRT_2) }
     }
 
-    /// As [`VectorIndex::search`], among `keys` only; keys that are not held are passed over.
+    /// As [`VectorIndex::search`], among `keys` only; unknown keys are ignored.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -147,7 +147,7 @@ impl ScanIndex {
         Ok(self.nearest_listed(&query, k, &rows, &Deadline::none()))
     }
 
-    /// The nearest of all rows that `accept` takes.
+    /// The nearest of all rows that `accept` accepts.
     pub(super) fn nearest(
         &self,
         query: &Query,
@@ -160,7 +160,7 @@ impl ScanIndex {
         self.finish(query, k, best)
     }
 
-    /// Offers the rows from one on that `accept` takes by their estimates.
+    /// Offers the rows from `from` on that `accept` accepts to `best`, by their estimates.
     pub(super) fn offer_from(
         &self,
         query: &Query,
@@ -185,7 +185,7 @@ impl ScanIndex {
         }
     }
 
-    /// The nearest of some rows, which are distinct.
+    /// The nearest of the listed rows, which must be distinct.
     pub(super) fn nearest_listed(
         &self,
         query: &Query,
@@ -203,7 +203,7 @@ impl ScanIndex {
         self.finish(query, k, best)
     }
 
-    /// Offers some rows by their estimates.
+    /// Offers the listed rows to `best`, by their estimates.
     pub(super) fn offer_listed(&self, query: &Query, rows: &[u32], best: &mut Candidates) {
         let mut sums = [0; CHUNK];
         for rows in rows.chunks(CHUNK) {
@@ -216,7 +216,7 @@ impl ScanIndex {
         }
     }
 
-    /// The final order of what may belong to the best `k`.
+    /// Computes the similarities of the candidates and returns the best `k` in order.
     pub(super) fn finish(&self, query: &Query, k: usize, best: Candidates) -> Vec<Neighbour> {
         let slack = best.slack;
         let rows = best.finish();
@@ -229,7 +229,7 @@ impl ScanIndex {
             let similarity = query.similarity(self.lines_at(row), self.fine_at(row), self.scales[row]);
             Neighbour { key: self.keys[row], similarity }
         };
-        // The best by their estimates come first; once their similarities are known, fewer of the rest may belong.
+        // The first `k` by estimate are computed first; their similarities exclude more of the rest.
         let (first, rest) = rows.split_at(k.min(rows.len()));
         let mut found: Vec<Neighbour> = Vec::with_capacity(rows.len());
         found.extend(first.iter().map(|&(_, row)| neighbour(row)));
@@ -248,7 +248,7 @@ impl ScanIndex {
     /// Writes all rows.
     pub(super) fn save(&self, to: &mut Writer) {
         to.u64(self.keys.len() as u64);
-        // Of these rows, not of those that went.
+        // The maximum of the present rows; `self.left_out` may come from removed ones.
         let left_out = (0..self.keys.len()).map(|row| self.left_out_at(row)).fold(0.0, f32::max);
         to.each([left_out.to_le_bytes()]);
         to.each(self.keys.iter().map(|key| key.to_le_bytes()));
@@ -257,7 +257,7 @@ impl ScanIndex {
         to.each(self.fine.iter().copied());
     }
 
-    /// What [`Self::save`] wrote.
+    /// Reads what [`Self::save`] wrote.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
@@ -306,7 +306,7 @@ impl ScanIndex {
         Ok(())
     }
 
-    /// Removes a key; its row, which the last row has taken.
+    /// Removes a key; returns its row, whose place the last row has taken.
     pub(super) fn take(&mut self, key: u64) -> Option<usize> {
         let row = self.row(key)?;
         let last = self.keys.len() - 1;
@@ -327,7 +327,8 @@ impl ScanIndex {
     }
 }
 
-/// Makes room for `more`: twice as much while that is little, then by [`GROWTH`] or a sixty-fourth of what is there.
+/// Reserves room for `more` elements: doubles small vectors, then grows by [`GROWTH`] bytes or a sixty-fourth of the
+/// length.
 pub(crate) fn grow<T>(vector: &mut Vec<T>, more: usize) {
     if vector.capacity() - vector.len() < more {
         let step = vector.len().min(GROWTH / size_of::<T>().max(1));
@@ -335,12 +336,12 @@ pub(crate) fn grow<T>(vector: &mut Vec<T>, more: usize) {
     }
 }
 
-/// Bytes that a hash map holds: it is filled to seven eighths, and notes a byte for each place.
+/// Memory use of a hash map: filled to at most seven eighths, with one byte per slot.
 pub(crate) fn map_bytes<K, V, S>(map: &HashMap<K, V, S>) -> usize {
     map.capacity() * 8 / 7 * (size_of::<(K, V)>() + 1)
 }
 
-/// Gives back room for more than four times what a vector holds; whether there was so much.
+/// Shrinks a vector whose capacity exceeds four times its length; returns whether it did.
 pub(crate) fn shrink<T>(vector: &mut Vec<T>) -> bool {
     let roomy = vector.capacity() / 4 > vector.len();
     if roomy {
@@ -395,23 +396,23 @@ impl VectorIndex for ScanIndex {
     }
 }
 
-/// How far below something a row's estimate may be, and its similarity yet be higher.
+/// How far a row's estimate may be below a threshold while its similarity may be above it.
 #[derive(Clone, Copy)]
 pub(super) struct Slack {
     /// Below a similarity: the error of one estimate.
     of_one: f32,
-    /// Below another's estimate.
+    /// Below another estimate: the error of two.
     of_two: f32,
 }
 
-/// The rows whose estimate is not more than the slack below the `k`-th best estimate so far.
+/// The rows whose estimate is at most the slack below the `k`-th best estimate so far.
 pub(super) struct Candidates {
     k: usize,
     slack: Slack,
     /// After a [`Self::prune`], the best `k` come first.
     kept: Vec<(f32, u32)>,
     prune_at: usize,
-    /// What is below can no longer belong.
+    /// Rows with a lower estimate can no longer be among the best `k`.
     pub(super) floor: f32,
 }
 
@@ -419,7 +420,7 @@ impl Candidates {
     pub(super) fn new(k: usize, slack: Slack) -> Self {
         let floor = if k == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
         let prune_at = k.saturating_mul(2).max(64);
-        // Room for what is usual, not for what may be asked.
+        // Room for a typical `k`; it may be much larger.
         Self { k, slack, kept: Vec::with_capacity(prune_at.min(512)), prune_at, floor }
     }
 
@@ -433,7 +434,7 @@ impl Candidates {
         }
     }
 
-    /// Raises the floor by what has been offered, and lets go of what is below.
+    /// Raises the floor to match the rows offered so far, and drops rows below it.
     pub(super) fn prune(&mut self) {
         if self.kept.len() >= self.k && self.k > 0 {
             let (_, (worst, _), _) = self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.0.total_cmp(&a.0));
@@ -459,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn removal_gives_the_space_back() {
+    fn removal_frees_memory() {
         let mut index = ScanIndex::new(64);
         let row = vector(&[1.0; 64]);
         for key in 0..4096 {
@@ -475,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn growing_is_rare_and_leaves_little_empty() {
+    fn growing_is_rare_and_wastes_little() {
         let mut lines: Vec<Line> = Vec::new();
         let (mut moves, mut held) = (0, 0);
         for _ in 0..10_000 {
@@ -506,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn candidates_keep_all_that_may_belong_to_the_best() {
+    fn candidates_keep_all_that_may_be_among_the_best() {
         let mut candidates = Candidates::new(2, Slack { of_one: 0.05, of_two: 0.1 });
         for row in 0..100_000usize {
             candidates.offer(row as f32 / 100_000.0, row);

@@ -1,13 +1,13 @@
-//! The graph as bytes: our frame around what `usearch` writes, and the check of both.
+//! The graph as bytes: our frame around the bytes of `usearch`, and the verification of both.
 //!
-//! Invariant: [`read`] returns only bytes whose checksum holds and in which every count, level and link that
-//! `usearch` would follow lies within the graph, because `usearch` itself follows them unchecked. Bytes that
-//! were made to deceive, with a checksum that fits, can thus give wrong neighbours but no wild access.
+//! Invariant: [`read`] returns only bytes whose checksum matches and in which every count, level and link that
+//! `usearch` follows lies within the graph, because `usearch` itself does not check them. Crafted bytes with a valid
+//! checksum can thus cause wrong neighbours but no invalid memory access.
 //!
 //! ```text
 //! frame:    magic 8 | format u32 | dimensions u32 | slots u64 | payload length u64
-//!           | keys u64 * slots | payload | crc32 u32 of all before
-//! payload:  rows u32 | row bytes u32 | (codes, zeros, factor: as `graph` has them) * rows
+//!           | keys u64 * slots | payload | crc32 u32 of all preceding bytes
+//! payload:  rows u32 | row bytes u32 | (codes, zeros, factor: as in `graph`) * rows
 //!           | head 64 (magic 7, version 3 * u16, kinds 4 * u8, present u64, deleted u64, dimensions u64, multi u8)
 //!           | size u64 | connectivity u64 | base connectivity u64 | top level u64 | entry slot u64
 //!           | levels i16 * size
@@ -27,16 +27,16 @@ const FORMAT: u32 = 1;
 const FRAME_HEAD: usize = 32;
 const CHECKSUM: usize = 4;
 
-/// `usearch`'s codes for cosine, int8, and keys and slots of 64 and 32 bits.
+/// `usearch`'s codes for cosine, int8, 64-bit keys and 32-bit slots.
 const KINDS: [u8; 4] = [b'c', 23, 14, 15];
-/// The highest level that its generator can draw is far below.
+/// Maximum level; far above the highest that its generator can draw.
 const LEVEL_MAX: usize = 512;
 
 /// A verified snapshot.
 pub(super) struct Snapshot<'a> {
     /// By slot, all distinct.
     pub(super) keys: Vec<u64>,
-    /// What `usearch` wrote.
+    /// The bytes that `usearch` wrote.
     pub(super) payload: &'a [u8],
     dimensions: usize,
 }
@@ -50,7 +50,7 @@ impl Snapshot<'_> {
     }
 }
 
-/// Frames a payload of `length` bytes, which `fill` writes; `None` if it cannot.
+/// Frames a payload of `length` bytes that `fill` writes; `None` if it fails.
 pub(super) fn write(
     dimensions: usize,
     keys: &[u64],
@@ -82,20 +82,20 @@ pub(super) fn write(
 /// [`IndexError::DamagedSnapshot`].
 pub(super) fn read(bytes: &[u8], dimensions: usize) -> Result<Snapshot<'_>, IndexError> {
     let mut frame = Reader(bytes);
-    ensure(frame.take(8)? == MAGIC, "it does not start like one")?;
+    ensure(frame.take(8)? == MAGIC, "its magic number is wrong")?;
     ensure(frame.u32()? == FORMAT, "it has another format")?;
     let checked = bytes.len().checked_sub(CHECKSUM).ok_or(damaged("it is too short"))?;
     let checksum = Reader(&bytes[checked..]).u32()?;
-    ensure(crc32fast::hash(&bytes[..checked]) == checksum, "its checksum does not hold")?;
+    ensure(crc32fast::hash(&bytes[..checked]) == checksum, "its checksum does not match")?;
     ensure(frame.u32()? as usize == dimensions, "its vectors have other dimensions")?;
     let slots = frame.u64()?;
     let length = frame.u64()?;
     let whole = (slots as u128) * 8 + length as u128 + (FRAME_HEAD + CHECKSUM) as u128;
-    ensure(whole == bytes.len() as u128, "its length is not what it says")?;
+    ensure(whole == bytes.len() as u128, "its length does not match")?;
     let keys: Vec<u64> =
         frame.take(slots as usize * 8)?.as_chunks().0.iter().map(|&key| u64::from_le_bytes(key)).collect();
     let distinct: HashSet<u64> = keys.iter().copied().collect();
-    ensure(distinct.len() == keys.len(), "a key stands in it twice")?;
+    ensure(distinct.len() == keys.len(), "it contains a key twice")?;
     let payload = frame.take(length as usize)?;
     verify(payload, keys.len(), dimensions)?;
     Ok(Snapshot { keys, payload, dimensions })
@@ -110,7 +110,7 @@ fn verify(payload: &[u8], slots: usize, dimensions: usize) -> Result<(), IndexEr
     let rows = slots.checked_mul(length).ok_or(damaged("its rows are too many"))?;
     for bytes in payload.take(rows)?.chunks_exact(length) {
         let bytes: Vec<i8> = bytes.iter().map(|&byte| byte as i8).collect();
-        ensure(row(&bytes[..dimensions]).is_some_and(|row| row == bytes), "a row is none")?;
+        ensure(row(&bytes[..dimensions]).is_some_and(|row| row == bytes), "a row is invalid")?;
     }
 
     let mut head = Reader(payload.take(64)?);
@@ -137,12 +137,12 @@ fn verify(payload: &[u8], slots: usize, dimensions: usize) -> Result<(), IndexEr
         .map(|&level| usize::from(u16::from_le_bytes(level)))
         .collect();
     let entry_level = usize::try_from(entry).ok().and_then(|entry| levels.get(entry).copied());
-    ensure(entry_level.is_some_and(|level| level as u64 == top), "its entry is outside")?;
-    ensure(levels.iter().all(|&level| level <= LEVEL_MAX && level as u64 <= top), "a level is outside")?;
+    ensure(entry_level.is_some_and(|level| level as u64 == top), "its entry point is out of range")?;
+    ensure(levels.iter().all(|&level| level <= LEVEL_MAX && level as u64 <= top), "a level is out of range")?;
 
     for (slot, &level) in levels.iter().enumerate() {
         ensure(payload.u64()? == slot as u64, "a row has another label")?;
-        ensure(usize::from(payload.u16()?) == level, "a level is not what it says")?;
+        ensure(usize::from(payload.u16()?) == level, "a level does not match")?;
         for floor in 0..=level {
             let room = if floor == 0 { CONNECTIVITY * 2 } else { CONNECTIVITY };
             let count = payload.u32()? as usize;
@@ -150,11 +150,11 @@ fn verify(payload: &[u8], slots: usize, dimensions: usize) -> Result<(), IndexEr
             let (links, _) = payload.take(room * 4)?.as_chunks();
             for &link in &links[..count] {
                 let there = levels.get(u32::from_le_bytes(link) as usize);
-                ensure(there.is_some_and(|&level| level >= floor), "a link leads outside")?;
+                ensure(there.is_some_and(|&level| level >= floor), "a link is out of range")?;
             }
         }
     }
-    ensure(payload.0.is_empty(), "something follows its end")
+    ensure(payload.0.is_empty(), "it has trailing bytes")
 }
 
 fn damaged(what: &'static str) -> IndexError {
@@ -165,7 +165,7 @@ fn ensure(holds: bool, what: &'static str) -> Result<(), IndexError> {
     if holds { Ok(()) } else { Err(damaged(what)) }
 }
 
-/// The bytes not yet read.
+/// The unread bytes.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], IndexError> {
-        Ok(self.take(N)?.try_into().expect("as many bytes were taken"))
+        Ok(self.take(N)?.try_into().expect("`take` returned `N` bytes"))
     }
 
     fn u16(&mut self) -> Result<u16, IndexError> {

@@ -1,11 +1,10 @@
-//! The index the engine uses: a scan that always holds everything; above a threshold one-bit codes beside it, and
-//! above another one a graph.
+//! The index that the engine uses: a scan that always contains everything; above a threshold one-bit codes in addition,
+//! and above another one a graph.
 //!
-//! Invariant: the scan is the truth. The codes are those of its first rows, of all but what is still to be coded, and
-//! the rest is scanned beside them. The graph holds no key that the
-//! scan does not hold with the same codes; it proposes keys only once it lacks few of them, which are then scanned
-//! besides, and what is proposed is ordered by the scan's similarity. Whatever happens to the graph, a search is
-//! answered. Without the feature `graph` there is none.
+//! Invariant: the scan is authoritative. The codes cover its first rows, all but those still to be coded, which are
+//! scanned in addition. The graph contains only keys that the scan contains with the same codes; it is used only once
+//! it lacks few of them, which are then scanned in addition, and its proposals are ordered by the scan's similarity.
+//! Whatever happens to the graph, searches are answered. Without the feature `graph` there is no graph.
 
 use super::deadline::Deadline;
 use super::frame::{Reader, Writer, damaged};
@@ -23,23 +22,23 @@ use crate::error::IndexError;
 use crate::types::CancelToken;
 use crate::types::Progress;
 
-/// Vectors that [`TieredIndex::restore`] adds at once where the snapshot is behind.
+/// Vectors that [`TieredIndex::restore`] adds at once if the snapshot is behind.
 #[cfg(feature = "graph")]
 const RESTORE_STEP: usize = 256;
 
-/// How many more the graph proposes than are wanted, for the exact order to choose from.
+/// Number of keys that the graph proposes for `k` results, for the exact order to choose from.
 fn proposals(k: usize) -> usize {
     let [of_each, more] = graph::PROPOSALS;
     k.saturating_mul(of_each).saturating_add(more)
 }
 
-/// A scan, with one-bit codes or a graph where there is enough to search.
+/// A scan, with one-bit codes or a graph if it is large enough.
 pub struct TieredIndex {
     scan: ScanIndex,
     bits: Option<Box<InvertedLists>>,
     thresholds: Thresholds,
     tier: Tier,
-    /// Whether inserts leave the graph alone.
+    /// Whether inserts do not grow the graph.
     grows_apart: bool,
 }
 
@@ -53,12 +52,12 @@ enum Tier {
 }
 
 impl TieredIndex {
-    /// Empty, for vectors of `dimensions` values; from `graph_threshold` vectors on a graph is built.
+    /// An empty index for vectors of `dimensions` values; a graph is built from `graph_threshold` vectors on.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
         Self::with_thresholds(dimensions, Thresholds { graph_from: graph_threshold, ..Thresholds::default() })
     }
 
-    /// Empty, for vectors of `dimensions` values, with all thresholds given.
+    /// An empty index for vectors of `dimensions` values with the given thresholds.
     pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
         Self {
             scan: ScanIndex::new(dimensions),
@@ -80,7 +79,7 @@ impl TieredIndex {
         }
     }
 
-    /// What [`Self::save_rows`] wrote, in an index that is set as this one.
+    /// Reads what [`Self::save_rows`] wrote, as an index with the settings of this one.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
@@ -99,7 +98,7 @@ impl TieredIndex {
         Ok(index)
     }
 
-    /// The row of a key: a new one comes last, and where one goes the last takes its place.
+    /// The row of a key. A new row is appended; on removal the last row takes the place of the removed one.
     pub(crate) fn row(&self, key: u64) -> Option<usize> {
         self.scan.row(key)
     }
@@ -109,7 +108,7 @@ impl TieredIndex {
         self.scan.keys()
     }
 
-    /// The vector held under `key`, as it was inserted.
+    /// The vector of `key`, as inserted.
     pub(crate) fn vector(&self, key: u64) -> Option<QuantizedVector> {
         self.scan.vector(key)
     }
@@ -118,18 +117,18 @@ impl TieredIndex {
         self.thresholds.graph_from.max(1)
     }
 
-    /// Whether a vector is held under `key`.
+    /// Whether there is a vector under `key`.
     #[cfg(any(test, feature = "internals"))]
     pub fn contains(&self, key: u64) -> bool {
         self.scan.contains(key)
     }
 
-    /// The cosine of each pair of some rows, by their int8 codes: a square matrix, row by row.
+    /// The cosine of each pair of rows, by their int8 codes: a square matrix, row by row.
     pub(crate) fn cosines(&self, rows: &[u32]) -> Vec<f32> {
         self.scan.cosines(rows)
     }
 
-    /// Vectors that the graph still lacks; 0 where there are too few for a graph, or none is built in.
+    /// Number of vectors that the graph lacks; 0 if there are too few for a graph, or the build has none.
     #[cfg(any(test, feature = "internals"))]
     pub fn pending(&self) -> usize {
         match &self.tier {
@@ -146,8 +145,8 @@ impl TieredIndex {
         }
     }
 
-    /// Brings the graph into being, or lets it go, by how much there is to search. The graph stays until a
-    /// quarter below the threshold, so that a size that swings about it does not build again and again.
+    /// Creates or drops codes and graph according to the number of vectors. Both are kept until a quarter below their
+    /// threshold, so that a size near it does not cause repeated rebuilding.
     fn choose_tier(&mut self) {
         let bits_from = self.thresholds.bits_from.max(1);
         if self.bits.is_none()
@@ -178,18 +177,18 @@ impl TieredIndex {
         };
     }
 
-    /// Rows that have no codes yet, where there are to be codes.
+    /// Number of rows that still lack codes, if codes are used.
     pub(crate) fn uncoded(&self) -> usize {
         self.bits.as_ref().map_or(0, |bits| self.scan.len() - bits.len())
     }
 
-    /// Whether [`Self::save_rows`] writes the codes: all rows have them, or are to have none. They may tell of a row that
-    /// has gone, by the centre of its cell; then they are made anew after opening.
+    /// Whether [`Self::save_rows`] writes the codes: all rows have codes, or none need them. Codes whose centres are
+    /// influenced by removed rows are not written but rebuilt after opening.
     pub(crate) fn is_kept_with_codes(&self) -> bool {
         self.bits.as_ref().is_none_or(|bits| bits.is_of_present_rows()) && self.uncoded() == 0
     }
 
-    /// Codes up to `most` rows that have no codes yet; how many are left.
+    /// Codes up to `most` rows that lack codes; returns how many are left.
     pub(crate) fn code(&mut self, most: usize) -> usize {
         if let Some(bits) = &mut self.bits {
             for _ in 0..most.min(self.scan.len() - bits.len()) {
@@ -199,7 +198,7 @@ impl TieredIndex {
         self.uncoded()
     }
 
-    /// The codes, where most rows have them.
+    /// The codes, if at least half of the rows have them.
     fn codes(&self) -> Option<&InvertedLists> {
         self.bits.as_deref().filter(|bits| bits.len() * 2 >= self.scan.len())
     }
@@ -213,7 +212,7 @@ impl TieredIndex {
         }
     }
 
-    /// Brings the graph up to all vectors at once, and frees it of what was removed. Long: tell the user.
+    /// Adds all missing vectors to the graph, and rebuilds it if vectors were removed. Takes long.
     ///
     /// # Errors
     /// [`IndexError::Cancelled`]; [`IndexError::Graph`], after which the scan answers.
@@ -226,8 +225,8 @@ impl TieredIndex {
         Optimizing::run(|work| self.optimize_step(work), progress, cancel)
     }
 
-    /// A short part of [`optimize`](Self::optimize), and how far it is; `None` once all is done. The first only looks what
-    /// there is to do. Nothing may be inserted or removed in between.
+    /// A short step of [`optimize`](Self::optimize); returns the progress, or `None` once done. The first step only
+    /// determines the work. Nothing may be inserted or removed between steps.
     ///
     /// # Errors
     /// [`IndexError::Graph`].
@@ -274,7 +273,7 @@ impl TieredIndex {
         Ok(Some(Progress { done, total }))
     }
 
-    /// From here on inserts leave the graph to [`grow`](Self::grow), which somebody calls.
+    /// Makes inserts leave growing the graph to [`grow`](Self::grow), which the caller must then call.
     pub(crate) fn grow_apart(&mut self) {
         self.grows_apart = true;
     }
@@ -284,13 +283,13 @@ impl TieredIndex {
         matches!(&self.tier, Tier::Graph(growing) if !growing.queue.is_empty() && !growing.is_complete(&self.scan))
     }
 
-    /// Moves a few vectors into a graph that is behind.
+    /// Adds a few missing vectors to the graph.
     pub(crate) fn grow(&mut self) {
         self.step(graph::STEP, graph::STEP_LOOKS);
     }
 
-    /// The graph as bytes for [`restore`](Self::restore). `None` where there is no graph, or it holds what was
-    /// removed since the last [`optimize`](Self::optimize): a forgotten vector is never written.
+    /// Serializes the graph for [`restore`](Self::restore). `None` if there is no graph, or it contains vectors removed
+    /// since the last [`optimize`](Self::optimize): a forgotten vector is never written.
     pub fn snapshot(&self) -> Option<Vec<u8>> {
         match &self.tier {
             Tier::Graph(growing) => growing.graph.save(),
@@ -298,20 +297,16 @@ impl TieredIndex {
         }
     }
 
-    /// Takes the graph from a snapshot, once the vectors are inserted. What the snapshot lacks is added now or
-    /// where the graph grows; what is no longer held is dropped. Where there are too few vectors for a graph, or none
-    /// is built in, nothing happens.
+    /// Restores the graph from a snapshot, after the vectors are inserted. Missing vectors are added now or as the
+    /// graph grows; vectors no longer in the index are dropped. Does nothing if there are too few vectors for a graph,
+    /// or the build has none.
     ///
     /// # Errors
-    /// [`IndexError::DamagedSnapshot`] for bytes that do not verify, and for a snapshot of other vectors; the
-    /// index is then as before.
+    /// [`IndexError::DamagedSnapshot`] for bytes that fail verification and for a snapshot of other vectors; the index
+    /// is then unchanged.
     #[cfg_attr(
         not(feature = "graph"),
-        allow(
-            clippy::unused_self,
-            clippy::unnecessary_wraps,
-            reason = "nothing is built in that could be restored"
-        )
+        allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "there is no graph to restore")
     )]
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), IndexError> {
         #[cfg(feature = "graph")]
@@ -351,7 +346,7 @@ impl TieredIndex {
         Ok(())
     }
 
-    /// As [`search_by`](Self::search_by), among `keys` only, which are distinct; those that are not held are passed over.
+    /// As [`search_by`](Self::search_by), among `keys` only, which must be distinct; unknown keys are ignored.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -366,7 +361,8 @@ impl TieredIndex {
         self.search_rows(query, k, &rows, deadline)
     }
 
-    /// As [`VectorIndex::search`], the best that is found by a moment; the deadline then says whether that may not be all.
+    /// As [`VectorIndex::search`], returning the best found by the deadline, which then reports whether the search was
+    /// cut short.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -385,13 +381,13 @@ impl TieredIndex {
         self.thresholds
     }
 
-    /// Takes other thresholds, and brings about what they ask for: a graph grows with the inserts that follow.
+    /// Changes the thresholds and creates or drops codes and graph accordingly; a new graph grows with later inserts.
     pub fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.thresholds = thresholds;
         self.choose_tier();
     }
 
-    /// As [`search_by`](Self::search_by), among some rows, which are distinct.
+    /// As [`search_by`](Self::search_by), among the listed rows, which must be distinct.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -413,7 +409,7 @@ impl TieredIndex {
         self.search_accepted(query, k, Accept::Rows(&bits), deadline)
     }
 
-    /// As [`VectorIndex::search`], among the rows that `accept` takes.
+    /// As [`VectorIndex::search`], among the rows that `accept` accepts.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -433,7 +429,7 @@ impl TieredIndex {
             return Ok(found);
         }
         match self.codes() {
-            // Where much is wanted of what there is, the bounds let nearly all through.
+            // For a `k` near the number of rows, the bounds exclude almost nothing.
             Some(bits) if k <= self.scan.len() / tiers::SCANNED_SHARE => {
                 let mut best = Candidates::new(k, self.scan.likely_slack(&ready));
                 bits.search(&self.scan, &ready, accept, k, deadline, &mut best);
@@ -444,7 +440,7 @@ impl TieredIndex {
         }
     }
 
-    /// The graph's answer, in the scan's order; `None` where the scan must answer.
+    /// The graph's answer, in the scan's order; `None` if the scan must answer.
     fn propose(
         &self,
         query: &[f32],
@@ -468,7 +464,7 @@ impl TieredIndex {
 }
 
 impl VectorIndex for TieredIndex {
-    /// Which one answers at present.
+    /// The name of the tier that answers at present.
     fn name(&self) -> &'static str {
         match (self.graph(), self.codes()) {
             (Some(_), _) => "graph",
@@ -500,11 +496,11 @@ impl VectorIndex for TieredIndex {
         let held = self.scan.row(key);
         let coded = held.filter(|&row| self.bits.as_ref().is_some_and(|bits| row < bits.len()));
         if let (Some(bits), Some(row)) = (&mut self.bits, coded) {
-            bits.leave(&self.scan, row);
+            bits.detach(&self.scan, row);
         }
         self.scan.place(key, vector)?;
         if let (Some(bits), Some(row)) = (&mut self.bits, coded) {
-            bits.place(&self.scan, row);
+            bits.assign(&self.scan, row);
         }
         if let Tier::Graph(growing) = &mut self.tier {
             growing.graph.remove(key);
@@ -525,13 +521,13 @@ impl VectorIndex for TieredIndex {
         let last = self.scan.len() - 1;
         let coded = self.bits.as_mut().filter(|bits| row < bits.len());
         if let Some(bits) = coded {
-            bits.leave(&self.scan, row);
+            bits.detach(&self.scan, row);
             self.scan.take(key);
             if last < bits.len() {
                 bits.swap_remove(row);
             } else {
-                // A row without codes has come here.
-                bits.place(&self.scan, row);
+                // A row without codes was moved here.
+                bits.assign(&self.scan, row);
             }
         } else {
             self.scan.take(key);

@@ -9,81 +9,81 @@
 //! far sets. Where nobody recorded a sweep it says `Not swept`, and why the number is what it is, as far as that is
 //! known. Times are of one core and vary from hour to hour.
 
-/// From how many vectors on which index answers; what is measured on a device counts before these.
+/// The numbers of vectors from which each tier answers; thresholds measured on a device take precedence.
 pub(crate) mod tiers {
-    /// One-bit codes before the rows of one byte a value.
-    /// Chosen on: what `Thresholds::calibrate` finds on several machines, between them.
+    /// Vectors from which one-bit codes answer instead of the scan of one byte per value.
+    /// Chosen on: what `Thresholds::calibrate` finds on several machines; a compromise between them.
     /// Sweep: `search peers 10000` (`search_clustered_10k_us`, `search_real_10k_us`).
     pub(crate) const CODES_FROM: usize = 2_000;
-    /// The graph before the codes.
-    /// Chosen on: `search peers 1000000`: up to a million the codes find more than a graph, and sooner. Above it
-    /// nothing was measured.
+    /// Vectors from which the graph answers instead of the codes.
+    /// Chosen on: `search peers 1000000`: up to a million vectors, the codes are faster than a graph with higher
+    /// recall. Above it nothing was measured.
     /// Sweep: `search peers 1000000` (`search_clustered_1000k_us`).
     pub(crate) const GRAPH_FROM: usize = 4_000_000;
-    /// Codes and graph are given up where there are fewer vectors than their threshold less one part in so many, so
-    /// that removals and inserts about it do not build them again and again.
+    /// Codes and graph are kept until the number of vectors is below their threshold by one part in this many, so
+    /// that a size near it does not cause repeated rebuilding.
     /// Not swept; for that reason.
     /// Sweep: none, no bench removes as many.
     pub(crate) const GIVEN_UP_SHARE: usize = 4;
-    /// Fewer values than these make codes that say too little.
+    /// With fewer dimensions, one-bit codes are too inaccurate.
     /// Not swept; a word of codes.
     /// Sweep: none, the benches' vectors have more.
     pub(crate) const CODES_DIMENSIONS_MIN: usize = 64;
-    /// Where one in so many rows passes a filter, or fewer, they are compared one by one.
+    /// If at most one in this many rows passes a filter, these rows are compared one by one.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search filters` (`filter_1pct_100k_clustered_us`, `filter_1pct_100k_real_us`).
     pub(crate) const LISTED_SHARE: usize = 24;
-    /// Where one in so many rows is wanted, or more, all are scanned: the bounds of the codes let nearly all through.
+    /// If `k` exceeds one in this many rows, all are scanned: the bounds of the codes exclude almost nothing.
     /// Not swept; for that reason.
     /// Sweep: none, the benches ask for ten.
     pub(crate) const SCANNED_SHARE: usize = 8;
-    /// So many of the newest rows need no codes, and are scanned.
+    /// Number of newest rows that may lack codes, and are scanned.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search durable` (`insert_over_append`).
     pub(crate) const UNCODED: usize = 32;
-    /// Rows that one insert codes where there are more: they catch up, most inserts wait for none, and none for many.
+    /// Number of rows that an insert codes if more lack codes: most inserts code none, and none codes many.
     /// Not swept; for that reason.
     /// Sweep: `search durable` (`insert_over_append`, `insert_longest_100k_ms`).
     pub(crate) const CODED_STEP: usize = 8;
 }
 
-/// What a row is given the benefit of, so that no neighbour is missed.
+/// Errors to allow for, so that no neighbour is missed.
 pub(crate) mod bounds {
-    /// Standard deviations of the error of the estimate by codes.
+    /// Standard deviations of the error of the codes' estimate to allow for.
     /// Chosen on: `search peers` at 10 and 100 thousand vectors, by the recall against the exact neighbours, among 1.6,
     /// 2.2 and 3.0.
     /// Sweep: `search peers 10000` (`search_recall_clustered_10k`, `search_clustered_10k_us`).
     pub(crate) const DEVIATIONS: f32 = 2.4;
-    /// The cosine of a query and a neighbour's difference from the centre of its cell.
+    /// Bound on the cosine between a query and a neighbour's offset from its cell's centre.
     /// Chosen on: `search peers`, by recall and time on the two kinds of vectors that are reported; against .475.
     /// Sweep: `search peers 100000` (`search_recall_clustered_100k`, `search_clustered_100k_us`).
     pub(crate) const CLOSENESS: f32 = 0.45;
-    /// Standard deviations of chance that it is at least where there are few dimensions.
-    /// Not swept; far beyond what chance gives.
+    /// In few dimensions, that bound is at least this many standard deviations of a random cosine.
+    /// Not swept; far beyond what random cosines reach.
     /// Sweep: none, the benches' vectors have many dimensions.
     pub(crate) const CLOSENESS_DEVIATIONS: f32 = 6.0;
-    /// Standard deviations of the difference of two estimates' errors, by which the scan looks at rows once more.
-    /// Not swept; one in three hundred thousand lies beyond to one side.
+    /// Standard deviations of the errors of estimates to allow for when the scan selects rows to compare exactly.
+    /// Not swept; one error in three hundred thousand exceeds it on one side.
     /// Sweep: `search peers 10000` (`search_recall_of_int8_clustered_10k`).
     pub(crate) const SCAN_DEVIATIONS: f32 = 4.5;
 }
 
-/// Inverted lists: cells of rows that are alike.
+/// Inverted lists: cells of similar rows.
 pub(crate) mod cells {
-    /// The nearest cells, which are looked through first.
+    /// Number of nearest cells searched first.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 100000` (`search_clustered_100k_us`, `search_real_100k_us`).
     pub(crate) const FIRST: usize = 8;
-    /// Rows for an item wanted that are looked at before the bounds are drawn tighter, and rows beside these.
+    /// Rows compared exactly before the bounds are tightened: a number per result, and a number in addition.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 10000` (`search_clustered_10k_us`, `search_real_10k_us`).
     pub(crate) const LOT: [usize; 2] = [3, 16];
-    /// The least number of rows at which a cell is split.
+    /// Cells of up to this many rows are never split.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 10000` (`search_clustered_10k_us`, `search_real_10k_us`).
     pub(crate) const SPLIT_FROM: usize = 160;
-    /// Most rows of a cell, over the square root of all rows, so that neither the cells nor the rows of one become too
-    /// many.
+    /// Maximum rows of a cell, relative to the square root of all rows, to bound both the number and the size of
+    /// cells.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 1000000` (`search_clustered_1000k_us`, `search_real_1000k_us`).
     pub(crate) const ROWS_PER_ROOT: f64 = 0.4;
@@ -91,20 +91,20 @@ pub(crate) mod cells {
     /// Not swept; no sweep is recorded.
     /// Sweep: none, no bench removes as many.
     pub(crate) const ROWS_MIN: usize = 4;
-    /// Cells about each half of a split whose rows may move.
+    /// Number of cells near each half of a split whose rows may move.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 100000` (`search_clustered_100k_us`, `search_recall_clustered_100k`).
     pub(crate) const NEAR: usize = 8;
-    /// Rounds of finding the two halves.
+    /// Maximum iterations of 2-means in a split.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 100000` (`search_clustered_100k_us`, `search_recall_clustered_100k`).
     pub(crate) const SPLIT_ROUNDS: usize = 5;
-    /// Of a split, the smaller part has one in so many rows at least.
+    /// The smaller half of a split has at least one in this many rows.
     /// Not swept; no sweep is recorded.
     /// Sweep: `search peers 100000` (`search_clustered_100k_us`, `search_recall_clustered_100k`).
     pub(crate) const SMALLER_SHARE: usize = 8;
-    /// How much nearer another centre must be for a row to move, in squares of distance.
-    /// Not swept; above the rounding of the distances, so that rows do not go to and fro.
+    /// Minimum gain for a row to move to another centre, in half squared distance.
+    /// Not swept; above the rounding of the distances, so that rows do not move back and forth.
     /// Sweep: `search peers 100000` (`search_clustered_100k_us`).
     pub(crate) const NEARER: f32 = 1e-3;
 }
@@ -121,40 +121,39 @@ pub(crate) mod graph {
     /// Sweep: none, likewise.
     #[cfg(feature = "graph")]
     pub(crate) const EXPANSION_SEARCH: usize = 192;
-    /// How many slots are looked at to guess how much a filter lets through.
-    /// Not swept; a guess to a few percent.
+    /// Number of slots sampled to estimate the share that passes a filter.
+    /// Not swept; an estimate to a few percent.
     /// Sweep: none, likewise.
     #[cfg(feature = "graph")]
     pub(crate) const FILTER_SAMPLE: usize = 256;
-    /// Below this share of slots that live and pass, in percent, the graph gives no answer.
+    /// If a smaller share of slots is live and passes the filter, in percent, the graph does not answer.
     /// Not swept; from what was measured of usearch.
     /// Sweep: none, likewise.
     #[cfg(feature = "graph")]
     pub(crate) const PASS_PERCENT: usize = 30;
-    /// Past this share of tombstones, in percent, the graph must be rebuilt.
+    /// With a larger share of tombstones, in percent, the graph must be rebuilt.
     /// Not swept; likewise.
     /// Sweep: none, likewise.
     #[cfg(feature = "graph")]
     pub(crate) const TOMBSTONE_PERCENT: usize = 30;
-    /// How many the graph proposes for each that is wanted, and beside these, for the exact order to choose from.
+    /// Number of keys that the graph proposes per result, and in addition, for the exact order to choose from.
     /// Not swept; no sweep is recorded.
     /// Sweep: none, likewise.
     pub(crate) const PROPOSALS: [usize; 2] = [2, 32];
-    /// Vectors that one step moves into a graph that is behind; where nothing else grows it, an insert takes such a
-    /// step.
-    /// Not swept; what bounds the time of an insert.
+    /// Vectors that one step adds to the graph; an insert takes such a step unless growing is left to others.
+    /// Not swept; it bounds the time of an insert.
     /// Sweep: none, likewise.
     pub(crate) const STEP: usize = 4;
-    /// Keys looked at in such a step, counting those that are gone in the meantime.
+    /// Maximum keys examined per step, including those removed in the meantime.
     /// Not swept; likewise.
     /// Sweep: none, likewise.
     pub(crate) const STEP_LOOKS: usize = 1024;
-    /// While the graph lacks at most one in so many vectors, these are scanned beside it.
+    /// A graph is used while it lacks at most one in this many vectors; these are scanned in addition.
     /// Not swept; no sweep is recorded.
     /// Sweep: none, likewise.
     pub(crate) const TAIL_SHARE: usize = 16;
-    /// And at most so many.
-    /// Not swept; a scan of them takes no time to speak of.
+    /// Maximum vectors that a graph in use may lack.
+    /// Not swept; a scan of them takes negligible time.
     /// Sweep: none, likewise.
     pub(crate) const TAIL: usize = 4096;
 }

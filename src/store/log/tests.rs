@@ -10,11 +10,11 @@ use super::*;
 use crate::store::data_file::META;
 use crate::store::{Store, Table};
 
-/// A data file that tells of one sync, when so many more have been, that it failed, though it did not.
+/// A data file that reports a sync as failed when the counter is 1, although the sync succeeded.
 #[derive(Debug)]
-struct Doubtful(FileBackend, Arc<AtomicUsize>);
+struct FailingSync(FileBackend, Arc<AtomicUsize>);
 
-impl StorageBackend for Doubtful {
+impl StorageBackend for FailingSync {
     fn len(&self) -> io::Result<u64> {
         self.0.len()
     }
@@ -52,8 +52,8 @@ fn delete(store: &Store, key: u64) {
     store.commit(&batch).unwrap();
 }
 
-/// A store as a loss of power may leave it.
-fn left(data: &[u8], log: &[u8]) -> tempfile::TempDir {
+/// A store folder as a power failure may leave it.
+fn crashed(data: &[u8], log: &[u8]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("idiolect.redb"), data).unwrap();
     fs::write(folder.path().join("idiolect.log"), log).unwrap();
@@ -73,7 +73,7 @@ fn keys(folder: &Path) -> Vec<u64> {
     keys
 }
 
-/// How many logs were set aside.
+/// Number of logs that were set aside.
 fn asides(folder: &Path) -> u32 {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     names.filter(|name| name.to_str().unwrap().starts_with("idiolect.log.aside-")).count() as u32
@@ -87,7 +87,7 @@ fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
 }
 
 #[test]
-fn a_loss_of_power_loses_nothing_that_was_acknowledged() {
+fn acknowledged_commits_survive_a_power_failure() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     let [synced, _] = files(folder.path());
@@ -98,81 +98,81 @@ fn a_loss_of_power_loses_nothing_that_was_acknowledged() {
     }
     let [data, log] = files(folder.path());
     assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "each commit is in the log: {ends:?}");
-    assert!(data == synced, "the data file waits for the checkpoint");
-    // Without the log the commits are lost: it is what keeps them.
-    assert!(keys(left(&data, &[]).path()).is_empty());
-    // Torn while a frame was written: what was acknowledged before is there, and nothing is said to be lost.
+    assert!(data == synced, "the data file is unchanged until the checkpoint");
+    // The commits are in the log only.
+    assert!(keys(crashed(&data, &[]).path()).is_empty());
+    // A frame torn during its write: the acknowledged commits are there, and no loss is reported.
     for cut in (0..log.len()).step_by(97).chain((0..=log.len()).step_by(SECTOR)) {
         let whole = ends.iter().filter(|end| **end <= cut).count() as u64;
         let mut torn = log[..cut].to_vec();
         for rest in [0, 0xa5] {
             torn.resize(log.len(), rest);
-            let left = left(&data, &torn);
-            let found = keys(left.path());
+            let crashed = crashed(&data, &torn);
+            let found = keys(crashed.path());
             if cut.is_multiple_of(SECTOR) {
                 assert_eq!(found, (1..whole).collect::<Vec<_>>(), "cut at {cut}");
-                assert_eq!(asides(left.path()), u32::from(cut == 0 && rest != 0), "cut at {cut}");
+                assert_eq!(asides(crashed.path()), u32::from(cut == 0 && rest != 0), "cut at {cut}");
             } else {
-                // Within a sector, as no disk does it: what follows may be nothing but zeros.
+                // A cut within a sector, which no disk produces: the bytes after it may happen to be zeros.
                 assert!(found.len() as u64 >= whole - 1 && found.len() as u64 <= whole, "cut at {cut}");
             }
             torn.truncate(cut);
         }
     }
     drop(store);
-    assert!(!folder.path().join("idiolect.log").exists(), "nothing is left beside a store that was closed");
+    assert!(!folder.path().join("idiolect.log").exists(), "closing a store removes its log");
 }
 
 #[test]
-fn a_log_of_before_the_checkpoint_says_nothing() {
+fn a_log_from_before_the_checkpoint_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), true).unwrap();
     (1..=3).for_each(|key| put(&store, key));
     let [_, before] = files(folder.path());
-    // A commit that is too large for the log comes after a checkpoint.
+    // A commit too large for the log forces a checkpoint first.
     let mut large = Batch::new();
     large.delete(Table::Records, 1);
     large.put(Table::Records, 9, &"y".repeat(FRAME_BYTES)).unwrap();
     store.commit(&large).unwrap();
     let [data, log] = files(folder.path());
-    assert!(log == before, "the log is written over, not cleared");
-    assert_eq!(keys(left(&data, &log).path()), [2, 3, 9]);
-    // The first frame of the next round takes the place of the first of this one, and ends before its end.
+    assert!(log == before, "the log is overwritten, not cleared");
+    assert_eq!(keys(crashed(&data, &log).path()), [2, 3, 9]);
+    // The first frame of the next round overwrites the first of this round and is shorter.
     delete(&store, 2);
     let [data, log] = files(folder.path());
     assert!(log[before.len() - 8..] == before[before.len() - 8..]);
-    assert_eq!(keys(left(&data, &log).path()), [3, 9]);
-    // Nor does one that a rewritten or an erased store has left.
+    assert_eq!(keys(crashed(&data, &log).path()), [3, 9]);
+    // So is a log from before a rewrite or an erase.
     delete(&store, 3);
     let [_, before] = files(folder.path());
     let mut batch = Batch::new();
     batch.put(Table::Records, 3, &"again".to_owned()).unwrap();
     store.rewrite(&batch).unwrap();
     let [data, log] = files(folder.path());
-    assert!(log.is_empty(), "what was taken out is not in the log either");
-    assert_eq!(keys(left(&data, &before).path()), [3, 9]);
+    assert!(log.is_empty(), "deleted data is not in the log either");
+    assert_eq!(keys(crashed(&data, &before).path()), [3, 9]);
     delete(&store, 9);
     let [_, before] = files(folder.path());
     store.erase(&Batch::new()).unwrap();
     let [data, log] = files(folder.path());
     assert!(log.is_empty());
-    assert!(keys(left(&data, &before).path()).is_empty());
-    // And the next ones count.
+    assert!(keys(crashed(&data, &before).path()).is_empty());
+    // Later commits count.
     put(&store, 5);
     let [data, log] = files(folder.path());
-    assert_eq!(keys(left(&data, &log).path()), [5]);
-    // A log alone is of a store that is no more.
+    assert_eq!(keys(crashed(&data, &log).path()), [5]);
+    // A log without its data file.
     let other = tempfile::tempdir().unwrap();
     let first = Store::open(other.path(), true).unwrap();
     put(&first, 1);
-    let alone = left(&[], &files(other.path())[1]);
+    let alone = crashed(&[], &files(other.path())[1]);
     fs::remove_file(alone.path().join("idiolect.redb")).unwrap();
     assert!(keys(alone.path()).is_empty());
-    assert_eq!(asides(alone.path()), 1, "it may hold what was acknowledged");
+    assert_eq!(asides(alone.path()), 1, "it may contain acknowledged commits");
 }
 
 #[test]
-fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
+fn reads_match_a_model_across_checkpoints_and_crashes() {
     let folder = tempfile::tempdir().unwrap();
     let mut next = numbers(1);
     for synced in [true, false] {
@@ -205,7 +205,10 @@ fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
                 0 => store.checkpoint(&mut store.log.lock()).unwrap(),
                 1 if synced => {
                     let [data, log] = files(folder.path());
-                    assert_eq!(keys(left(&data, &log).path()), expected.keys().copied().collect::<Vec<_>>());
+                    assert_eq!(
+                        keys(crashed(&data, &log).path()),
+                        expected.keys().copied().collect::<Vec<_>>()
+                    );
                 }
                 2 => store.rewrite(&Batch::new()).unwrap(),
                 3 => {
@@ -234,7 +237,7 @@ fn what_was_committed_is_read_before_and_after_a_checkpoint_and_a_crash() {
 }
 
 #[test]
-fn a_full_log_is_written_over() {
+fn a_full_log_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     let (mut checkpoints, mut first) = (0, Vec::new());
@@ -245,14 +248,14 @@ fn a_full_log_is_written_over() {
             assert!(log.len() <= LOG_BYTES);
             checkpoints += usize::from(log[..HEAD] != first);
             first = log[..HEAD].to_vec();
-            assert_eq!(keys(left(&data, &log).path()), (1..=key).collect::<Vec<_>>());
+            assert_eq!(keys(crashed(&data, &log).path()), (1..=key).collect::<Vec<_>>());
         }
     }
-    assert_eq!(checkpoints, 3, "and the first frame");
+    assert_eq!(checkpoints, 3, "including the first frame");
 }
 
 #[test]
-fn a_commit_that_cannot_be_written_changes_nothing() {
+fn a_failed_commit_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     put(&store, 1);
@@ -262,7 +265,7 @@ fn a_commit_that_cannot_be_written_changes_nothing() {
     batch.put(Table::Records, 2, &"two".to_owned()).unwrap();
     assert!(store.commit(&batch).is_err());
     assert_eq!(store.keys(Table::Records).unwrap(), [1]);
-    // What is in the file is unknown now.
+    // The content of the log is unknown now.
     store.log.lock().file = file;
     let error = store.commit(&batch).unwrap_err();
     assert!(error.to_string().contains("open the store again"), "{error}");
@@ -272,56 +275,59 @@ fn a_commit_that_cannot_be_written_changes_nothing() {
 }
 
 #[test]
-fn after_a_write_of_the_data_file_that_may_have_failed_nothing_is_acknowledged() {
+fn commits_fail_after_a_data_file_write_of_unknown_outcome() {
     let mut large = Batch::new();
     large.put(Table::Records, 9, &"y".repeat(FRAME_BYTES)).unwrap();
-    // Whichever sync it is: before it the data file is as it was, after it as it is to be.
-    let mut doubted = 0;
+    // Whichever sync fails, the data file is in the state either before or after the transaction.
+    let mut failures = 0;
     for (sync, checkpoint) in (1..=6).flat_map(|sync| [(sync, true), (sync, false)]) {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(folder.path(), true).unwrap();
-        let left_to_go = Arc::new(AtomicUsize::new(usize::MAX));
+        let syncs_left = Arc::new(AtomicUsize::new(usize::MAX));
         store.database = None;
         let data = OpenOptions::new().read(true).write(true).open(store.folder.data()).unwrap();
-        let backend = Doubtful(FileBackend::new(data).unwrap(), Arc::clone(&left_to_go));
+        let backend = FailingSync(FileBackend::new(data).unwrap(), Arc::clone(&syncs_left));
         store.database = Some(Database::builder().create_with_backend(backend).unwrap());
         if checkpoint {
             (1..=3).for_each(|key| put(&store, key));
         }
-        left_to_go.store(sync, Ordering::Relaxed);
+        syncs_left.store(sync, Ordering::Relaxed);
         let outcome = if checkpoint { store.checkpoint(&mut store.log.lock()) } else { store.commit(&large) };
         if outcome.is_ok() {
             continue;
         }
-        doubted += 1;
+        failures += 1;
         let mut small = Batch::new();
         small.put(Table::Records, 5, &"five".to_owned()).unwrap();
         let error = store.commit(&small).unwrap_err();
         assert!(error.to_string().contains("open the store again"), "sync {sync}: {error}");
         let [data, log] = files(folder.path());
-        let mut found = keys(left(&data, &log).path());
+        let mut found = keys(crashed(&data, &log).path());
         found.retain(|key| *key != 9);
         assert_eq!(found, if checkpoint { vec![1, 2, 3] } else { vec![] }, "sync {sync}");
         drop(store);
         put(&Store::open(folder.path(), true).unwrap(), 7);
         assert!(keys(folder.path()).contains(&7), "sync {sync}");
     }
-    assert!(doubted >= 2, "a commit syncs");
+    assert!(failures >= 2, "a commit syncs at least twice");
 }
 
-/// Opens what a loss of power and then damage have left, twice; the records that are there.
+/// Opens a damaged store twice; returns its record ids and the number of logs set aside.
 fn opened_with(data: &[u8], log: &[u8]) -> (Vec<u64>, u32) {
-    let folder = left(data, log);
+    let folder = crashed(data, log);
     let found = keys(folder.path());
-    assert_eq!(keys(folder.path()), found, "nothing changes with the next opening");
+    assert_eq!(keys(folder.path()), found, "the second opening finds the same");
     if asides(folder.path()) > 0 {
-        assert!(fs::read(folder.path().join("idiolect.log.aside-1")).unwrap() == log, "it is kept as it was");
+        assert!(
+            fs::read(folder.path().join("idiolect.log.aside-1")).unwrap() == log,
+            "the log is kept unchanged"
+        );
     }
     (found, asides(folder.path()))
 }
 
 #[test]
-fn damage_within_the_log_costs_nothing_before_it_and_is_reported() {
+fn damage_in_the_log_is_reported_and_earlier_commits_survive() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     let mut starts = vec![0];
@@ -335,7 +341,7 @@ fn damage_within_the_log_costs_nothing_before_it_and_is_reported() {
         for byte in [0, 8, 16, 32, 36, 40, 44, HEAD, HEAD + 9, SECTOR - 1] {
             let mut damaged = log.clone();
             damaged[start + byte] ^= 1;
-            // What is left of a sector is zero, and covered by nothing.
+            // Padding is zero and not covered by a checksum.
             let is_padding = byte == SECTOR - 1 && log[start + byte] == 0;
             let before = if is_padding { 20 } else { key - 1 };
             let found = opened_with(&data, &damaged);
@@ -346,7 +352,7 @@ fn damage_within_the_log_costs_nothing_before_it_and_is_reported() {
         damaged[start..start + SECTOR].fill(0);
         assert_eq!(opened_with(&data, &damaged), ((1..key).collect(), 1), "frame {key}");
     }
-    // Of the last commit it is found where its sectors are all there.
+    // Damage to the last commit is detected only if all its sectors are present.
     let last = starts[19];
     for (byte, found) in [(0, 0), (8, 0), (16, 1), (36, 1), (40, 1), (44, 1), (HEAD, 1), (HEAD + 9, 1)] {
         let mut damaged = log.clone();
@@ -356,7 +362,7 @@ fn damage_within_the_log_costs_nothing_before_it_and_is_reported() {
 }
 
 #[test]
-fn a_log_that_is_not_of_this_data_file_is_set_aside() {
+fn a_log_of_another_data_file_is_set_aside() {
     let folder = tempfile::tempdir().unwrap();
     let commits = |store: &Store, keys: std::ops::RangeInclusive<u64>| keys.for_each(|key| put(store, key));
     let store = Store::open(folder.path(), true).unwrap();
@@ -370,13 +376,9 @@ fn a_log_that_is_not_of_this_data_file_is_set_aside() {
     commits(&store, 6..=8);
     let [data, log] = files(folder.path());
     assert_eq!(opened_with(&data, &log), ((1..=8).collect(), 0));
-    assert_eq!(
-        opened_with(&backup, &log),
-        ((1..=3).collect(), 1),
-        "commits 4 and 5 are missing between them"
-    );
-    // From the backup on, another history: the same numbers, of another round.
-    let other = left(&backup, &[]);
+    assert_eq!(opened_with(&backup, &log), ((1..=3).collect(), 1), "commits 4 and 5 are missing in between");
+    // A different history that starts at the backup: the same commit numbers in another round.
+    let other = crashed(&backup, &[]);
     let store = Store::open(other.path(), true).unwrap();
     commits(&store, 14..=15);
     store.checkpoint(&mut store.log.lock()).unwrap();
@@ -384,19 +386,19 @@ fn a_log_that_is_not_of_this_data_file_is_set_aside() {
     let [other_data, other_log] = files(other.path());
     assert_eq!(opened_with(&other_data, &other_log), (vec![1, 2, 3, 14, 15, 16], 0));
     assert_eq!(opened_with(&other_data, &log), (vec![1, 2, 3, 14, 15], 1));
-    // Of another store.
+    // A log of another store.
     let stranger = tempfile::tempdir().unwrap();
     let store = Store::open(stranger.path(), true).unwrap();
     commits(&store, 21..=29);
     let [_, strange] = files(stranger.path());
     assert_eq!(opened_with(&data, &strange), ((1..=5).collect(), 1));
-    // And what nobody has written.
+    // Bytes that no store has written.
     assert_eq!(opened_with(&data, &[0xa5; 4096]), ((1..=5).collect(), 1));
     assert_eq!(opened_with(&data, &[0; 4096]), ((1..=5).collect(), 0));
 }
 
 #[test]
-fn logs_are_set_aside_once_each_and_go_with_what_is_taken_out() {
+fn each_log_is_set_aside_once_and_removed_by_a_rewrite() {
     let folder = tempfile::tempdir().unwrap();
     put(&Store::open(folder.path(), true).unwrap(), 1);
     for garbage in [0xa5, 0xa6, 0xa5] {
@@ -410,30 +412,30 @@ fn logs_are_set_aside_once_each_and_go_with_what_is_taken_out() {
 }
 
 #[test]
-fn a_damaged_number_of_commits_sets_the_log_aside() {
+fn a_damaged_position_sets_the_log_aside() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     put(&store, 1);
     store.checkpoint(&mut store.log.lock()).unwrap();
     put(&store, 2);
     let [data, log] = files(folder.path());
-    let left = left(&data, &log);
-    let database = Database::open(left.path().join("idiolect.redb")).unwrap();
+    let crashed = crashed(&data, &log);
+    let database = Database::open(crashed.path().join("idiolect.redb")).unwrap();
     let write = database.begin_write().unwrap();
     write.open_table(META).unwrap().insert("applied", [7u8; 20].as_slice()).unwrap();
     write.commit().unwrap();
     drop(database);
-    assert_eq!((keys(left.path()), asides(left.path())), (vec![1], 1));
-    let store = Store::open(left.path(), true).unwrap();
+    assert_eq!((keys(crashed.path()), asides(crashed.path())), (vec![1], 1));
+    let store = Store::open(crashed.path(), true).unwrap();
     put(&store, 3);
-    let [data, log] = files(left.path());
+    let [data, log] = files(crashed.path());
     assert_eq!(opened_with(&data, &log), (vec![1, 3], 0));
 }
 
 const ID: Id = [9; 16];
 const ROUND: u64 = 0x1234_5678_9abc_def0;
 
-fn delete_of(length: usize) -> Vec<u8> {
+fn payload_of(length: usize) -> Vec<u8> {
     let mut batch = Batch::new();
     batch.put(Table::Records, 1, &"x".repeat(length)).unwrap();
     codec::encode(&batch).unwrap()
@@ -441,27 +443,27 @@ fn delete_of(length: usize) -> Vec<u8> {
 
 fn found(bytes: &[u8], next: u64) -> (usize, bool) {
     let found = commits(bytes, &ID, Some(Applied { next, round: ROUND }));
-    (found.batches.len(), found.whole)
+    (found.batches.len(), found.complete)
 }
 
 #[test]
-fn frames_that_are_torn_or_of_another_round_do_not_count() {
-    let whole = |number| frame(&ID, ROUND, number, &delete_of(700));
+fn torn_frames_and_frames_of_another_round_are_ignored() {
+    let whole = |number| frame(&ID, ROUND, number, &payload_of(700));
     let row = |parts: &[Vec<u8>]| found(&parts.concat(), 3);
     let zeros = vec![0; SECTOR];
-    assert_eq!(row(&[whole(3), whole(4), frame(&ID, 7, 2, &delete_of(9))]), (2, true));
-    assert_eq!(row(&[frame(&ID, 7, 2, &delete_of(9)), frame(&ID, 7, 3, &delete_of(9))]), (0, true));
+    assert_eq!(row(&[whole(3), whole(4), frame(&ID, 7, 2, &payload_of(9))]), (2, true));
+    assert_eq!(row(&[frame(&ID, 7, 2, &payload_of(9)), frame(&ID, 7, 3, &payload_of(9))]), (0, true));
     assert_eq!(row(&[zeros.clone(), whole(3)]), (0, true), "a write that failed");
     assert_eq!(row(&[whole(3), zeros.clone(), whole(4)]), (1, true), "the same");
     assert_eq!(row(&[whole(4), whole(5)]), (0, false), "a commit is missing");
     assert_eq!(row(&[whole(3), whole(5)]), (1, false));
     assert_eq!(row(&[whole(3), zeros, whole(5)]), (1, false));
-    assert_eq!(row(&[frame(&[8; 16], ROUND, 3, &delete_of(9))]), (0, false), "of another store");
-    assert_eq!(row(&[frame(&ID, 7, 3, &delete_of(9))]), (0, false), "of another round");
+    assert_eq!(row(&[frame(&[8; 16], ROUND, 3, &payload_of(9))]), (0, false), "of another store");
+    assert_eq!(row(&[frame(&ID, 7, 3, &payload_of(9))]), (0, false), "of another round");
     assert_eq!(row(&[]), (0, true));
     let bytes = [whole(3), whole(4)].concat();
     assert_eq!(bytes.len(), 2 * 2 * SECTOR);
-    let used = HEAD + delete_of(700).len() + MARK;
+    let used = HEAD + payload_of(700).len() + MARK;
     for byte in 0..bytes.len() {
         let mut flipped = bytes.clone();
         flipped[byte] ^= 1 << (byte % 8);
@@ -470,7 +472,7 @@ fn frames_that_are_torn_or_of_another_round_do_not_count() {
         let expected = match byte / (2 * SECTOR) {
             _ if within >= used => (2, true),
             0 => (0, false),
-            // A sector of another round is one that was not written; a greater number is of a later commit.
+            // A sector of another round counts as not written; a greater number belongs to a later commit.
             _ => (1, in_round),
         };
         assert_eq!(found(&flipped, 3), expected, "byte {byte}");
@@ -478,30 +480,31 @@ fn frames_that_are_torn_or_of_another_round_do_not_count() {
 }
 
 #[test]
-fn no_text_is_ever_taken_for_a_frame() {
-    // Texts of whole frames of this very round, at every place of a sector, in a frame that is torn or followed by others.
-    let forged = frame(&ID, ROUND, 9, &delete_of(9));
+fn text_is_never_mistaken_for_a_frame() {
+    // Payloads that contain complete frames of this round, at every offset in a sector, in a torn frame or before
+    // others.
+    let forged = frame(&ID, ROUND, 9, &payload_of(9));
     for shift in 0..SECTOR {
         let payload = [vec![b'x'; shift], forged.clone(), forged.clone()].concat();
         let own = frame(&ID, ROUND, 3, &payload);
         for torn in 0..own.len() / SECTOR {
-            let mut left = own.clone();
-            left[torn * SECTOR..].fill(0);
-            assert_eq!(found(&left, 3), (0, true), "shift {shift}, torn at {torn}");
-            let mut left = own.clone();
-            left[torn * SECTOR..][..SECTOR].fill(0);
-            assert_eq!(found(&left, 3), (0, true), "shift {shift}, without {torn}");
+            let mut crashed = own.clone();
+            crashed[torn * SECTOR..].fill(0);
+            assert_eq!(found(&crashed, 3), (0, true), "shift {shift}, torn at {torn}");
+            let mut crashed = own.clone();
+            crashed[torn * SECTOR..][..SECTOR].fill(0);
+            assert_eq!(found(&crashed, 3), (0, true), "shift {shift}, without {torn}");
         }
-        // The sectors of a round before, with a frame of this one over the first of them.
+        // Sectors of an earlier round, whose first one is overwritten by a frame of this round.
         let before = frame(&ID, 7, 1, &payload);
         assert_eq!(found(&before, 3), (0, true));
-        let over = [frame(&ID, ROUND, 3, &delete_of(9)), before[SECTOR..].to_vec()].concat();
+        let over = [frame(&ID, ROUND, 3, &payload_of(9)), before[SECTOR..].to_vec()].concat();
         assert_eq!(found(&over, 3), (1, true), "shift {shift}");
     }
 }
 
 #[test]
-fn a_checkpoint_begins_another_round() {
+fn a_checkpoint_starts_a_new_round() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), true).unwrap();
     let mut rounds = std::collections::BTreeSet::new();
@@ -516,7 +519,7 @@ fn a_checkpoint_begins_another_round() {
 }
 
 #[test]
-fn the_bytes_of_a_frame_stay() {
+fn the_encoding_of_a_frame_is_stable() {
     let mut batch = Batch::new();
     batch.put(Table::Records, 1, &"text".to_owned()).unwrap();
     batch.put(Table::Vectors, 2, &String::new()).unwrap();

@@ -1,4 +1,4 @@
-//! What holds of the cells whatever happens to the rows, and what a damaged snapshot can do.
+//! The invariant of the cells under inserts and removals, and loading of damaged snapshots.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn row(seed: u64, topics: u64) -> QuantizedVector {
     QuantizedVector::from_f32(&values).unwrap()
 }
 
-/// A scan and its cells, changed together as the tiered index changes them.
+/// A scan and its cells, updated together as the tiered index does.
 struct Both {
     scan: ScanIndex,
     cells: InvertedLists,
@@ -33,9 +33,9 @@ impl Both {
 
     fn insert(&mut self, key: u64, vector: &QuantizedVector) {
         if let Some(row) = self.scan.row(key) {
-            self.cells.leave(&self.scan, row);
+            self.cells.detach(&self.scan, row);
             self.scan.insert(key, vector).unwrap();
-            self.cells.place(&self.scan, row);
+            self.cells.assign(&self.scan, row);
         } else {
             self.scan.insert(key, vector).unwrap();
             self.cells.push(&self.scan);
@@ -44,32 +44,32 @@ impl Both {
 
     fn remove(&mut self, key: u64) {
         if let Some(row) = self.scan.row(key) {
-            self.cells.leave(&self.scan, row);
+            self.cells.detach(&self.scan, row);
             self.scan.remove(key);
             self.cells.swap_remove(row);
         }
     }
 
-    /// The invariant at the head of the module.
+    /// Checks the invariant stated in the module documentation.
     fn check(&self) {
         let Self { scan, cells } = self;
         assert_eq!(cells.len(), scan.len());
         let mut seen = vec![false; scan.len()];
         for (number, cell) in cells.all.iter().enumerate() {
-            assert!(!cell.rows.is_empty(), "an empty cell is kept");
+            assert!(!cell.rows.is_empty(), "a cell is empty");
             assert_eq!(cell.factors.len(), cell.rows.len().div_ceil(EIGHT));
             assert_eq!(cell.words.len(), cell.factors.len() * cells.width);
             let mut fresh = InvertedLists::new(DIMENSIONS);
             let centre: Vec<f32> =
                 codes(cells.centre_of(number)).iter().map(|&code| f32::from(code) * cell.scale).collect();
-            fresh.open(&centre);
-            // The same centre to the bit, whatever its scale was rounded to.
+            fresh.add_cell(&centre);
+            // Makes the centre bit-identical, whatever its scale was rounded to.
             fresh.all[0].scale = cell.scale;
             fresh.of_row = vec![NONE; scan.len()];
             for &row in &cell.rows {
                 assert!(!std::mem::replace(&mut seen[row as usize], true), "a row is in two cells");
                 assert_eq!(cells.of_row[row as usize] as usize, number);
-                fresh.put(scan, 0, row as usize);
+                fresh.append(scan, 0, row as usize);
             }
             let held = &fresh.all[0];
             assert_eq!(held.words, cell.words);
@@ -86,7 +86,7 @@ impl Both {
     }
 }
 
-/// Bytes of a snapshot, and what they give.
+/// The cells as snapshot bytes.
 fn written(cells: &InvertedLists) -> Vec<u8> {
     let mut to = Writer::new(*b"IDIOTEST", 1, 0);
     cells.save(&mut to);
@@ -124,7 +124,7 @@ proptest! {
 }
 
 #[test]
-fn rows_that_are_all_alike_are_cut_too() {
+fn identical_rows_are_split_too() {
     let mut both = Both::new();
     for key in 0..2000 {
         both.insert(key, &row(7, 1));
@@ -134,20 +134,20 @@ fn rows_that_are_all_alike_are_cut_too() {
 }
 
 #[test]
-fn rows_of_a_topic_come_together_however_mixed_they_came() {
+fn rows_of_a_topic_share_cells() {
     let mut both = Both::new();
     for key in 0..6000 {
         both.insert(key, &row(key, 60));
     }
     both.check();
-    // Most of a cell is of its most frequent topic.
-    let mut of_its_topic = 0;
+    // Counts the rows of the most frequent topic of each cell.
+    let mut of_main_topic = 0;
     for cell in both.cells.cells() {
         let mut counts = vec![0usize; 60];
         cell.rows.iter().for_each(|&row| counts[both.scan.keys()[row as usize] as usize % 60] += 1);
-        of_its_topic += counts.into_iter().max().unwrap_or(0);
+        of_main_topic += counts.into_iter().max().unwrap_or(0);
     }
-    assert!(of_its_topic > 5400, "{of_its_topic} of 6000");
+    assert!(of_main_topic > 5400, "{of_main_topic} of 6000");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_damaged_snapshot_is_refused_or_harmless() {
     }
     let bytes = written(&both.cells);
     assert!(read(&bytes, 299).is_err() && read(&bytes, 301).is_err(), "of other rows");
-    let (mut taken, mut refused) = (0, 0);
+    let (mut loaded, mut refused) = (0, 0);
     for at in (24..bytes.len()).step_by(3) {
         let mut forged = bytes.clone();
         forged[at] ^= [1, 0x80, 0xff][at % 3];
@@ -166,7 +166,7 @@ fn a_damaged_snapshot_is_refused_or_harmless() {
         forged[20..24].copy_from_slice(&sum.to_le_bytes());
         match read(&forged, 300) {
             Ok(cells) => {
-                taken += 1;
+                loaded += 1;
                 let mut changed = Both { cells, scan: ScanIndex::new(DIMENSIONS) };
                 for key in 0..300 {
                     changed.scan.insert(key, &row(key, 5)).unwrap();
@@ -179,5 +179,5 @@ fn a_damaged_snapshot_is_refused_or_harmless() {
             Err(other) => panic!("{other:?}"),
         }
     }
-    assert!(taken > 100 && refused > 100, "{taken} {refused}");
+    assert!(loaded > 100 && refused > 100, "{loaded} {refused}");
 }

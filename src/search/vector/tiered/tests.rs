@@ -1,6 +1,6 @@
-//! The tiers: when the graph comes and goes, what its snapshot may hold, and what a damaged one can do.
+//! The tiers: creation and removal of the graph, the content of its snapshot, and damaged snapshots.
 //!
-//! What searches return is checked for every implementation at once in the integration suite `vector_index`.
+//! Search results are checked for all implementations together in the integration suite `vector_index`.
 
 use super::*;
 
@@ -46,7 +46,7 @@ fn a_search_among_many_has_a_deadline() {
 }
 
 #[test]
-fn rows_are_compared_with_one_another() {
+fn cosines_of_rows_are_approximated() {
     let mut index = filled(0..40, 100);
     index.remove(3);
     let keys = [7, 39, 0, 21];
@@ -83,7 +83,7 @@ mod with_graph {
         index
     }
 
-    /// Every search of the index gives what a scan over the same vectors gives.
+    /// Compares searches of the index with a scan over the same vectors.
     fn agrees_with_the_scan(index: &TieredIndex) {
         let (mut hits, mut wanted) = (0, 0);
         for key in 5000..5040 {
@@ -99,7 +99,7 @@ mod with_graph {
     }
 
     #[test]
-    fn the_graph_catches_up_step_by_step_and_goes_with_hysteresis() {
+    fn the_graph_grows_in_steps_and_is_dropped_with_hysteresis() {
         let mut index = filled(0..999, 1000);
         assert_eq!((index.name(), index.pending()), ("scan", 0));
         index.insert(999, &row(999, 16)).unwrap();
@@ -126,7 +126,7 @@ mod with_graph {
     }
 
     #[test]
-    fn a_worn_graph_is_rebuilt_and_what_was_removed_is_not_written() {
+    fn a_worn_graph_is_rebuilt_and_removed_vectors_are_not_written() {
         let mut index = optimized(0..1000);
         assert!(index.snapshot().is_some());
         index.remove(0);
@@ -174,14 +174,14 @@ mod with_graph {
         index.remove(7);
         let result = index.optimize(&mut |_| cancel.cancel(), &cancel);
         assert!(matches!(result, Err(IndexError::Cancelled)));
-        assert_eq!((index.name(), index.pending()), ("graph", 0), "the index is as before");
+        assert_eq!((index.name(), index.pending()), ("graph", 0), "the index is unchanged");
         let mut last = None;
         index.optimize(&mut |progress| last = Some(progress), &CancelToken::new()).unwrap();
         assert_eq!(last, Some(Progress { done: 499, total: 499 }));
     }
 
     #[test]
-    fn a_snapshot_brings_the_graph_back() {
+    fn a_snapshot_restores_the_graph() {
         let index = optimized(0..600);
         let bytes = index.snapshot().unwrap();
         let mut other = filled(0..600, 1 << 20);
@@ -205,7 +205,7 @@ mod with_graph {
     #[test]
     fn a_snapshot_that_is_behind_is_brought_up_to_date() {
         let bytes = optimized(0..600).snapshot().unwrap();
-        // 100 are gone, 50 have another vector, 400 are new.
+        // 100 are removed, 50 have another vector, 400 are new.
         let mut index = filled(100..1000, 1 << 20);
         for key in 200..250 {
             index.insert(key, &row(key + 77_777, 16)).unwrap();
@@ -224,7 +224,7 @@ mod with_graph {
     }
 
     #[test]
-    fn a_snapshot_of_other_vectors_is_refused() {
+    fn a_snapshot_of_other_vectors_is_rejected() {
         let bytes = optimized(0..600).snapshot().unwrap();
         for mut index in [filled(300..900, 64), filled(5000..5600, 64), filled(0..1300, 64), filled(0..5, 64)]
         {
@@ -244,7 +244,7 @@ mod with_graph {
     }
 
     #[test]
-    fn every_damage_is_refused() {
+    fn every_damaged_snapshot_is_rejected() {
         let bytes = optimized(0..80).snapshot().unwrap();
         let mut index = optimized(0..80);
         for length in 0..bytes.len() {
@@ -266,17 +266,17 @@ mod with_graph {
             damaged[page..].fill(0);
             refused(&mut index, &damaged, "zeroed to the end");
         }
-        assert_eq!(index.name(), "graph", "what was there is untouched");
+        assert_eq!(index.name(), "graph", "the graph is unchanged");
         index.restore(&bytes).unwrap();
     }
 
-    /// With the checksum made to fit, the structure is all that stands between the bytes and the library:
-    /// each variant is refused, or is a graph that can be searched and grown.
+    /// With a valid checksum, only the structural checks protect the library: each variant is rejected, or yields a
+    /// graph that can be searched and extended.
     #[test]
-    fn damage_under_a_fitting_checksum_is_refused_or_harmless() {
+    fn damage_with_a_valid_checksum_is_rejected_or_harmless() {
         let bytes = optimized(0..80).snapshot().unwrap();
-        let (mut taken, mut refused) = (0, 0);
-        // Behind the frame's head, its keys and the payload's own head.
+        let (mut restored, mut refused) = (0, 0);
+        // After the frame's header, its keys and the payload's header.
         let length = row_length(16);
         let rows = 32 + 80 * 8 + 8..32 + 80 * 8 + 8 + 80 * length;
         for at in 0..bytes.len() - 4 {
@@ -291,8 +291,8 @@ mod with_graph {
             match index.restore(&forged) {
                 Ok(()) => {
                     let beside_codes = rows.contains(&at) && (at - rows.start) % length >= 16;
-                    assert!(!beside_codes, "byte {at} makes a row that is none");
-                    taken += 1;
+                    assert!(!beside_codes, "byte {at} makes an invalid row");
+                    restored += 1;
                 }
                 Err(IndexError::DamagedSnapshot { .. }) => refused += 1,
                 Err(other) => panic!("{other:?}"),
@@ -300,6 +300,6 @@ mod with_graph {
             index.insert(99, &row(99, 16)).unwrap();
             assert_eq!(index.search(&row(5, 16).to_f32(), 10, &|_| true).unwrap().len(), 10);
         }
-        assert!(taken > 100 && refused > 1000, "{taken} {refused}");
+        assert!(restored > 100 && refused > 1000, "{restored} {refused}");
     }
 }
