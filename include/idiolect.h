@@ -506,7 +506,7 @@ int32_t idiolect_engine_erase_all(idiolect_engine *engine, idiolect_error **erro
 #define IDIOLECT_ISA_NEON_I8MM 7
 
 /// What an engine holds. Set `struct_size` to sizeof(idiolect_stats) before the call. The text belongs to the engine and
-/// is valid until that is freed.
+/// is valid until the engine is freed.
 typedef struct {
     /// Size of this struct, set by the caller.
     size_t struct_size;
@@ -516,7 +516,7 @@ typedef struct {
     uint64_t history;
     /// Stated and inferred preferences, and the person's decisions about learned ones.
     uint64_t entries;
-    /// Entries that are damaged and cannot be read. They stay on the disk and have no effect;
+    /// Entries that are damaged and cannot be read. They stay on disk and have no effect;
     /// idiolect_engine_forget_containing removes them.
     uint64_t entries_damaged;
     /// Inference requests that are not completed.
@@ -526,11 +526,11 @@ typedef struct {
     /// Everything written before the damage is in the store. The files stay until something is forgotten, because what
     /// they contain is not known.
     uint64_t logs_set_aside;
-    /// Progress of the work in the background after opening, in records: what an earlier version of the library learned is
-    /// learned anew, and damaged or missing vectors are computed again. Until it is done, what was learned before holds.
+    /// Progress of the background work after opening, in records: what an earlier version of the library learned is
+    /// learned again, and damaged or missing vectors are recomputed. Until it is done, what was learned before is used.
     /// idiolect_engine_optimize waits for it.
     uint64_t deriving_done;
-    /// Records that this work covers in all; 0 where there is none.
+    /// Total number of records that this work covers; 0 if there is none.
     uint64_t deriving_total;
     /// Size of the store's data file in bytes.
     uint64_t store_bytes;
@@ -551,23 +551,23 @@ typedef struct {
     uint64_t dimensions;
     /// Number of items from which on searches use codes of one bit per value; SIZE_MAX for never.
     size_t bits_from;
-    /// Number of items from which on searches use the graph, where it is built in; SIZE_MAX for never.
+    /// Number of items from which on searches use a graph, if the library was built with it; SIZE_MAX for never.
     size_t graph_from;
-    /// Fingerprint of the encoder: a store opens again only with an encoder that has the same one.
+    /// Fingerprint of the encoder: a store can only be reopened with an encoder that has the same one.
     idiolect_str encoder;
     /// The instruction set that the encoder runs on, IDIOLECT_ISA_*.
     int32_t instruction_set;
     /// The index that answers searches, IDIOLECT_INDEX_*.
     int32_t index;
-    /// 1 where the counters of ids could not be read when the store was opened, and continue after the greatest ids in
-    /// use. The id of a forgotten record may then be assigned again.
+    /// 1 if the counters of ids could not be read when the store was opened and continue after the greatest ids in use,
+    /// else 0. The id of a forgotten record may then be assigned again.
     int32_t counters_recomputed;
 } idiolect_stats;
 
 /// Reports what the engine holds.
 ///
 /// Ownership: fills the caller's struct; the text in it belongs to `engine` and is valid until `engine` is freed.
-/// Errors: INVALID_INPUT where `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT if `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_stats(idiolect_engine *engine,
                               idiolect_stats *out_stats,

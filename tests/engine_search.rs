@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{DIMENSIONS, builder, day, learned, mail_edit, open};
+use common::{DIMENSIONS, day, learned, mail_edit, open};
 use idiolect::{Engine, Forget, HistoryItem, Hit, Query, RecordId, RecordKind, Scope, SearchMode};
 
 #[test]
@@ -89,6 +89,7 @@ mod graph {
 
     use idiolect::{CancelToken, Durability, Limits, Progress};
 
+    use super::common::builder;
     use super::*;
 
     #[test]

@@ -36,7 +36,7 @@ pub const IDIOLECT_ISA_NEON_DOTPROD: i32 = 6;
 pub const IDIOLECT_ISA_NEON_I8MM: i32 = 7;
 
 /// What an engine holds. Set `struct_size` to sizeof(idiolect_stats) before the call. The text belongs to the engine and
-/// is valid until that is freed.
+/// is valid until the engine is freed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_stats {
@@ -48,7 +48,7 @@ pub struct idiolect_stats {
     pub history: u64,
     /// Stated and inferred preferences, and the person's decisions about learned ones.
     pub entries: u64,
-    /// Entries that are damaged and cannot be read. They stay on the disk and have no effect;
+    /// Entries that are damaged and cannot be read. They stay on disk and have no effect;
     /// idiolect_engine_forget_containing removes them.
     pub entries_damaged: u64,
     /// Inference requests that are not completed.
@@ -58,11 +58,11 @@ pub struct idiolect_stats {
     /// Everything written before the damage is in the store. The files stay until something is forgotten, because what
     /// they contain is not known.
     pub logs_set_aside: u64,
-    /// Progress of the work in the background after opening, in records: what an earlier version of the library learned is
-    /// learned anew, and damaged or missing vectors are computed again. Until it is done, what was learned before holds.
+    /// Progress of the background work after opening, in records: what an earlier version of the library learned is
+    /// learned again, and damaged or missing vectors are recomputed. Until it is done, what was learned before is used.
     /// idiolect_engine_optimize waits for it.
     pub deriving_done: u64,
-    /// Records that this work covers in all; 0 where there is none.
+    /// Total number of records that this work covers; 0 if there is none.
     pub deriving_total: u64,
     /// Size of the store's data file in bytes.
     pub store_bytes: u64,
@@ -83,16 +83,16 @@ pub struct idiolect_stats {
     pub dimensions: u64,
     /// Number of items from which on searches use codes of one bit per value; SIZE_MAX for never.
     pub bits_from: usize,
-    /// Number of items from which on searches use the graph, where it is built in; SIZE_MAX for never.
+    /// Number of items from which on searches use a graph, if the library was built with it; SIZE_MAX for never.
     pub graph_from: usize,
-    /// Fingerprint of the encoder: a store opens again only with an encoder that has the same one.
+    /// Fingerprint of the encoder: a store can only be reopened with an encoder that has the same one.
     pub encoder: idiolect_str,
     /// The instruction set that the encoder runs on, IDIOLECT_ISA_*.
     pub instruction_set: i32,
     /// The index that answers searches, IDIOLECT_INDEX_*.
     pub index: i32,
-    /// 1 where the counters of ids could not be read when the store was opened, and continue after the greatest ids in
-    /// use. The id of a forgotten record may then be assigned again.
+    /// 1 if the counters of ids could not be read when the store was opened and continue after the greatest ids in use,
+    /// else 0. The id of a forgotten record may then be assigned again.
     pub counters_recomputed: i32,
 }
 sized_struct!(idiolect_stats);
@@ -156,7 +156,7 @@ impl idiolect_stats {
 /// Reports what the engine holds.
 ///
 /// Ownership: fills the caller's struct; the text in it belongs to `engine` and is valid until `engine` is freed.
-/// Errors: INVALID_INPUT where `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
+/// Errors: INVALID_INPUT if `struct_size` is not set, CLOSED, POISONED, IO, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_engine_stats(
