@@ -290,7 +290,7 @@ mod tests {
             terms("parseHTTPHeader max_len v2.1"),
             ["parsehttphead", "pars", "http", "header", "max_len", "max", "len", "v2.1", "v", "2", "1"]
         );
-        assert_eq!(terms("It ends.Next one... -x- 'q'"), ["it", "end", "next", "on", "x", "q"]);
+        assert_eq!(terms("It ends.Next one... -x- 'q'"), ["it", "end", "next", "one", "x", "q"]);
         assert_eq!(terms("O'Brien'S, l\u{2019}or won't"), ["o", "brien", "l", "or", "won"]);
         assert_eq!(terms("Zażółć ＡＢＣ"), ["zażółć", "abc"]);
     }
@@ -326,7 +326,7 @@ mod tests {
         let block = "x".repeat(300);
         let cut = "x".repeat(TERM_BYTES_MAX);
         assert_eq!(terms(&format!("{block}明天 {block}-b c")), [&cut, "明天", &cut, "b", "c"]);
-        assert_eq!(terms("one...two __init__ a--b"), ["on", "two", "init", "a", "b"]);
+        assert_eq!(terms("one...two __init__ a--b"), ["one", "two", "init", "a", "b"]);
         assert_eq!(terms(&"a_b ".repeat(TERMS_MAX)).len(), TERMS_MAX);
     }
 

@@ -112,6 +112,8 @@ pub struct Language {
     /// Abbreviations whose full stop ends no sentence.
     full_stops: Vec<&'static str>,
     lists: [Vec<&'static str>; List::ALL],
+    /// Endings that a word may have begun while it is typed.
+    completions: Vec<&'static str>,
     /// The numbers from one up.
     counted: Vec<&'static str>,
     /// Words that machines overuse and words of morals, without their endings.
@@ -142,6 +144,7 @@ impl Language {
             clitics: Vec::new(),
             full_stops: Vec::new(),
             lists: Default::default(),
+            completions: Vec::new(),
             counted: Vec::new(),
             machine: WordSet::default(),
             moral: WordSet::default(),
@@ -180,6 +183,7 @@ impl Language {
                 ("clitic", ..) => self.clitics.push(entry),
                 ("full-stop", ..) => self.full_stops.push(entry),
                 ("counted", ..) => self.counted.push(entry),
+                ("completion", ..) => self.completions.push(entry),
                 ("machine", ..) => {}
                 ("moral", ..) => _ = self.moral.insert(entry),
                 ("stemmer", ..) => self.stemmer = Stemmer::named(entry),
@@ -309,9 +313,14 @@ impl Language {
         self.stemmer.stem(word)
     }
 
-    /// Stems that do not begin as `beginning` does, of words that do.
+    /// Stems that do not begin as `beginning` does, of words that do: those that end with a known ending which it may have
+    /// begun ("meetin" for "meeting").
     pub(crate) fn stems_of_longer(&self, beginning: &str) -> BTreeSet<String> {
-        self.stemmer.stems_of_longer(beginning)
+        let longer = self.completions.iter().flat_map(|ending| {
+            let begun = ending.char_indices().filter(|(at, _)| beginning.ends_with(&ending[..*at]));
+            begun.map(|(at, _)| self.stem(format!("{beginning}{}", &ending[at..])))
+        });
+        longer.filter(|stem| !stem.starts_with(beginning)).collect()
     }
 
     /// How much better spelt `to` looks than `from`, both in lower case, in nats, -5 to 5: above 0 where it does.
@@ -404,6 +413,29 @@ mod tests {
         }
         assert_eq!((english.number("three"), english.number("12")), (Some(3), Some(12)));
         assert_eq!((plain.number("three"), plain.number("12")), (None, Some(12)));
+    }
+
+    #[test]
+    fn what_is_begun_may_end_in_an_ending_that_the_stem_lacks() {
+        let english = Language::english();
+        for (beginning, stem) in [
+            ("meetin", "meet"),
+            ("makin", "make"),
+            ("runn", "run"),
+            ("happines", "happi"),
+            ("relationa", "relat"),
+            ("previousl", "previous"),
+            ("citie", "citi"),
+            ("possibilit", "possibl"),
+            ("generalizatio", "general"),
+        ] {
+            let stems = english.stems_of_longer(beginning);
+            assert!(stems.contains(stem), "{beginning}: {stems:?}");
+        }
+        for beginning in ["meet", "r\u{e9}su"] {
+            assert!(english.stems_of_longer(beginning).is_empty(), "{beginning}");
+        }
+        assert!(Language::plain().stems_of_longer("meetin").is_empty());
     }
 
     #[test]

@@ -13,7 +13,6 @@ mod letters;
 mod lexicon;
 mod lists;
 mod mail;
-mod porter;
 mod stemmer;
 mod tuning;
 mod wording;

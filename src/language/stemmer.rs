@@ -1,29 +1,25 @@
 //! How the stems of a language are made: by the name that its lists give.
 //!
-//! Invariant: the same word always has the same stem, which is never empty.
+//! Invariant: the same word always has the same stem, which is never empty. Only words of letters and marks are touched:
+//! an identifier or a number stays whole.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use rust_stemmers::Algorithm;
-
-use crate::language::porter;
 
 /// How stems are made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stemmer {
     /// Each word is its own stem.
     None,
-    /// English, by Porter's first algorithm.
-    Porter,
-    /// One of the Snowball algorithms.
+    /// One of the Snowball algorithms. `english` is the second of M. F. Porter (2001), who advises against the first.
     Snowball(Algorithm),
 }
 
 impl Stemmer {
-    /// By name: "porter", or the name of a Snowball algorithm.
+    /// By the name of a Snowball algorithm; none for any other.
     pub(crate) fn named(name: &str) -> Self {
         let algorithm = match name {
-            "porter" => return Self::Porter,
             "arabic" => Algorithm::Arabic,
             "danish" => Algorithm::Danish,
             "dutch" => Algorithm::Dutch,
@@ -47,35 +43,92 @@ impl Stemmer {
         Self::Snowball(algorithm)
     }
 
+    /// The stem of a word in lower case.
     pub(crate) fn stem(self, word: String) -> String {
-        match self {
-            Self::None => word,
-            Self::Porter => porter::stem(word),
-            Self::Snowball(algorithm) => {
-                let stem = rust_stemmers::Stemmer::create(algorithm).stem(&word).into_owned();
-                if stem.is_empty() { word } else { stem }
-            }
+        let Self::Snowball(algorithm) = self else { return word };
+        if !word.bytes().all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii()) {
+            return word;
         }
-    }
-
-    /// Stems that do not begin as `beginning` does, of words that do; none where that is not known.
-    pub(crate) fn stems_of_longer(self, beginning: &str) -> BTreeSet<String> {
-        match self {
-            Self::Porter => porter::stems_of_longer(beginning),
-            Self::None | Self::Snowball(_) => BTreeSet::new(),
+        match rust_stemmers::Stemmer::create(algorithm).stem(&word) {
+            Cow::Owned(stem) if !stem.is_empty() => stem,
+            _ => word,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const NAMES: [&str; 18] = [
+        "arabic",
+        "danish",
+        "dutch",
+        "english",
+        "finnish",
+        "french",
+        "german",
+        "greek",
+        "hungarian",
+        "italian",
+        "norwegian",
+        "portuguese",
+        "romanian",
+        "russian",
+        "spanish",
+        "swedish",
+        "tamil",
+        "turkish",
+    ];
+
+    fn stem(name: &str, word: &str) -> String {
+        Stemmer::named(name).stem(word.to_owned())
+    }
 
     #[test]
     fn an_algorithm_is_named() {
-        let stem = |name: &str, word: &str| Stemmer::named(name).stem(word.to_owned());
-        assert_eq!(stem("porter", "relational"), "relat");
-        assert_eq!(stem("german", "bücher"), "buch");
+        assert_eq!(stem("english", "relational"), "relat");
+        assert_eq!(stem("german", "b\u{fc}cher"), "buch");
         assert_eq!(stem("none", "books"), "books");
+        assert!(NAMES.iter().all(|name| matches!(Stemmer::named(name), Stemmer::Snowball(_))));
+    }
+
+    #[test]
+    fn english_words_have_the_stems_of_the_second_algorithm() {
+        for (word, expected) in [
+            ("caresses", "caress"),
+            ("ties", "tie"),
+            ("ponies", "poni"),
+            ("agreed", "agre"),
+            ("plastered", "plaster"),
+            ("sing", "sing"),
+            ("hopping", "hop"),
+            ("filing", "file"),
+            ("happy", "happi"),
+            ("generalizations", "general"),
+            ("skies", "sky"),
+            ("dying", "die"),
+            ("news", "news"),
+            ("caf\u{e9}s", "caf\u{e9}"),
+            ("na\u{ef}ve", "na\u{ef}v"),
+        ] {
+            assert_eq!(stem("english", word), expected, "{word}");
+        }
+        for whole in ["\u{44f}", "\u{ea}tre", "a", "is", "b2b", "x86", "max_items", "v2.1"] {
+            assert_eq!(stem("english", whole), whole);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_word_has_a_stem(word in prop_oneof!["[a-z]{0,20}", "[a-z\u{e0}-\u{17f}]{0,12}", any::<String>()]) {
+            for name in NAMES {
+                let stem = stem(name, &word);
+                prop_assert_eq!(word.is_empty(), stem.is_empty(), "{}", name);
+                prop_assert_eq!(&stem, &Stemmer::named(name).stem(word.clone()));
+            }
+        }
     }
 }
