@@ -31,7 +31,9 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn files_of_rooms() -> Vec<PathBuf> {
     let mut files = Vec::new();
-    ROOMS.iter().for_each(|room| rust_files(&root().join("src").join(room), &mut files));
+    for room in ROOMS {
+        rust_files(&root().join("src").join(room), &mut files);
+    }
     files.sort();
     files
 }
