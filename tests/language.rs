@@ -166,7 +166,12 @@ fn each_text_is_read_once() {
     let quoting = "It is late for us.\n\nOn Monday Ann wrote:\n> When is it?\n\nWe shall see.\n";
     for text in ["It is late for us.", &long, quoting] {
         let item = || HistoryItem::new(text).context("Ravi asks about the lease").at(day(2));
-        assert_eq!(read(&|| drop(engine.add_history(item()).unwrap())), 1);
+        assert_eq!(
+            read(&|| {
+                engine.add_history(item()).unwrap();
+            }),
+            1
+        );
         let import = || engine.import_history([item()], &mut |_| {}, &CancelToken::new());
         assert_eq!(read(&|| drop(import().unwrap())), 1);
         let taken = || Observation::accept(text, text).at(day(3));
