@@ -57,8 +57,11 @@ more: komenu {subject} | {subject}
 less: skribu {texts} kurtu | min vortu
 more: skribu {texts} longu | plu vortu
 near: skribu {texts} de {level} vortu
+unit: vortu
 [words]
 texts: tekstu
+change: {note} ({before} al {after})
+levels: {before} al {after} {unit}
 and-name: {phrase} te nomu
 ";
 
@@ -111,9 +114,9 @@ fn a_toy_language_works_through_every_layer() {
         let draft =
             format!("Ka te mo ri {word} te duo {name}. Mo ri te ka {word}. Ri mo te ka {word} ka te mo.");
         let edited = format!("Zalu {name},\n\nka te mo {word}.");
-        engine
-            .observe(Observation::edit(context, draft, edited).scope(scope.clone()).at(day(at as i64)))
-            .unwrap();
+        let edit = Observation::edit(context, draft, edited).scope(scope.clone()).at(day(at as i64));
+        let taught = engine.observe(edit).unwrap().taught;
+        assert!(taught.contains(&"min vortu (21 al 6)".to_owned()), "{taught:?}");
     }
     let item =
         |text: &str| engine.add_history(HistoryItem::new(text).scope(scope.clone()).at(day(9))).unwrap();
@@ -136,10 +139,35 @@ fn a_toy_language_works_through_every_layer() {
     assert_eq!(first("flickor", Scope::app("mail")), None);
 
     // What is learned is said in its words.
-    let shown = engine.personalize(&Request::new("Ana kiu te flickorna").scope(scope)).unwrap();
-    let said: Vec<&str> = shown.preferences.iter().map(|preference| preference.text.as_str()).collect();
-    assert!(said.contains(&"komenu 'Zalu' te nomu"), "{said:?}");
-    assert!(said.contains(&"skribu tekstu de 6 vortu"), "{said:?}");
+    let shown = engine.personalize(&Request::new("Ana kiu te flickorna").scope(scope.clone())).unwrap();
+    let listed = engine.preferences().list().unwrap();
+    for preferences in [&shown.preferences, &listed] {
+        let said: Vec<&str> = preferences.iter().map(|preference| preference.text.as_str()).collect();
+        assert!(said.contains(&"komenu 'Zalu' te nomu"), "{said:?}");
+        assert!(said.contains(&"skribu tekstu de 6 vortu"), "{said:?}");
+    }
+    let shorter = listed.iter().find(|preference| preference.text == "skribu tekstu de 6 vortu").unwrap();
+    assert_eq!(
+        shorter.scope,
+        Scope::person(),
+        "it holds everywhere, and all that is known is in one language"
+    );
+    let explained = engine.preferences().explain(shorter.id).unwrap();
+    assert!(explained.contributions.iter().any(|part| part.note == "21 al 6 vortu"), "{explained:?}");
+    let longer = ["Ka te mo.", "Ka te mo ri, te mo ka ri mo. Ka ri te mo ka te."].map(str::to_owned);
+    let ranked = engine.rank(&RankRequest::new("Ana kiu te stenar", longer.to_vec()).scope(scope)).unwrap();
+    let reasons: Vec<&str> =
+        ranked.iter().flat_map(|ranked| &ranked.reasons).map(|reason| reason.text.as_str()).collect();
+    assert!(reasons.contains(&"min vortu") || reasons.contains(&"skribu tekstu de 6 vortu"), "{reasons:?}");
+
+    // What holds of texts in several languages is said in the default one.
+    for at in 0..6 {
+        let draft = "Thank you for the note. We do think that the plan for the hall is rather good.";
+        let edit = Observation::edit(format!("Asks for the hall {at}"), draft, "The plan is good.");
+        engine.observe(edit.scope(Scope::app("mail").locale("en")).at(day(20 + at))).unwrap();
+    }
+    let listed = engine.preferences().list().unwrap();
+    assert!(listed.iter().all(|preference| !preference.text.starts_with("skribu tekstu de")), "{listed:?}");
 }
 
 #[test]
@@ -166,12 +194,7 @@ fn each_text_is_read_once() {
     let quoting = "It is late for us.\n\nOn Monday Ann wrote:\n> When is it?\n\nWe shall see.\n";
     for text in ["It is late for us.", &long, quoting] {
         let item = || HistoryItem::new(text).context("Ravi asks about the lease").at(day(2));
-        assert_eq!(
-            read(&|| {
-                engine.add_history(item()).unwrap();
-            }),
-            1
-        );
+        assert_eq!(read(&|| _ = engine.add_history(item()).unwrap()), 1);
         let import = || engine.import_history([item()], &mut |_| {}, &CancelToken::new());
         assert_eq!(read(&|| drop(import().unwrap())), 1);
         let taken = || Observation::accept(text, text).at(day(3));

@@ -58,6 +58,7 @@ pub(crate) fn terms(text: &str, language: &Language) -> Vec<String> {
 
 fn of_words<'t>(text: &'t str, words: impl Iterator<Item = &'t str>, language: &Language) -> Vec<String> {
     let mut out = Vec::with_capacity((text.len() / 6).min(TERMS_MAX));
+    let mut known = Known([("", 0); KNOWN_MAX]);
     let mut run = 0..0;
     for word in words {
         if out.len() >= TERMS_MAX {
@@ -70,24 +71,66 @@ fn of_words<'t>(text: &'t str, words: impl Iterator<Item = &'t str>, language: &
         }
         let start = offset(text, word);
         if start != run.end {
-            cut_run(language, &text[run], &mut out);
+            cut_run(language, &text[run], &mut known, &mut out);
             run = start..start;
         }
         run.end += word.len();
     }
-    cut_run(language, &text[run], &mut out);
+    cut_run(language, &text[run], &mut known, &mut out);
     out.truncate(TERMS_MAX);
     out
 }
 
 /// Cuts words that touch.
-fn cut_run(language: &Language, run: &str, out: &mut Vec<String>) {
+fn cut_run<'t>(language: &Language, run: &'t str, known: &mut Known<'t>, out: &mut Vec<String>) {
+    let fits = run.len() <= TOKEN_BYTES_MAX;
+    if fits && is_plain(run) {
+        let term = match known.find(run, out.len()) {
+            Some(at) => out[at].clone(),
+            None => stem(language, run),
+        };
+        return out.push(term);
+    }
     // ASCII is in compatibility form as it is.
     match run.is_ascii() {
-        true if run.len() <= TOKEN_BYTES_MAX => cut(language, run, out),
+        true if fits => cut(language, run, out),
         true => cut_chars(language, run.chars(), out),
         false => cut_chars(language, run.nfkc(), out),
     }
+}
+
+/// Plain words of a text with the places of their terms: a text has most of its words again and again, and looking one up
+/// here takes less time than making its stem.
+struct Known<'t>([(&'t str, usize); KNOWN_MAX]);
+
+/// Words that are known at a time.
+const KNOWN_MAX: usize = 256;
+
+impl<'t> Known<'t> {
+    /// The place of a word's term; where it is not known, it is from now on, at `place`.
+    fn find(&mut self, word: &'t str, place: usize) -> Option<usize> {
+        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193);
+        let hash = word.bytes().fold(0x811c_9dc5, mix);
+        let held = &mut self.0[(hash >> 16) as usize % KNOWN_MAX];
+        if held.0.eq_ignore_ascii_case(word) {
+            return Some(held.1);
+        }
+        *held = (word, place);
+        None
+    }
+}
+
+/// Whether a run is a word of ASCII letters, of which at most the first is a capital: most are.
+fn is_plain(run: &str) -> bool {
+    match run.as_bytes() {
+        [first, rest @ ..] => first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase),
+        [] => false,
+    }
+}
+
+/// The term of a plain word.
+fn stem(language: &Language, word: &str) -> String {
+    bounded(language.stem(word.to_ascii_lowercase()))
 }
 
 fn cut_chars(language: &Language, chars: impl Iterator<Item = char>, out: &mut Vec<String>) {
@@ -135,10 +178,8 @@ fn cut(language: &Language, token: &str, out: &mut Vec<String>) {
     if token.is_empty() {
         return;
     }
-    // Most are plain words, of one part.
-    let (first, rest) = token.as_bytes().split_at(1);
-    if first[0].is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
-        return out.push(bounded(language.stem(token.to_ascii_lowercase())));
+    if is_plain(token) {
+        return out.push(stem(language, token));
     }
     let token = without_clitic(language, token);
     let (parts, identifier) = parts(language, token);

@@ -29,7 +29,8 @@ pub struct Observed {
     pub id: RecordId,
     /// What the edit cost; zero for feedback without an edit.
     pub cost: EditCost,
-    /// What it taught, in short phrases, strongest first: "fewer words (92 to 58)".
+    /// What it taught, in short phrases, strongest first: "fewer words (92 to 58)"; in the language of the scope's locale,
+    /// where that is known.
     pub taught: Vec<String>,
     /// Where the time went.
     pub timing: Timing,
@@ -116,7 +117,7 @@ impl Inner {
         let own = OwnParts::of(&record.signal);
         let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
         let (derived, cost, embed) = self.derive_read(&record, &texts)?;
-        let taught = derived.evidence.evidence.notes();
+        let taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
         // The supplied vector is kept in unit length; without one the encoder can make it again.
         if record.supplied.is_some() {
             record.supplied = Some(derived.vectors.vector.to_f32());

@@ -5,6 +5,7 @@ use crate::edit::changed_words;
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
 use crate::error::{Error, InputError, Result, StoreError};
+use crate::language::Language;
 use crate::learning::{Check, Contribution, Entry, Explanation, Inferred, Override, Stated};
 use crate::store::{Batch, Table};
 use crate::types::Signal;
@@ -283,27 +284,23 @@ impl State {
         if let Some(explanation) = self.learner.explain(id, now) {
             return Some(Explanation { preference, ..explanation });
         }
+        let locale = self.learner.locale_within(&preference.scope);
         let contribution = |record, change, note: &str| Contribution {
             record,
             change,
             weight: 1.0,
-            note: note.to_owned(),
+            note: Language::of_statements(locale).line("host-model", note).to_owned(),
             words: Vec::new(),
         };
         let entry = self.ledger.get(id);
         let sources = entry.and_then(Entry::words).map(|words| words.sources.as_slice()).unwrap_or_default();
-        let inferred =
-            |record: &RecordId| contribution(*record, 0.0, "inferred from this by the host's model");
+        let inferred = |record: &RecordId| contribution(*record, 0.0, "inferred");
         let checks = match entry {
             Some(Entry::Inferred(inferred)) => inferred.checks.as_slice(),
             _ => &[],
         };
         let checked = |check: &Check| {
-            let (change, note) = if check.follows {
-                (1.0, "the host's model finds it followed here")
-            } else {
-                (-1.0, "the host's model finds the contrary here")
-            };
+            let (change, note) = if check.follows { (1.0, "followed") } else { (-1.0, "contrary") };
             contribution(check.record, change, note)
         };
         let contributions = sources.iter().map(inferred).chain(checks.iter().map(checked)).collect();

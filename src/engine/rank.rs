@@ -120,7 +120,7 @@ impl Engine {
         let candidates: Vec<_> = own.iter().map(|text| Document::read(text, locale)).collect();
         let meaning = Meaning { relevance: &relevance, vectors: &vectors };
         let meaning = (!vectors.is_empty()).then_some(meaning);
-        Ok(rank_documents(&preferences, &candidates, meaning, Some(&taste)))
+        Ok(rank_documents(&preferences, &candidates, locale, meaning, Some(&taste)))
     }
 }
 

@@ -348,6 +348,12 @@ impl Language {
         self.wording.of(name).or_else(|| ENGLISH.wording.of(name)).copied().unwrap_or_default()
     }
 
+    /// A line of what is said of something: in this language, else in English.
+    pub(crate) fn line(&self, name: &str, line: &str) -> &'static str {
+        let of = |language: &Self| language.wording.of(name).and_then(|saying| saying.line(line));
+        of(self).or_else(|| of(&ENGLISH)).unwrap_or_default()
+    }
+
     /// Whether it has words of its own for something.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.wording.of(name).is_some()

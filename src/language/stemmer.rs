@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use rust_stemmers::Algorithm;
+use snowball_stemmers_rs::{Algorithm, Stemmer as Snowball};
 
 /// How stems are made.
 #[derive(Debug, Clone, Copy)]
@@ -21,23 +21,40 @@ impl Stemmer {
     pub(crate) fn named(name: &str) -> Self {
         let algorithm = match name {
             "arabic" => Algorithm::Arabic,
+            "armenian" => Algorithm::Armenian,
+            "basque" => Algorithm::Basque,
+            "catalan" => Algorithm::Catalan,
+            "czech" => Algorithm::Czech,
             "danish" => Algorithm::Danish,
             "dutch" => Algorithm::Dutch,
             "english" => Algorithm::English,
+            "esperanto" => Algorithm::Esperanto,
+            "estonian" => Algorithm::Estonian,
             "finnish" => Algorithm::Finnish,
             "french" => Algorithm::French,
             "german" => Algorithm::German,
             "greek" => Algorithm::Greek,
+            "hindi" => Algorithm::Hindi,
             "hungarian" => Algorithm::Hungarian,
+            "indonesian" => Algorithm::Indonesian,
+            "irish" => Algorithm::Irish,
             "italian" => Algorithm::Italian,
+            "lithuanian" => Algorithm::Lithuanian,
+            "nepali" => Algorithm::Nepali,
             "norwegian" => Algorithm::Norwegian,
+            "persian" => Algorithm::Persian,
+            "polish" => Algorithm::Polish,
             "portuguese" => Algorithm::Portuguese,
             "romanian" => Algorithm::Romanian,
             "russian" => Algorithm::Russian,
+            "serbian" => Algorithm::Serbian,
+            "sesotho" => Algorithm::Sesotho,
             "spanish" => Algorithm::Spanish,
             "swedish" => Algorithm::Swedish,
             "tamil" => Algorithm::Tamil,
             "turkish" => Algorithm::Turkish,
+            "ukrainian" => Algorithm::Ukrainian,
+            "yiddish" => Algorithm::Yiddish,
             _ => return Self::None,
         };
         Self::Snowball(algorithm)
@@ -49,7 +66,7 @@ impl Stemmer {
         if !word.bytes().all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii()) {
             return word;
         }
-        match rust_stemmers::Stemmer::create(algorithm).stem(&word) {
+        match Snowball::create(algorithm).stem(&word) {
             Cow::Owned(stem) if !stem.is_empty() => stem,
             _ => word,
         }
@@ -62,25 +79,42 @@ mod tests {
 
     use super::*;
 
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 35] = [
         "arabic",
+        "armenian",
+        "basque",
+        "catalan",
+        "czech",
         "danish",
         "dutch",
         "english",
+        "esperanto",
+        "estonian",
         "finnish",
         "french",
         "german",
         "greek",
+        "hindi",
         "hungarian",
+        "indonesian",
+        "irish",
         "italian",
+        "lithuanian",
+        "nepali",
         "norwegian",
+        "persian",
+        "polish",
         "portuguese",
         "romanian",
         "russian",
+        "serbian",
+        "sesotho",
         "spanish",
         "swedish",
         "tamil",
         "turkish",
+        "ukrainian",
+        "yiddish",
     ];
 
     fn stem(name: &str, word: &str) -> String {

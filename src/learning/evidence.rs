@@ -71,8 +71,8 @@ const MOST_NOTES: usize = 8;
 
 impl Evidence {
     /// One short phrase per item that matters, strongest first, for showing to the person: "fewer words
-    /// (92 to 58)".
-    pub fn notes(&self) -> Vec<String> {
+    /// (92 to 58)", in the language of a locale.
+    pub fn notes(&self, locale: Option<&str>) -> Vec<String> {
         let has = |feature: u16| {
             self.items.iter().any(|item| item.feature == feature && item.is_change() && item.change > 0.0)
         };
@@ -101,7 +101,9 @@ impl Evidence {
         });
         told.into_iter()
             .take(MOST_NOTES)
-            .map(|(_, item, feature)| feature.note(&item.subject, item.change, item.before, item.after))
+            .map(|(_, item, feature)| {
+                feature.note(&item.subject, item.change, item.before, item.after, locale)
+            })
             .collect()
     }
 }

@@ -106,9 +106,9 @@ pub(crate) fn place(places: &[u8], id: u16) -> u8 {
     places.get(usize::from(id)).copied().unwrap_or(NO_AXIS)
 }
 
-/// What an axis is called, with the sign of the direction: "fewer words", "stock phrases".
-pub(crate) fn note(id: u16, more: bool) -> String {
-    let language = Language::english();
+/// What an axis is called, with the sign of the direction: "fewer words", "stock phrases"; in the language of a locale.
+pub(crate) fn note(id: u16, more: bool, locale: Option<&str>) -> String {
+    let language = Language::of_statements(locale);
     let say = |name: &str| {
         let saying = language.saying(name);
         if more { saying.more.note } else { saying.less.note }.to_owned()

@@ -47,7 +47,7 @@ fn induced(report: &mut Report, set: &str, index: usize, record: &Record, names:
         fields.text("kept", &serde_json::to_string(&found.kept).unwrap_or_default());
     });
     report.unit(set, index, index / BLOCK, notes, |fields| {
-        found.notes().iter().for_each(|note| fields.text("note", note));
+        found.notes(None).iter().for_each(|note| fields.text("note", note));
     });
     report.unit(set, index, index / BLOCK, compared, |fields| {
         let found = comparisons(record);

@@ -30,10 +30,9 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// As it is said to somebody who asked within a scope: in the language of its own locale, else of that one.
-    pub(super) fn in_words(&self, asked: &Scope) -> Preference {
+    /// As it is said in the language of a locale.
+    pub(super) fn in_words(&self, locale: Option<&str>) -> Preference {
         let Self { feature, subject, direction, scope, level, .. } = *self;
-        let locale = scope.locale.as_deref().or(asked.locale.as_deref());
         Preference {
             id: learned_id(scope, self.key, direction),
             text: feature.habit(subject, direction, level, scope, locale),

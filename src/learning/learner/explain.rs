@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Course, Key, Learner, Place, undirected};
 use crate::edit::WordChange;
+use crate::language::Language;
 use crate::learning::learner::candidate::learned_id;
 use crate::learning::learner::near::Here;
 use crate::learning::learner::select;
@@ -77,10 +78,35 @@ impl Learner {
                     found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
                 }
             }
-            listed.extend(select::select(found));
+            if !found.is_empty() {
+                let language = Language::of_statements(self.locale_within(scope));
+                listed.extend(select::select(found, language));
+            }
         }
         select::sort(&mut listed);
-        listed.iter().map(|candidate| candidate.in_words(&Scope::person())).collect()
+        listed.iter().map(|candidate| candidate.in_words(self.locale_within(candidate.scope))).collect()
+    }
+
+    /// The locale in whose language what holds within a scope is said: its own, else the first of those of the texts within
+    /// it, where all have one and they are of one language. `None` for the default language.
+    pub(crate) fn locale_within<'a>(&'a self, scope: &'a Scope) -> Option<&'a str> {
+        if scope.locale.is_some() {
+            return scope.locale.as_deref();
+        }
+        let texts = *self.comparing.get(scope)?;
+        let with_locale = self.comparing.iter().filter_map(|(own, count)| {
+            let locale = own.locale.as_deref().filter(|_| scope.contains(own))?;
+            own.chain().contains(scope).then_some((locale, *count))
+        });
+        let (mut first, mut all) = (None, 0);
+        for (locale, count) in with_locale {
+            let known = *first.get_or_insert(locale);
+            if !std::ptr::eq(Language::of_locale(known), Language::of_locale(locale)) {
+                return None;
+            }
+            all += count;
+        }
+        first.filter(|_| all == texts)
     }
 
     /// A preference by id, also one that `list` leaves out because it is not sure enough.
@@ -98,7 +124,8 @@ impl Learner {
         let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
         let Course { belief, sums, .. } = course;
         let here = Here::of(&belief, direction == Direction::More, &sums);
-        let preference = self.candidate(key, &here, &sums, scope)?.in_words(&Scope::person());
+        let locale = self.locale_within(scope);
+        let preference = self.candidate(key, &here, &sums, scope)?.in_words(locale);
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]
@@ -112,7 +139,7 @@ impl Learner {
                     record,
                     change: item.change,
                     weight: (f64::from(item.weight) * age_weight(held.at, now)) as f32,
-                    note: feature.levels(subject, item.change, before, after),
+                    note: feature.levels(subject, item.change, before, after, locale),
                     words: Vec::new(),
                 })
             })

@@ -27,6 +27,7 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::company::{Ways, hear_together};
 pub use crate::learning::learner::explain::{Contribution, Explanation};
@@ -375,7 +376,14 @@ impl Learner {
             let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[places.len() - 1].scope));
             found.extend(self.candidate(*key, &here, &basis, scope));
         }
-        select::select(found).iter().map(|candidate| candidate.in_words(query.scope)).collect()
+        let asked = query.scope.locale.as_deref();
+        let found = select::select(found, Language::of_statements(asked));
+        let said = found.iter().map(|candidate| {
+            let scope = candidate.scope;
+            let locale = scope.locale.as_deref().or(asked).or_else(|| self.locale_within(scope));
+            candidate.in_words(locale)
+        });
+        said.collect()
     }
 
     fn subject(&self, key: Key) -> &str {

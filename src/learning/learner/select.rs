@@ -21,8 +21,8 @@ pub(super) fn sort(candidates: &mut [Candidate<'_>]) {
     });
 }
 
-/// Strongest first, without what contradicts or repeats something stronger.
-pub(super) fn select(mut candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
+/// Strongest first, without what contradicts or repeats something stronger; phrases are of a language.
+pub(super) fn select<'a>(mut candidates: Vec<Candidate<'a>>, language: &Language) -> Vec<Candidate<'a>> {
     sort(&mut candidates);
     candidates.truncate(MOST);
     // A phrase that is wanted says more than that there is one, that none is wanted more than that one is not, and the
@@ -36,7 +36,9 @@ pub(super) fn select(mut candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
     for candidate in candidates {
         let kin = candidate.feature.kin;
         let clashes = |other: &Candidate<'_>| {
-            kin != 0 && kin == other.feature.kin || clash(&candidate, other) || clash(other, &candidate)
+            kin != 0 && kin == other.feature.kin
+                || clash(&candidate, other, language)
+                || clash(other, &candidate, language)
         };
         if !kept.iter().any(clashes) {
             kept.push(candidate);
@@ -55,7 +57,7 @@ fn more(candidate: &Candidate<'_>) -> bool {
     candidate.direction == Direction::More
 }
 
-fn clash(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
+fn clash(a: &Candidate<'_>, b: &Candidate<'_>, language: &Language) -> bool {
     if a.feature.id == b.feature.id && a.subject == b.subject {
         return true;
     }
@@ -66,7 +68,9 @@ fn clash(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
         (id::QUESTION, id::LAST_QUESTION | id::REQUESTS) | (id::EXCLAMATION, id::REPEATED) => {
             !more(a) && more(b)
         }
-        (id::THANKS, id::CLOSING_PHRASE) => !more(a) && more(b) && holds(b.subject, a.feature.lists),
+        (id::THANKS, id::CLOSING_PHRASE) => {
+            !more(a) && more(b) && holds(language, b.subject, a.feature.lists)
+        }
         (id::EXCLAMATION, id::CLOSING_PHRASE) => !more(a) && more(b) && b.subject.ends_with('!'),
         (id::SWAP, id::PHRASE) => {
             split_swap(a.subject).is_some_and(|(to, from)| overlap(to, b.subject) || overlap(from, b.subject))
@@ -76,9 +80,9 @@ fn clash(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
         }
         (id::PHRASE, id::PHRASE) => overlap(a.subject, b.subject),
         // Who avoids such words writes no phrase with one. Who uses them may avoid a phrase with one, but not the word.
-        (_, id::PHRASE) if !more(a) && more(b) => holds(b.subject, a.feature.lists),
-        (_, id::PHRASE) if more(a) && !more(b) => is_entry(b.subject, a.feature.lists),
-        (id::OVERALL | id::FORMAL, id::PHRASE) => more(a) && holds(b.subject, Kinds::CASUAL),
+        (_, id::PHRASE) if !more(a) && more(b) => holds(language, b.subject, a.feature.lists),
+        (_, id::PHRASE) if more(a) && !more(b) => is_entry(language, b.subject, a.feature.lists),
+        (id::OVERALL | id::FORMAL, id::PHRASE) => more(a) && holds(language, b.subject, Kinds::CASUAL),
         _ => false,
     }
 }
@@ -99,18 +103,18 @@ fn overlap(a: &str, b: &str) -> bool {
 }
 
 /// Whether a phrase is an entry of a list of one of these kinds.
-fn is_entry(phrase: &str, kinds: Kinds) -> bool {
+fn is_entry(language: &Language, phrase: &str, kinds: Kinds) -> bool {
     kinds != Kinds::NONE && {
         let words: Vec<&str> = phrase.split(' ').collect();
-        Language::english().lexicon().longest(&words, kinds) == words.len()
+        language.lexicon().longest(&words, kinds) == words.len()
     }
 }
 
 /// Whether such an entry is in a phrase.
-fn holds(phrase: &str, kinds: Kinds) -> bool {
+fn holds(language: &Language, phrase: &str, kinds: Kinds) -> bool {
     kinds != Kinds::NONE && {
         let words: Vec<&str> = phrase.trim_end_matches([',', '!']).split(' ').collect();
-        (0..words.len()).any(|at| Language::english().lexicon().longest(&words[at..], kinds) > 0)
+        (0..words.len()).any(|at| language.lexicon().longest(&words[at..], kinds) > 0)
     }
 }
 
@@ -140,7 +144,7 @@ mod tests {
                 updated: Timestamp(0),
             }
         };
-        select(vec![candidate(a, 0.9), candidate(b, 0.5)]).len() == 2
+        select(vec![candidate(a, 0.9), candidate(b, 0.5)], Language::english()).len() == 2
     }
 
     #[test]

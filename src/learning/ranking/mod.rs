@@ -91,13 +91,14 @@ pub fn rank_candidates(
 ) -> Vec<Ranked> {
     let own: Vec<_> = candidates.iter().map(|text| own_text(text)).collect();
     let documents: Vec<Document<'_>> = own.iter().map(|text| Document::read(text, None)).collect();
-    rank_documents(preferences, &documents, meaning, taste)
+    rank_documents(preferences, &documents, None, meaning, taste)
 }
 
-/// The same of texts that are read already, the writer's own part of each.
+/// The same of texts that are read already, the writer's own part of each, with reasons in the language of a locale.
 pub(crate) fn rank_documents(
     preferences: &[Preference],
     candidates: &[Document<'_>],
+    locale: Option<&str>,
     meaning: Option<Meaning<'_>>,
     taste: Option<&Weights>,
 ) -> Vec<Ranked> {
@@ -130,7 +131,7 @@ pub(crate) fn rank_documents(
             preferences.iter().filter_map(|p| p.key.as_ref()).map(|key| key.feature).collect();
         liking(&styles, taste, &spoken, &mut parts);
     }
-    order(&scored, parts, meaning.map(|meaning| meaning.relevance))
+    order(&scored, parts, locale, meaning.map(|meaning| meaning.relevance))
 }
 
 /// How much a preference counts.
@@ -190,6 +191,7 @@ fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>, parts: &m
 fn order(
     preferences: &[&Preference],
     contributions: Vec<Vec<(Part, f64)>>,
+    locale: Option<&str>,
     relevance: Option<&[f32]>,
 ) -> Vec<Ranked> {
     let off_topic = off_topic(contributions.len(), relevance);
@@ -215,7 +217,7 @@ fn order(
                 },
                 Part::Axis(id, more) => RankReason {
                     preference: TASTE,
-                    text: style::note(id, more),
+                    text: style::note(id, more, locale),
                     contribution: contribution as f32,
                 },
             };
@@ -283,7 +285,7 @@ mod tests {
         let preferences: Vec<_> = preferences.iter().collect();
         let candidates = agreements.first().map_or(0, |row| row.len());
         let agreements: Vec<_> = agreements.iter().map(|row| row.to_vec()).collect();
-        order(&preferences, agreeing(&preferences, &agreements, candidates), relevance)
+        order(&preferences, agreeing(&preferences, &agreements, candidates), None, relevance)
     }
 
     fn indexes(ranked: &[Ranked]) -> Vec<usize> {
@@ -398,7 +400,7 @@ mod tests {
             let held: Vec<_> = preferences.iter().collect();
             let candidates = agreements.first().map_or(0, Vec::len);
             let relevance = relevance.filter(|all| all.len() == candidates);
-            let result = order(&held, agreeing(&held, &agreements, candidates), relevance.as_deref());
+            let result = order(&held, agreeing(&held, &agreements, candidates), None, relevance.as_deref());
             let mut places = indexes(&result);
             places.sort_unstable();
             prop_assert_eq!(places, (0..candidates).collect::<Vec<_>>());
@@ -470,7 +472,7 @@ mod tests {
         assert!(!has(&of(&BTreeSet::from([101]))[0]));
         let candidates = ["A short note.", "A note that is a good deal longer than the other one."];
         let ranked = rank_candidates(&[off], &candidates, None, Some(&Weights::prior()));
-        let words = style::note(101, true);
+        let words = style::note(101, true, None);
         assert!(ranked.iter().flat_map(|one| &one.reasons).all(|reason| reason.text != words));
     }
 }

@@ -13,8 +13,7 @@ const WORDS: &str = "words";
 
 /// What is said of no feature in particular.
 fn line(language: &Language, name: &str) -> &'static str {
-    let own = language.saying(WORDS).line(name);
-    own.or_else(|| Language::english().saying(WORDS).line(name)).unwrap_or_default()
+    language.line(WORDS, name)
 }
 
 impl Feature {
@@ -35,7 +34,7 @@ impl Feature {
             return near
                 .replace("{texts}", &texts(language, scope))
                 .replace("{level}", &level)
-                .replace("{unit}", self.unit);
+                .replace("{unit}", self.unit_in(language));
         }
         let way = match direction {
             Direction::Less => saying.less,
@@ -45,9 +44,16 @@ impl Feature {
         if habit.contains('{') { habit.replace("{texts}", &texts(language, scope)) } else { habit }
     }
 
-    /// A change in the default language, "fewer words (92 to 58)" say.
-    pub(crate) fn note(&self, subject: &str, change: f32, before: Option<f32>, after: Option<f32>) -> String {
-        let language = Language::english();
+    /// A change, "fewer words (92 to 58)" say, in the language of a locale.
+    pub(crate) fn note(
+        &self,
+        subject: &str,
+        change: f32,
+        before: Option<f32>,
+        after: Option<f32>,
+        locale: Option<&str>,
+    ) -> String {
+        let language = Language::of_statements(locale);
         let saying = language.saying(self.name);
         let way = if change < 0.0 { saying.less } else { saying.more };
         let note = self.fill(language, way.note, subject);
@@ -64,17 +70,19 @@ impl Feature {
         }
     }
 
-    /// What the levels were, "92 to 58 words" say.
+    /// What the levels were, "92 to 58 words" say, in the language of a locale.
     pub(crate) fn levels(
         &self,
         subject: &str,
         change: f32,
         before: Option<f32>,
         after: Option<f32>,
+        locale: Option<&str>,
     ) -> String {
+        let language = Language::of_statements(locale);
         let line = |name, before, after| {
-            let line = line(Language::english(), name).replace("{before}", &shown(before));
-            line.replace("{after}", &shown(after)).replace("{unit}", self.unit)
+            let line = line(language, name).replace("{before}", &shown(before));
+            line.replace("{after}", &shown(after)).replace("{unit}", self.unit_in(language))
         };
         match (before, after) {
             (Some(before), Some(after)) if before != after && self.shows_numbers() => {
@@ -82,8 +90,13 @@ impl Feature {
             }
             (Some(_), Some(after)) if self.shows_numbers() => line("left", after, after),
             _ if change == 0.0 => line("alone", 0.0, 0.0),
-            _ => self.note(subject, change, None, None),
+            _ => self.note(subject, change, None, None, locale),
         }
+    }
+
+    /// What its numbers count.
+    fn unit_in(&self, language: &Language) -> &'static str {
+        language.saying(self.name).line("unit").unwrap_or(self.unit)
     }
 
     fn shows_numbers(&self) -> bool {

@@ -105,7 +105,7 @@ proptest! {
         }
         let evidence = FeatureInducer.induce(&record(0, &Scope::person(), Signal::Edit { draft, edited }));
         prop_assert!(evidence.items.iter().all(|item| item.change.is_finite() && item.weight > 0.0));
-        let _ = evidence.notes();
+        let _ = evidence.notes(None);
     }
 
     #[test]
@@ -119,7 +119,7 @@ proptest! {
         }
         let sound = |i: &EvidenceItem| i.weight > 0.0 && i.weight <= 1.0 && i.change.abs() <= 3.0;
         prop_assert!(evidence.items.iter().all(sound));
-        let _ = evidence.notes();
+        let _ = evidence.notes(None);
     }
 }
 
