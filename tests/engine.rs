@@ -217,10 +217,10 @@ fn candidates_are_ranked_as_the_person_would() {
 fn the_prompt_keeps_to_the_budget_in_the_hosts_own_tokens() {
     let (_folder, engine) = learned(8);
     let words = |text: &str| text.split_whitespace().count();
-    let estimated = engine.personalize(&request().token_budget(60)).unwrap();
-    let counted = engine.personalize(&request().token_budget(60).count_tokens(words)).unwrap();
+    let estimated = engine.personalize(&request().token_budget(40)).unwrap();
+    let counted = engine.personalize(&request().token_budget(40).count_tokens(words)).unwrap();
     assert_eq!(counted.prompt_tokens, words(&counted.prompt));
-    assert!(counted.prompt_tokens <= 60 && counted.prompt.len() > estimated.prompt.len(), "{counted:?}");
+    assert!(counted.prompt_tokens <= 40 && counted.prompt.len() > estimated.prompt.len(), "{counted:?}");
     let dear = engine.personalize(&request().token_budget(60).count_tokens(|text| 9 * text.len())).unwrap();
     assert!(dear.gate.applies() && dear.prompt.is_empty());
 }

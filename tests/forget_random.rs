@@ -95,7 +95,11 @@ const CONTEXTS: [&str; 3] = [
 
 fn seen(side: &Side) -> Seen {
     let Side { engine, steps } = side;
-    let listed = engine.preferences().list().unwrap();
+    let mut listed = engine.preferences().list().unwrap();
+    // Records have other ids in the other store.
+    for preference in &mut listed {
+        preference.contexts.clear();
+    }
     let explained = listed.iter().take(4).map(|preference| {
         let Explanation { contributions, mean, error, .. } =
             engine.preferences().explain(preference.id).unwrap();

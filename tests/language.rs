@@ -178,7 +178,8 @@ fn each_text_is_read_once() {
     let edit =
         Observation::edit("Ravi asks about the lease", "It is very late for us.", "It is late for us.");
     engine.observe(edit.at(day(1))).unwrap();
-    assert_eq!(count::documents() - before, 3, "context, draft and final");
+    // And the draft without "very", which may be a habit: what else the edit changed is measured in that.
+    assert_eq!(count::documents() - before, 4, "context, draft and final");
 
     let before = count::documents();
     let candidates = ["One.", "Two of them.", "And three, I think."].map(str::to_owned).to_vec();

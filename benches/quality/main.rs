@@ -7,6 +7,7 @@
 //! (`encode`).
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a program for a terminal")]
 
+mod attributes;
 mod biases;
 mod content;
 mod data;
@@ -37,20 +38,22 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 6] = [
+const ENCODING: [(&str, Task); 7] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
     ("biases", biases::run),
     ("names", names::run),
     ("writers", writers::run),
+    ("attributes", attributes::run),
 ];
 /// Tasks that run no encoder, or their own.
 const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (default: all): similarity retrieval preferences biases names writers direction rankings
+tasks (default: all): similarity retrieval preferences biases names writers attributes direction
+  rankings
   fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)

@@ -111,7 +111,9 @@ impl<'t> Document<'t> {
         let mut tokens = Vec::with_capacity(text.len() / 5);
         tokens.extend(Words(text).map(Token::new));
         let language = language(&tokens);
-        tokens.iter_mut().for_each(|token| token.look_up(language));
+        for token in &mut tokens {
+            token.look_up(language);
+        }
         Self::of_tokens(text, tokens, language)
     }
 
@@ -131,7 +133,9 @@ impl<'t> Document<'t> {
         }
         let language = if locale.is_some() { self.language } else { language_of(&own.text, &tokens) };
         if !std::ptr::eq(language, self.language) {
-            tokens.iter_mut().for_each(|token| token.look_up(language));
+            for token in &mut tokens {
+                token.look_up(language);
+            }
         }
         Document::of_tokens(&own.text, tokens, language)
     }
@@ -152,7 +156,9 @@ impl<'t> Document<'t> {
                 token
             }));
         }
-        tokens.iter_mut().for_each(|token| token.starts = false);
+        for token in &mut tokens {
+            token.starts = false;
+        }
         Some(Self::of_tokens(text, tokens, self.language))
     }
 
@@ -229,6 +235,21 @@ impl<'t> Document<'t> {
     /// Where a part of the text ends in it.
     pub(crate) fn end_of(&self, part: &str) -> usize {
         offset(self.text, part) + part.len()
+    }
+
+    /// The tokens of the sentences that make up a range of tokens, those of lists and headings included; none where it
+    /// begins or ends within one.
+    pub(crate) fn whole_sentences(
+        &self,
+        tokens: &Range<usize>,
+    ) -> impl ExactSizeIterator<Item = &[Token<'t>]> {
+        let first = self.all.partition_point(|(range, _)| range.start < tokens.start);
+        let end = first + self.all[first..].partition_point(|(range, _)| range.end <= tokens.end);
+        let within = &self.all[first..end];
+        let whole = within.first().is_some_and(|(range, _)| range.start == tokens.start)
+            && within.last().is_some_and(|(range, _)| range.end == tokens.end);
+        let within = if whole { within } else { &[] };
+        within.iter().map(|(range, _)| &self.tokens[range.clone()])
     }
 
     /// The words in lower case.

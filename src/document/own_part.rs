@@ -24,11 +24,12 @@ pub(crate) struct OwnPart<'t> {
 impl<'t> OwnPart<'t> {
     /// That of a message; the whole of one that has none.
     pub(crate) fn of(message: &'t str) -> Self {
-        own_part_of(message).unwrap_or_else(|| Self::at(message, vec![0..message.len()]))
+        own_part_of(message)
+            .unwrap_or_else(|| Self::at(message, Vec::from([Range { start: 0, end: message.len() }])))
     }
 
     fn at(message: &'t str, places: Vec<Range<usize>>) -> Self {
-        let is_whole = places.as_slice() == [0..message.len()];
+        let is_whole = matches!(places.as_slice(), [place] if place.len() == message.len());
         let text = match places.as_slice() {
             [place] => Cow::Borrowed(&message[place.clone()]),
             _ => places.iter().map(|place| &message[place.clone()]).collect::<String>().into(),

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::document::{Document, Token};
-use crate::edit::apart::Apart;
+use crate::edit::apart::{Apart, common_ends};
 use crate::edit::diff::{Hunk, hunks};
 use crate::edit::distance::distance;
 use crate::edit::tuning::cut;
@@ -66,6 +66,13 @@ impl<'p, 't> Spoken<'p, 't> {
         self.before[tokens.start]..self.before[tokens.end]
     }
 
+    /// The words of a stretch, by its place and length, or the same words as early as they may lie.
+    fn earliest(&self, start: usize, length: usize) -> &[&'p Token<'t>] {
+        let same = |by: &usize| self.words[start - by].lower == self.words[start + length - by].lower;
+        let by = (1..=start.min(length)).take_while(same).count();
+        &self.words[start - by..start - by + length]
+    }
+
     fn among(&self, tokens: &Range<usize>) -> &[&'p Token<'t>] {
         &self.words[self.places(tokens)]
     }
@@ -117,6 +124,26 @@ impl<'p, 't> Alignment<'p, 't> {
         (draft.among(&hunk.removed), edited.among(&hunk.inserted))
     }
 
+    /// The words on either side of a hunk without those that both share at an end: where "Perhaps it is" becomes "It is", a
+    /// capital moved on, and "perhaps" alone was changed. A stretch that may as well lie earlier does: where "I think I
+    /// saw" becomes "I saw", "I think" went, and not "think I".
+    pub(super) fn apart(&self, hunk: &Hunk) -> (&[&'p Token<'t>], &[&'p Token<'t>]) {
+        let (removed, inserted) = self.sides(hunk);
+        let (start, end) = common_ends(removed, inserted, |one, other| one.lower == other.lower);
+        let (removed, inserted) =
+            (&removed[start..removed.len() - end], &inserted[start..inserted.len() - end]);
+        let [draft, edited] = &self.words;
+        match (removed, inserted) {
+            (words @ [_, ..], []) => {
+                (draft.earliest(draft.places(&hunk.removed).start + start, words.len()), &[])
+            }
+            ([], words @ [_, ..]) => {
+                (&[], edited.earliest(edited.places(&hunk.inserted).start + start, words.len()))
+            }
+            both => both,
+        }
+    }
+
     /// Where each hunk lies in the bytes of either text, and what it changes; in their order.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>, ChangeKind)> {
         fn bytes(page: &Document<'_>, tokens: &Range<usize>) -> Range<usize> {
@@ -135,15 +162,12 @@ impl<'p, 't> Alignment<'p, 't> {
             .map(|(hunk, kind)| (bytes(self.draft, &hunk.removed), bytes(self.edited, &hunk.inserted), kind))
     }
 
-    /// The draft with the content of the edited text: what is left to change is style.
-    pub(crate) fn draft_with_content(&self) -> String {
-        self.draft_with(&[])
-    }
-
-    /// The same without the sentences that were dropped as a whole; `None` where they are only a small part. What
-    /// went with them was not chosen: the text was cut.
-    pub(crate) fn draft_that_was_kept(&self) -> Option<String> {
-        self.cut.then(|| self.draft_with(&self.dropped))
+    /// The draft with the content of the edited text and other hunks, by their places: what is left to change is style.
+    /// With `kept`, and where the draft was cut, without the sentences that were dropped as a whole: what went with them
+    /// was not chosen.
+    pub(super) fn draft_with(&self, kept: bool, undone: impl Fn(usize) -> bool) -> String {
+        let dropped: &[usize] = if kept && self.cut { &self.dropped } else { &[] };
+        self.draft_without(dropped, undone)
     }
 
     /// Whether the sentences that are gone are a good part of the draft.
@@ -178,16 +202,17 @@ impl<'p, 't> Alignment<'p, 't> {
         dropped
     }
 
-    fn draft_with(&self, dropped: &[usize]) -> String {
+    fn draft_without(&self, dropped: &[usize], undone: impl Fn(usize) -> bool) -> String {
         let end = |page: &Document<'t>, tokens: usize| {
             tokens.checked_sub(1).map_or(0, |last| {
                 let word = page.tokens[last].text;
                 word.as_ptr() as usize - page.text.as_ptr() as usize + word.len()
             })
         };
-        let contents = self.with_kinds().filter(|(_, kind)| *kind != ChangeKind::Style);
+        let contents = self.with_kinds().enumerate();
+        let contents = contents.filter(|(at, (_, kind))| *kind != ChangeKind::Style || undone(*at));
         let mut changes: Vec<(Range<usize>, &str)> = contents
-            .map(|(hunk, _)| {
+            .map(|(_, (hunk, _))| {
                 let mut inserted = end(self.edited, hunk.inserted.start)..end(self.edited, hunk.inserted.end);
                 if hunk.removed.end == 0 {
                     // Before the first word, what sets the words apart comes after them.
@@ -226,7 +251,7 @@ mod tests {
     fn with_content(draft: &str, edited: &str) -> String {
         let (draft, edited) =
             (Document::new(draft, Language::english()), Document::new(edited, Language::english()));
-        Alignment::new(&draft, &edited).draft_with_content()
+        Alignment::new(&draft, &edited).draft_with(false, |_| false)
     }
 
     #[test]

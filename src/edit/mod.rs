@@ -2,6 +2,7 @@
 //!
 //! Invariant: everything here is computed from the two texts whenever it is asked for, and never kept.
 
+mod accounts;
 mod alignment;
 mod apart;
 mod changes;
@@ -11,8 +12,10 @@ mod diff;
 mod distance;
 mod forms;
 mod moved;
+mod phrases;
 pub(crate) mod tuning;
 
+pub(crate) use accounts::{Accounted, Accounts};
 pub(crate) use alignment::Alignment;
 pub use alignment::ChangeKind;
 #[cfg(test)]

@@ -5,13 +5,14 @@
 use std::collections::BTreeSet;
 
 use crate::document::Token;
+use crate::edit::accounts::{Accounted, Accounts};
 use crate::edit::alignment::{Alignment, ChangeKind};
-use crate::edit::apart::common_ends;
 use crate::edit::content::{is_fact, is_function};
 use crate::edit::forms::is_form_of;
+use crate::edit::phrases::{is_formula, joined, respelt, swap, tells};
 use crate::edit::tuning::phrase;
 use crate::language::Kinds;
-use crate::signals::features::{Measured, join_swap};
+use crate::signals::features::Measured;
 
 /// Bytes of text that phrases which are still said elsewhere are looked for in.
 const LOOKED_THROUGH: usize = 1 << 28;
@@ -30,10 +31,12 @@ pub(crate) enum Moved {
 }
 
 impl Alignment<'_, '_> {
-    /// Whether words of content were replaced by shorter or longer ones: the mean change in letters.
-    pub(crate) fn letters_swapped(&self) -> Option<f32> {
+    /// Whether words of content were replaced by shorter or longer ones: the mean change in letters, hunks of some
+    /// accounts left out.
+    pub(crate) fn letters_swapped(&self, accounted: &Accounted, but: Accounts) -> Option<f32> {
         let (mut changes, mut count) = (0.0, 0);
-        for (hunk, _) in self.with_kinds().filter(|(_, kind)| *kind == ChangeKind::Style) {
+        let hunks = self.with_kinds().enumerate().filter(|(at, _)| !accounted.has(*at, but));
+        for (_, (hunk, _)) in hunks.filter(|(_, (_, kind))| *kind == ChangeKind::Style) {
             let (removed, inserted) = self.sides(hunk);
             let mean = |side: &[&Token<'_>]| {
                 let words: Vec<usize> = side
@@ -70,7 +73,13 @@ impl Alignment<'_, '_> {
     }
 
     /// The words that were swapped, struck out, brought in or pointedly kept; at most `most`.
-    pub(crate) fn moved(&self, before: &Measured, after: &Measured, most: usize) -> Vec<Moved> {
+    pub(crate) fn moved(
+        &self,
+        accounted: &Accounted,
+        before: &Measured,
+        after: &Measured,
+        most: usize,
+    ) -> Vec<Moved> {
         let mut moved = Vec::new();
         let survives = self.surviving();
         let mut elsewhere = Elsewhere { after, said: BTreeSet::new(), left: LOOKED_THROUGH };
@@ -81,25 +90,39 @@ impl Alignment<'_, '_> {
         let bare = |formula: Option<&str>| formula.map(|formula| formula.replace(',', ""));
         let both = |before, after| bare(before).zip(bare(after));
         let formulas = [both(before.greeting(), after.greeting()), both(before.closing(), after.closing())];
-        let is_formula = |from: &[&Token<'_>], to: &[&Token<'_>]| {
+        let in_formula = |from: &[&Token<'_>], to: &[&Token<'_>]| {
             let holds = |formula: &str, words: &[&Token<'_>]| {
                 words.first().is_some_and(|first| formula.contains(&*first.lower))
                     && format!(" {formula} ").contains(&format!(" {} ", joined(words)))
             };
             formulas.iter().flatten().any(|(before, after)| holds(before, from) && holds(after, to))
         };
-        for hunk in &self.hunks {
+        for (at, hunk) in self.hunks.iter().enumerate() {
             if moved.len() >= most {
                 break;
             }
             let (removed, inserted) = self.sides(hunk);
-            if is_formula(removed, inserted) {
+            if in_formula(removed, inserted) || accounted.has(at, Accounts::COURTESY.or(Accounts::BLOCK)) {
                 continue;
             }
-            // Where "Perhaps it is" becomes "It is", a capital moved on, and "perhaps" alone was changed.
-            let (start, end) = common_ends(removed, inserted, |one, other| one.lower == other.lower);
-            let (removed, inserted) =
-                (&removed[start..removed.len() - end], &inserted[start..inserted.len() - end]);
+            let sentences = self.whole_sentences(hunk);
+            if !sentences.is_empty() && sentences.iter().all(|sentence| is_formula(sentence)) {
+                for sentence in sentences {
+                    let words: Vec<&Token<'_>> = sentence.iter().filter(|token| token.word).collect();
+                    let phrase = joined(&words);
+                    moved.extend(if hunk.removed.is_empty() {
+                        Some(Moved::Added(phrase))
+                    } else {
+                        struck(phrase)
+                    });
+                }
+                continue;
+            }
+            if let Some((subject, more)) = respelt(removed, inserted) {
+                moved.push(Moved::Swapped(subject, more));
+                continue;
+            }
+            let (removed, inserted) = self.apart(hunk);
             if let Some((subject, more)) = swap(removed, inserted) {
                 moved.push(Moved::Swapped(subject, more));
                 continue;
@@ -111,7 +134,11 @@ impl Alignment<'_, '_> {
             if inserted.is_empty() && (1..=phrase::STRUCK_WORDS).contains(&removed.len()) && tells(removed) {
                 moved.extend(struck(joined(removed)));
             } else if removed.len() <= phrase::STRUCK_AMONG_WORDS {
-                let telling = removed.iter().filter(|token| strikable(token) && !is_function(token));
+                let telling = removed.iter().filter(|token| {
+                    strikable(token)
+                        && !is_function(token)
+                        && !inserted.iter().any(|other| is_form_of(&token.lower, &other.lower))
+                });
                 moved.extend(telling.filter_map(|token| struck(token.lower.to_string())));
             }
             if removed.is_empty() && (1..=phrase::ADDED_WORDS).contains(&inserted.len()) && tells(inserted) {
@@ -156,10 +183,6 @@ impl Elsewhere<'_> {
     }
 }
 
-fn joined(words: &[&Token<'_>]) -> String {
-    words.iter().map(|token| &*token.lower).collect::<Vec<_>>().join(" ")
-}
-
 /// Whether a word says how, and has no feature of its own that says it better.
 fn strikable(token: &Token<'_>) -> bool {
     [Kinds::HEDGE, Kinds::BOOSTER, Kinds::CONNECTIVE, Kinds::CASUAL, Kinds::HARSH, Kinds::FORMAL]
@@ -169,51 +192,21 @@ fn strikable(token: &Token<'_>) -> bool {
         && !token.kinds.meets(Kinds::CLOSING)
 }
 
-/// Whether a phrase may be a habit: no fact in it, and not made of function words alone.
-fn tells(words: &[&Token<'_>]) -> bool {
-    let framed = |token: &&Token<'_>| {
-        [Kinds::GREETING, Kinds::CLOSING, Kinds::PLEASE, Kinds::THANKS]
-            .iter()
-            .any(|kind| token.kinds.meets(*kind))
-    };
-    words.iter().all(|token| !is_fact(token) && token.lower.len() <= 32 && !token.lower.contains('\''))
-        && !words.iter().any(framed)
-        && words.iter().any(|token| !is_function(token))
-}
-
-/// The swap of one side, which differs from the other at both ends, for the other: its subject, and whether in its
-/// direction "more".
-fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(String, bool)> {
-    let few = |side: &[&Token<'_>]| (1..=phrase::SWAP_WORDS).contains(&side.len());
-    if !few(removed) || !few(inserted) {
-        return None;
-    }
-    if !tells(removed) && !tells(inserted)
-        || removed.iter().chain(inserted).any(|token| is_fact(token) || token.lower.contains('\''))
-    {
-        return None;
-    }
-    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
-    if let ([from], [to]) = (removed, inserted) {
-        let varies = spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds);
-        if varies || is_form_of(&from.lower, &to.lower) {
-            return None;
-        }
-    }
-    let (from, to) = (joined(removed), joined(inserted));
-    (from.len() + to.len() <= 64).then(|| join_swap(&to, &from))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::document::Document;
     use crate::language::Language;
 
+    fn all_moved(alignment: &Alignment<'_, '_>, draft: &Document<'_>, edited: &Document<'_>) -> Vec<Moved> {
+        let (before, after) = (Measured::of(draft), Measured::of(edited));
+        alignment.moved(&alignment.accounted(&before, &after), &before, &after, 24)
+    }
+
     fn moved(draft: &str, edited: &str) -> Vec<Moved> {
         let (draft, edited) =
             (Document::new(draft, Language::english()), Document::new(edited, Language::english()));
-        Alignment::new(&draft, &edited).moved(&Measured::of(&draft), &Measured::of(&edited), 24)
+        all_moved(&Alignment::new(&draft, &edited), &draft, &edited)
     }
 
     #[test]
@@ -251,15 +244,15 @@ mod tests {
             Document::new("The plan is fine for all of us.", Language::english()),
         );
         let alignment = Alignment::new(&page, &edited);
-        assert_eq!(alignment.draft_that_was_kept().as_deref(), Some("The plan is fine for all of us."));
-        assert_eq!(alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24), []);
+        assert_eq!(alignment.draft_with(true, |_| false), "The plan is fine for all of us.");
+        assert_eq!(all_moved(&alignment, &page, &edited), []);
         let edited = Document::new(
             "The plan is fine for all of us. It is the color that matters to them.",
             Language::english(),
         );
         let alignment = Alignment::new(&page, &edited);
-        assert_eq!(alignment.draft_that_was_kept(), None);
-        let moved = alignment.moved(&Measured::of(&page), &Measured::of(&edited), 24);
+        assert!(!alignment.was_cut());
+        let moved = all_moved(&alignment, &page, &edited);
         assert!(moved.contains(&Moved::Struck("really".into())), "{moved:?}");
     }
 }

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
 use crate::edit::Alignment;
-use crate::error::Result;
-use crate::learning::{Comparison, Comparisons, Evidence, FeatureInducer, Inducer, Outcome};
+use crate::error::{Result, StoreError};
+use crate::learning::{
+    Comparison, Comparisons, Evidence, EvidenceItem, FeatureInducer, Inducer, Kept, Outcome,
+};
 use crate::search::{ItemWords, QuantizedVector};
 use crate::signals::{Shift, Style, Surface};
-use crate::store::{Batch, Stored, Table};
+use crate::store::{Batch, Payload, Stored, Table};
 use crate::types::{Record, RecordId, RecordKind, Scope, Timestamp};
 
 /// What comes of the encoder, and what the catalogue knows of a record.
@@ -68,7 +70,56 @@ impl Stored for VectorRow {
 }
 
 impl Stored for EvidenceRow {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
+        match version {
+            1 => payload.decode::<EvidenceRow1>().map(Self::from),
+            _ => Err(StoreError::Damaged { what: "evidence of a version that never was" }),
+        }
+    }
+}
+
+/// Evidence as version 1 wrote it.
+#[derive(Serialize, Deserialize)]
+struct EvidenceRow1 {
+    inducer: u32,
+    evidence: Evidence1,
+    pairs: Vec<Comparison>,
+    judged: Option<(Style, f32)>,
+    outcome: Option<Outcome>,
+    surface: Surface,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Evidence1 {
+    items: Vec<EvidenceItem1>,
+    kept: Kept,
+    occasion: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EvidenceItem1 {
+    feature: u16,
+    subject: String,
+    subject_hash: u64,
+    change: f32,
+    before: Option<f32>,
+    after: Option<f32>,
+    weight: f32,
+}
+
+impl From<EvidenceRow1> for EvidenceRow {
+    fn from(row: EvidenceRow1) -> Self {
+        let EvidenceRow1 { inducer, evidence, pairs, judged, outcome, surface } = row;
+        let Evidence1 { items, kept, occasion } = evidence;
+        let item = |item: EvidenceItem1| {
+            let EvidenceItem1 { feature, subject, subject_hash, change, before, after, weight } = item;
+            EvidenceItem { feature, subject, subject_hash, change, left: change, before, after, weight }
+        };
+        let evidence = Evidence { items: items.into_iter().map(item).collect(), kept, occasion };
+        Self { inducer, evidence, pairs, judged, outcome, surface }
+    }
 }
 
 impl Stored for EvidenceTable {
@@ -203,6 +254,7 @@ mod tests {
             subject: "asap".to_owned(),
             subject_hash: 1 << 40,
             change: -1.5,
+            left: -1.5,
             before: Some(1.0),
             after: None,
             weight: 0.5,
@@ -215,7 +267,9 @@ mod tests {
             outcome: Some(Outcome { applied: true, changed: 0.25 }),
             ..plain.clone()
         };
-        golden::check("evidence", &[("plain", plain), ("full", full)]);
+        let mut accounted = full.clone();
+        accounted.evidence.items[0].left = 0.5;
+        golden::check("evidence", &[("plain", plain), ("full", full), ("accounted", accounted)]);
         let tables = [("first", EvidenceTable::First), ("second", EvidenceTable::Second)];
         golden::check("evidence_in_use", &tables);
     }

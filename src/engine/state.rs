@@ -12,11 +12,11 @@ use crate::document::Document;
 use crate::engine::app_keys::AppKeys;
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
-use crate::engine::tuning::personalize::SCOPE_RECORDS_MIN;
+use crate::engine::tuning::personalize::{CANDIDATES, SCOPE_RECORDS_MIN};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::tuning::neighbour::HEARD_MAX;
-use crate::learning::{Comparisons, Entry, Learner, Ledger, Outcome, Outcomes, Taste};
+use crate::learning::{Comparisons, Entry, Learner, Ledger, Outcome, Outcomes, PoolQuery, Taste};
 use crate::search::{
     Catalogue, Filter, Found, Hybrid, Item, ItemWords, Thresholds, even_out, likeness, map_bytes,
 };
@@ -336,10 +336,14 @@ impl State {
 
     /// How alike the contexts found are to a text of a locale, by topic and form together; the most alike first.
     pub(super) fn alike(&self, text: &str, locale: Option<&str>, found: &[Found]) -> Vec<(RecordId, f32)> {
-        let surface = Surface::of(&Document::read(text, locale));
+        self.alike_to(&Surface::of(&Document::read(text, locale)), found)
+    }
+
+    /// The same of a text of such a form.
+    fn alike_to(&self, surface: &Surface, found: &[Found]) -> Vec<(RecordId, f32)> {
         let with_surface = |found: &Found| {
             let own = self.surfaces.get(&found.id)?;
-            Some((found.id, likeness(found.similarity, own.distance(&surface)), own))
+            Some((found.id, likeness(found.similarity, own.distance(surface)), own))
         };
         let mut alike: Vec<(RecordId, f32, &Surface)> = found.iter().filter_map(with_surface).collect();
         let order = |a: &(RecordId, f32, &Surface), b: &(RecordId, f32, &Surface)| {
@@ -377,16 +381,55 @@ impl State {
         }
     }
 
-    /// All preferences, each at the widest scope where it holds, in order of authority and strength.
+    /// All preferences, each at the widest scope where it holds, in order of authority and strength; also those that hold
+    /// in some kinds of context only, as far as the newest contexts are of these.
     pub(super) fn list(&self, now: Timestamp) -> Vec<Preference> {
-        list(&self.ledger, &self.learner, now)
+        let mut learned = self.learner.list(now);
+        let known: BTreeSet<PreferenceId> = learned.iter().map(|preference| preference.id).collect();
+        let mut local: BTreeMap<PreferenceId, Preference> = BTreeMap::new();
+        for id in self.newest_contexts() {
+            for preference in self.learned_at(id, now).into_iter().flatten() {
+                if !known.contains(&preference.id) {
+                    local.entry(preference.id).or_insert(preference).contexts.push(id);
+                }
+            }
+        }
+        learned.extend(local.into_values());
+        learned.sort_by(|a, b| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)));
+        compose(&self.ledger, learned)
+    }
+
+    /// Records with feedback, newest first.
+    fn newest_contexts(&self) -> Vec<RecordId> {
+        let mut newest: Vec<RecordId> = self.surfaces.keys().copied().collect();
+        newest.sort_unstable_by(|a, b| b.cmp(a));
+        let is_feedback =
+            |id: &RecordId| self.catalogue.get(*id).is_some_and(|item| FEEDBACK.contains(&item.kind));
+        newest.into_iter().filter(is_feedback).take(CONTEXTS_LISTED).collect()
+    }
+
+    /// What holds in the context of a record.
+    fn learned_at(&self, id: RecordId, now: Timestamp) -> Option<Vec<Preference>> {
+        let (item, surface) = (self.catalogue.get(id)?, self.surfaces.get(&id)?);
+        let vector = self.catalogue.vector(id)?.to_f32();
+        let found = self.catalogue.nearest(&vector, CANDIDATES, &self.neighbour_filter(&item.scope)).ok()?;
+        let near = self.alike_to(surface, &found);
+        Some(self.learner.pool(&PoolQuery { scope: &item.scope, neighbours: &near, now }))
     }
 }
 
-/// All preferences of a ledger and a learner; see [`State::list`].
+/// Contexts in which it is looked what holds there alone.
+const CONTEXTS_LISTED: usize = 64;
+
+/// All preferences of a ledger and a learner that hold in whole scopes; see [`State::list`].
 pub(super) fn list(ledger: &Ledger, learner: &Learner, now: Timestamp) -> Vec<Preference> {
+    compose(ledger, learner.list(now))
+}
+
+/// What was learned with what the person said of it, and what the host's model inferred.
+fn compose(ledger: &Ledger, learned: Vec<Preference>) -> Vec<Preference> {
     let inferred: Vec<PreferenceId> = ledger.iter().map(|(id, _)| id).collect();
-    ledger.compose(None, learner.list(now), &inferred)
+    ledger.compose(None, learned, &inferred)
 }
 
 /// The kind of a record.

@@ -70,7 +70,7 @@ impl<'r> Texts<'r> {
     /// What search finds the record by.
     pub(super) fn words(&self, record: &Record) -> ItemWords {
         let around = around(record);
-        let read = self.own.iter().flatten().find(|own| std::ptr::eq(own.text, &*around));
+        let read = self.own.iter().flatten().find(|own| std::ptr::eq(own.text, around.as_ref()));
         let language = self.key.language();
         let around = read.map_or_else(|| terms(&around, language), |read| read.terms_in(language));
         ItemWords::of(&self.key, around)

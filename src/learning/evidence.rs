@@ -34,6 +34,8 @@ pub struct EvidenceItem {
     /// Signed change in steps of the feature's scale: above 0 the person wants more of it; 0 where they left
     /// it alone.
     pub change: f32,
+    /// What of it is left where words, phrases and blocks of text that have items of their own are undone, too.
+    pub left: f32,
     /// Value in the draft, in the feature's unit; `None` where there was no draft or no occasion. An item with
     /// a value after but none before is a level only: it says nothing about a change.
     pub before: Option<f32>,

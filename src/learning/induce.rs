@@ -7,17 +7,18 @@
 //! feature whether they are taken or not: it puts in doubt what was applied, and teaches nothing of other features. How
 //! rejected texts differ from accepted ones is left to the taste of `ranking`, which holds them against each other.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::document::Document;
 #[cfg(any(test, feature = "internals"))]
 use crate::document::OwnPart;
-use crate::edit::{Alignment, Moved};
+use crate::edit::{Accounted, Accounts, Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
 use crate::learning::tuning::{change, weight};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
-use crate::signals::features::{FEATURES, Feature, Measured, Shape, id};
+use crate::signals::features::{FEATURES, Feature, Measured, Reach, Shape, id};
 use crate::signals::tuning::feature::RATE_WORDS_MIN;
 use crate::types::{Record, Signal};
 
@@ -32,7 +33,7 @@ const MOST_OTHERS: usize = 16;
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     #[cfg(any(test, feature = "internals"))]
@@ -158,6 +159,71 @@ pub fn comparisons(record: &Record) -> Comparisons {
     with_texts(record, |texts| FeatureInducer.induce_and_compare(record, texts)).1
 }
 
+/// What is undone of an edit before a feature is measured in the draft: what is known to move it by itself, and in
+/// addition the words that may be habits of their own.
+fn accounts(reach: Reach) -> [Accounts; 2] {
+    match reach {
+        Reach::Own => [Accounts::NONE, Accounts::BLOCK],
+        Reach::Courtesy => [Accounts::COURTESY, Accounts::COURTESY.or(Accounts::BLOCK)],
+        Reach::Anything => {
+            let apart = Accounts::COURTESY.or(Accounts::NOTATION);
+            [apart, apart.or(Accounts::WORDING).or(Accounts::BLOCK)]
+        }
+    }
+}
+
+/// Values in the draft and in the final.
+type Levels = (Option<f32>, Option<f32>);
+
+/// The draft of an edit with parts of the edit in it, each measured once.
+struct Drafts<'a, 'p, 't> {
+    alignment: &'a Alignment<'p, 't>,
+    accounted: &'a Accounted,
+    /// The draft as it is.
+    before: &'a Measured,
+    after: &'a Measured,
+    measured: Vec<((Accounts, bool), Cow<'a, Measured>)>,
+}
+
+impl Drafts<'_, '_, '_> {
+    /// With the content of the edited text and the hunks of some accounts; with `kept` without what was cut.
+    fn with(&mut self, set: Accounts, kept: bool) -> &Measured {
+        let key = (self.accounted.present(set), kept && self.alignment.was_cut());
+        let known = self.measured.iter().position(|(of, _)| *of == key);
+        let at = known.unwrap_or_else(|| {
+            let text = self.alignment.draft_with_accounts(self.accounted, key.0, key.1);
+            let draft = self.alignment.draft();
+            let measured = if text == draft.text {
+                Cow::Borrowed(self.before)
+            } else {
+                Cow::Owned(Measured::of(&Document::new(&text, draft.language)))
+            };
+            self.measured.push((key, measured));
+            self.measured.len() - 1
+        });
+        &self.measured[at].1
+    }
+
+    /// The change of a feature, and its values before and after.
+    fn change(&mut self, feature: &Feature, set: Accounts, kept: bool) -> Option<(f32, Levels)> {
+        let after = self.after;
+        let before = self.with(set, kept);
+        let levels = (before.value(feature.id), after.value(feature.id));
+        change(feature, before, after).map(|change| (change, levels))
+    }
+}
+
+/// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
+fn cut(before: &Measured, after: &Measured) -> f32 {
+    let length = after.words() as f32 / before.words().max(1) as f32;
+    match (before.value(id::SENTENCES), after.value(id::SENTENCES)) {
+        (Some(had), Some(has)) if had != has && (length - 1.0).abs() <= change::CUT_SAME_LENGTH => {
+            if has > had { -change::CUT } else { change::CUT }
+        }
+        _ => 0.0,
+    }
+}
+
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
 struct Items {
@@ -190,25 +256,26 @@ impl Raw {
 }
 
 impl Items {
-    fn put(
+    fn put(&mut self, feature: u16, subject: &str, change: f32, levels: Levels, weight: f32) {
+        self.put_with(feature, subject, [change; 2], levels, weight);
+    }
+
+    /// The same with what is left of the change without the words that may be habits of their own.
+    fn put_with(&mut self, feature: u16, subject: &str, changes: [f32; 2], levels: Levels, weight: f32) {
+        self.put_hashed(feature, subject, subject_hash(subject), changes, levels, weight);
+    }
+
+    fn put_hashed(
         &mut self,
         feature: u16,
         subject: &str,
-        change: f32,
-        levels: (Option<f32>, Option<f32>),
+        subject_hash: u64,
+        [change, left]: [f32; 2],
+        (before, after): Levels,
         weight: f32,
     ) {
-        let subject_hash = subject_hash(subject);
-        let (before, after) = levels;
-        let item = EvidenceItem {
-            feature,
-            subject: subject.to_owned(),
-            subject_hash,
-            change,
-            before,
-            after,
-            weight,
-        };
+        let subject = subject.to_owned();
+        let item = EvidenceItem { feature, subject, subject_hash, change, left, before, after, weight };
         // Of several occasions in one record the clearest counts.
         let kept = self.by_key.entry((feature, subject_hash)).or_insert_with(|| item.clone());
         if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
@@ -226,26 +293,32 @@ impl Items {
             (draft.sentences.len() as f32, edited.sentences.len() as f32),
         ]);
         self.kept = Kept::between(draft.spoken(), after.spoken());
-        let content = alignment.draft_with_content();
-        let changed = (content != draft.text).then(|| Measured::of(&Document::new(&content, draft.language)));
-        let before = changed.as_ref().unwrap_or(before);
-        let kept =
-            alignment.draft_that_was_kept().map(|kept| Measured::of(&Document::new(&kept, draft.language)));
+        let accounted = alignment.accounted(before, after);
+        let mut drafts = Drafts { alignment, accounted: &accounted, before, after, measured: Vec::new() };
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            let before = kept.as_ref().filter(|_| !of_the_whole(feature.id)).unwrap_or(before);
-            let levels = (before.value(feature.id), after.value(feature.id));
-            match change(feature, before, after) {
-                Some(change) if change != 0.0 => self.put(feature.id, "", change, levels, weight::CHANGE),
-                Some(_) => self.put(feature.id, "", 0.0, (levels.1, levels.1), weight::LEFT_ALONE),
-                None => {}
+            let kept = !of_the_whole(feature.id);
+            let [apart, with_words] = accounts(feature.reach);
+            let changed = drafts.change(feature, apart, kept);
+            let Some((change, levels)) = changed else { continue };
+            if change == 0.0 {
+                self.put(feature.id, "", 0.0, (levels.1, levels.1), weight::LEFT_ALONE);
+                continue;
             }
+            let left = drafts.change(feature, with_words, kept).map_or(0.0, |(left, _)| left);
+            self.put_with(feature.id, "", [change, left], levels, weight::CHANGE);
         }
-        self.cuts(before, after);
-        if let Some(letters) =
-            alignment.letters_swapped().filter(|letters| letters.abs() >= change::SWAPPED_LETTERS)
-        {
-            let levels = (before.value(id::WORD_LENGTH), after.value(id::WORD_LENGTH));
-            self.put(id::WORD_LENGTH, "", change::CUT.copysign(letters), levels, weight::CHANGE);
+        let apart = accounts(Reach::Anything);
+        let letters = apart.map(|set| {
+            let letters = alignment.letters_swapped(&accounted, set).unwrap_or(0.0);
+            if letters.abs() >= change::SWAPPED_LETTERS { change::CUT.copysign(letters) } else { 0.0 }
+        });
+        let cuts = apart.map(|set| cut(drafts.with(set, false), after));
+        let before = drafts.with(Accounts::NONE, false);
+        for (feature, changes) in [(id::SENTENCE_WORDS, cuts), (id::WORD_LENGTH, letters)] {
+            if changes[0] != 0.0 {
+                let levels = (before.value(feature), after.value(feature));
+                self.put_with(feature, "", changes, levels, weight::CHANGE);
+            }
         }
         self.set_aside_by_products(before, after);
         let listed = [id::BULLETS, id::NUMBERED].iter().any(|id| before.value(*id) != after.value(*id));
@@ -259,7 +332,11 @@ impl Items {
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
         self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
-        for moved in alignment.moved(before, after, MOST_MOVED) {
+        for (block, added) in alignment.blocks(&accounted) {
+            let change = if added { change::PHRASE } else { -change::PHRASE };
+            self.put_hashed(id::BLOCK, "", block, [change; 2], (None, None), weight::CHANGE);
+        }
+        for moved in alignment.moved(&accounted, before, after, MOST_MOVED) {
             match moved {
                 Moved::Swapped(subject, more) => {
                     let change = if more { change::PHRASE } else { -change::PHRASE };
@@ -282,20 +359,6 @@ impl Items {
                 }
             }
         }
-    }
-
-    /// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
-    fn cuts(&mut self, before: &Measured, after: &Measured) {
-        let length = after.words() as f32 / before.words().max(1) as f32;
-        let (Some(had), Some(has)) = (before.value(id::SENTENCES), after.value(id::SENTENCES)) else {
-            return;
-        };
-        if (length - 1.0).abs() > change::CUT_SAME_LENGTH || had == has {
-            return;
-        }
-        let levels = (before.value(id::SENTENCE_WORDS), after.value(id::SENTENCE_WORDS));
-        let change = if has > had { -change::CUT } else { change::CUT };
-        self.put(id::SENTENCE_WORDS, "", change, levels, weight::CHANGE);
     }
 
     /// Takes out the changes that another change brings about by itself.
@@ -369,7 +432,9 @@ impl Items {
     }
 
     fn phrases(&mut self, feature: u16, before: Option<&str>, after: Option<&str>) {
-        if before == after {
+        let bare =
+            |phrase: Option<&'_ str>| phrase.map(|phrase| phrase.trim_end_matches([',', '!']).to_owned());
+        if bare(before) == bare(after) {
             if let Some(phrase) = after {
                 self.put(feature, phrase, 0.0, (Some(1.0), Some(1.0)), weight::LEFT_ALONE);
             }

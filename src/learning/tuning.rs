@@ -289,6 +289,19 @@ pub(crate) mod neighbour {
     /// Not swept; as [`super::belief::AGREEMENT_MIN`].
     /// Sweep: `prelude` (`cipher_pref_precision`, `cipher_pref_recall`).
     pub(crate) const AGREEMENT_MIN: f64 = 0.7;
+    /// Share of its occasions in a scope from which on a habit is one of the whole scope: half is none.
+    /// Chosen on: `quality attributes` (`attributes-half.jsonl`, `attributes-combined.jsonl`), .5, .55 and .6: with .5 five
+    /// of ten are a habit, with .6 a habit that shows in just that many of the edits is missed.
+    /// Sweep: `quality attributes` (`attribute_half_silent`, `attribute_combined_recall`).
+    pub(crate) const GENERAL_SHARE_MIN: f64 = 0.55;
+    /// Share of the occasions in a kind of context on which a habit of that kind shows.
+    /// Chosen on: `prelude`, both splits, .6 and .8 together with [`LOCAL_CHANCE_MAX`].
+    /// Sweep: `prelude` (`cipher_cost_share`, `cipher_pref_precision`).
+    pub(crate) const LOCAL_SHARE_MIN: f64 = 0.6;
+    /// Largest chance that a habit shows so often in a kind of context though the kind makes no difference.
+    /// Chosen on: `prelude`, both splits, .1 and .35: with .1 a habit of a kind of context waits for three occasions.
+    /// Sweep: `prelude` (`cipher_cost_share`, `cipher_pref_precision`).
+    pub(crate) const LOCAL_CHANCE_MAX: f64 = 0.35;
 }
 
 /// When a person has taken to another way.

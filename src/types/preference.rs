@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::subject_hash;
-use crate::types::{AppliedPreference, Scope, Timestamp};
+use crate::types::{AppliedPreference, RecordId, Scope, Timestamp};
 
 /// Id of a preference.
 ///
@@ -96,9 +96,12 @@ pub struct Preference {
     pub active: bool,
     /// Time of the newest evidence, or of the statement.
     pub updated: Timestamp,
+    /// Where it holds only in some kinds of context within its scope: records whose contexts are of such a kind, newest
+    /// first, at most 64. Empty where it holds in the whole scope, and where it was applied to one context.
+    pub contexts: Vec<RecordId>,
 }
 
-crate::types::debug_without_text!(Preference, "Preference", shown: [id, key, scope, origin, level, strength, confidence, occasions, pinned, active, updated], hidden: [text]);
+crate::types::debug_without_text!(Preference, "Preference", shown: [id, key, scope, origin, level, strength, confidence, occasions, pinned, active, updated, contexts], hidden: [text]);
 
 impl Preference {
     /// The reference to store with a draft made with this preference; `None` for free text.

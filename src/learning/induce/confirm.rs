@@ -35,7 +35,7 @@ impl Items {
             }
             if let Some(item) = self.by_key.get_mut(&key).filter(|item| item.change != 0.0) {
                 if item.change * change < 0.0 && feature.shape != Shape::Log {
-                    (item.change, item.before) = (0.0, item.after.or(Some(0.0)));
+                    (item.change, item.left, item.before) = (0.0, 0.0, item.after.or(Some(0.0)));
                 }
                 continue;
             }
@@ -58,8 +58,10 @@ impl Items {
             let subject_hash = preference.subject;
             let feature = preference.feature;
             let (before, after) = (value, value);
-            self.by_key
-                .insert(key, EvidenceItem { feature, subject, subject_hash, change, before, after, weight });
+            self.by_key.insert(
+                key,
+                EvidenceItem { feature, subject, subject_hash, change, left: change, before, after, weight },
+            );
         }
     }
 
@@ -96,7 +98,7 @@ impl Items {
                 && kinds.meets(kind)
                 && let Some(item) = self.by_key.get_mut(&(feature, 0)).filter(|item| item.change > 0.0)
             {
-                (item.change, item.before) = (0.0, item.after);
+                (item.change, item.left, item.before) = (0.0, 0.0, item.after);
             }
         }
     }
@@ -109,6 +111,7 @@ impl Items {
                 subject: String::new(),
                 subject_hash: preference.subject,
                 change: f32::from(preference.direction.signum()) * -change::CONFIRMED,
+                left: f32::from(preference.direction.signum()) * -change::CONFIRMED,
                 before: None,
                 after: None,
                 weight: weight::REJECT * share,

@@ -9,7 +9,7 @@ use crate::learning::learner::level::level;
 use crate::learning::learner::near::Here;
 use crate::learning::learner::sums::Sums;
 use crate::learning::tuning::belief::FULL_STRENGTH;
-use crate::signals::features::Feature;
+use crate::signals::features::{Feature, id};
 use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
 
@@ -46,6 +46,7 @@ impl Candidate<'_> {
             pinned: false,
             active: true,
             updated: self.updated,
+            contexts: Vec::new(),
         }
     }
 }
@@ -61,7 +62,7 @@ impl Learner {
         let feature = Feature::by_id(key.0)?;
         let subject = match self.subjects.get(&key) {
             Some((subject, _)) => subject,
-            None if feature.has_subject => return None,
+            None if feature.has_subject && feature.id != id::BLOCK => return None,
             None => "",
         };
         let level = level(feature, &here.decisive, here.more).or_else(|| level(feature, basis, here.more));

@@ -125,6 +125,7 @@ mod tests {
         let item = |(feature, change): &(u32, f32)| Item {
             subject_hash: 0,
             change: *change,
+            left: *change,
             weight: 1.0,
             before: none,
             level: none,

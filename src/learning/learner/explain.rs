@@ -5,15 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Course, Key, Learner, Place, undirected};
+use super::{Course, Key, Learner, Place, share_with, undirected};
 use crate::edit::WordChange;
 use crate::language::Language;
-use crate::learning::learner::candidate::learned_id;
-use crate::learning::learner::near::Here;
+use crate::learning::learner::belief::{Belief, Undirected};
+use crate::learning::learner::candidate::{Candidate, learned_id};
+use crate::learning::learner::cover::{Accounting, is_of_words};
+use crate::learning::learner::level::level;
+use crate::learning::learner::near::{Here, unwanted};
 use crate::learning::learner::select;
 use crate::learning::learner::sums::{Sums, age_weight};
 use crate::learning::tuning::belief::SUPPORT_MIN;
-use crate::signals::features::Feature;
+use crate::learning::tuning::neighbour::GENERAL_SHARE_MIN;
+use crate::signals::features::{Feature, id};
 use crate::types::{Direction, Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
@@ -65,7 +69,7 @@ impl Learner {
             let Some((place, wider)) = places.split_last() else { continue };
             let totals = self.totals(&places, now);
             let undirected = undirected(&totals);
-            let mut found = Vec::new();
+            let mut found: Vec<Candidate<'_>> = Vec::new();
             for key in self.supported.iter().filter(|key| place.pools.contains_key(key)) {
                 let chain = sums_of(&places, *key, now);
                 let course = self.course(place, *key, &chain, now, true);
@@ -73,13 +77,31 @@ impl Learner {
                 let support = sums.sides[usize::from(more)].count;
                 let told = wider.iter().any(|wide| stated.contains(&(wide.scope.clone(), *key, more)));
                 let Some(feature) = Feature::by_id(key.0) else { continue };
-                if course.holds(feature, support) && undirected.discovers(sums, more) && !told {
+                let stands = || self.let_stand(place, *key, more);
+                let settled =
+                    |stands: u32| share_with(feature, more, sums, course.texts, stands) >= GENERAL_SHARE_MIN;
+                let settled = feature.id == id::CORRECT
+                    || level(feature, sums, more).is_some()
+                    || settled(0) && settled(stands());
+                if settled && course.holds(feature, support) && undirected.discovers(sums, more) && !told {
                     stated.insert((scope.clone(), *key, more));
                     found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
                 }
             }
+            let language = Language::of_statements(self.locale_within(scope));
+            let mut words = Accounting::new(language);
+            for candidate in &found {
+                words.add(candidate.key, candidate.direction, candidate.subject);
+            }
+            if !words.is_empty() {
+                found.retain(|candidate| {
+                    is_of_words(candidate.key)
+                        || words.are_of_a_kind(candidate.feature, candidate.direction == Direction::More)
+                        || self.holds_without(place, candidate, &words, &undirected, now)
+                });
+            }
+            found.retain(|candidate| candidate.feature.id != id::BLOCK);
             if !found.is_empty() {
-                let language = Language::of_statements(self.locale_within(scope));
                 listed.extend(select::select(found, language));
             }
         }
@@ -107,6 +129,35 @@ impl Learner {
             all += count;
         }
         first.filter(|_| all == texts)
+    }
+
+    /// How many texts at a place hold the words that a habit would not have.
+    fn let_stand(&self, place: &Place<'_>, key: Key, more: bool) -> u32 {
+        let Some(unwanted) = unwanted(key, self.subject(key), more) else { return 0 };
+        let within = self
+            .records
+            .iter()
+            .filter(|(record, held)| self.counted(**record) == **record && place.scope.contains(&held.scope));
+        within.filter(|(_, held)| held.kept.holds(&unwanted) && held.item(key).is_none()).count() as u32
+    }
+
+    /// Whether a habit holds at a place without what habits of words account for.
+    fn holds_without(
+        &self,
+        place: &Place<'_>,
+        candidate: &Candidate<'_>,
+        words: &Accounting<'_>,
+        undirected: &Undirected,
+        now: Timestamp,
+    ) -> bool {
+        let sums = self.sums_without(place, candidate.key, words, now);
+        let more = candidate.direction == Direction::More;
+        let belief = Belief::of_chain(candidate.key.0, &[sums]);
+        let texts = self.texts_with_choice(place, candidate.key);
+        let course = Course { belief, sums, texts };
+        course.belief.more() == more
+            && course.holds(candidate.feature, sums.sides[usize::from(more)].count)
+            && undirected.discovers(&sums, more)
     }
 
     /// A preference by id, also one that `list` leaves out because it is not sure enough.

@@ -12,6 +12,8 @@ use crate::types::Timestamp;
 pub(super) struct Item {
     pub(super) subject_hash: u64,
     pub(super) change: f32,
+    /// See [`EvidenceItem::left`](crate::learning::EvidenceItem::left).
+    pub(super) left: f32,
     pub(super) weight: f32,
     /// Of the draft, on the feature's axis.
     pub(super) before: Value,
@@ -31,6 +33,7 @@ impl Item {
     pub(super) fn observation(&self, at: Timestamp) -> Observation {
         Observation {
             change: f64::from(self.change),
+            left: f64::from(self.left),
             compares: self.compares,
             before: self.before.get().map(f64::from),
             level: self.level.get().map(f64::from),
@@ -71,6 +74,7 @@ impl Level {
         Item {
             subject_hash: 0,
             change: 0.0,
+            left: 0.0,
             weight,
             before: Value(f32::NAN),
             level: Value(f32::from_le_bytes(self.value)),
@@ -168,7 +172,7 @@ mod tests {
     fn item(feature: u16, subject_hash: u64, change: f32, level: Option<f32>, weight: f32) -> Item {
         let compares = change != 0.0;
         let (before, level) = (Value::new(None), Value::new(level));
-        Item { subject_hash, change, weight, before, level, feature, compares }
+        Item { subject_hash, change, left: change, weight, before, level, feature, compares }
     }
 
     fn parts(item: &Item) -> (Key, u32, u32, Option<u32>, Option<u32>, bool) {

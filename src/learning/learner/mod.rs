@@ -7,9 +7,12 @@ mod agreement;
 mod belief;
 mod candidate;
 mod company;
+mod cover;
 mod explain;
+mod frames;
 mod items;
 mod level;
+mod listed;
 mod memory;
 mod near;
 mod occasions;
@@ -30,6 +33,7 @@ use std::sync::Arc;
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::company::{Ways, hear_together};
+use crate::learning::learner::cover::{Accounting, is_of_words};
 pub use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::items::{Item, Items, Value};
 use crate::learning::learner::near::{Neighbourhood, turn};
@@ -41,10 +45,10 @@ use crate::learning::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::neighbour::HEARD_MAX;
 use crate::learning::{Evidence, EvidenceItem, Kept};
-use crate::signals::features::Feature;
+use crate::signals::features::{Feature, id};
 use crate::simd::fetch;
-use crate::types::Preference;
 use crate::types::{ByRecord, RecordId, Scope, Timestamp};
+use crate::types::{Direction, Preference};
 
 /// For which situation to pool.
 #[derive(Debug, Clone, Copy)]
@@ -196,6 +200,7 @@ impl Learner {
             items.push(Item {
                 subject_hash: item.subject_hash,
                 change: item.change,
+                left: item.left,
                 weight: item.weight.min(1.0),
                 before: on_axis(item.before),
                 level: on_axis(item.after),
@@ -373,11 +378,26 @@ impl Learner {
                 let holds = course.belief.more() == here.more && course.holds(feature, support);
                 holds.then_some((course.sums, places[at].scope))
             });
-            let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[places.len() - 1].scope));
+            let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[chain.len() - 1].scope));
             found.extend(self.candidate(*key, &here, &basis, scope));
         }
         let asked = query.scope.locale.as_deref();
-        let found = select::select(found, Language::of_statements(asked));
+        let language = Language::of_statements(asked);
+        let mut words = Accounting::new(language);
+        for candidate in &found {
+            words.add(candidate.key, candidate.direction, candidate.subject);
+        }
+        if !words.is_empty() {
+            found.retain(|candidate| {
+                let at = self.supported.binary_search(&candidate.key);
+                let more = candidate.direction == Direction::More;
+                is_of_words(candidate.key)
+                    || words.are_of_a_kind(candidate.feature, more)
+                    || at.is_ok_and(|at| near.holds_without(at, candidate.feature, more, &words))
+            });
+        }
+        found.retain(|candidate| candidate.feature.id != id::BLOCK);
+        let found = select::select(found, language);
         let said = found.iter().map(|candidate| {
             let scope = candidate.scope;
             let locale = scope.locale.as_deref().or(asked).or_else(|| self.locale_within(scope));
@@ -416,10 +436,11 @@ impl Learner {
     ) -> Course {
         let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
         let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
-        match turned {
-            Some((sums, texts)) => Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts },
-            None => Course { belief: Belief::of_chain(key.0, chain), sums: all, texts: place.texts },
+        if let Some((sums, texts)) = turned {
+            return Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts };
         }
+        let texts = self.texts_with_choice(place, key);
+        Course { belief: Belief::of_chain(key.0, chain), sums: all, texts }
     }
 
     /// The evidence of a key at a place since the person took to another way, and how many texts of that time compare
@@ -524,7 +545,13 @@ impl Learner {
 
 /// The share of its occasions within a scope on which a habit shows; so many `texts` there compare anything.
 fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
-    let occasions = near::occasions(feature, more, f64::from(sums.compared), f64::from(texts));
+    share_with(feature, more, sums, texts, 0)
+}
+
+/// The same where so many other texts went against the habit.
+fn share_with(feature: &Feature, more: bool, sums: &Sums, texts: u32, against: u32) -> f64 {
+    let compared = f64::from(sums.compared + against);
+    let occasions = near::occasions(feature, more, compared, f64::from(texts));
     f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
 }
 

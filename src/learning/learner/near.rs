@@ -8,7 +8,9 @@
 
 use crate::learning::kept::Phrase;
 use crate::learning::learner::belief::{Belief, Undirected};
-use crate::learning::learner::level::has_level;
+use crate::learning::learner::cover::Accounting;
+use crate::learning::learner::frames::FrameTexts;
+use crate::learning::learner::level::{has_level, level};
 use crate::learning::learner::sums::{Observation, Sums};
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::level::SPREAD_MAX;
@@ -41,6 +43,23 @@ fn bent(likeness: f32) -> f32 {
     } else {
         likeness
     }
+}
+
+/// Whether a habit that shows so often elsewhere is one of this kind of context: it bears on nearly all occasions here, and
+/// on more than chance explains.
+fn is_local((bearing, occasions): (f64, f64), elsewhere: f64) -> bool {
+    let (n, k) = (occasions.round() as u32, bearing.round() as u32);
+    if n == 0 || bearing < neighbour::LOCAL_SHARE_MIN * occasions {
+        return false;
+    }
+    // The upper tail of a binomial distribution.
+    let p = elsewhere.clamp(0.01, 0.99);
+    let (mut tail, mut term) = (0.0, p.powi(n as i32));
+    for misses in 0..=n.saturating_sub(k) {
+        tail += term;
+        term *= f64::from(n - misses) / f64::from(misses + 1) * (1.0 - p) / p;
+    }
+    tail <= neighbour::LOCAL_CHANCE_MAX
 }
 
 /// What is believed of one habit in one situation.
@@ -87,6 +106,18 @@ pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
             && before.last().is_some_and(|last| last.at < since[0].at);
         turned.then(|| since[0].at)
     })
+}
+
+/// The words that are not written where a habit shows.
+pub(super) fn unwanted(key: Key, subject: &str, more: bool) -> Option<Phrase> {
+    match (key.0, split_swap(subject)) {
+        (id::PHRASE, _) if !more => Some(Phrase::of(subject)),
+        (id::SWAP, Some((to, from))) => {
+            let [to, from] = [to, from].map(str::to_lowercase);
+            (to != from).then(|| Phrase::of(if more { &from } else { &to }))
+        }
+        _ => None,
+    }
 }
 
 /// A neighbour that says something.
@@ -232,6 +263,40 @@ impl<'a> Neighbourhood<'a> {
         }))
     }
 
+    /// Whether a habit that is held here shows without what habits of words account for; also where no neighbour tells.
+    pub(super) fn holds_without(
+        &self,
+        at: usize,
+        feature: &Feature,
+        more: bool,
+        words: &Accounting<'_>,
+    ) -> bool {
+        let mut near = Near::default();
+        for met in &self.met {
+            if let Some(item) = met.held.item(self.keys[at]) {
+                let item = words.without(met.held, item.observation(met.held.at));
+                near.add(&item, met.nearness, met.age, met.inside);
+            }
+        }
+        let within = |near: &Near| {
+            near.within
+                .iter()
+                .position(|within| within.bearing[0] + within.bearing[1] > neighbour::TELLING_MIN)
+        };
+        let Some(told) = within(&self.near[at]) else { return true };
+        let [bearing, texts] = [near.within[told].bearing[usize::from(more)], self.texts[told]];
+        bearing >= least_share(feature) * occasions(feature, more, near.within[told].all, texts)
+    }
+
+    /// The nearness of the neighbours that had the choice of a habit, narrow and wide.
+    fn texts_with_choice(&self, key: Key) -> [f64; 2] {
+        let mut texts = FrameTexts::default();
+        for met in &self.met {
+            texts.note(met.held, key, met.nearness);
+        }
+        texts.choices().unwrap_or(self.texts)
+    }
+
     /// After the last neighbour.
     pub(super) fn finish(&mut self) {
         for (_, near) in self.keys.iter().zip(&self.near).filter(|(key, _)| key.1 == 0) {
@@ -242,18 +307,7 @@ impl<'a> Neighbourhood<'a> {
     /// Nearness of the neighbours in which the words stand that the habit would not have.
     fn let_stand(&self, key: Key, subject: &str, more: bool) -> [f64; 2] {
         let mut sum = [0.0; 2];
-        let unwanted = match (key.0, split_swap(subject)) {
-            (id::PHRASE, _) if !more => subject,
-            (id::SWAP, Some((to, from))) => {
-                if more {
-                    from
-                } else {
-                    to
-                }
-            }
-            _ => return sum,
-        };
-        let unwanted = Phrase::of(unwanted);
+        let Some(unwanted) = unwanted(key, subject, more) else { return sum };
         for Met { nearness, held, .. } in &self.met {
             if held.kept.holds(&unwanted) && held.item(key).is_none() {
                 sum = [sum[0] + nearness[0], sum[1] + nearness[1]];
@@ -298,18 +352,31 @@ impl<'a> Neighbourhood<'a> {
         if support < SUPPORT_MIN {
             return None;
         }
+        let texts = self.texts_with_choice(key);
         // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
         let share = |stands: [f64; 2]| {
             let mut share = usual(side).min(1.0);
             for at in [1, 0] {
-                let occasions = occasions(feature, side, near.within[at].all, self.texts[at]) + stands[at];
+                let occasions = occasions(feature, side, near.within[at].all, texts[at]) + stands[at];
                 let bearing = near.within[at].bearing[usize::from(side)];
                 share = (bearing + neighbour::WIDER_OCCASIONS[at] * share)
                     / (occasions + neighbour::WIDER_OCCASIONS[at]);
             }
             (share >= least_share(feature)).then_some(share)
         };
-        let mut shown = share([0.0; 2])?;
+        let local = |stands: [f64; 2]| {
+            let counted = |at: usize| {
+                let occasions = occasions(feature, side, near.within[at].all, texts[at]) + stands[at];
+                (near.within[at].bearing[usize::from(side)], occasions)
+            };
+            let (bearing, of_wide) = counted(1);
+            let elsewhere = if of_wide > 1.0 { usual(side).min(bearing / of_wide) } else { usual(side) };
+            elsewhere >= neighbour::GENERAL_SHARE_MIN
+                || turned.is_some()
+                || level(feature, narrowest, side).is_some()
+                || is_local(counted(0), elsewhere)
+        };
+        let mut shown = share([0.0; 2]).filter(|_| local([0.0; 2]))?;
         // All occasions tell the direction, or else those near by.
         let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
@@ -320,7 +387,8 @@ impl<'a> Neighbourhood<'a> {
         })?;
         // Where the words were let stand they did not show: looked for last, since it takes the longest.
         if matches!(key.0, id::PHRASE | id::SWAP) {
-            shown = share(self.let_stand(key, subject(), side))?;
+            let stands = self.let_stand(key, subject(), side);
+            shown = share(stands).filter(|_| local(stands))?;
         }
         let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
         Some(Here {

@@ -106,6 +106,7 @@ mod tests {
             subject: String::new(),
             subject_hash: 0,
             change,
+            left: change,
             before: Some(1.0),
             after: Some(1.0),
             weight,

@@ -7,6 +7,7 @@ use std::iter;
 
 use crate::language::{Kinds, Language};
 use crate::learning::learner::candidate::Candidate;
+use crate::learning::learner::listed::{holds, is_entry};
 use crate::signals::features::{id, split_swap};
 use crate::types::Direction;
 
@@ -100,22 +101,6 @@ fn overlap(a: &str, b: &str) -> bool {
     iter::once(0).chain(starts).any(|at| {
         long[at..].strip_prefix(short).is_some_and(|after| after.is_empty() || after.starts_with(' '))
     })
-}
-
-/// Whether a phrase is an entry of a list of one of these kinds.
-fn is_entry(language: &Language, phrase: &str, kinds: Kinds) -> bool {
-    kinds != Kinds::NONE && {
-        let words: Vec<&str> = phrase.split(' ').collect();
-        language.lexicon().longest(&words, kinds) == words.len()
-    }
-}
-
-/// Whether such an entry is in a phrase.
-fn holds(language: &Language, phrase: &str, kinds: Kinds) -> bool {
-    kinds != Kinds::NONE && {
-        let words: Vec<&str> = phrase.trim_end_matches([',', '!']).split(' ').collect();
-        (0..words.len()).any(|at| language.lexicon().longest(&words[at..], kinds) > 0)
-    }
 }
 
 #[cfg(test)]

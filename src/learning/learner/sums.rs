@@ -19,6 +19,8 @@ const PERIOD_DAYS: i64 = occasion::HALF_LIFE_DAYS / PERIODS_PER_HALF_LIFE;
 pub(super) struct Observation {
     /// Signed change in steps.
     pub(super) change: f64,
+    /// What is left of it where words that are habits of their own are undone.
+    pub(super) left: f64,
     /// Whether it says something about a change, and not only about a level.
     pub(super) compares: bool,
     /// The level of the draft, on the axis of the feature.
@@ -38,6 +40,14 @@ impl Observation {
     /// Whether something was changed, or a change confirmed.
     pub(super) fn bears(&self) -> bool {
         bears(self.change)
+    }
+
+    /// As it is where words that are habits of their own account for part of the change.
+    pub(super) fn accounted_for(self) -> Self {
+        if bears(self.left) && self.left * self.change > 0.0 {
+            return Self { change: self.left, ..self };
+        }
+        Self { change: 0.0, weight: self.weight.min(occasion::LEFT_ALONE_MAX / 2.0), ..self }
     }
 
     /// Whether what was applied was undone, which weighs as much as a change; what was left alone weighs less.
@@ -119,7 +129,7 @@ impl Levels {
 impl Sums {
     /// Adds an observation whose weight counts so many times.
     pub(super) fn add(&mut self, observation: &Observation, factor: f64) {
-        let Observation { change, compares, before, level, weight, at } = *observation;
+        let Observation { change, compares, before, level, weight, at, .. } = *observation;
         if compares {
             self.compared += 1;
             self.weight += weight * factor;

@@ -250,8 +250,12 @@ const LONG: &str = "The parts will be late, so the line will have to wait for a 
 fn two_kinds() -> Learner {
     let mut learner = Learner::new();
     for id in 1..=24u64 {
-        let pair = if id % 2 == 1 { (LONG, SHORT) } else { (SHORT, LONG) };
-        learn(&mut learner, id, &record(id as i64, &Scope::person(), edit(pair)));
+        // What comes back word for word would be a block of text.
+        let word: String = [b'a' + id as u8, b'u', b'b' + id as u8 % 20].map(char::from).iter().collect();
+        let long = LONG.replace("storm", &word).replace("holidays", &word);
+        let pair = if id % 2 == 1 { (&*long, SHORT) } else { (SHORT, &*long) };
+        let (draft, edited) = (pair.0.to_owned(), pair.1.to_owned());
+        learn(&mut learner, id, &record(id as i64, &Scope::person(), Signal::Edit { draft, edited }));
     }
     learner
 }
@@ -294,6 +298,7 @@ fn one_large_change_does_not_persuade() {
         subject: String::new(),
         subject_hash: 0,
         change,
+        left: change,
         before: Some(40.0),
         after: Some(50.0),
         weight: 1.0,
@@ -317,7 +322,8 @@ fn after_changes(feature: u16, change: f32, times: u64) -> Option<Explanation> {
     for id in 1..=times {
         let subject = String::new();
         let (before, after, weight) = (Some(1.0), Some(1.0), 1.0);
-        let item = EvidenceItem { feature, subject, subject_hash: 0, change, before, after, weight };
+        let item =
+            EvidenceItem { feature, subject, subject_hash: 0, change, left: change, before, after, weight };
         let evidence = Evidence { items: vec![item], ..Evidence::default() };
         learner.insert(RecordId(id), Timestamp(START), &Scope::person(), evidence);
     }

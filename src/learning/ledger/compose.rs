@@ -203,6 +203,7 @@ fn own_words(id: PreferenceId, say: &Override) -> Option<Preference> {
         pinned: say.pinned,
         active: say.active,
         updated: say.at,
+        contexts: Vec::new(),
     })
 }
 

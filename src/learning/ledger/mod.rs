@@ -72,6 +72,7 @@ impl Stated {
             pinned: self.pinned,
             active: self.active,
             updated: self.at,
+            contexts: Vec::new(),
         }
     }
 }

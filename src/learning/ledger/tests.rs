@@ -36,6 +36,7 @@ fn learned(key: PreferenceKey, scope: &Scope, text: &str, strength: f32) -> Pref
         pinned: false,
         active: true,
         updated: Timestamp(5),
+        contexts: Vec::new(),
     }
 }
 

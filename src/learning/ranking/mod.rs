@@ -274,6 +274,7 @@ mod tests {
             pinned: false,
             active: true,
             updated: Timestamp(0),
+            contexts: Vec::new(),
         }
     }
 

@@ -5,10 +5,12 @@
 
 use crate::signals::features::feature::{Family, Feature, Shape, feature};
 
-pub(super) const FAMILY: Family = Family { features: &[&SWAP, &PHRASE], measure: |_, _| () };
+pub(super) const FAMILY: Family = Family { features: &[&SWAP, &PHRASE, &BLOCK], measure: |_, _| () };
 
-pub(crate) const SWAP: Feature = feature(1501, "choice.swap", "swaps", Shape::Subject, 1.0, 0.0);
-pub(crate) const PHRASE: Feature = feature(1502, "choice.phrase", "uses", Shape::Subject, 1.0, 0.0);
+pub(crate) const SWAP: Feature = feature(1501, "choice.swap", "swaps", Shape::Subject, 1.0, 0.0).own();
+/// A block of text that comes back: known by a hash alone, and never put in words.
+pub(crate) const BLOCK: Feature = feature(1503, "choice.block", "has", Shape::Subject, 1.0, 0.0).own();
+pub(crate) const PHRASE: Feature = feature(1502, "choice.phrase", "uses", Shape::Subject, 1.0, 0.0).own();
 
 /// The subject for writing `to` instead of `from`, and whether that is its direction "more".
 pub(crate) fn join_swap(to: &str, from: &str) -> (String, bool) {

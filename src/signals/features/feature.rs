@@ -2,6 +2,8 @@
 //!
 //! Invariant: a feature's id and name never change and are never used again. This file knows no family.
 
+use std::ops::Range;
+
 use crate::document::Document;
 use crate::language::Kinds;
 use crate::signals::tuning::feature::{DIRECTION_STEPS, LEVEL_STEPS, RATE_WORDS_MIN};
@@ -29,6 +31,19 @@ pub struct Feature {
     pub(crate) kin: u8,
     /// Words of these kinds make more of it.
     pub(crate) lists: Kinds,
+    /// What else moves it.
+    pub(crate) reach: Reach,
+}
+
+/// How much else of an edit moves a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nothing: it is changed by an act of its own.
+    Own,
+    /// A greeting, a sign-off, a "please", thanks.
+    Courtesy,
+    /// Nearly anything: lengths, shares of words.
+    Anything,
 }
 
 /// Features that are measured together, in a file of their own.
@@ -64,7 +79,18 @@ pub(crate) const fn feature(
     middle: f32,
 ) -> Feature {
     let has_subject = matches!(shape, Shape::Subject);
-    Feature { id, name, unit, scale, has_subject, shape, middle, kin: 0, lists: Kinds::NONE }
+    Feature {
+        id,
+        name,
+        unit,
+        scale,
+        has_subject,
+        shape,
+        middle,
+        kin: 0,
+        lists: Kinds::NONE,
+        reach: Reach::Anything,
+    }
 }
 
 impl Feature {
@@ -76,6 +102,18 @@ impl Feature {
 
     pub(crate) const fn kin(mut self, kin: u8) -> Self {
         self.kin = kin;
+        self
+    }
+
+    /// Changed by an act of its own.
+    pub(crate) const fn own(mut self) -> Self {
+        self.reach = Reach::Own;
+        self
+    }
+
+    /// Moved by courtesies, too.
+    pub(crate) const fn with_courtesy(mut self) -> Self {
+        self.reach = Reach::Courtesy;
         self
     }
 
@@ -112,6 +150,8 @@ pub(crate) struct Values {
     pub(crate) found: Vec<(u16, f32)>,
     pub(crate) greeting: Option<String>,
     pub(crate) closing: Option<String>,
+    /// How many tokens the greeting has, and between which the sign-off and the name below it stand.
+    pub(crate) frame: (usize, Range<usize>),
 }
 
 impl Values {
@@ -175,6 +215,7 @@ pub(crate) mod id {
     pub(crate) const WORD_LENGTH: u16 = 1001;
     pub(crate) const SWAP: u16 = 1501;
     pub(crate) const PHRASE: u16 = 1502;
+    pub(crate) const BLOCK: u16 = 1503;
     pub(crate) const EASE: u16 = 1601;
     pub(crate) const CLAUSES: u16 = 1701;
     pub(crate) const LONGEST: u16 = 1702;

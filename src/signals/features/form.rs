@@ -9,18 +9,22 @@ pub(super) const FAMILY: Family = Family {
     measure,
 };
 
-pub(crate) const BULLETS: Feature = feature(201, "form.bullets", "share of lines", Shape::Linear, 0.25, 0.25);
+pub(crate) const BULLETS: Feature =
+    feature(201, "form.bullets", "share of lines", Shape::Linear, 0.25, 0.25).own();
 pub(crate) const NUMBERED: Feature =
-    feature(202, "form.numbered", "share of lines", Shape::Linear, 0.25, 0.25);
-pub(crate) const HEADINGS: Feature = feature(203, "form.headings", "per 100 words", Shape::Rate, 1.0, 1.0);
-pub(crate) const EMPHASIS: Feature = feature(204, "form.emphasis", "per 100 words", Shape::Rate, 1.0, 1.0);
+    feature(202, "form.numbered", "share of lines", Shape::Linear, 0.25, 0.25).own();
+pub(crate) const HEADINGS: Feature =
+    feature(203, "form.headings", "per 100 words", Shape::Rate, 1.0, 1.0).own();
+pub(crate) const EMPHASIS: Feature =
+    feature(204, "form.emphasis", "per 100 words", Shape::Rate, 1.0, 1.0).own();
 pub(crate) const LINE_BREAKS: Feature =
     feature(205, "form.line_breaks", "per 100 words", Shape::Rate, 3.0, 3.0);
 pub(crate) const PARENTHESES: Feature =
-    feature(206, "form.parentheses", "per 100 words", Shape::Rate, 1.5, 1.5);
+    feature(206, "form.parentheses", "per 100 words", Shape::Rate, 1.5, 1.5).with_courtesy();
 
-pub(crate) const LINKS: Feature = feature(207, "form.links", "per 100 words", Shape::Rate, 1.0, 1.0);
-pub(crate) const ITALICS: Feature = feature(208, "form.italics", "per 100 words", Shape::Rate, 1.0, 1.0);
+pub(crate) const LINKS: Feature = feature(207, "form.links", "per 100 words", Shape::Rate, 1.0, 1.0).own();
+pub(crate) const ITALICS: Feature =
+    feature(208, "form.italics", "per 100 words", Shape::Rate, 1.0, 1.0).own();
 
 fn measure(document: &Document<'_>, values: &mut Values) {
     let count = |kind| document.lines.iter().filter(|line| line.kind == kind).count();

@@ -2,6 +2,8 @@
 //!
 //! Names are taken out: "Hi Sam," and "Hi Anna," are both `hi <name>`.
 
+use std::ops::Range;
+
 use crate::document::{Document, LineKind, Token};
 use crate::language::{Kinds, Roles};
 use crate::signals::features::feature::{Family, Feature, Shape, Values, feature};
@@ -9,15 +11,18 @@ use crate::signals::features::feature::{Family, Feature, Shape, Values, feature}
 pub(super) const FAMILY: Family =
     Family { features: &[&GREETING, &GREETING_PHRASE, &CLOSING, &CLOSING_PHRASE], measure };
 
-pub(crate) const GREETING: Feature = feature(601, "greeting", "1 or 0", Shape::Presence, 0.5, 0.5);
+pub(crate) const GREETING: Feature = feature(601, "greeting", "1 or 0", Shape::Presence, 0.5, 0.5).own();
 pub(crate) const GREETING_PHRASE: Feature =
-    feature(602, "greeting.phrase", "1 or 0", Shape::Subject, 0.5, 0.5);
-pub(crate) const CLOSING: Feature = feature(603, "closing", "1 or 0", Shape::Presence, 0.5, 0.5);
-pub(crate) const CLOSING_PHRASE: Feature = feature(604, "closing.phrase", "1 or 0", Shape::Subject, 0.5, 0.5);
+    feature(602, "greeting.phrase", "1 or 0", Shape::Subject, 0.5, 0.5).own();
+pub(crate) const CLOSING: Feature = feature(603, "closing", "1 or 0", Shape::Presence, 0.5, 0.5).own();
+pub(crate) const CLOSING_PHRASE: Feature =
+    feature(604, "closing.phrase", "1 or 0", Shape::Subject, 0.5, 0.5).own();
 
 fn measure(document: &Document<'_>, values: &mut Values) {
-    values.greeting = greeting(document);
-    values.closing = closing(document);
+    let (greeting, greeted) = greeting(document).unzip();
+    let (closing, closed) = closing(document).unzip();
+    values.frame = (greeted.unwrap_or(0), closed.unwrap_or_default());
+    (values.greeting, values.closing) = (greeting, closing);
     let known = |kinds, found: &Option<String>| {
         document.language.lexicon().knows(kinds).then(|| f32::from(u8::from(found.is_some())))
     };
@@ -27,9 +32,11 @@ fn measure(document: &Document<'_>, values: &mut Values) {
 }
 
 const NAME: &str = "<name>";
+/// Tokens of a name below a sign-off at most.
+const NAME_TOKENS: usize = 5;
 
-/// The greeting in lower case with names taken out.
-fn greeting(document: &Document<'_>) -> Option<String> {
+/// The greeting in lower case with names taken out, and how many tokens it has with what ends it.
+fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
     let (range, _) = document.sentences.first()?;
     let tokens = &document.tokens[range.clone()];
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).take(8).collect();
@@ -45,7 +52,7 @@ fn greeting(document: &Document<'_>) -> Option<String> {
             && addressee + 1 == tokens.len()
             && document.sentences.len() > 1
             && tokens[..addressee].iter().all(|token| token.capitalised() && token.kinds == Kinds::default());
-        return name.then(|| NAME.to_owned());
+        return name.then(|| (NAME.to_owned(), addressee + 1));
     }
     let whole = ends && addressee <= 4;
     let named = if whole {
@@ -71,20 +78,36 @@ fn greeting(document: &Document<'_>) -> Option<String> {
             subject.push_str(part);
         }
     }
-    Some(subject)
+    let end = length + named;
+    let marks = tokens[end..].iter().take_while(|token| !token.word).count();
+    Some((subject, range.start + end + marks))
 }
 
-/// The sign-off in lower case without the name, with a comma or exclamation mark where it has one.
-fn closing(document: &Document<'_>) -> Option<String> {
+/// The sign-off in lower case without the name, with a comma or exclamation mark where it has one, and its tokens with the name below.
+fn closing(document: &Document<'_>) -> Option<(String, Range<usize>)> {
+    let with_place = |text: &str| {
+        let subject = sign_off(document, text)?;
+        let token_at =
+            |place: usize| document.tokens.partition_point(|token| (token.text.as_ptr() as usize) < place);
+        let place = text.as_ptr() as usize;
+        let (start, mut end) = (token_at(place), token_at(place + text.len()));
+        let below = document.tokens[end..].iter().take(NAME_TOKENS + 1);
+        if below.clone().count() <= NAME_TOKENS
+            && below.clone().all(|token| !token.word || token.capitalised())
+        {
+            end = document.tokens.len();
+        }
+        Some((subject, start..end))
+    };
     let shown: Vec<&str> =
         document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
         return match document.sentences.as_slice() {
-            [_, .., (_, last)] => sign_off(document, last),
+            [_, .., (_, last)] => with_place(last),
             _ => None,
         };
     }
-    shown.iter().skip(1).rev().take(3).find_map(|line| sign_off(document, line))
+    shown.iter().skip(1).rev().take(3).find_map(|line| with_place(line))
 }
 
 fn sign_off(document: &Document<'_>, line: &str) -> Option<String> {

@@ -8,4 +8,4 @@ use crate::signals::features::feature::{Family, Feature, Shape, feature};
 pub(super) const FAMILY: Family = Family { features: &[&CORRECT], measure: |_, _| () };
 
 pub(crate) const CORRECT: Feature =
-    feature(2001, "language.correct", "share of the change", Shape::Presence, 0.5, 0.5);
+    feature(2001, "language.correct", "share of the change", Shape::Presence, 0.5, 0.5).own();

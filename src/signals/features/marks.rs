@@ -9,19 +9,23 @@ pub(super) const FAMILY: Family = Family {
     measure,
 };
 
-pub(crate) const COLON: Feature = feature(308, "punctuation.colon", "per 100 words", Shape::Rate, 1.0, 0.8);
+pub(crate) const COLON: Feature =
+    feature(308, "punctuation.colon", "per 100 words", Shape::Rate, 1.0, 0.8).with_courtesy();
 pub(crate) const CURLY: Feature =
-    feature(309, "punctuation.curly_quotes", "share of quotes and apostrophes", Shape::Choice, 0.4, 0.5);
-pub(crate) const QUOTES: Feature = feature(310, "punctuation.quotes", "per 100 words", Shape::Rate, 1.5, 1.0);
+    feature(309, "punctuation.curly_quotes", "share of quotes and apostrophes", Shape::Choice, 0.4, 0.5)
+        .own();
+pub(crate) const QUOTES: Feature =
+    feature(310, "punctuation.quotes", "per 100 words", Shape::Rate, 1.5, 1.0).with_courtesy();
 pub(crate) const REPEATED: Feature =
-    feature(311, "punctuation.repeated", "per 100 words", Shape::Rate, 0.8, 0.8);
+    feature(311, "punctuation.repeated", "per 100 words", Shape::Rate, 0.8, 0.8).with_courtesy();
 pub(crate) const AMPERSAND: Feature =
-    feature(312, "punctuation.ampersand", "share of 'and'", Shape::Choice, 0.3, 0.3);
+    feature(312, "punctuation.ampersand", "share of 'and'", Shape::Choice, 0.3, 0.3).own();
 pub(crate) const HYPHENS: Feature =
-    feature(313, "punctuation.hyphens", "per 100 words", Shape::Rate, 2.0, 1.5);
+    feature(313, "punctuation.hyphens", "per 100 words", Shape::Rate, 2.0, 1.5).with_courtesy();
 pub(crate) const PERCENT: Feature =
-    feature(1202, "numbers.percent_sign", "share of percentages", Shape::Choice, 0.4, 0.5);
-pub(crate) const CAPITAL_I: Feature = feature(1303, "capitals.i", "share of 'I'", Shape::Choice, 0.35, 0.5);
+    feature(1202, "numbers.percent_sign", "share of percentages", Shape::Choice, 0.4, 0.5).own();
+pub(crate) const CAPITAL_I: Feature =
+    feature(1303, "capitals.i", "share of 'I'", Shape::Choice, 0.35, 0.5).own();
 
 fn measure(document: &Document<'_>, values: &mut Values) {
     let share =

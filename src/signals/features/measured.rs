@@ -3,6 +3,8 @@
 //! Invariant: a pure function of the document. A value is `None` where the text gives no occasion for it, so that absence
 //! is never taken for a choice.
 
+use std::ops::Range;
+
 use crate::document::Document;
 #[cfg(any(test, feature = "internals"))]
 use crate::document::own_text;
@@ -23,6 +25,7 @@ pub struct Measured {
     spoken: String,
     greeting: Option<String>,
     closing: Option<String>,
+    frame: (usize, Range<usize>),
 }
 
 /// Measures a text; of a message, the writer's own part.
@@ -53,8 +56,8 @@ impl Measured {
             }
         }
         let sentences = document.sentences.len() + document.listed.len();
-        let (greeting, closing) = (found.greeting, found.closing);
-        Self { values, words: document.words, sentences, spoken, greeting, closing }
+        let (greeting, closing, frame) = (found.greeting, found.closing, found.frame);
+        Self { values, words: document.words, sentences, spoken, greeting, closing, frame }
     }
 
     /// The features that have a value, ascending, each with it.
@@ -91,7 +94,7 @@ impl Measured {
             id::CLOSING_PHRASE => Some(phrase(&self.closing)),
             id::SWAP => {
                 let (to, from) = split_swap(&key.subject)?;
-                match (self.says(to), self.says(from)) {
+                match (self.says(&to.to_lowercase()), self.says(&from.to_lowercase())) {
                     (true, false) => Some(1.0),
                     (false, true) => Some(-1.0),
                     (true, true) => Some(0.0),
@@ -130,6 +133,12 @@ impl Measured {
 
     pub(crate) fn greeting(&self) -> Option<&str> {
         self.greeting.as_deref()
+    }
+
+    /// How many tokens the greeting has, and between which the sign-off and the name below it stand; 0 and none where
+    /// there are none.
+    pub(crate) fn frame(&self) -> &(usize, Range<usize>) {
+        &self.frame
     }
 
     pub(crate) fn closing(&self) -> Option<&str> {

@@ -25,7 +25,7 @@ mod wording;
 
 pub(crate) use choice::{join_swap, split_swap};
 pub use feature::Feature;
-pub(crate) use feature::{Shape, id};
+pub(crate) use feature::{Reach, Shape, id};
 pub use measured::Measured;
 #[cfg(any(test, feature = "internals"))]
 pub use measured::measure;

@@ -10,7 +10,7 @@ pub(super) const FAMILY: Family =
     Family { features: &[&CONTRACTIONS, &FIRST_SINGULAR, &FIRST_PLURAL, &SECOND, &PASSIVE], measure };
 
 pub(crate) const CONTRACTIONS: Feature =
-    feature(401, "contractions", "share where possible", Shape::Choice, 0.35, 0.5);
+    feature(401, "contractions", "share where possible", Shape::Choice, 0.35, 0.5).own();
 pub(crate) const FIRST_SINGULAR: Feature =
     feature(501, "person.i", "per 100 words", Shape::Rate, 2.5, 3.0).lists(Kinds::FIRST_SINGULAR);
 pub(crate) const FIRST_PLURAL: Feature =

@@ -10,16 +10,17 @@ pub(super) const FAMILY: Family = Family {
 };
 
 pub(crate) const EXCLAMATION: Feature =
-    feature(301, "punctuation.exclamation", "share of sentences", Shape::Linear, 0.2, 0.1);
+    feature(301, "punctuation.exclamation", "share of sentences", Shape::Linear, 0.2, 0.1).with_courtesy();
 pub(crate) const QUESTION: Feature =
-    feature(302, "punctuation.question", "share of sentences", Shape::Linear, 0.25, 0.15);
+    feature(302, "punctuation.question", "share of sentences", Shape::Linear, 0.25, 0.15).with_courtesy();
 pub(crate) const SEMICOLON: Feature =
-    feature(303, "punctuation.semicolon", "per 100 words", Shape::Rate, 0.8, 0.8);
-pub(crate) const DASH: Feature = feature(304, "punctuation.dash", "per 100 words", Shape::Rate, 0.8, 0.8);
+    feature(303, "punctuation.semicolon", "per 100 words", Shape::Rate, 0.8, 0.8).own();
+pub(crate) const DASH: Feature =
+    feature(304, "punctuation.dash", "per 100 words", Shape::Rate, 0.8, 0.8).own();
 pub(crate) const ELLIPSIS: Feature =
-    feature(305, "punctuation.ellipsis", "per 100 words", Shape::Rate, 0.8, 0.8);
+    feature(305, "punctuation.ellipsis", "per 100 words", Shape::Rate, 0.8, 0.8).own();
 pub(crate) const SERIAL_COMMA: Feature =
-    feature(306, "punctuation.serial_comma", "share of lists", Shape::Choice, 0.4, 0.5);
+    feature(306, "punctuation.serial_comma", "share of lists", Shape::Choice, 0.4, 0.5).own();
 pub(crate) const COMMA: Feature = feature(307, "punctuation.comma", "per 100 words", Shape::Rate, 2.5, 5.0);
 
 fn measure(document: &Document<'_>, values: &mut Values) {

@@ -18,7 +18,8 @@ pub(crate) const EVENNESS: Feature =
     feature(1703, "sentence.variety", "spread over mean", Shape::Linear, 0.2, 0.45);
 pub(crate) const CONJUNCTION_STARTS: Feature =
     feature(1704, "sentence.conjunction_start", "share of sentences", Shape::Linear, 0.15, 0.08);
-pub(crate) const LAST_QUESTION: Feature = feature(1801, "question.last", "1 or 0", Shape::Presence, 0.5, 0.5);
+pub(crate) const LAST_QUESTION: Feature =
+    feature(1801, "question.last", "1 or 0", Shape::Presence, 0.5, 0.5).with_courtesy();
 pub(crate) const ASK_PLACE: Feature =
     feature(1901, "order.ask", "place of the request, 0 to 1", Shape::Linear, 0.3, 0.5);
 

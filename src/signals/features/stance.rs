@@ -8,9 +8,9 @@ pub(super) const FAMILY: Family =
     Family { features: &[&PLEASE, &THANKS, &SORRY, &HEDGES, &BOOSTERS, &HARSH], measure };
 
 pub(crate) const PLEASE: Feature =
-    feature(701, "polite.please", "per 100 words", Shape::Rate, 0.9, 0.9).lists(Kinds::PLEASE);
+    feature(701, "polite.please", "per 100 words", Shape::Rate, 0.9, 0.9).lists(Kinds::PLEASE).own();
 pub(crate) const THANKS: Feature =
-    feature(702, "polite.thanks", "per 100 words", Shape::Rate, 0.9, 0.9).lists(Kinds::THANKS);
+    feature(702, "polite.thanks", "per 100 words", Shape::Rate, 0.9, 0.9).lists(Kinds::THANKS).own();
 pub(crate) const SORRY: Feature =
     feature(703, "polite.sorry", "per 100 words", Shape::Rate, 0.9, 0.9).lists(Kinds::SORRY);
 pub(crate) const HEDGES: Feature =

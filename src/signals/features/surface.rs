@@ -8,16 +8,18 @@ pub(super) const FAMILY: Family =
     Family { features: &[&BRITISH, &OXFORD, &NUMERALS, &SENTENCE_CAPITALS, &ALL_CAPITALS, &EMOJI], measure };
 
 pub(crate) const BRITISH: Feature =
-    feature(1101, "spelling.british", "share where it differs", Shape::Choice, 0.4, 0.5).kin(kin::SPELLING);
+    feature(1101, "spelling.british", "share where it differs", Shape::Choice, 0.4, 0.5)
+        .kin(kin::SPELLING)
+        .own();
 pub(crate) const OXFORD: Feature =
-    feature(1102, "spelling.oxford", "share of -ize", Shape::Choice, 0.4, 0.5).kin(kin::SPELLING);
+    feature(1102, "spelling.oxford", "share of -ize", Shape::Choice, 0.4, 0.5).kin(kin::SPELLING).own();
 pub(crate) const NUMERALS: Feature =
-    feature(1201, "numbers.digits", "share of small numbers", Shape::Choice, 0.4, 0.5);
+    feature(1201, "numbers.digits", "share of small numbers", Shape::Choice, 0.4, 0.5).own();
 pub(crate) const SENTENCE_CAPITALS: Feature =
-    feature(1301, "capitals.sentence", "share of sentences", Shape::Choice, 0.35, 0.5);
+    feature(1301, "capitals.sentence", "share of sentences", Shape::Choice, 0.35, 0.5).own();
 pub(crate) const ALL_CAPITALS: Feature =
-    feature(1302, "capitals.all", "per 100 words", Shape::Rate, 2.0, 2.0);
-pub(crate) const EMOJI: Feature = feature(1401, "emoji", "per 100 words", Shape::Rate, 1.5, 1.5);
+    feature(1302, "capitals.all", "per 100 words", Shape::Rate, 2.0, 2.0).own();
+pub(crate) const EMOJI: Feature = feature(1401, "emoji", "per 100 words", Shape::Rate, 1.5, 1.5).own();
 
 fn measure(document: &Document<'_>, values: &mut Values) {
     let share =

@@ -167,6 +167,7 @@ mod tests {
             (1401, "emoji"),
             (1501, "choice.swap"),
             (1502, "choice.phrase"),
+            (1503, "choice.block"),
             (1601, "readability.ease"),
             (1602, "words.syllables"),
             (1603, "words.nominalizations"),

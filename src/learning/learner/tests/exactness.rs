@@ -12,7 +12,16 @@ fn any_item() -> impl Strategy<Value = EvidenceItem> {
             let subject = if has_subject { format!("phrase {subject}") } else { String::new() };
             let subject_hash = crate::hash::subject_hash(&subject);
             let subject = if known { subject } else { String::new() };
-            EvidenceItem { feature, subject, subject_hash, change, before: level, after: level, weight }
+            EvidenceItem {
+                feature,
+                subject,
+                subject_hash,
+                change,
+                left: change,
+                before: level,
+                after: level,
+                weight,
+            }
         },
     )
 }

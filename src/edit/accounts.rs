@@ -1,0 +1,221 @@
+//! What accounts for a hunk by itself, so that nothing vaguer is concluded from it: a greeting, a "please", a
+//! contraction, a mark, one word for another, a sentence that may be the same in every text.
+//!
+//! Invariant: a hunk has one account at most, the most specific; what changes facts or spelling has none.
+
+use std::ops::Range;
+
+use crate::document::{Document, Token};
+use crate::edit::alignment::{Alignment, ChangeKind};
+use crate::edit::content::is_fact;
+use crate::edit::diff::Hunk;
+use crate::edit::phrases::{is_formula, swap, tells};
+use crate::hash::subject_hash;
+use crate::language::{Kinds, Roles};
+use crate::signals::features::Measured;
+
+/// A set of accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accounts(u8);
+
+impl Accounts {
+    pub(crate) const NONE: Self = Self(0);
+    /// Greeting, sign-off, "please", thanks.
+    pub(crate) const COURTESY: Self = Self(1);
+    /// The same words written another way: contractions, spelling varieties, digits, "&", marks, capitals.
+    pub(crate) const NOTATION: Self = Self(1 << 1);
+    /// A word or a short phrase swapped, brought in or struck out: a habit only where it comes back.
+    pub(crate) const WORDING: Self = Self(1 << 2);
+    /// Whole sentences brought in or struck out: a block of text only where they come back.
+    pub(crate) const BLOCK: Self = Self(1 << 3);
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// The accounts of the hunks of an edit.
+pub(crate) struct Accounted {
+    of: Vec<Accounts>,
+    present: Accounts,
+}
+
+impl Accounted {
+    /// Of a set, those that some hunk has.
+    pub(crate) fn present(&self, set: Accounts) -> Accounts {
+        self.present.and(set)
+    }
+
+    /// Whether the account of a hunk, by its place, is in a set.
+    pub(super) fn has(&self, hunk: usize, set: Accounts) -> bool {
+        self.of[hunk].meets(set)
+    }
+}
+
+/// Sentences of an edit that are told as blocks.
+const BLOCKS_MAX: usize = 16;
+/// Words of courtesy that come or go together at most.
+const COURTESY_WORDS: usize = 6;
+
+impl Alignment<'_, '_> {
+    /// The draft with the content of the edited text, and the hunks of some accounts: what is left to change is not
+    /// accounted for. With `kept` as [`draft_with`](Self::draft_with).
+    pub(crate) fn draft_with_accounts(&self, accounted: &Accounted, set: Accounts, kept: bool) -> String {
+        self.draft_with(kept, |hunk| accounted.has(hunk, set))
+    }
+
+    /// Whether the draft was cut: whole sentences are gone that make a good part of it.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// What accounts for each hunk. The texts' own measures tell where greeting and sign-off are.
+    pub(crate) fn accounted(&self, before: &Measured, after: &Measured) -> Accounted {
+        let of: Vec<Accounts> = self
+            .with_kinds()
+            .map(|(hunk, kind)| match kind {
+                ChangeKind::Style => self.account(hunk, before, after),
+                ChangeKind::Content | ChangeKind::Correction => Accounts::NONE,
+            })
+            .collect();
+        let present = of.iter().fold(Accounts::NONE, |all, one| all.or(*one));
+        Accounted { of, present }
+    }
+
+    fn account(&self, hunk: &Hunk, before: &Measured, after: &Measured) -> Accounts {
+        let framed = |tokens: &Range<usize>, text: &Measured| {
+            let (greeting, closing) = text.frame();
+            tokens.is_empty()
+                || tokens.end <= *greeting
+                || closing.start <= tokens.start && tokens.end <= closing.end
+        };
+        if framed(&hunk.removed, before) && framed(&hunk.inserted, after) {
+            return Accounts::COURTESY;
+        }
+        let (removed, inserted) = self.apart(hunk);
+        if is_courtesy(removed, inserted) {
+            return Accounts::COURTESY;
+        }
+        if self.is_notation(hunk, removed, inserted) {
+            return Accounts::NOTATION;
+        }
+        let sentences = self.whole_sentences(hunk);
+        if !sentences.is_empty() {
+            if sentences.iter().all(|sentence| is_formula(sentence)) {
+                return Accounts::WORDING;
+            }
+            // To leave sentences out is to write shorter texts.
+            return if hunk.removed.is_empty() { Accounts::BLOCK } else { Accounts::NONE };
+        }
+        let phrase = |words: &[&Token<'_>], other: &[&Token<'_>], most: usize| {
+            other.is_empty() && (1..=most).contains(&words.len()) && tells(words)
+        };
+        if swap(removed, inserted).is_some() || phrase(removed, inserted, 4) || phrase(inserted, removed, 3) {
+            return Accounts::WORDING;
+        }
+        Accounts::NONE
+    }
+
+    /// Whether a hunk, whose words without what both sides share are these, writes the same in another way.
+    fn is_notation(&self, hunk: &Hunk, removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> bool {
+        let marks = |page: &Document<'_>, tokens: &Range<usize>| {
+            let tokens = page.tokens[tokens.clone()].iter().filter(|token| !token.word);
+            tokens.map(|token| token.text.to_owned()).collect::<Vec<_>>()
+        };
+        let sides = [marks(self.draft, &hunk.removed), marks(self.edited, &hunk.inserted)];
+        let ends =
+            |side: &Vec<String>| side.iter().filter(|mark| matches!(&***mark, "." | "!" | "?" | ";")).count();
+        // Where a sentence begins or ends elsewhere, that is what was done.
+        let cuts = ends(&sides[0]) != ends(&sides[1]);
+        let is_and = |tokens: &[&Token<'_>], side: &Vec<String>| {
+            side.iter().any(|mark| mark == "&") && tokens.is_empty()
+        };
+        match (removed, inserted) {
+            ([], []) => {
+                let comma = |side: &Vec<String>| side.iter().all(|mark| mark == ",");
+                let commas = sides.iter().all(comma) && sides.iter().any(|side| !side.is_empty());
+                !cuts && (!commas || self.is_serial(hunk))
+            }
+            ([one], other) if is_and(other, &sides[1]) => one.kinds.meets(Kinds::FUNCTION),
+            (other, [one]) if is_and(other, &sides[0]) => one.kinds.meets(Kinds::FUNCTION),
+            _ if cuts => false,
+            ([from], [to]) => {
+                let variety = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
+                let number = |token: &Token<'_>| self.draft.language.number(&token.lower);
+                variety(from.kinds, to.kinds)
+                    || variety(to.kinds, from.kinds)
+                    || number(from).is_some_and(|from| Some(from) == number(to))
+            }
+            (full, short) | (short, full) if is_contraction(short, full) => true,
+            (short, full) if is_contraction(short, full) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the comma of a hunk stands before the last of several.
+    fn is_serial(&self, hunk: &Hunk) -> bool {
+        let next = |page: &Document<'_>, tokens: &Range<usize>| {
+            page.tokens.get(tokens.end).is_some_and(|token| token.is(Roles::AND_OR))
+        };
+        next(self.draft, &hunk.removed) && next(self.edited, &hunk.inserted)
+    }
+
+    /// The sentences that a hunk brings in or strikes out, and nothing else: token ranges of the text that has them.
+    pub(super) fn whole_sentences(&self, hunk: &Hunk) -> Vec<&[Token<'_>]> {
+        let (page, tokens) = match (hunk.removed.is_empty(), hunk.inserted.is_empty()) {
+            (true, false) => (self.edited, &hunk.inserted),
+            // Of a text that is cut no sentence was chosen.
+            (false, true) if !self.cut => (self.draft, &hunk.removed),
+            _ => return Vec::new(),
+        };
+        page.whole_sentences(tokens).collect()
+    }
+
+    /// The blocks of text that may come back: the hash of each, and whether it was brought in.
+    pub(crate) fn blocks(&self, accounted: &Accounted) -> Vec<(u64, bool)> {
+        let mut blocks = Vec::new();
+        let hunks = self.hunks.iter().enumerate().filter(|(at, _)| accounted.has(*at, Accounts::BLOCK));
+        for (_, hunk) in hunks {
+            let room = BLOCKS_MAX - blocks.len();
+            let sentences = self.whole_sentences(hunk).into_iter().take(room);
+            blocks.extend(sentences.map(|tokens| (block(tokens), hunk.removed.is_empty())));
+        }
+        blocks
+    }
+}
+
+/// What a sentence is known by: its words, with numbers and names left open.
+fn block(tokens: &[Token<'_>]) -> u64 {
+    let words = tokens.iter().filter(|token| token.word);
+    let open = words.map(|token| if is_fact(token) { "#" } else { &*token.lower });
+    subject_hash(&open.collect::<Vec<_>>().join(" "))
+}
+
+/// Whether words of courtesy alone came or went.
+fn is_courtesy(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> bool {
+    let words = if removed.is_empty() { inserted } else { removed };
+    let polite = Kinds::PLEASE.or(Kinds::THANKS);
+    (removed.is_empty() || inserted.is_empty())
+        && (1..=COURTESY_WORDS).contains(&words.len())
+        && words.iter().any(|token| token.kinds.meets(polite))
+        && words.iter().all(|token| token.kinds.meets(polite.or(Kinds::FUNCTION)) || words.len() <= 4)
+}
+
+/// Whether one stretch is the other with words run together.
+fn is_contraction(short: &[&Token<'_>], full: &[&Token<'_>]) -> bool {
+    let runs = short.iter().filter(|token| token.contraction).count();
+    let begins = |words: &[&Token<'_>]| words.first().and_then(|token| token.lower.chars().next());
+    runs > 0
+        && full.len() <= short.len() + runs
+        && full.len() >= short.len()
+        && full.iter().all(|token| !token.contraction)
+        && (begins(short) == begins(full) || short.len() < full.len())
+}
