@@ -44,9 +44,7 @@ use redb::Database;
 use crate::error::StoreError;
 use crate::types::Record;
 pub use batch::{Batch, Table};
-#[cfg(feature = "internals")]
-pub use codec::Payload;
-pub use codec::Stored;
+pub use codec::{Payload, Stored};
 use data_file::{Applied, Id, from_redb};
 use folder::{Folder, from_io};
 use log::Log;
