@@ -132,7 +132,7 @@ impl Alignment<'_, '_> {
         };
         let sides = [marks(self.draft, &hunk.removed), marks(self.edited, &hunk.inserted)];
         let ends =
-            |side: &Vec<String>| side.iter().filter(|mark| matches!(&***mark, "." | "!" | "?" | ";")).count();
+            |side: &Vec<String>| side.iter().filter(|mark| matches!(&***mark, "." | "!" | "?")).count();
         // Where a sentence begins or ends elsewhere, that is what was done.
         let cuts = ends(&sides[0]) != ends(&sides[1]);
         let is_and = |tokens: &[&Token<'_>], side: &Vec<String>| {
@@ -218,4 +218,57 @@ fn is_contraction(short: &[&Token<'_>], full: &[&Token<'_>]) -> bool {
         && full.len() >= short.len()
         && full.iter().all(|token| !token.contraction)
         && (begins(short) == begins(full) || short.len() < full.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    fn accounts(draft: &str, edited: &str) -> Vec<Accounts> {
+        let [draft, edited] = [draft, edited].map(|text| Document::new(text, Language::english()));
+        let (before, after) = (Measured::of(&draft), Measured::of(&edited));
+        Alignment::new(&draft, &edited).accounted(&before, &after).of
+    }
+
+    #[test]
+    fn a_hunk_has_the_most_specific_account() {
+        let footer =
+            "This message may hold what is meant for the one it is addressed to, and for nobody else.";
+        for (draft, edited, account) in [
+            ("Hi Ann,\n\nThe plan is fine.", "Dear Ann,\n\nThe plan is fine.", Accounts::COURTESY),
+            ("The plan is fine.", "The plan is fine.\n\nCheers,\nSam", Accounts::COURTESY),
+            ("Send the file today.", "Please send the file today.", Accounts::COURTESY),
+            ("We do not know the way.", "We don't know the way.", Accounts::NOTATION),
+            ("It is late \u{2014} we go.", "It is late, we go.", Accounts::NOTATION),
+            ("We have six of them.", "We have 6 of them.", Accounts::NOTATION),
+            ("The color is fine.", "The colour is fine.", Accounts::NOTATION),
+            ("We get the parts on time.", "We receive the parts on time.", Accounts::WORDING),
+            ("It is very late for us.", "It is late for us.", Accounts::WORDING),
+            ("The plan is fine.", "The plan is fine. Does that work for you?", Accounts::WORDING),
+            ("The plan is fine.", &format!("The plan is fine.\n\n{footer}"), Accounts::BLOCK),
+            ("The plan is fine and good, we think, for them.", "We like it.", Accounts::NONE),
+        ] {
+            let found = accounts(draft, edited);
+            assert!(found.contains(&account), "{draft:?} to {edited:?}: {found:?}");
+        }
+        // A comma is a habit of commas, but for the one that stands before the last of several.
+        assert_eq!(accounts("If so we go.", "If so, we go."), [Accounts::NONE]);
+        assert_eq!(
+            accounts("It is red, blue and green.", "It is red, blue, and green."),
+            [Accounts::NOTATION]
+        );
+        // What cuts a sentence in two is no mark for another.
+        assert_eq!(accounts("We go; they stay.", "We go. They stay."), [Accounts::NONE]);
+    }
+
+    #[test]
+    fn of_a_phrase_that_may_lie_earlier_the_first_is_taken() {
+        let [draft, edited] =
+            ["So I think I saw it.", "So I saw it."].map(|text| Document::new(text, Language::english()));
+        let alignment = Alignment::new(&draft, &edited);
+        let words: Vec<&str> =
+            alignment.apart(&alignment.hunks[0]).0.iter().map(|token| token.text).collect();
+        assert_eq!(words, ["I", "think"]);
+    }
 }

@@ -153,7 +153,7 @@ impl Learner {
         let sums = self.sums_without(place, candidate.key, words, now);
         let more = candidate.direction == Direction::More;
         let belief = Belief::of_chain(candidate.key.0, &[sums]);
-        let texts = self.texts_with_choice(place, candidate.key);
+        let texts = Self::texts_with_choice(place, candidate.key);
         let course = Course { belief, sums, texts };
         course.belief.more() == more
             && course.holds(candidate.feature, sums.sides[usize::from(more)].count)

@@ -3,6 +3,7 @@
 //! Invariant: who adds a greeting where there was none has the choice in every text.
 
 use super::{Held, Key, Learner, Place};
+use crate::learning::learner::sums::{Counts, Pool};
 use crate::signals::features::id;
 
 /// The feature that tells whether there is any, for one that tells which.
@@ -46,19 +47,15 @@ impl FrameTexts {
 }
 
 impl Learner {
-    /// How many texts at a place had the choice of a habit; so many compare anything.
-    pub(super) fn texts_with_choice(&self, place: &Place<'_>, key: Key) -> u32 {
-        if presence(key.0).is_none() {
+    /// How many texts at a place had the choice of a habit.
+    pub(super) fn texts_with_choice(place: &Place<'_>, key: Key) -> u32 {
+        let counts = |key: Key| place.pools.get(&key).map(Pool::counts);
+        let Some(presence) = presence(key.0).and_then(|presence| counts((presence, 0))) else {
             return place.texts;
-        }
-        let mut texts = FrameTexts::default();
-        let keys = place.pools.range((key.0, 0)..=(key.0, u64::MAX));
-        let mut records: Vec<_> = keys.flat_map(|(_, pool)| pool.records()).collect();
-        records.sort_unstable();
-        records.dedup();
-        for record in records {
-            texts.note(&self.records[&record], key, [1.0; 2]);
-        }
-        texts.choices().map_or(place.texts, |[choices, _]| (choices as u32).min(place.texts))
+        };
+        // A text without a greeting before and after compares nothing of it.
+        let Counts { compared: with_any, more: added, .. } = presence;
+        let came = counts(key).map_or(0, |counts| counts.more);
+        if came > 2 * added { with_any.min(place.texts) } else { place.texts }
     }
 }

@@ -439,7 +439,7 @@ impl Learner {
         if let Some((sums, texts)) = turned {
             return Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts };
         }
-        let texts = self.texts_with_choice(place, key);
+        let texts = Self::texts_with_choice(place, key);
         Course { belief: Belief::of_chain(key.0, chain), sums: all, texts }
     }
 

@@ -209,6 +209,14 @@ impl Sums {
     }
 }
 
+/// How many items of a pool compare anything, and how many are changes either way.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) compared: u32,
+    pub(super) less: u32,
+    pub(super) more: u32,
+}
+
 /// The items of one feature and subject at one scope, by period.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
@@ -308,9 +316,16 @@ impl Pool {
 
     /// The larger count of changes one way.
     pub(super) fn support(&self) -> u32 {
-        let count =
-            |side: usize| self.periods.iter().map(|period| period.sums.sides[side].count).sum::<u32>();
-        count(0).max(count(1))
+        let Counts { less, more, .. } = self.counts();
+        less.max(more)
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.periods.iter().fold(Counts::default(), |all, Period { sums, .. }| Counts {
+            compared: all.compared + sums.compared,
+            less: all.less + sums.sides[0].count,
+            more: all.more + sums.sides[1].count,
+        })
     }
 
     /// All of it, weighted by age.
