@@ -275,6 +275,39 @@ fn circles(arrows: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
     found
 }
 
+/// What a text is cut into words, lines or sentences by.
+const CUTS: [&str; 5] = ["split_whitespace(", "char_indices(", ".split(|c", ".lines()", "is_alphanumeric)"];
+
+/// Files above `document` that do so, with the reason.
+const CUTTING: &[(&str, &str)] = &[
+    ("prompting/answers", "the host model's answers, in a form that was asked for"),
+    ("prompting/fragment", "the lines of an example are quoted one by one"),
+    ("prompting/questions", "runs of backticks; whether two texts differ in more than white space"),
+    ("learning/ledger/compose", "what statements are compared by"),
+    ("learning/learner/prior", "a table of ours"),
+    ("learning/ranking/taste", "a table of ours"),
+    ("signals/surface", "shares of lines that begin with a speaker"),
+    ("signals/features/surface", "faces made of marks"),
+    ("signals/features/marks", "runs of marks"),
+];
+
+#[test]
+fn nobody_above_document_cuts_a_text() {
+    let document = layer("document").unwrap();
+    let is_test = |file: &File| file.module.last().is_some_and(|name| name.ends_with("tests"));
+    let above = |file: &File| !is_test(file) && layer(&file.module[0]).is_some_and(|layer| layer > document);
+    let mut found = BTreeSet::new();
+    for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).iter().filter(|file| above(file)) {
+        // Vectors have lines, too.
+        let code = file.code.replace("query.lines()", "").replace("self.lines()", "");
+        if CUTS.iter().any(|cut| code.contains(cut)) {
+            found.insert(file.module.join("/"));
+        }
+    }
+    let known: BTreeSet<String> = CUTTING.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(found, known, "each that does so has its reason, and each reason a file that does so");
+}
+
 #[test]
 fn no_files_use_each_other_in_a_circle() {
     let all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));

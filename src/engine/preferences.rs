@@ -72,7 +72,9 @@ pub(super) const LEARNED_BIT: u64 = 1 << 63;
 
 impl Preferences<'_> {
     /// All preferences, each at the widest scope where it holds, in order of authority and strength; those
-    /// that are switched off included.
+    /// that are switched off included. What holds in some kinds of context only is listed with its
+    /// [`contexts`](Preference::contexts), as far as the newest contexts are of these. What was learned is worded in the language of its scope's locale; without one in
+    /// that of the texts within the scope, where all of them have a locale and it is one language; else in the default.
     ///
     /// # Errors
     /// `Closed`, `Poisoned`.
