@@ -9,7 +9,8 @@ use crate::document::{Document, Token};
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::content::is_fact;
 use crate::edit::diff::Hunk;
-use crate::edit::phrases::{is_formula, swap, tells};
+use crate::edit::phrases::{is_formula, is_variety, swap, tells};
+use crate::edit::tuning::phrase;
 use crate::hash::subject_hash;
 use crate::language::{Kinds, Roles};
 use crate::signals::features::Measured;
@@ -115,10 +116,13 @@ impl Alignment<'_, '_> {
             // To leave sentences out is to write shorter texts.
             return if hunk.removed.is_empty() { Accounts::BLOCK } else { Accounts::NONE };
         }
-        let phrase = |words: &[&Token<'_>], other: &[&Token<'_>], most: usize| {
+        let alone = |words: &[&Token<'_>], other: &[&Token<'_>], most: usize| {
             other.is_empty() && (1..=most).contains(&words.len()) && tells(words)
         };
-        if swap(removed, inserted).is_some() || phrase(removed, inserted, 4) || phrase(inserted, removed, 3) {
+        if swap(removed, inserted).is_some()
+            || alone(removed, inserted, phrase::STRUCK_WORDS)
+            || alone(inserted, removed, phrase::ADDED_WORDS)
+        {
             return Accounts::WORDING;
         }
         Accounts::NONE
@@ -126,37 +130,25 @@ impl Alignment<'_, '_> {
 
     /// Whether a hunk, whose words without what both sides share are these, writes the same in another way.
     fn is_notation(&self, hunk: &Hunk, removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> bool {
-        let marks = |page: &Document<'_>, tokens: &Range<usize>| {
-            let tokens = page.tokens[tokens.clone()].iter().filter(|token| !token.word);
-            tokens.map(|token| token.text.to_owned()).collect::<Vec<_>>()
-        };
-        let sides = [marks(self.draft, &hunk.removed), marks(self.edited, &hunk.inserted)];
-        let ends =
-            |side: &Vec<String>| side.iter().filter(|mark| matches!(&***mark, "." | "!" | "?")).count();
+        let [gone, new] =
+            [&self.draft.tokens[hunk.removed.clone()], &self.edited.tokens[hunk.inserted.clone()]].map(marks);
+        let ends = |side: &[&str]| side.iter().filter(|mark| matches!(**mark, "." | "!" | "?")).count();
         // Where a sentence begins or ends elsewhere, that is what was done.
-        let cuts = ends(&sides[0]) != ends(&sides[1]);
-        let is_and = |tokens: &[&Token<'_>], side: &Vec<String>| {
-            side.iter().any(|mark| mark == "&") && tokens.is_empty()
-        };
+        let cuts = ends(&gone) != ends(&new);
         match (removed, inserted) {
             ([], []) => {
-                let comma = |side: &Vec<String>| side.iter().all(|mark| mark == ",");
-                let commas = sides.iter().all(comma) && sides.iter().any(|side| !side.is_empty());
+                let mut all = gone.iter().chain(&new).peekable();
+                let commas = all.peek().is_some() && all.all(|mark| *mark == ",");
                 !cuts && (!commas || self.is_serial(hunk))
             }
-            ([one], other) if is_and(other, &sides[1]) => one.kinds.meets(Kinds::FUNCTION),
-            (other, [one]) if is_and(other, &sides[0]) => one.kinds.meets(Kinds::FUNCTION),
+            ([one], []) if new.contains(&"&") => one.kinds.meets(Kinds::FUNCTION),
+            ([], [one]) if gone.contains(&"&") => one.kinds.meets(Kinds::FUNCTION),
             _ if cuts => false,
             ([from], [to]) => {
-                let variety = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
                 let number = |token: &Token<'_>| self.draft.language.number(&token.lower);
-                variety(from.kinds, to.kinds)
-                    || variety(to.kinds, from.kinds)
-                    || number(from).is_some_and(|from| Some(from) == number(to))
+                is_variety(from, to) || number(from).is_some_and(|from| Some(from) == number(to))
             }
-            (full, short) | (short, full) if is_contraction(short, full) => true,
-            (short, full) if is_contraction(short, full) => true,
-            _ => false,
+            (from, to) => is_contraction(from, to) || is_contraction(to, from),
         }
     }
 
@@ -179,17 +171,16 @@ impl Alignment<'_, '_> {
         page.whole_sentences(tokens).collect()
     }
 
-    /// The blocks of text that may come back: the hash of each, and whether it was brought in.
-    pub(crate) fn blocks(&self, accounted: &Accounted) -> Vec<(u64, bool)> {
-        let mut blocks = Vec::new();
+    /// The hashes of the blocks of text that were brought in and may come back.
+    pub(crate) fn blocks(&self, accounted: &Accounted) -> Vec<u64> {
         let hunks = self.hunks.iter().enumerate().filter(|(at, _)| accounted.has(*at, Accounts::BLOCK));
-        for (_, hunk) in hunks {
-            let room = BLOCKS_MAX - blocks.len();
-            let sentences = self.whole_sentences(hunk).into_iter().take(room);
-            blocks.extend(sentences.map(|tokens| (block(tokens), hunk.removed.is_empty())));
-        }
-        blocks
+        hunks.flat_map(|(_, hunk)| self.whole_sentences(hunk)).take(BLOCKS_MAX).map(block).collect()
     }
+}
+
+/// The marks among tokens.
+fn marks<'t>(tokens: &[Token<'t>]) -> Vec<&'t str> {
+    tokens.iter().filter(|token| !token.word).map(|token| token.text).collect()
 }
 
 /// What a sentence is known by: its words, with numbers and names left open.

@@ -6,7 +6,7 @@ use crate::document::Token;
 use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::diff::Hunk;
 use crate::edit::forms::{differs_inside, is_form_of, letters};
-use crate::edit::phrases::is_term;
+use crate::edit::phrases::{is_term, is_variety};
 use crate::edit::tuning::correction;
 use crate::language::{Kinds, Roles};
 
@@ -42,12 +42,7 @@ impl Corrections {
 
 /// Whether one word is a slip of the other's spelling, or another form of it.
 fn is_slip(from: &Token<'_>, to: &Token<'_>) -> bool {
-    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
-    if from.has_digit() || to.has_digit() || spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds)
-    {
-        return false;
-    }
-    if is_term(from) && is_term(to) {
+    if from.has_digit() || to.has_digit() || is_variety(from, to) || is_term(from) && is_term(to) {
         return false;
     }
     let known = |token: &Token<'_>| token.kinds.meets(Kinds::STYLE) && !token.kinds.meets(Kinds::FUNCTION);

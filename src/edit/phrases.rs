@@ -37,15 +37,19 @@ pub(super) fn swap(removed: &[&Token<'_>], inserted: &[&Token<'_>]) -> Option<(S
     {
         return None;
     }
-    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
-    if let ([from], [to]) = (removed, inserted) {
-        let varies = spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds);
-        if varies || is_form_of(&from.lower, &to.lower) {
-            return None;
-        }
+    if let ([from], [to]) = (removed, inserted)
+        && (is_variety(from, to) || is_form_of(&from.lower, &to.lower))
+    {
+        return None;
     }
     let (from, to) = (joined(removed), joined(inserted));
     (from.len() + to.len() <= 64).then(|| join_swap(&to, &from))
+}
+
+/// Whether one word is the other in another variety of the language, "color" and "colour".
+pub(super) fn is_variety(from: &Token<'_>, to: &Token<'_>) -> bool {
+    let spelling = |a: Kinds, b: Kinds| a.meets(Kinds::AMERICAN) && b.meets(Kinds::BRITISH);
+    spelling(from.kinds, to.kinds) || spelling(to.kinds, from.kinds)
 }
 
 /// Whether a sentence may be a habit as a whole: a few words, no fact among them, not made of function words alone.

@@ -332,9 +332,8 @@ impl Items {
         }
         self.phrases(id::GREETING_PHRASE, before.greeting(), after.greeting());
         self.phrases(id::CLOSING_PHRASE, before.closing(), after.closing());
-        for (block, added) in alignment.blocks(&accounted) {
-            let change = if added { change::PHRASE } else { -change::PHRASE };
-            self.put_hashed(id::BLOCK, "", block, [change; 2], (None, None), weight::CHANGE);
+        for block in alignment.blocks(&accounted) {
+            self.put_hashed(id::BLOCK, "", block, [change::PHRASE; 2], (None, None), weight::CHANGE);
         }
         for moved in alignment.moved(&accounted, before, after, MOST_MOVED) {
             match moved {

@@ -3,12 +3,13 @@
 //!
 //! Invariant: of a habit that others account for only what is left without them counts.
 
-use super::{Held, Key, Learner, Observation, Place};
 use std::collections::BTreeSet;
 
+use super::{Held, Key, Learner, Place};
 use crate::language::Language;
+use crate::learning::learner::candidate::Candidate;
 use crate::learning::learner::listed::entry_in;
-use crate::learning::learner::sums::{Pool, Sums, age_weight};
+use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight};
 use crate::signals::features::{Feature, id, split_swap};
 use crate::types::{Direction, Timestamp};
 
@@ -22,19 +23,18 @@ pub(super) struct Accounting<'a> {
 }
 
 impl<'a> Accounting<'a> {
-    /// None yet; the person's words are in a language.
-    pub(super) fn new(language: &'static Language) -> Self {
-        Self { language, habits: Vec::new() }
-    }
-
-    pub(super) fn add(&mut self, key: Key, direction: Direction, subject: &'a str) {
-        if is_of_words(key) {
-            self.habits.push((key, direction == Direction::More, subject));
-        }
+    /// Those among the habits found; the person's words are in a language.
+    fn of(found: &[Candidate<'a>], language: &'static Language) -> Self {
+        let habits = found
+            .iter()
+            .filter(|candidate| is_of_words(candidate.key))
+            .map(|candidate| (candidate.key, candidate.direction == Direction::More, candidate.subject))
+            .collect();
+        Self { language, habits }
     }
 
     /// Whether the words come or go as a kind, which a feature counts: there are several different ones.
-    pub(super) fn are_of_a_kind(&self, feature: &Feature, more: bool) -> bool {
+    fn are_of_a_kind(&self, feature: &Feature, more: bool) -> bool {
         let moved = |(key, way, subject): &(Key, bool, &'a str)| match (key.0, split_swap(subject)) {
             (id::PHRASE, _) => (*way == more).then_some(*subject),
             (id::SWAP, Some((to, from))) => Some(if *way == more { to } else { from }),
@@ -47,10 +47,6 @@ impl<'a> Accounting<'a> {
             .filter_map(|words| entry_in(self.language, words, feature.lists))
             .collect();
         entries.len() >= KIND_WORDS
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.habits.is_empty()
     }
 
     /// Whether one of them shows in a record.
@@ -66,8 +62,27 @@ impl<'a> Accounting<'a> {
     }
 }
 
+/// The habits found without those that other habits account for; `holds_without` is whether a habit still holds then.
+pub(super) fn not_accounted_for<'a>(
+    mut found: Vec<Candidate<'a>>,
+    language: &'static Language,
+    holds_without: impl Fn(&Candidate<'a>, &Accounting<'a>) -> bool,
+) -> Vec<Candidate<'a>> {
+    let words = Accounting::of(&found, language);
+    if !words.habits.is_empty() {
+        found.retain(|candidate| {
+            is_of_words(candidate.key)
+                || words.are_of_a_kind(candidate.feature, candidate.direction == Direction::More)
+                || holds_without(candidate, &words)
+        });
+    }
+    // Of a block of text only the hash is known.
+    found.retain(|candidate| candidate.feature.id != id::BLOCK);
+    found
+}
+
 /// Whether a key is of words that account for other changes.
-pub(super) fn is_of_words(key: Key) -> bool {
+fn is_of_words(key: Key) -> bool {
     matches!(key.0, id::SWAP | id::PHRASE | id::BLOCK)
 }
 

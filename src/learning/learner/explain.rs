@@ -10,7 +10,7 @@ use crate::edit::WordChange;
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::candidate::{Candidate, learned_id};
-use crate::learning::learner::cover::{Accounting, is_of_words};
+use crate::learning::learner::cover::{Accounting, not_accounted_for};
 use crate::learning::learner::level::level;
 use crate::learning::learner::near::{Here, unwanted};
 use crate::learning::learner::select;
@@ -89,18 +89,9 @@ impl Learner {
                 }
             }
             let language = Language::of_statements(self.locale_within(scope));
-            let mut words = Accounting::new(language);
-            for candidate in &found {
-                words.add(candidate.key, candidate.direction, candidate.subject);
-            }
-            if !words.is_empty() {
-                found.retain(|candidate| {
-                    is_of_words(candidate.key)
-                        || words.are_of_a_kind(candidate.feature, candidate.direction == Direction::More)
-                        || self.holds_without(place, candidate, &words, &undirected, now)
-                });
-            }
-            found.retain(|candidate| candidate.feature.id != id::BLOCK);
+            let found = not_accounted_for(found, language, |candidate, words| {
+                self.holds_without(place, candidate, words, &undirected, now)
+            });
             if !found.is_empty() {
                 listed.extend(select::select(found, language));
             }

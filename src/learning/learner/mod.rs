@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::company::{Ways, hear_together};
-use crate::learning::learner::cover::{Accounting, is_of_words};
+use crate::learning::learner::cover::not_accounted_for;
 pub use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::items::{Item, Items, Value};
 use crate::learning::learner::near::{Neighbourhood, turn};
@@ -45,10 +45,9 @@ use crate::learning::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::neighbour::HEARD_MAX;
 use crate::learning::{Evidence, EvidenceItem, Kept};
-use crate::signals::features::{Feature, id};
+use crate::signals::features::Feature;
 use crate::simd::fetch;
-use crate::types::{ByRecord, RecordId, Scope, Timestamp};
-use crate::types::{Direction, Preference};
+use crate::types::{ByRecord, Direction, Preference, RecordId, Scope, Timestamp};
 
 /// For which situation to pool.
 #[derive(Debug, Clone, Copy)]
@@ -383,20 +382,11 @@ impl Learner {
         }
         let asked = query.scope.locale.as_deref();
         let language = Language::of_statements(asked);
-        let mut words = Accounting::new(language);
-        for candidate in &found {
-            words.add(candidate.key, candidate.direction, candidate.subject);
-        }
-        if !words.is_empty() {
-            found.retain(|candidate| {
-                let at = self.supported.binary_search(&candidate.key);
-                let more = candidate.direction == Direction::More;
-                is_of_words(candidate.key)
-                    || words.are_of_a_kind(candidate.feature, more)
-                    || at.is_ok_and(|at| near.holds_without(at, candidate.feature, more, &words))
-            });
-        }
-        found.retain(|candidate| candidate.feature.id != id::BLOCK);
+        let found = not_accounted_for(found, language, |candidate, words| {
+            let at = self.supported.binary_search(&candidate.key);
+            let more = candidate.direction == Direction::More;
+            at.is_ok_and(|at| near.holds_without(at, candidate.feature, more, words))
+        });
         let found = select::select(found, language);
         let said = found.iter().map(|candidate| {
             let scope = candidate.scope;

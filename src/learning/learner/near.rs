@@ -160,6 +160,11 @@ impl Near {
         }
     }
 
+    /// Of narrow and wide, the first that shows either way.
+    fn telling(&self) -> Option<usize> {
+        self.within.iter().position(|within| within.bearing[0] + within.bearing[1] > neighbour::TELLING_MIN)
+    }
+
     /// Whether some occasions show one way and some do not.
     fn is_mixed(&self) -> bool {
         let Occasions { bearing: [less, more], all } = self.within[0];
@@ -278,14 +283,9 @@ impl<'a> Neighbourhood<'a> {
                 near.add(&item, met.nearness, met.age, met.inside);
             }
         }
-        let within = |near: &Near| {
-            near.within
-                .iter()
-                .position(|within| within.bearing[0] + within.bearing[1] > neighbour::TELLING_MIN)
-        };
-        let Some(told) = within(&self.near[at]) else { return true };
-        let [bearing, texts] = [near.within[told].bearing[usize::from(more)], self.texts[told]];
-        bearing >= least_share(feature) * occasions(feature, more, near.within[told].all, texts)
+        let Some(told) = self.near[at].telling() else { return true };
+        let Occasions { bearing, all } = near.within[told];
+        bearing[usize::from(more)] >= least_share(feature) * occasions(feature, more, all, self.texts[told])
     }
 
     /// The nearness of the neighbours that had the choice of a habit, narrow and wide.
@@ -335,13 +335,9 @@ impl<'a> Neighbourhood<'a> {
         let near = newer.as_ref().unwrap_or(&self.near[at]);
         let levelled = self.levelled(at, feature, near, turned);
         let near = levelled.as_ref().unwrap_or(near);
-        let side = match near
-            .within
-            .iter()
-            .find(|within| within.bearing[0] + within.bearing[1] > neighbour::TELLING_MIN)
-        {
-            Some(Occasions { bearing: [less, more], .. }) => {
-                if more.max(*less) < neighbour::AGREEMENT_MIN * (less + more) {
+        let side = match near.telling().map(|told| near.within[told].bearing) {
+            Some([less, more]) => {
+                if more.max(less) < neighbour::AGREEMENT_MIN * (less + more) {
                     return None;
                 }
                 more > less
@@ -353,30 +349,30 @@ impl<'a> Neighbourhood<'a> {
             return None;
         }
         let texts = self.texts_with_choice(key);
-        // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
-        let share = |stands: [f64; 2]| {
+        // The share of the occasions, where the habit belongs here; so many more texts went against it.
+        let belongs = |stands: [f64; 2]| {
+            let counted = [0, 1].map(|at| {
+                let occasions = occasions(feature, side, near.within[at].all, texts[at]) + stands[at];
+                (near.within[at].bearing[usize::from(side)], occasions)
+            });
+            // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
             let mut share = usual(side).min(1.0);
             for at in [1, 0] {
-                let occasions = occasions(feature, side, near.within[at].all, texts[at]) + stands[at];
-                let bearing = near.within[at].bearing[usize::from(side)];
+                let (bearing, occasions) = counted[at];
                 share = (bearing + neighbour::WIDER_OCCASIONS[at] * share)
                     / (occasions + neighbour::WIDER_OCCASIONS[at]);
             }
-            (share >= least_share(feature)).then_some(share)
-        };
-        let local = |stands: [f64; 2]| {
-            let counted = |at: usize| {
-                let occasions = occasions(feature, side, near.within[at].all, texts[at]) + stands[at];
-                (near.within[at].bearing[usize::from(side)], occasions)
-            };
-            let (bearing, of_wide) = counted(1);
+            let (bearing, of_wide) = counted[1];
             let elsewhere = if of_wide > 1.0 { usual(side).min(bearing / of_wide) } else { usual(side) };
-            elsewhere >= neighbour::GENERAL_SHARE_MIN
-                || turned.is_some()
-                || level(feature, narrowest, side).is_some()
-                || is_local(counted(0), elsewhere)
+            let local = || {
+                elsewhere >= neighbour::GENERAL_SHARE_MIN
+                    || turned.is_some()
+                    || level(feature, narrowest, side).is_some()
+                    || is_local(counted[0], elsewhere)
+            };
+            (share >= least_share(feature) && local()).then_some(share)
         };
-        let mut shown = share([0.0; 2]).filter(|_| local([0.0; 2]))?;
+        let mut shown = belongs([0.0; 2])?;
         // All occasions tell the direction, or else those near by.
         let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
@@ -388,7 +384,7 @@ impl<'a> Neighbourhood<'a> {
         // Where the words were let stand they did not show: looked for last, since it takes the longest.
         if matches!(key.0, id::PHRASE | id::SWAP) {
             let stands = self.let_stand(key, subject(), side);
-            shown = share(stands).filter(|_| local(stands))?;
+            shown = belongs(stands)?;
         }
         let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
         Some(Here {
