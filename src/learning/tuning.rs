@@ -285,6 +285,11 @@ pub(crate) mod neighbour {
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality direction` (`direction_right`).
     pub(crate) const PREVALENCE_OF_CORRECTIONS_MIN: f64 = 0.3;
+    /// The same for a sentence brought in, from which on it is a fixed part of the person's texts and accounts for what
+    /// comes along with it. One of several that come in turns is no such part: the texts get longer.
+    /// Chosen on `quality direction` and `quality attributes` together.
+    /// Sweep: `quality direction attributes` (`direction_right_made`, `attribute_precision`).
+    pub(crate) const PREVALENCE_OF_BLOCKS_MIN: f64 = 0.7;
     /// Least share of the neighbours' changes that go its way.
     /// Not swept; as [`super::belief::AGREEMENT_MIN`].
     /// Sweep: `prelude` (`cipher_pref_precision`, `cipher_pref_recall`).

@@ -23,10 +23,10 @@ use super::{Held, Key};
 
 /// The least share of its occasions on which a habit must show.
 pub(super) fn least_share(feature: &Feature) -> f64 {
-    if feature.id == id::CORRECT {
-        neighbour::PREVALENCE_OF_CORRECTIONS_MIN
-    } else {
-        neighbour::PREVALENCE_MIN
+    match feature.id {
+        id::CORRECT => neighbour::PREVALENCE_OF_CORRECTIONS_MIN,
+        id::BLOCK => neighbour::PREVALENCE_OF_BLOCKS_MIN,
+        _ => neighbour::PREVALENCE_MIN,
     }
 }
 

@@ -97,7 +97,7 @@ impl Feature {
     /// Whether a text without any of it says nothing of the writer's choice, so that no evidence is kept of it.
     pub(crate) fn absence_tells_nothing(&self) -> bool {
         matches!(self.shape, Shape::Linear | Shape::Rate | Shape::Presence)
-            || matches!(self.id, id::GREETING_PHRASE | id::CLOSING_PHRASE)
+            || matches!(self.id, id::GREETING_PHRASE | id::CLOSING_PHRASE | id::BLOCK)
     }
 
     pub(crate) const fn kin(mut self, kin: u8) -> Self {
