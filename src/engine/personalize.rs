@@ -10,7 +10,7 @@ use crate::engine::tuning::personalize;
 use crate::engine::{Engine, Inner, Timing};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
-use crate::learning::{Decision, Gate, GateInput, Outcome, PoolQuery, is_said, need};
+use crate::learning::{Decision, Gate, GateInput, Outcome, is_said, need};
 use crate::prompting::{Example, PromptFragment, PromptRequest, Shown, render_prompt};
 use crate::search::Found;
 use crate::store::Table;
@@ -310,8 +310,7 @@ impl Inner {
         )?;
         let near = state.alike(context, scope.locale.as_deref(), &neighbours);
         neighbours.truncate(k);
-        let query = PoolQuery { scope, neighbours: &near, now: self.clock.now() };
-        let learned = state.learner.pool(&query);
+        let learned = state.learner.pool(&near.query(scope, self.clock.now()));
         let inferred = state.inferred_for(&close(&neighbours).collect::<Vec<_>>());
         let preferences = state.ledger.compose(Some(scope), learned, &inferred);
         Ok(Situation { preferences, neighbours })

@@ -90,6 +90,21 @@ pub(super) struct State {
     pub(super) history: usize,
 }
 
+/// Contexts that are alike a request's.
+pub(super) struct Alike {
+    /// The most alike first.
+    near: Vec<(RecordId, f32)>,
+    /// How alike they are to one another, row by row; empty where that is not known.
+    pairs: Vec<f32>,
+}
+
+impl Alike {
+    /// What to pool for a request within a scope.
+    pub(super) fn query<'a>(&'a self, scope: &'a Scope, now: Timestamp) -> PoolQuery<'a> {
+        PoolQuery { scope, neighbours: &self.near, likenesses: &self.pairs, now }
+    }
+}
+
 /// The feedback within a scope.
 #[derive(Debug, Default)]
 struct Feedback {
@@ -335,39 +350,41 @@ impl State {
     }
 
     /// How alike the contexts found are to a text of a locale, by topic and form together; the most alike first.
-    pub(super) fn alike(&self, text: &str, locale: Option<&str>, found: &[Found]) -> Vec<(RecordId, f32)> {
+    pub(super) fn alike(&self, text: &str, locale: Option<&str>, found: &[Found]) -> Alike {
         self.alike_to(&Surface::of(&Document::read(text, locale)), found)
     }
 
     /// The same of a text of such a form.
-    fn alike_to(&self, surface: &Surface, found: &[Found]) -> Vec<(RecordId, f32)> {
+    fn alike_to(&self, surface: &Surface, found: &[Found]) -> Alike {
         let with_surface = |found: &Found| {
             let own = self.surfaces.get(&found.id)?;
             Some((found.id, likeness(found.similarity, own.distance(surface)), own))
         };
         let mut alike: Vec<(RecordId, f32, &Surface)> = found.iter().filter_map(with_surface).collect();
-        let order = |a: &(RecordId, f32, &Surface), b: &(RecordId, f32, &Surface)| {
-            b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
-        };
-        alike.sort_by(order);
+        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         // Those that are heard are held against one another.
         alike.truncate(HEARD_MAX);
-        if let Some(mut pairs) = self.catalogue.cosines(alike.iter().map(|(id, ..)| *id)) {
-            for (at, (_, _, own)) in alike.iter().enumerate() {
-                for (other_at, (_, _, other)) in alike.iter().enumerate().skip(at + 1) {
-                    let (there, back) = (at * alike.len() + other_at, other_at * alike.len() + at);
-                    pairs[there] = likeness(pairs[there], own.distance(other));
-                    pairs[back] = pairs[there];
-                }
+        let count = alike.len();
+        let Some(mut pairs) = self.catalogue.cosines(alike.iter().map(|(id, ..)| *id)) else {
+            let near = alike.into_iter().map(|(id, likeness, _)| (id, likeness)).collect();
+            return Alike { near, pairs: Vec::new() };
+        };
+        for (at, (_, _, own)) in alike.iter().enumerate() {
+            for (other_at, (_, _, other)) in alike.iter().enumerate().skip(at + 1) {
+                let (there, back) = (at * count + other_at, other_at * count + at);
+                pairs[there] = likeness(pairs[there], own.distance(other));
+                pairs[back] = pairs[there];
             }
-            let mut likenesses: Vec<f32> = alike.iter().map(|(_, likeness, _)| *likeness).collect();
-            even_out(&mut likenesses, &pairs);
-            for ((_, likeness, _), even) in alike.iter_mut().zip(likenesses) {
-                *likeness = even;
-            }
-            alike.sort_by(order);
         }
-        alike.into_iter().map(|(id, likeness, _)| (id, likeness)).collect()
+        let mut likenesses: Vec<f32> = alike.iter().map(|(_, likeness, _)| *likeness).collect();
+        even_out(&mut likenesses, &pairs);
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by(|a, b| likenesses[*b].total_cmp(&likenesses[*a]).then(alike[*a].0.cmp(&alike[*b].0)));
+        let row = |from: &usize| order.iter().map(|to| pairs[from * count + to]).collect::<Vec<_>>();
+        Alike {
+            near: order.iter().map(|at| (alike[*at].0, likenesses[*at])).collect(),
+            pairs: order.iter().flat_map(row).collect(),
+        }
     }
 
     /// Where to look for the neighbours of a request: the narrowest scope around it that has a few records.
@@ -414,7 +431,7 @@ impl State {
         let vector = self.catalogue.vector(id)?.to_f32();
         let found = self.catalogue.nearest(&vector, CANDIDATES, &self.neighbour_filter(&item.scope)).ok()?;
         let near = self.alike_to(surface, &found);
-        Some(self.learner.pool(&PoolQuery { scope: &item.scope, neighbours: &near, now }))
+        Some(self.learner.pool(&near.query(&item.scope, now)))
     }
 }
 

@@ -287,7 +287,7 @@ pub(crate) mod neighbour {
     pub(crate) const PREVALENCE_OF_CORRECTIONS_MIN: f64 = 0.3;
     /// The same for a sentence brought in, from which on it is a fixed part of the person's texts and accounts for what
     /// comes along with it. One of several that come in turns is no such part: the texts get longer.
-    /// Chosen on `quality direction` and `quality attributes` together.
+    /// Chosen on: `quality direction` and `quality attributes` together.
     /// Sweep: `quality direction attributes` (`direction_right_made`, `attribute_precision`).
     pub(crate) const PREVALENCE_OF_BLOCKS_MIN: f64 = 0.7;
     /// Least share of the neighbours' changes that go its way.
@@ -296,17 +296,23 @@ pub(crate) mod neighbour {
     pub(crate) const AGREEMENT_MIN: f64 = 0.7;
     /// Share of its occasions in a scope from which on a habit is one of the whole scope: half is none.
     /// Chosen on: `quality attributes` (`attributes-half.jsonl`, `attributes-combined.jsonl`), .5, .55 and .6: with .5 five
-    /// of ten are a habit, with .6 a habit that shows in just that many of the edits is missed.
+    /// of ten are a habit.
     /// Sweep: `quality attributes` (`attribute_half_silent`, `attribute_combined_recall`).
-    pub(crate) const GENERAL_SHARE_MIN: f64 = 0.55;
+    pub(crate) const GENERAL_SHARE_MIN: f64 = 0.6;
     /// Share of the occasions in a kind of context on which a habit of that kind shows.
-    /// Chosen on: `prelude`, both splits, .6 and .8 together with [`LOCAL_CHANCE_MAX`].
+    /// Chosen on: `prelude`, both splits, .6 and .8.
     /// Sweep: `prelude` (`cipher_cost_share`, `cipher_pref_precision`).
     pub(crate) const LOCAL_SHARE_MIN: f64 = 0.6;
-    /// Largest chance that a habit shows so often in a kind of context though the kind makes no difference.
-    /// Chosen on: `prelude`, both splits, .1 and .35: with .1 a habit of a kind of context waits for three occasions.
-    /// Sweep: `prelude` (`cipher_cost_share`, `cipher_pref_precision`).
-    pub(crate) const LOCAL_CHANCE_MAX: f64 = 0.35;
+    /// How much less alike another context must be than the most alike one to count e times less when it is asked whether
+    /// alike contexts are treated alike.
+    /// Chosen on: `prelude`, both splits, and `quality attributes` (`attributes-half.jsonl`): .06, .1, .2 and .4.
+    /// Sweep: `prelude` (`cipher_cost_share`).
+    pub(crate) const CLUSTER_SCALE: f64 = 0.2;
+    /// Standard deviations by which the contexts in which a habit shows must lie closer together than chance puts them
+    /// for the habit to be one of a kind of context.
+    /// Chosen on: as [`CLUSTER_SCALE`], 1, 1.3, 1.6, 2 and 2.3: with 1 chance makes more of half a habit.
+    /// Sweep: `quality attributes` (`attribute_half_silent`).
+    pub(crate) const CLUSTERING_MIN: f64 = 2.0;
 }
 
 /// When a person has taken to another way.

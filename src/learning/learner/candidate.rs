@@ -5,13 +5,39 @@
 
 use super::{Key, Learner};
 use crate::hash::StableHash;
+use crate::learning::learner::belief::Belief;
 use crate::learning::learner::level::level;
-use crate::learning::learner::near::Here;
 use crate::learning::learner::sums::Sums;
 use crate::learning::tuning::belief::FULL_STRENGTH;
 use crate::signals::features::{Feature, id};
 use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
+
+/// What is believed of one habit in one situation.
+#[derive(Debug, Clone)]
+pub(super) struct Here {
+    pub(super) more: bool,
+    /// The change expected here, in steps.
+    pub(super) mean: f64,
+    /// Probability that the direction is right.
+    pub(super) confidence: f64,
+    /// What its level is told by.
+    pub(super) decisive: Sums,
+    /// Whether the person took to it after going another way.
+    pub(super) turned: bool,
+}
+
+impl Here {
+    pub(super) fn of(belief: &Belief, more: bool, decisive: &Sums) -> Self {
+        Self {
+            more,
+            mean: belief.mean,
+            confidence: belief.confidence(more),
+            decisive: *decisive,
+            turned: false,
+        }
+    }
+}
 
 /// A preference that holds, before it is put into words: most are weighed against others first.
 #[derive(Debug, Clone, Copy)]

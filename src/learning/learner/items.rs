@@ -5,6 +5,7 @@
 
 use super::Key;
 use super::sums::Observation;
+use crate::signals::features::{Feature, Shape};
 use crate::types::Timestamp;
 
 /// What a record says of one key. A question reads some thousand of them.
@@ -30,11 +31,23 @@ impl Item {
         (self.feature, self.subject_hash)
     }
 
+    /// Whether what was left alone was at an end of its scale, and whether at the upper one: it could have gone the other
+    /// way only.
+    fn at_end(&self) -> Option<bool> {
+        let is_share = || Feature::by_id(self.feature).is_some_and(|feature| feature.shape == Shape::Choice);
+        let level = self.level.get().filter(|_| self.compares && self.change == 0.0)?;
+        if level > 0.0 && level < 1.0 || !is_share() {
+            return None;
+        }
+        Some(level >= 1.0)
+    }
+
     pub(super) fn observation(&self, at: Timestamp) -> Observation {
         Observation {
             change: f64::from(self.change),
             left: f64::from(self.left),
             compares: self.compares,
+            at_end: self.at_end(),
             before: self.before.get().map(f64::from),
             level: self.level.get().map(f64::from),
             weight: f64::from(self.weight),

@@ -6,10 +6,11 @@
 mod agreement;
 mod belief;
 mod candidate;
+mod choice;
+mod clustering;
 mod company;
 mod cover;
 mod explain;
-mod frames;
 mod items;
 mod level;
 mod listed;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
+use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::company::{Ways, hear_together};
 use crate::learning::learner::cover::not_accounted_for;
 pub use crate::learning::learner::explain::{Contribution, Explanation};
@@ -56,6 +58,8 @@ pub struct PoolQuery<'a> {
     pub scope: &'a Scope,
     /// The most alike contexts with their [`likeness`](crate::search::likeness), best first; may be empty.
     pub neighbours: &'a [(RecordId, f32)],
+    /// How alike these are to one another, a square matrix row by row; empty where that is not known.
+    pub likenesses: &'a [f32],
     /// The present.
     pub now: Timestamp,
 }
@@ -363,9 +367,12 @@ impl Learner {
             chain.extend(cursors.iter_mut().map_while(|cursor| cursor.get(*key)));
             let Some(narrowest) = chain.last() else { continue };
             let Some(feature) = Feature::by_id(key.0) else { continue };
-            let usual = |more: bool| share(feature, more, narrowest, places[chain.len() - 1].texts);
+            let usual = |more: bool| {
+                let texts = Self::texts_with_choice(&places[chain.len() - 1], *key);
+                share(feature, more, narrowest, texts)
+            };
             let subject = || self.subject(*key);
-            let Some(here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
+            let Some(mut here) = near.judge(at, feature, subject, &chain, &undirected, usual) else {
                 continue;
             };
             if denied(feature, here.more, narrowest) {
@@ -377,6 +384,10 @@ impl Learner {
                 let holds = course.belief.more() == here.more && course.holds(feature, support);
                 holds.then_some((course.sums, places[at].scope))
             });
+            // Where it holds in general, it is stated as the list states it.
+            if let Some((sums, _)) = &widest {
+                here.decisive = *sums;
+            }
             let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[chain.len() - 1].scope));
             found.extend(self.candidate(*key, &here, &basis, scope));
         }
@@ -462,16 +473,18 @@ impl Learner {
     }
 
     /// The evidence of the neighbours.
-    fn neighbourhood(&self, query: &PoolQuery<'_>) -> Neighbourhood<'_> {
+    fn neighbourhood<'a>(&'a self, query: &PoolQuery<'a>) -> Neighbourhood<'a> {
         let neighbours = &query.neighbours[..query.neighbours.len().min(HEARD_MAX)];
+        let contexts = Contexts::new(query.likenesses, query.neighbours.len());
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
         let keys = &*self.supported;
         // All are looked up and asked for before any is read, so that the memory is waited for once.
-        let mut held: Vec<(RecordId, f32, &Held)> = neighbours
+        let mut held: Vec<(RecordId, usize, &Held)> = neighbours
             .iter()
-            .filter_map(|(record, likeness)| {
+            .enumerate()
+            .filter_map(|(place, (record, _))| {
                 let counted = self.counted(*record);
-                Some((counted, *likeness, &**self.records.get(&counted)?))
+                Some((counted, place, &**self.records.get(&counted)?))
             })
             .collect();
         let mut met = BTreeSet::new();
@@ -479,7 +492,7 @@ impl Learner {
         for (_, _, held) in &held {
             fetch(held.items.comparing());
         }
-        let mut likenesses: Vec<f32> = held.iter().map(|(_, likeness, _)| *likeness).collect();
+        let mut likenesses: Vec<f32> = held.iter().map(|(_, place, _)| neighbours[*place].1).collect();
         // What the records tell, one after the other, and where each begins.
         let mut told = Vec::with_capacity(held.iter().map(|(_, _, held)| held.items.len()).sum());
         let mut begins = Vec::with_capacity(held.len() + 1);
@@ -492,7 +505,8 @@ impl Learner {
         begins.push(told.len());
         hear_together(&mut likenesses, &ways);
         let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
-        let mut near = Neighbourhood::new(keys, aside, best, held.len());
+        let around = held.iter().map(|(_, place, held)| (*place, *held)).collect();
+        let mut near = Neighbourhood::new(keys, aside, best, contexts, around);
         // Most neighbours lie in one scope.
         let mut last: Option<(&Arc<Scope>, bool)> = None;
         for (((_, _, held), likeness), told_by) in held.iter().zip(likenesses).zip(begins.windows(2)) {
@@ -540,7 +554,7 @@ fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
 
 /// The same where so many other texts went against the habit.
 fn share_with(feature: &Feature, more: bool, sums: &Sums, texts: u32, against: u32) -> f64 {
-    let compared = f64::from(sums.compared + against);
+    let compared = f64::from(sums.occasions(more) + against);
     let occasions = near::occasions(feature, more, compared, f64::from(texts));
     f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
 }

@@ -8,8 +8,10 @@
 
 use crate::learning::kept::Phrase;
 use crate::learning::learner::belief::{Belief, Undirected};
+use crate::learning::learner::candidate::Here;
+use crate::learning::learner::choice::Choices;
+use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::cover::Accounting;
-use crate::learning::learner::frames::FrameTexts;
 use crate::learning::learner::level::{has_level, level};
 use crate::learning::learner::sums::{Observation, Sums};
 use crate::learning::tuning::belief::SUPPORT_MIN;
@@ -42,49 +44,6 @@ fn bent(likeness: f32) -> f32 {
         LIKENESS_CLOSE + neighbour::CLOSE_SHARE * (likeness - LIKENESS_CLOSE)
     } else {
         likeness
-    }
-}
-
-/// Whether a habit that shows so often elsewhere is one of this kind of context: it bears on nearly all occasions here, and
-/// on more than chance explains.
-fn is_local((bearing, occasions): (f64, f64), elsewhere: f64) -> bool {
-    let (n, k) = (occasions.round() as u32, bearing.round() as u32);
-    if n == 0 || bearing < neighbour::LOCAL_SHARE_MIN * occasions {
-        return false;
-    }
-    // The upper tail of a binomial distribution.
-    let p = elsewhere.clamp(0.01, 0.99);
-    let (mut tail, mut term) = (0.0, p.powi(n as i32));
-    for misses in 0..=n.saturating_sub(k) {
-        tail += term;
-        term *= f64::from(n - misses) / f64::from(misses + 1) * (1.0 - p) / p;
-    }
-    tail <= neighbour::LOCAL_CHANCE_MAX
-}
-
-/// What is believed of one habit in one situation.
-#[derive(Debug, Clone)]
-pub(super) struct Here {
-    pub(super) more: bool,
-    /// The change expected here, in steps.
-    pub(super) mean: f64,
-    /// Probability that the direction is right.
-    pub(super) confidence: f64,
-    /// What its level is told by.
-    pub(super) decisive: Sums,
-    /// Whether the person took to it after going another way.
-    pub(super) turned: bool,
-}
-
-impl Here {
-    pub(super) fn of(belief: &Belief, more: bool, decisive: &Sums) -> Self {
-        Self {
-            more,
-            mean: belief.mean,
-            confidence: belief.confidence(more),
-            decisive: *decisive,
-            turned: false,
-        }
     }
 }
 
@@ -133,8 +92,8 @@ struct Met<'a> {
 struct Occasions {
     /// That bear out less, and more.
     bearing: [f64; 2],
-    /// All of them, the ones left alone included.
-    all: f64,
+    /// All of them that could bear it out, the ones left alone included.
+    all: [f64; 2],
 }
 
 /// The neighbours' evidence of one key.
@@ -152,7 +111,11 @@ impl Near {
         }
         if item.compares {
             for (within, nearness) in self.within.iter_mut().zip(nearness) {
-                within.all += nearness;
+                for (side, all) in within.all.iter_mut().enumerate() {
+                    if item.at_end != Some(side == 1) {
+                        *all += nearness;
+                    }
+                }
                 if item.bears() {
                     within.bearing[usize::from(item.change > 0.0)] += nearness;
                 }
@@ -168,7 +131,8 @@ impl Near {
     /// Whether some occasions show one way and some do not.
     fn is_mixed(&self) -> bool {
         let Occasions { bearing: [less, more], all } = self.within[0];
-        less.max(more) > neighbour::TELLING_MIN && less.max(more) < all - neighbour::TELLING_MIN
+        less.max(more) > neighbour::TELLING_MIN
+            && less.max(more) < all[usize::from(more > less)] - neighbour::TELLING_MIN
     }
 }
 
@@ -183,6 +147,10 @@ pub(super) struct Neighbourhood<'a> {
     keys: &'a [Key],
     near: Vec<Near>,
     met: Vec<Met<'a>>,
+    /// All neighbours, also those that are too far away to be met, each with its place among the contexts.
+    around: Vec<(usize, &'a Held)>,
+    /// `None` where it is not known how alike they are to one another.
+    contexts: Option<Contexts<'a>>,
     /// How its features without a subject go.
     undirected: Undirected,
     /// Keys of which some evidence is set aside.
@@ -191,8 +159,14 @@ pub(super) struct Neighbourhood<'a> {
 
 impl<'a> Neighbourhood<'a> {
     /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
-    /// `best` is the likeness of the most alike context, and `neighbours` may be met.
-    pub(super) fn new(keys: &'a [Key], aside: Vec<Key>, best: f32, neighbours: usize) -> Self {
+    /// `best` is the likeness of the most alike context, and those `around` may be met.
+    pub(super) fn new(
+        keys: &'a [Key],
+        aside: Vec<Key>,
+        best: f32,
+        contexts: Option<Contexts<'a>>,
+        around: Vec<(usize, &'a Held)>,
+    ) -> Self {
         let close =
             1.0 / (1.0 + f64::from((neighbour::LIKENESS_EVEN - best) / neighbour::LIKENESS_FADE).exp());
         let near = vec![Near::default(); keys.len()];
@@ -202,7 +176,9 @@ impl<'a> Neighbourhood<'a> {
             texts: [0.0; 2],
             keys,
             near,
-            met: Vec::with_capacity(neighbours),
+            met: Vec::with_capacity(around.len()),
+            around,
+            contexts,
             undirected: Undirected::default(),
             aside,
         }
@@ -285,16 +261,34 @@ impl<'a> Neighbourhood<'a> {
         }
         let Some(told) = self.near[at].telling() else { return true };
         let Occasions { bearing, all } = near.within[told];
-        bearing[usize::from(more)] >= least_share(feature) * occasions(feature, more, all, self.texts[told])
+        bearing[usize::from(more)]
+            >= least_share(feature) * occasions(feature, more, all[usize::from(more)], self.texts[told])
+    }
+
+    /// Whether alike contexts are treated alike, as far as that can be known.
+    fn goes_with_context(&self, key: Key, feature: &Feature, subject: &str, more: bool) -> bool {
+        let Some(contexts) = &self.contexts else { return true };
+        let unwanted = unwanted(key, subject, more);
+        let shows = |held: &Held| match held.item(key).filter(|item| item.compares) {
+            Some(item) => {
+                let item = item.observation(held.at);
+                (item.at_end != Some(more)).then_some(item.change != 0.0 && (item.change > 0.0) == more)
+            }
+            None if more && feature.absence_tells_nothing() => Some(false),
+            None => unwanted.as_ref().filter(|unwanted| held.kept.holds(unwanted)).map(|_| false),
+        };
+        let shows: Vec<(usize, bool)> =
+            self.around.iter().filter_map(|(place, held)| Some((*place, shows(held)?))).collect();
+        contexts.clustering(&shows).is_none_or(|clustering| clustering >= neighbour::CLUSTERING_MIN)
     }
 
     /// The nearness of the neighbours that had the choice of a habit, narrow and wide.
     fn texts_with_choice(&self, key: Key) -> [f64; 2] {
-        let mut texts = FrameTexts::default();
+        let mut choices = Choices::default();
         for met in &self.met {
-            texts.note(met.held, key, met.nearness);
+            choices.note(met.held, key, met.nearness);
         }
-        texts.choices().unwrap_or(self.texts)
+        choices.texts(key).unwrap_or(self.texts)
     }
 
     /// After the last neighbour.
@@ -352,8 +346,9 @@ impl<'a> Neighbourhood<'a> {
         // The share of the occasions, where the habit belongs here; so many more texts went against it.
         let belongs = |stands: [f64; 2]| {
             let counted = [0, 1].map(|at| {
-                let occasions = occasions(feature, side, near.within[at].all, texts[at]) + stands[at];
-                (near.within[at].bearing[usize::from(side)], occasions)
+                let Occasions { bearing, all } = near.within[at];
+                let way = usize::from(side);
+                (bearing[way], occasions(feature, side, all[way], texts[at]) + stands[at])
             });
             // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
             let mut share = usual(side).min(1.0);
@@ -364,13 +359,18 @@ impl<'a> Neighbourhood<'a> {
             }
             let (bearing, of_wide) = counted[1];
             let elsewhere = if of_wide > 1.0 { usual(side).min(bearing / of_wide) } else { usual(side) };
-            let local = || {
+            let is_general = || {
                 elsewhere >= neighbour::GENERAL_SHARE_MIN
                     || turned.is_some()
                     || level(feature, narrowest, side).is_some()
-                    || is_local(counted[0], elsewhere)
             };
-            (share >= least_share(feature) && local()).then_some(share)
+            let is_local = || {
+                let (bearing, occasions) = counted[0];
+                bearing > 0.0
+                    && bearing >= neighbour::LOCAL_SHARE_MIN * occasions
+                    && self.goes_with_context(key, feature, subject(), side)
+            };
+            (share >= least_share(feature) && (is_general() || is_local())).then_some(share)
         };
         let mut shown = belongs([0.0; 2])?;
         // All occasions tell the direction, or else those near by.

@@ -23,6 +23,8 @@ pub(super) struct Observation {
     pub(super) left: f64,
     /// Whether it says something about a change, and not only about a level.
     pub(super) compares: bool,
+    /// Of what was left alone at an end of its scale, which end; the upper is `true`.
+    pub(super) at_end: Option<bool>,
     /// The level of the draft, on the axis of the feature.
     pub(super) before: Option<f64>,
     /// The level kept, on the same axis.
@@ -83,6 +85,8 @@ pub(super) struct Sums {
     pub(super) square: f64,
     /// Items that compare: occasions, the ones left alone included.
     pub(super) compared: u32,
+    /// Of them, those that could not have gone this way: left alone at the end of the scale.
+    pub(super) at_end: [u32; 2],
     /// For less, for more.
     pub(super) sides: [Side; 2],
     /// Levels of texts in which it was not changed: written without a draft, or left as they were.
@@ -97,6 +101,7 @@ impl Default for Sums {
             sum: 0.0,
             square: 0.0,
             compared: 0,
+            at_end: [0; 2],
             sides: [Side::default(); 2],
             unchanged: Levels::default(),
             newest: Timestamp(i64::MIN),
@@ -129,9 +134,12 @@ impl Levels {
 impl Sums {
     /// Adds an observation whose weight counts so many times.
     pub(super) fn add(&mut self, observation: &Observation, factor: f64) {
-        let Observation { change, compares, before, level, weight, at, .. } = *observation;
+        let Observation { change, compares, at_end, before, level, weight, at, .. } = *observation;
         if compares {
             self.compared += 1;
+            if let Some(end) = at_end {
+                self.at_end[usize::from(end)] += 1;
+            }
             self.weight += weight * factor;
             self.sum += weight * change * factor;
             self.square += weight * change * change * factor;
@@ -157,6 +165,9 @@ impl Sums {
         self.sum += other.sum * factor;
         self.square += other.square * factor;
         self.compared += other.compared;
+        for (at_end, other) in self.at_end.iter_mut().zip(other.at_end) {
+            *at_end += other;
+        }
         for (side, other) in self.sides.iter_mut().zip(&other.sides) {
             side.count += other.count;
             side.weight += other.weight * factor;
@@ -175,6 +186,11 @@ impl Sums {
         }
         let square = (self.square - part.square).max(0.0);
         Self { weight, sum: self.sum - part.sum, square, ..Self::default() }
+    }
+
+    /// Items that compare and could go a way.
+    pub(super) fn occasions(&self, more: bool) -> u32 {
+        self.compared - self.at_end[usize::from(more)]
     }
 
     /// Of the occasions, those on which something was changed.

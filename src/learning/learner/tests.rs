@@ -47,7 +47,7 @@ fn now() -> Timestamp {
 }
 
 fn pool(learner: &Learner, scope: &Scope, neighbours: &[(RecordId, f32)]) -> Vec<Preference> {
-    learner.pool(&PoolQuery { scope, neighbours, now: now() })
+    learner.pool(&PoolQuery { scope, neighbours, likenesses: &[], now: now() })
 }
 
 fn texts(preferences: &[Preference]) -> Vec<String> {
@@ -454,6 +454,7 @@ fn old_habits_fade() {
         learner.pool(&PoolQuery {
             scope: &Scope::person(),
             neighbours: &[],
+            likenesses: &[],
             now: Timestamp(START + days * DAY),
         })
     };

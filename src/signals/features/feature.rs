@@ -207,6 +207,7 @@ pub(crate) mod id {
     pub(crate) const PLEASE: u16 = 701;
     pub(crate) const THANKS: u16 = 702;
     pub(crate) const REQUESTS: u16 = 704;
+    pub(crate) const ORDERS: u16 = 705;
     pub(crate) const HEDGES: u16 = 801;
     pub(crate) const BOOSTERS: u16 = 802;
     pub(crate) const FORMAL: u16 = 902;

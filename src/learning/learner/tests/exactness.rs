@@ -61,8 +61,8 @@ fn everything(learner: &Learner) -> String {
     let now = Timestamp(START + 220 * DAY);
     let scope = Scope::app("mail").task("reply");
     let near: Vec<(RecordId, f32)> = (1..12).map(|id| (RecordId(id), 0.9 - id as f32 * 0.05)).collect();
-    let mut pooled = learner.pool(&PoolQuery { scope: &scope, neighbours: &near, now });
-    pooled.extend(learner.pool(&PoolQuery { scope: &scope, neighbours: &[], now }));
+    let mut pooled = learner.pool(&PoolQuery { scope: &scope, neighbours: &near, likenesses: &[], now });
+    pooled.extend(learner.pool(&PoolQuery { scope: &scope, neighbours: &[], likenesses: &[], now }));
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
     // All fields by name, so that none is forgotten; those without an order in order.
