@@ -77,7 +77,7 @@ impl Draw {
     }
 }
 
-fn scope(json: Option<&Value>) -> Scope {
+pub(crate) fn scope(json: Option<&Value>) -> Scope {
     let part = |name: &str| json.and_then(|json| json.get(name)).and_then(Value::as_str);
     let mut scope = part("app").map_or_else(Scope::default, Scope::app);
     if let Some(task) = part("task") {

@@ -24,6 +24,7 @@ mod rankings;
 mod retrieval;
 mod rewrites;
 mod similarity;
+mod streams;
 mod subjects;
 mod writers;
 
@@ -38,7 +39,7 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 7] = [
+const ENCODING: [(&str, Task); 8] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
@@ -46,21 +47,21 @@ const ENCODING: [(&str, Task); 7] = [
     ("names", names::run),
     ("writers", writers::run),
     ("attributes", attributes::run),
+    ("streams", streams::run),
 ];
 /// Tasks that run no encoder, or their own.
 const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (default: all): similarity retrieval preferences biases names writers attributes direction
-  rankings
-  fidelity
+tasks (default: all): similarity retrieval preferences biases names writers attributes streams
+  direction rankings fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)
   --limit N        at most N pairs, queries or items of each set, for a quick check
   --fresh          ignore vectors cached by earlier runs
 
-environment: IDIOLECT_EVAL_DATA (evaluation data), IDIOLECT_MODEL (native model file),
+environment: IDIOLECT_EVAL_DATA (evaluation data), IDIOLECT_CASES (a file of small cases, for `streams`), IDIOLECT_MODEL (native model file),
 IDIOLECT_MODEL_DIR (folder of the ONNX encoder)";
 
 /// The parsed command line.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::iter;
 use std::ops::Range;
 
+use crate::document::frame::{Sentence, body};
 use crate::document::lines::{Line, LineKind, lines};
 use crate::document::own_part::OwnPart;
 use crate::document::sentences::sentences;
@@ -75,13 +76,13 @@ pub struct Document<'t> {
     pub(crate) text: &'t str,
     pub(crate) language: &'static Language,
     pub(crate) tokens: Vec<Token<'t>>,
-    /// Token ranges, with the text of each; items of lists are not among them.
+    /// Token ranges, with the text of each; items of lists, and the lines that frame a message, are not among them.
     pub(crate) sentences: Vec<(Range<usize>, &'t str)>,
     /// The items of lists, sentence by sentence.
     pub(crate) listed: Vec<&'t str>,
     pub(crate) lines: Vec<Line<'t>>,
     /// Token ranges of all sentences with the text of each, those of lists and headings included.
-    all: Vec<(Range<usize>, &'t str)>,
+    pub(crate) all: Vec<(Range<usize>, &'t str)>,
     kinds: Vec<Kinds>,
     /// How many tokens are words.
     pub(crate) words: usize,
@@ -175,11 +176,25 @@ impl<'t> Document<'t> {
                 first.starts = true;
             }
             all.push((start..at, sentence));
+        }
+        let whole: Vec<Sentence<'_>> = all
+            .iter()
+            .map(|(range, sentence)| Sentence {
+                text: sentence,
+                words: tokens[range.clone()].iter().filter(|token| token.word).count(),
+                signs: tokens[range.clone()]
+                    .first()
+                    .is_some_and(|token| token.entry.is_some_and(|entry| entry.begins(Kinds::CLOSING))),
+            })
+            .collect();
+        let body = body(text, &whole);
+        for (place, (range, sentence)) in all.iter().enumerate() {
             let form = lines(sentence).next().map(|line| line.kind);
             match form {
-                Some(LineKind::Bullet | LineKind::Numbered) => listed.push(sentence),
+                Some(LineKind::Bullet | LineKind::Numbered) => listed.push(*sentence),
                 Some(LineKind::Heading) => {}
-                _ => cut.push((start..at, sentence)),
+                _ if body.contains(&place) => cut.push((range.clone(), *sentence)),
+                _ => {}
             }
         }
         let words = tokens.iter().filter(|token| token.word).count();

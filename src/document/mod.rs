@@ -5,6 +5,7 @@
 
 #[expect(clippy::module_inception, reason = "the room is named after what it makes")]
 mod document;
+mod frame;
 mod lines;
 mod names;
 mod own_part;

@@ -331,6 +331,18 @@ pub(crate) mod turn {
     pub(crate) const NEARNESS_SHARE: f64 = 0.5;
 }
 
+/// Where a habit is stated: in the apps, tasks and audiences in which it was seen, and elsewhere once several agree.
+pub(crate) mod scope {
+    /// So many parts of a scope in which a habit was seen make it one of the whole scope.
+    /// Not swept; several.
+    /// Sweep: `quality streams` (`streams_unseen_app`).
+    pub(crate) const AGREEING_MIN: usize = 2;
+    /// Occasions in a part, at least, for the part to count.
+    /// Not swept; one may be chance.
+    /// Sweep: `quality streams` (`streams_unseen_app`).
+    pub(crate) const OCCASIONS_MIN: u32 = 2;
+}
+
 /// How neighbours where the person did the same are heard together.
 pub(crate) mod company {
     /// So many of a company are heard, the most alike.

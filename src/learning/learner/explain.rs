@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Course, Key, Learner, Place, share_with, undirected};
+use super::{Course, Key, Learner, Place, share_with};
 use crate::edit::WordChange;
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
@@ -68,7 +68,8 @@ impl Learner {
             let places = self.chain(scope);
             let Some((place, wider)) = places.split_last() else { continue };
             let totals = self.totals(&places, now);
-            let undirected = undirected(&totals);
+            let undirected = self.undirected(&places, &totals, now);
+            let earned = self.earned(&places[places.len() - 1..]);
             let mut found: Vec<Candidate<'_>> = Vec::new();
             for key in self.supported.iter().filter(|key| place.pools.contains_key(key)) {
                 let chain = sums_of(&places, *key, now);
@@ -83,7 +84,12 @@ impl Learner {
                 let settled = feature.id == id::CORRECT
                     || level(feature, sums, more).is_some()
                     || settled(0) && settled(stands());
-                if settled && course.holds(feature, support) && undirected.discovers(sums, more) && !told {
+                if settled
+                    && earned[0].by(*key, more)
+                    && course.holds(feature, support)
+                    && undirected.discovers(sums, more)
+                    && !told
+                {
                     stated.insert((scope.clone(), *key, more));
                     found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
                 }

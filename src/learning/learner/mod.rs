@@ -10,6 +10,7 @@ mod choice;
 mod clustering;
 mod company;
 mod cover;
+mod earned;
 mod explain;
 mod items;
 mod level;
@@ -358,7 +359,14 @@ impl Learner {
         let places = self.chain(query.scope);
         let near = self.neighbourhood(query);
         let totals = self.totals(&places, query.now);
-        let undirected = undirected(&totals);
+        let undirected = self.undirected(&places, &totals, query.now);
+        let earned = self.earned(&places);
+        // Whether the scope of the request itself is known.
+        let known = places.last().is_some_and(|place| {
+            let asked = query.scope;
+            [&asked.app, &asked.task, &asked.audience]
+                == [&place.scope.app, &place.scope.task, &place.scope.audience]
+        });
         let mut cursors: Vec<Cursor<'_>> = totals.iter().map(|totals| totals.cursor()).collect();
         let mut found = Vec::new();
         let mut chain: Vec<&Sums> = Vec::with_capacity(places.len());
@@ -378,8 +386,15 @@ impl Learner {
             if denied(feature, here.more, narrowest) {
                 continue;
             }
-            let support = chain[0].sides[usize::from(here.more)].count;
-            let widest = (0..chain.len()).find_map(|at| {
+            let way = usize::from(here.more);
+            let support = chain[0].sides[way].count;
+            // Of the place where it was seen, is this request in a part where it was not?
+            let Some(seen) = chain.iter().rposition(|sums| sums.sides[way].count > 0) else { continue };
+            let is_here = known && places.len() == seen + 1;
+            if !is_here && !earned[seen].by(*key, here.more) {
+                continue;
+            }
+            let widest = (0..chain.len()).filter(|at| earned[*at].by(*key, here.more)).find_map(|at| {
                 let course = self.course(&places[at], *key, &chain[..=at], query.now, here.turned);
                 let holds = course.belief.more() == here.more && course.holds(feature, support);
                 holds.then_some((course.sums, places[at].scope))
@@ -423,6 +438,18 @@ impl Learner {
     fn totals(&self, places: &[Place<'_>], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
         let of = |place: &Place<'_>| self.totals.of(place.scope, place.pools, &self.supported, period(now));
         places.iter().map(of).collect()
+    }
+
+    /// How the features without a subject go within the widest scope of a chain, since the person took to another way
+    /// where they did.
+    fn undirected(&self, places: &[Place<'_>], totals: &[Arc<ScopeTotals>], now: Timestamp) -> Undirected {
+        let mut undirected = Undirected::default();
+        let (Some(widest), Some(totals)) = (places.first(), totals.first()) else { return undirected };
+        for (key, sums) in totals.iter().filter(|(key, _)| key.1 == 0) {
+            let turned = sums.may_have_turned().then(|| self.since_turn(widest, key, sums, now)).flatten();
+            undirected.note(turned.as_ref().map_or(sums, |(since, _)| since));
+        }
+        undirected
     }
 
     /// How a habit goes at a place, the last of a chain with these sums: where the person took to another way there,
@@ -568,14 +595,4 @@ fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
 /// known: these tell nothing.
 fn denied(feature: &Feature, more: bool, sums: &Sums) -> bool {
     !feature.absence_tells_nothing() && sums.denies(more)
-}
-
-/// How the features without a subject go within the widest scope of a chain.
-fn undirected(totals: &[Arc<ScopeTotals>]) -> Undirected {
-    let mut undirected = Undirected::default();
-    let widest = totals.first().into_iter().flat_map(|totals| totals.iter());
-    for (_, sums) in widest.filter(|(key, _)| key.1 == 0) {
-        undirected.note(sums);
-    }
-    undirected
 }

@@ -293,8 +293,10 @@ impl<'a> Neighbourhood<'a> {
 
     /// After the last neighbour.
     pub(super) fn finish(&mut self) {
-        for (_, near) in self.keys.iter().zip(&self.near).filter(|(key, _)| key.1 == 0) {
-            self.undirected.note(&near.sums);
+        for (at, near) in self.near.iter().enumerate().filter(|(at, _)| self.keys[*at].1 == 0) {
+            let turned = near.sums.may_have_turned().then(|| self.turn(self.keys[at])).flatten();
+            let since = turned.map(|time| self.gathered(at, Some(time), |_| ()));
+            self.undirected.note(&since.as_ref().unwrap_or(near).sums);
         }
     }
 

@@ -5,7 +5,7 @@
 //! read: items are kept by period, and a period's sum is scaled as a whole.
 
 use super::record_list::RecordList;
-use crate::learning::tuning::occasion;
+use crate::learning::tuning::{occasion, turn};
 use crate::types::{RecordId, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
@@ -216,6 +216,11 @@ impl Sums {
         let (Some((draft, _)), Some((kept, _)), Some((own, spread))) = moments else { return false };
         let beyond = own - f64::midpoint(draft, kept);
         (kept - draft) * beyond < 0.0 && beyond.abs() > occasion::DENIAL_DEVIATIONS * spread
+    }
+
+    /// Whether there are enough changes of either way for the person to have taken to another.
+    pub(super) fn may_have_turned(&self) -> bool {
+        self.sides.iter().all(|side| side.count >= turn::OCCASIONS_MIN as u32)
     }
 
     /// Share of the changes that go one way, by weight.

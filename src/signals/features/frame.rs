@@ -37,7 +37,7 @@ const NAME_TOKENS: usize = 5;
 
 /// The greeting in lower case with names taken out, and how many tokens it has with what ends it.
 fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
-    let (range, _) = document.sentences.first()?;
+    let (range, _) = document.all.first()?;
     let tokens = &document.tokens[range.clone()];
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).take(8).collect();
     let length = document.language.lexicon().longest(&lower, Kinds::GREETING);
@@ -50,7 +50,7 @@ fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
             && (1..=2).contains(&addressee)
             && tokens.get(addressee).is_some_and(|token| token.text == ",")
             && addressee + 1 == tokens.len()
-            && document.sentences.len() > 1
+            && document.all.len() > 1
             && tokens[..addressee].iter().all(|token| token.capitalised() && token.kinds == Kinds::default());
         return name.then(|| (NAME.to_owned(), addressee + 1));
     }
@@ -102,7 +102,7 @@ fn closing(document: &Document<'_>) -> Option<(String, Range<usize>)> {
     let shown: Vec<&str> =
         document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
-        return match document.sentences.as_slice() {
+        return match document.all.as_slice() {
             [_, .., (_, last)] => with_place(last),
             _ => None,
         };
