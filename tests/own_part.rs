@@ -10,7 +10,9 @@ fn visible(text: &str) -> Vec<&str> {
     text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect()
 }
 
-/// Counts the forms of `tests/data/mail_forms.jsonl` that are read right; those that are not are printed.
+/// Counts the forms of `tests/data/mail_forms.jsonl` that are read right; those that are not are printed. Those that were
+/// once reported as wrong (`case ...`) must be right. Forms that are `kept` were not looked at while the rules were made;
+/// with `IDIOLECT_TUNING` they are left out.
 #[test]
 fn the_forms_of_mail_programs_are_known() {
     let kept_too = std::env::var_os("IDIOLECT_TUNING").is_none();
@@ -26,7 +28,9 @@ fn the_forms_of_mail_programs_are_known() {
         if visible(&found) == visible(own) {
             right += 1;
         } else {
-            eprintln!("{} ({}): {text:?}\n  is read as {found:?}", form["program"], form["language"]);
+            let program = form["program"].as_str().unwrap();
+            assert!(!program.starts_with("case "), "{program}: {text:?} is read as {found:?}");
+            eprintln!("{program} ({}): {text:?}\n  is read as {found:?}", form["language"]);
         }
     }
     eprintln!("{right} of {all}");

@@ -10,6 +10,8 @@ const LINE_BYTES_MAX: usize = 400;
 /// Over so many lines mail programs wrap who wrote what.
 const WRAPPED_LINES_MAX: usize = 3;
 const HEADERS_MAX: usize = 12;
+/// Between a rule and the headers below it.
+const EMPTY_LINES_MAX: usize = 2;
 /// Names of headers are shorter.
 const NAME_BYTES_MAX: usize = 40;
 /// An attribution without a date or an address is shorter.
@@ -25,9 +27,12 @@ pub(super) fn announcement(text: &str, apart: bool) -> Option<usize> {
     if separates(shown) {
         return Some(first.len());
     }
-    let rule = shown.len() >= 10 && shown.bytes().all(|byte| matches!(byte, b'_' | b'-'));
+    let rule = shown.len() >= 4 && shown.bytes().all(|byte| matches!(byte, b'_' | b'-' | b'='));
     if rule {
-        return heads_mail(&text[first.len()..], true).map(|length| first.len() + length);
+        let empty = |line: &&str| line.trim().is_empty();
+        let below = text[first.len()..].split_inclusive('\n').take(EMPTY_LINES_MAX).take_while(empty);
+        let start = first.len() + below.map(str::len).sum::<usize>();
+        return heads_mail(&text[start..], true).map(|length| start + length);
     }
     heads_mail(text, apart).or_else(|| attribution(text, apart))
 }
@@ -49,7 +54,7 @@ fn separates(line: &str) -> bool {
     let is_rule = |c: char| matches!(c, '-' | '=' | '_' | '~' | '—' | '–' | '#' | '+');
     let inside = line.trim_matches(|c| is_rule(c) || c == ' ');
     if inside.len() == line.len() {
-        return mail().whole_lines.iter().any(|whole| same(whole, line));
+        return line.ends_with([':', '：']) && mail().whole_lines.iter().any(|whole| same(whole, line));
     }
     let marked = |marks: &str| marks.chars().filter(|c| is_rule(*c)).take(2).count() == 2;
     let start = line.len() - line.trim_start_matches(|c| is_rule(c) || c == ' ').len();
@@ -134,7 +139,7 @@ fn heads_mail(text: &str, apart: bool) -> Option<usize> {
         // A header may go on in the next line, and there are others than are known here.
         let indented = line.starts_with([' ', '\t']);
         let unknown = bare(line).split_once(':').is_some_and(|(name, _)| {
-            !name.contains(char::is_whitespace) && lines.peek().is_some_and(|next| header(next).is_some())
+            name.split_whitespace().count() <= 2 && lines.peek().is_some_and(|next| header(next).is_some())
         });
         if !(indented || unknown || addressed(line)) {
             break;
@@ -144,14 +149,13 @@ fn heads_mail(text: &str, apart: bool) -> Option<usize> {
     let of = |kind: Header| found.iter().find(|(one, _)| *one == kind).map(|(_, value)| *value);
     let (from, date) = (of(Header::From)?, of(Header::Date));
     let subject = of(Header::Subject).is_some();
-    let kinds = 1
-        + usize::from(date.is_some())
-        + usize::from(of(Header::To).is_some())
-        + usize::from(subject);
+    let kinds =
+        1 + usize::from(date.is_some()) + usize::from(of(Header::To).is_some()) + usize::from(subject);
     let shown = from.contains('@') || found.iter().any(|(_, value)| addressed(value));
     let at_time = date.is_some_and(|date| has_time(date) && dated(date));
     let alone = apart && kinds >= 3;
-    let is_mail = kinds >= 2 && shown || at_time && (subject && kinds >= 3) || subject && date.is_some() && alone;
+    let is_mail =
+        kinds >= 2 && shown || at_time && (subject && kinds >= 3) || subject && date.is_some() && alone;
     is_mail.then_some(last)
 }
 
@@ -162,7 +166,8 @@ fn attribution(text: &str, apart: bool) -> Option<usize> {
     for (at, line) in text.split_inclusive('\n').take(WRAPPED_LINES_MAX).enumerate() {
         let shown = bare(line);
         length += line.len();
-        if shown.is_empty() || shown.starts_with('>') || shown.len() > LINE_BYTES_MAX {
+        let closes = || joined.rfind('<') > joined.rfind('>');
+        if shown.is_empty() || shown.starts_with('>') && !closes() || shown.len() > LINE_BYTES_MAX {
             return None;
         }
         if at > 0 {
@@ -173,13 +178,19 @@ fn attribution(text: &str, apart: bool) -> Option<usize> {
         if shown.ends_with([':', '：']) {
             return attributes(&joined, after, at > 0).then_some(length);
         }
+        let alone = apart && after.lines().next().is_none_or(|line| line.trim().is_empty());
+        let without_colon = addressed(&joined) && dated(&joined) && (wrote(&joined) == Some(Wrote::AtEnd));
+        if without_colon && (alone || quotes(after)) {
+            return Some(length);
+        }
         if at == 0 {
-            if names_when_and_who(shown) && quotes(after) {
+            if names_when_and_who(shown) && (alone || quotes(after)) {
                 return Some(length);
             }
-            let wrapped = opens(shown) || apart && (dated(shown) || shown.contains('<'));
-            if shown.ends_with(['.', '!', '?']) || !wrapped || !shown.contains(|c: char| c == '<' || c.is_numeric())
-            {
+            let (opens, addressed) = (opens(shown), shown.contains('<'));
+            let told = addressed || shown.contains(char::is_numeric);
+            let ended = shown.ends_with(['.', '!', '?']) && !(opens || addressed);
+            if ended || !told || !(opens || apart && (addressed || dated(shown))) {
                 return None;
             }
         } else if opens(shown) && dated(shown) {
@@ -268,7 +279,8 @@ fn cased(c: char) -> bool {
 /// Whether a line has a mail address in brackets.
 pub(super) fn addressed(line: &str) -> bool {
     line.match_indices('@').any(|(at, _)| {
-        let is_part = |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',');
+        let is_part =
+            |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',');
         let before = line[..at].trim_end_matches(is_part);
         let after = line[at + 1..].trim_start_matches(is_part);
         let (local, domain) = (at - before.len(), line.len() - at - 1 - after.len());
@@ -282,7 +294,9 @@ pub(super) fn addressed(line: &str) -> bool {
 /// Whether a line has a date with its year, or a time of day.
 fn dated(line: &str) -> bool {
     let numbers = numbers(line);
-    numbers.iter().any(|(number, _)| number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
+    numbers
+        .iter()
+        .any(|(number, _)| number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
         || numbers.windows(2).any(|pair| {
             matches!(pair[0].1, "/" | "." | "-" | ". ") && matches!(pair[1].1, "/" | "." | "-" | ". ")
         })

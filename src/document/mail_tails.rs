@@ -7,6 +7,8 @@ use crate::language::{Mail, mail};
 
 /// The longest signature of a program, in words.
 const SIGNATURE_WORDS_MAX: usize = 12;
+/// Where no spaces are written, so many letters count as a word.
+const LETTERS_A_WORD: usize = 8;
 /// The longest signature below a line of marks, in lines, and its longest line, in words.
 const CARD_LINES_MAX: usize = 8;
 const CARD_WORDS_MAX: usize = 10;
@@ -41,7 +43,8 @@ fn without_last(text: &str) -> Option<usize> {
         return Some(above_start);
     }
     let paragraph = last_paragraph(shown);
-    let disclaims = disclaims(paragraph) || paragraph.lines().next().is_some_and(|line| is_notice(bare(line)));
+    let disclaims =
+        disclaims(paragraph) || paragraph.lines().next().is_some_and(|line| is_notice(bare(line)));
     if disclaims {
         return Some(shown.len() - paragraph.len());
     }
@@ -65,8 +68,10 @@ fn is_signature(line: &str) -> bool {
     if line.len() > 200 {
         return false;
     }
-    let (line, words) = (without_links(line), line.split_whitespace().count());
-    let line = bare(&line).trim_end_matches(['.', '。', '!', ' ']).trim_matches(['_', '~', '-', '—', '[', ']', ' ']);
+    let line = without_links(line);
+    let words = line.split_whitespace().count().max(line.chars().count() / LETTERS_A_WORD);
+    let line =
+        bare(&line).trim_end_matches(['.', '。', '!', ' ']).trim_matches(['_', '~', '-', '—', '[', ']', ' ']);
     let mail = mail();
     words <= SIGNATURE_WORDS_MAX
         && (mail.signatures.iter().any(|phrase| phrase.is(line))
@@ -74,10 +79,12 @@ fn is_signature(line: &str) -> bool {
 }
 
 fn names_program(line: &str, mail: &Mail) -> bool {
-    line.split_whitespace().skip(usize::from(line.contains(' '))).any(|word| {
-        mail.programs.iter().any(|program| word.starts_with(program))
-            || mail.programs.iter().any(|program| !program.is_ascii() && word.contains(program))
-    }) || !line.contains(' ') && mail.programs.iter().any(|program| line.contains(program))
+    mail.programs.iter().any(|program| {
+        line.match_indices(program).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            !program.is_ascii() || before.is_none_or(|c| !c.is_ascii_alphanumeric())
+        })
+    })
 }
 
 /// A line without the addresses of its links: those in angle brackets, and those of Markdown.
@@ -154,6 +161,7 @@ fn is_card(lines: &[&str]) -> bool {
             && line.len() <= 100
             && !(line.ends_with(['.', '!', '?', ';', ':']) && words > 3)
             && !line.starts_with(['-', '*', '#', '>', '|', '`'])
+            || is_signature(bare(line))
     };
     (1..=CARD_LINES_MAX).contains(&lines.len()) && lines.iter().all(|line| is_line(line))
 }
@@ -181,11 +189,12 @@ pub(super) fn begins_signature(line: &str, above: &str, below: &str) -> bool {
         return !lines.iter().any(|line| line.starts_with("-- "));
     }
     // Below a heading, in Markdown, two hyphens underline it; nothing is directly above a signature.
-    let heads = above.lines().next_back().is_some_and(|line| !line.trim().is_empty());
+    let heads =
+        above.lines().next_back().is_some_and(|line| !line.trim().is_empty() && !line.starts_with('>'));
     let named = lines.first().is_some_and(|line| {
         let first = line.trim_start_matches('*').chars().next();
         first.is_some_and(|c| !c.is_lowercase() && c.is_alphanumeric())
     });
     let heads = heads && !lines.iter().any(|line| reaches(line));
-    below.trim().is_empty() && marked && !heads || named && !heads && is_card(&lines)
+    lines.is_empty() && marked && !heads || named && !heads && is_card(&lines)
 }

@@ -140,7 +140,7 @@ impl<'t> Own<'t> {
         let start = last.start.max(self.ended);
         last.end = start + without_tail(&self.text[start..last.end]);
         self.ended = last.end;
-        if last.is_empty() {
+        if last.start == last.end {
             self.places.pop();
         }
     }
@@ -148,9 +148,8 @@ impl<'t> Own<'t> {
     /// The length of the quoted lines that a text begins with, where the writer cites them in a text of their own: a
     /// line with a colon introduces them, more is written below, and nothing says that this answers a mail.
     fn cites(&self, text: &str) -> Option<usize> {
-        let introduces = |line: &str| {
-            line.ends_with([':', '：']) && !line.contains(|c: char| c.is_numeric() || c == '@')
-        };
+        let introduces =
+            |line: &str| line.ends_with([':', '：']) && !line.contains(|c: char| c.is_numeric() || c == '@');
         if self.is_reply || self.empty_lines > 1 || !introduces(self.last) {
             return None;
         }
@@ -246,8 +245,20 @@ mod tests {
     #[test]
     fn texts_of_announcements_take_linear_time() {
         let half = 1 << 19;
-        for line in ["\n", "On 3 she wrote:\n", "From:\n", "Sent from my x\n", "\n >"] {
-            let text = line.repeat(half);
+        for line in [
+            "\n",
+            "On 3 she wrote:\n",
+            "From:\n",
+            "Sent from my x\n",
+            "\n >",
+            "From: a@b.c\n\n",
+            "it:\n> x\n",
+            "--\nA\n",
+            "a\nOn 3 May 2021 10:12 <a@b.c> wrote:\n> no\n",
+            "On 3 May 2021 10:12 <\n",
+            "the intended recipient\n",
+        ] {
+            let text = line.repeat(half / line.len());
             assert!(own_text(&text).len() <= text.len());
         }
     }

@@ -61,7 +61,9 @@ impl Phrase {
     pub(crate) fn is(&self, line: &str) -> bool {
         match self.end {
             Some(end) => {
-                line.len() > self.start.len() + end.len() && line.starts_with(self.start) && line.ends_with(end)
+                line.len() > self.start.len() + end.len()
+                    && line.starts_with(self.start)
+                    && line.ends_with(end)
             }
             None => line.to_lowercase() == self.start.to_lowercase(),
         }
