@@ -278,6 +278,7 @@ fn cased(c: char) -> bool {
 
 /// Whether a line has a mail address in brackets.
 pub(super) fn addressed(line: &str) -> bool {
+    let line = &line[..line.floor_char_boundary(LINE_BYTES_MAX)];
     line.match_indices('@').any(|(at, _)| {
         let is_part =
             |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',');

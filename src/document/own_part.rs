@@ -7,11 +7,13 @@ use std::ops::Range;
 
 use crate::document::announcements::{announcement, quotes};
 use crate::document::mail_tails::{begins_signature, without_tail};
+use crate::document::same_form::same_form;
 
 /// A quoted line at least so long may have been wrapped.
 const WRAPPED_BYTES: usize = 50;
 
-/// The writer's own part of a message; the whole text where that is nothing: what is all quotes is the writer's choice.
+/// The writer's own part of a message as it is measured, in one form for what is the same text in several; the whole
+/// text where that is nothing: what is all quotes is the writer's choice.
 pub fn own_text(text: &str) -> Cow<'_, str> {
     OwnPart::of(text).text
 }
@@ -23,13 +25,20 @@ pub(crate) struct OwnPart<'t> {
     /// The stretches of whole lines that it is made of, in order; no two touch.
     pub(super) places: Vec<Range<usize>>,
     is_whole: bool,
+    is_rewritten: bool,
 }
 
 impl<'t> OwnPart<'t> {
-    /// That of a message; the whole of one that has none.
+    /// That of a message as it is measured; the whole of one that has none.
     pub(crate) fn of(message: &'t str) -> Self {
-        own_part_of(message)
-            .unwrap_or_else(|| Self::at(message, Vec::from([Range { start: 0, end: message.len() }])))
+        let whole = || Self::at(message, Vec::from([Range { start: 0, end: message.len() }]));
+        let own = own_part_of(message).unwrap_or_else(whole);
+        match same_form(&own.text) {
+            Cow::Borrowed(_) => own,
+            Cow::Owned(text) => {
+                Self { text: Cow::Owned(text), is_whole: false, is_rewritten: true, places: own.places }
+            }
+        }
     }
 
     fn at(message: &'t str, places: Vec<Range<usize>>) -> Self {
@@ -38,7 +47,12 @@ impl<'t> OwnPart<'t> {
             [place] => Cow::Borrowed(&message[place.clone()]),
             _ => places.iter().map(|place| &message[place.clone()]).collect::<String>().into(),
         };
-        Self { text, places, is_whole }
+        Self { text, places, is_whole, is_rewritten: false }
+    }
+
+    /// Whether its text is not in the message as it is here.
+    pub(super) fn is_rewritten(&self) -> bool {
+        self.is_rewritten
     }
 
     /// Whether it is all of the message.
@@ -47,7 +61,7 @@ impl<'t> OwnPart<'t> {
     }
 }
 
-/// The text of the writer's own part of a message; `None` where it has none.
+/// The text of the writer's own part of a message as it stands; `None` where it has none.
 pub(crate) fn own_part(text: &str) -> Option<Cow<'_, str>> {
     own_part_of(text).map(|part| part.text)
 }
@@ -266,7 +280,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_own_part_is_never_longer(text in any::<String>()) {
-            prop_assert!(own_text(&text).len() <= text.len());
+            prop_assert!(own_part(&text).is_none_or(|own| own.len() <= text.len()));
         }
     }
 }

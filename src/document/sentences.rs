@@ -28,7 +28,10 @@ pub fn sentences<'t>(text: &'t str, language: &Language) -> Vec<&'t str> {
             let rest = &text[after..];
             at = text.len() - rest.trim_start_matches(|c| is_terminator(c) || closes(c)).len();
             let wide = matches!(c, '。' | '！' | '？' | '｡');
-            let spaced = text[at..].chars().next().is_none_or(char::is_whitespace);
+            let next = &text[at..];
+            let spaced = next.chars().next().is_none_or(char::is_whitespace)
+                || next.starts_with("</")
+                || next.starts_with("<br");
             let stop = c == '.' && at == after;
             if wide || spaced && !(stop && abbreviates(language, open.up_to(mark), rest, lower)) {
                 found.extend(open.end(at));
