@@ -173,7 +173,7 @@ pub(super) fn begins_signature(line: &str, above: &str, below: &str) -> bool {
     let stripped = line.trim_matches('*');
     let marked = if line.starts_with('*') { stripped.trim() == "--" } else { line.trim_end() == "--" };
     let ruled = line.len() >= 2 && line.trim_end().bytes().all(|byte| byte == b'_') || line.trim() == "—";
-    if !marked && !(ruled && !line.trim().is_empty()) {
+    if line.trim().is_empty() || !marked && !ruled {
         return false;
     }
     let lines: Vec<&str> = below

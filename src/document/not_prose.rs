@@ -22,7 +22,7 @@ pub(super) struct Stretch {
 }
 
 /// What is within a line is no longer than this, or it is prose.
-const INLINE_BYTES_MAX: usize = 1000;
+const INLINE_BYTES_MAX: usize = 512;
 /// Columns that indent code.
 const INDENT: usize = 4;
 
@@ -220,6 +220,10 @@ fn inline(text: &str, place: Range<usize>, found: &mut Vec<Stretch>) {
     let mut at = place.start;
     let mut opens = true;
     while at < place.end {
+        if let Some(length) = opens.then(|| plain_word(&bytes[at..place.end])).flatten() {
+            at += length;
+            continue;
+        }
         let rest = &text[at..place.end.min(text.floor_char_boundary(at + INLINE_BYTES_MAX))];
         let stretch = match bytes[at] {
             b'`' => ticks(rest),
@@ -229,7 +233,9 @@ fn inline(text: &str, place: Range<usize>, found: &mut Vec<Stretch>) {
             _ => None,
         };
         let stretch = stretch.or_else(|| {
-            let chunk = opens.then(|| chunk(rest)).filter(|chunk| !chunk.is_empty())?;
+            let begins =
+                bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'/' | b'~' | b'.' | b'\\' | b'_');
+            let chunk = (opens && begins).then(|| chunk(rest)).filter(|chunk| !chunk.is_empty())?;
             opaque(chunk).map(|length| (length, NotProse::Opaque))
         });
         if let Some((length, kind)) = stretch.filter(|(length, _)| *length > 0) {
@@ -254,15 +260,23 @@ fn inline(text: &str, place: Range<usize>, found: &mut Vec<Stretch>) {
     }
 }
 
+/// The length of the word at the beginning with the space or comma after it, where it is one of letters, the first of
+/// which may be a capital: most are.
+fn plain_word(bytes: &[u8]) -> Option<usize> {
+    let small = bytes.iter().skip(1).take_while(|byte| byte.is_ascii_lowercase()).count();
+    let ends = matches!(bytes.get(1 + small), Some(b' ' | b'\n' | b','));
+    (bytes.first().is_some_and(u8::is_ascii_alphabetic) && ends).then_some(small + 2)
+}
+
 /// What lies before white space or a mark that links have none of.
 fn chunk(text: &str) -> &str {
     let ends = |c: char| {
         c.is_whitespace()
             || matches!(c, '<' | '>' | '"' | '`' | '|')
-            || !c.is_ascii() && !(c.is_alphanumeric() && c < '\u{2e80}')
+            || !(c.is_ascii() || c.is_alphanumeric() && c < '\u{2e80}')
     };
     let chunk = &text[..text.find(ends).unwrap_or(text.len())];
-    chunk.trim_end_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ']' | '}' | '\'' | '*'))
+    chunk.trim_end_matches(['.', ',', ';', ':', '!', '?', ']', '}', '\'', '*'])
 }
 
 /// The length of inline code.
@@ -340,7 +354,7 @@ fn opaque(chunk: &str) -> Option<usize> {
     if is_link(chunk) {
         return Some(closed.len());
     }
-    let name = closed.split(|c: char| matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '\'')).next()?;
+    let name = closed.split([',', ';', '(', ')', '[', ']', '\'']).next()?;
     let name = name.trim_end_matches(['.', ':', '!', '?', '*', '_']);
     let called = closed.get(..name.len() + 2).unwrap_or_default();
     let is_called = called.ends_with("()");

@@ -29,7 +29,7 @@ pub(super) fn same_form(text: &str) -> Cow<'_, str> {
             }
             '\u{fb00}'..='\u{fb06}' => written.extend(c.nfkc()),
             '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => {
-                written.extend(c.nfkc())
+                written.extend(c.nfkc());
             }
             _ => written.push(c),
         }
