@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use idiolect::internals::document::own_text;
+use idiolect::internals::signals::measure;
 use serde_json::Value;
 
 /// The visible lines, without the white space at their ends.
@@ -35,4 +36,12 @@ fn the_forms_of_mail_programs_are_known() {
     }
     eprintln!("{right} of {all}");
     assert!(right * 100 >= all * 95, "{right} of {all} forms are read right");
+}
+
+#[test]
+fn a_greeting_within_markup_is_one() {
+    const GREETING: u16 = 601;
+    let greets = |text| measure(text).value(GREETING);
+    assert_eq!(greets("<p>Hi Ida,</p>\n<p>the plan is ready.</p>"), Some(1.0));
+    assert_eq!(greets("<p>The plan is ready.</p>"), Some(0.0));
 }

@@ -445,6 +445,19 @@ mod tests {
         assert_eq!(counts, [2, 1, 1, 1, 1, 0]);
     }
 
+    #[test]
+    fn what_is_no_prose_has_no_words_and_no_marks() {
+        let text = "Run this:\n\n```sh\n- a; b\n# c; \u{e9}\n```\n\nThen tell me; <b>now</b>: see `x; y`, https://a.b/c.";
+        let document = Document::new(text, Language::english());
+        assert_eq!(document.spoken().collect::<Vec<_>>().join(" "), "run this then tell me now see");
+        assert_eq!((document.words, document.times(b';'), document.foreign().count()), (7, 1, 0));
+        assert_eq!((document.occurrences("https://"), document.occurrences("; ")), (1, 1));
+        assert_eq!(document.sentences.len(), 2);
+        assert!(document.lines.iter().all(|line| matches!(line.kind, LineKind::Plain | LineKind::Blank)));
+        let starts = |text| Document::new(text, Language::english()).tokens.iter().any(|token| token.starts);
+        assert!(starts("<p>so it is</p>") && !starts("`so` it is"));
+    }
+
     /// All that a document says of its text.
     fn told(document: &Document<'_>) -> String {
         format!("{document:?}")

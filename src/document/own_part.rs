@@ -93,12 +93,24 @@ struct Own<'t> {
     empty_lines: usize,
     /// The last quoted line, where it is directly above.
     quoted: &'t str,
+    /// Whether fences may have another below.
+    has_fences: bool,
 }
 
 impl<'t> Own<'t> {
     fn new(text: &'t str) -> Self {
         let places = Vec::new();
-        Self { text, rest: text, places, ended: 0, is_reply: false, last: "", empty_lines: 1, quoted: "" }
+        Self {
+            text,
+            rest: text,
+            places,
+            ended: 0,
+            is_reply: false,
+            last: "",
+            empty_lines: 1,
+            quoted: "",
+            has_fences: true,
+        }
     }
 
     /// Reads on; `false` at the end of what is the writer's.
@@ -108,6 +120,12 @@ impl<'t> Own<'t> {
         let start = self.text.len() - rest.len();
         let below = &rest[line.len()..];
         let is_empty = line.trim().is_empty();
+        if let Some(length) = self.fenced(line, below) {
+            self.keep(start..start + length);
+            (self.last, self.empty_lines, self.quoted) = ("", 0, "");
+            self.rest = &rest[length..];
+            return true;
+        }
         if let Some(length) = announcement(rest, self.empty_lines > 0) {
             self.end_above();
             (self.is_reply, self.last, self.empty_lines) = (true, "", 0);
@@ -146,6 +164,22 @@ impl<'t> Own<'t> {
             Some(last) if last.end == place.start => last.end = place.end,
             _ => self.places.push(place),
         }
+    }
+
+    /// The length of the fenced code that a line begins: what looks like a quote or a signature there is none.
+    fn fenced(&mut self, line: &str, below: &str) -> Option<usize> {
+        if !(self.has_fences && line.trim_start().starts_with("```")) {
+            return None;
+        }
+        let mut length = line.len();
+        for line in below.split_inclusive('\n') {
+            length += line.len();
+            if line.trim() == "```" {
+                return Some(length);
+            }
+        }
+        self.has_fences = false;
+        None
     }
 
     /// Sets the tail aside that is above.
@@ -222,6 +256,12 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_a_quote_within_code_is_the_writers_own() {
+        let text = "Run:\n```\n> ls\n--\nA\n```\nand\n```\n> no end\n";
+        assert_eq!(own_text(text), "Run:\n```\n> ls\n--\nA\n```\nand\n```\n");
+    }
+
+    #[test]
     fn what_is_written_below_a_quote_is_the_writers_own() {
         let text =
             "Hi,\nOn Monday Ann wrote:\n\n> Can you?\n>> No.\nYes, at five.\n> Where?\nHere.\n-- \nSam";
@@ -271,6 +311,8 @@ mod tests {
             "a\nOn 3 May 2021 10:12 <a@b.c> wrote:\n> no\n",
             "On 3 May 2021 10:12 <\n",
             "the intended recipient\n",
+            "```\nx\n",
+            "```x\n",
         ] {
             let text = line.repeat(half / line.len());
             assert!(own_text(&text).len() <= text.len());
