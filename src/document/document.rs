@@ -9,9 +9,11 @@ use std::ops::Range;
 
 use crate::document::frame::{Sentence, body};
 use crate::document::lines::{Line, LineKind, lines};
+use crate::document::not_prose::{NotProse, Stretch, not_prose};
 use crate::document::own_part::OwnPart;
 use crate::document::sentences::sentences;
 use crate::document::token::{Words, fold, is_word, offset};
+use crate::hash::subject_hash;
 use crate::language::{Entry, Kinds, Language, Roles};
 
 /// One word or symbol.
@@ -24,8 +26,10 @@ pub struct Token<'t> {
     pub(crate) kinds: Kinds,
     /// What the lists say of it.
     pub(crate) entry: Option<&'static Entry>,
-    /// Made of letters or digits.
+    /// Made of letters or digits, and part of prose.
     pub(crate) word: bool,
+    /// What it is part of where that is no prose: the lists are not asked about it then.
+    not_prose: Option<NotProse>,
     /// Made of ASCII letters and apostrophes.
     pub(crate) ascii: bool,
     /// The first word of a sentence.
@@ -44,6 +48,7 @@ impl<'t> Token<'t> {
             kinds: Kinds::NONE,
             entry: None,
             word: is_word(text),
+            not_prose: None,
             ascii,
             starts: false,
             contraction: false,
@@ -51,6 +56,9 @@ impl<'t> Token<'t> {
     }
 
     fn look_up(&mut self, language: &'static Language) {
+        if self.not_prose.is_some() {
+            return;
+        }
         self.entry = language.lexicon().entry(&self.lower);
         self.kinds = self.entry.map(Entry::kinds).unwrap_or_default();
         self.contraction = language.is_contraction(&self.lower);
@@ -83,13 +91,17 @@ pub struct Document<'t> {
     pub(crate) lines: Vec<Line<'t>>,
     /// Token ranges of all sentences with the text of each, those of lists and headings included.
     pub(crate) all: Vec<(Range<usize>, &'t str)>,
-    kinds: Vec<Kinds>,
+    kinds: Vec<(Kinds, u8)>,
     /// How many tokens are words.
     pub(crate) words: usize,
-    /// How often each ASCII character occurs.
+    /// How often each ASCII character occurs in prose.
     ascii: [u32; 128],
+    /// Which of them occur at all.
+    present: u128,
     /// Whether there are other characters.
     foreign: bool,
+    /// Which parts of the text are no prose, in order.
+    not_prose: Vec<Stretch>,
 }
 
 impl<'t> Document<'t> {
@@ -111,11 +123,12 @@ impl<'t> Document<'t> {
         count::add();
         let mut tokens = Vec::with_capacity(text.len() / 5);
         tokens.extend(Words(text).map(Token::new));
+        let not_prose = set_apart(text, &mut tokens);
         let language = language(&tokens);
         for token in &mut tokens {
             token.look_up(language);
         }
-        Self::of_tokens(text, tokens, language)
+        Self::of_tokens(text, tokens, not_prose, language)
     }
 
     /// The writer's own part of this text, a message, as [`read`](Self::read) would read it: its words are not cut again.
@@ -123,22 +136,30 @@ impl<'t> Document<'t> {
     where
         't: 's,
     {
+        if own.is_rewritten() {
+            return match locale {
+                Some(_) => Document::new(&own.text, self.language),
+                None => Document::read(&own.text, None),
+            };
+        }
         let mut tokens: Vec<Token<'s>> = Vec::with_capacity(self.tokens.len());
         let mut at = 0;
         for place in &own.places {
             tokens.extend(self.tokens_of(&self.text[place.clone()]).iter().map(|token| {
                 let start = at + offset(self.text, token.text) - place.start;
-                Token { text: &own.text[start..start + token.text.len()], starts: false, ..token.clone() }
+                let text = &own.text[start..start + token.text.len()];
+                Token { text, starts: false, ..self.as_prose(token) }
             }));
             at += place.len();
         }
+        let not_prose = set_apart(&own.text, &mut tokens);
         let language = if locale.is_some() { self.language } else { language_of(&own.text, &tokens) };
         if !std::ptr::eq(language, self.language) {
             for token in &mut tokens {
                 token.look_up(language);
             }
         }
-        Document::of_tokens(&own.text, tokens, language)
+        Document::of_tokens(&own.text, tokens, not_prose, language)
     }
 
     /// The beginning of the text, `bytes` at most, as [`new`](Self::new) would read it in this language; `None` where that
@@ -149,7 +170,8 @@ impl<'t> Document<'t> {
             return None;
         }
         let whole = self.tokens.partition_point(|token| self.end_of(token.text) <= text.len());
-        let mut tokens: Vec<Token<'t>> = self.tokens[..whole].to_vec();
+        let mut tokens: Vec<Token<'t>> =
+            self.tokens[..whole].iter().map(|token| self.as_prose(token)).collect();
         if let Some(next) = self.tokens.get(whole) {
             let cut = text.get(offset(self.text, next.text)..).unwrap_or_default();
             tokens.extend(Words(cut).map(Token::new).map(|mut token| {
@@ -160,10 +182,26 @@ impl<'t> Document<'t> {
         for token in &mut tokens {
             token.starts = false;
         }
-        Some(Self::of_tokens(text, tokens, self.language))
+        let not_prose = set_apart(text, &mut tokens);
+        Some(Self::of_tokens(text, tokens, not_prose, self.language))
     }
 
-    fn of_tokens(text: &'t str, mut tokens: Vec<Token<'t>>, language: &'static Language) -> Self {
+    /// A token as it is where it is part of prose: in another text it may be.
+    fn as_prose(&self, token: &Token<'t>) -> Token<'t> {
+        if token.not_prose.is_none() {
+            return token.clone();
+        }
+        let mut token = Token::new(token.text);
+        token.look_up(self.language);
+        token
+    }
+
+    fn of_tokens(
+        text: &'t str,
+        mut tokens: Vec<Token<'t>>,
+        not_prose: Vec<Stretch>,
+        language: &'static Language,
+    ) -> Self {
         let sentences = sentences(text, language);
         let (mut cut, mut listed) = (Vec::with_capacity(sentences.len()), Vec::new());
         let mut all = Vec::with_capacity(sentences.len());
@@ -172,10 +210,14 @@ impl<'t> Document<'t> {
             let end = offset(text, sentence) + sentence.len();
             let start = at;
             at += tokens[at..].partition_point(|token| offset(text, token.text) < end);
-            if let Some(first) = tokens[start..at].iter_mut().find(|token| token.word) {
+            let (range, sentence) = without_markup(text, &tokens, start..at, sentence);
+            // What begins with a link or code does not begin with a word.
+            let opaque = |token: &Token<'_>| token.not_prose == Some(NotProse::Opaque);
+            let first = tokens[range.clone()].iter_mut().find(|token| token.word || opaque(token));
+            if let Some(first) = first.filter(|first| first.word) {
                 first.starts = true;
             }
-            all.push((start..at, sentence));
+            all.push((range, sentence));
         }
         let whole: Vec<Sentence<'_>> = all
             .iter()
@@ -188,7 +230,8 @@ impl<'t> Document<'t> {
             })
             .collect();
         let body = body(text, &whole);
-        for (place, (range, sentence)) in all.iter().enumerate() {
+        for (place, (range, sentence)) in all.iter().enumerate().filter(|(place, _)| whole[*place].words > 0)
+        {
             let form = lines(sentence).next().map(|line| line.kind);
             match form {
                 Some(LineKind::Bullet | LineKind::Numbered) => listed.push(*sentence),
@@ -200,13 +243,30 @@ impl<'t> Document<'t> {
         let words = tokens.iter().filter(|token| token.word).count();
         let kinds = kinds_of(&tokens);
         let mut ascii = [0; 128];
-        for byte in text.bytes() {
+        for byte in prose(text, &not_prose).flat_map(str::bytes) {
             if let Some(count) = ascii.get_mut(usize::from(byte)) {
                 *count += 1;
             }
         }
-        let (lines, foreign) = (lines(text).collect(), !text.is_ascii());
-        Self { text, language, tokens, sentences: cut, listed, lines, all, kinds, words, ascii, foreign }
+        let within = not_prose.iter().flat_map(|stretch| text[stretch.place.clone()].bytes());
+        let counted = (0..128).filter(|byte: &u8| ascii[usize::from(*byte)] > 0);
+        let present = counted.chain(within.filter(u8::is_ascii)).fold(0, |all, byte| all | 1 << byte);
+        let (lines, foreign) = (lines_of(text, &not_prose), !text.is_ascii());
+        Self {
+            text,
+            language,
+            tokens,
+            sentences: cut,
+            listed,
+            lines,
+            all,
+            kinds,
+            words,
+            ascii,
+            present,
+            foreign,
+            not_prose,
+        }
     }
 
     /// The language that it was read in.
@@ -214,20 +274,29 @@ impl<'t> Document<'t> {
         self.language
     }
 
-    /// How often an ASCII character occurs: most marks are in few texts, which need not be searched for them.
+    /// How often an ASCII character occurs in prose: most marks are in few texts, which need not be searched for them.
     pub(crate) fn times(&self, mark: u8) -> usize {
         self.ascii.get(usize::from(mark)).map_or(0, |count| *count as usize)
     }
 
-    /// How often a string of ASCII characters occurs, without overlap.
+    /// How often a string of ASCII characters occurs, without overlap, in prose or where something else begins.
     pub(crate) fn occurrences(&self, of: &str) -> usize {
-        if of.bytes().all(|byte| self.times(byte) > 0) { self.text.matches(of).count() } else { 0 }
+        if !of.bytes().all(|byte| byte.is_ascii() && self.present >> byte & 1 == 1) {
+            return 0;
+        }
+        let mut stretches = self.not_prose.iter().peekable();
+        let matches = self.text.match_indices(of).filter(|(at, _)| {
+            while stretches.next_if(|stretch| stretch.place.end <= *at).is_some() {}
+            stretches.peek().is_none_or(|stretch| *at <= stretch.place.start)
+        });
+        matches.count()
     }
 
-    /// The characters that are not ASCII, in order.
+    /// The characters of the prose that are not ASCII, in order.
     pub(crate) fn foreign(&self) -> impl Iterator<Item = char> {
         let text = if self.foreign { self.text } else { "" };
-        text.chars().filter(|c| !c.is_ascii())
+        let not_prose: &[Stretch] = if self.foreign { &self.not_prose } else { &[] };
+        prose(text, not_prose).flat_map(str::chars).filter(|c| !c.is_ascii())
     }
 
     /// The tokens and the text of each sentence, those of lists and headings included.
@@ -278,10 +347,72 @@ impl<'t> Document<'t> {
         entry.roles().or(entry.phrase_roles(tokens[at + 1..].iter().map(|token| &*token.lower)))
     }
 
+    /// How many words and phrases of a kind there are, by a number below eight that each of them has.
+    pub(crate) fn entries(&self, kind: Kinds) -> [usize; 8] {
+        let mut counts = [0; 8];
+        for (_, which) in self.kinds.iter().filter(|(kinds, _)| kinds.meets(kind)) {
+            counts[usize::from(*which)] += 1;
+        }
+        counts
+    }
+
     /// How many words and phrases of a kind there are.
     pub(crate) fn count(&self, kind: Kinds) -> usize {
-        self.kinds.iter().filter(|kinds| kinds.meets(kind)).count()
+        self.kinds.iter().filter(|(kinds, _)| kinds.meets(kind)).count()
     }
+}
+
+/// Marks the tokens of a text that are no part of prose as no words, and says where they are.
+fn set_apart(text: &str, tokens: &mut [Token<'_>]) -> Vec<Stretch> {
+    let found = not_prose(text);
+    let mut at = 0;
+    for stretch in &found {
+        at += tokens[at..].partition_point(|token| offset(text, token.text) < stretch.place.start);
+        let end = at + tokens[at..].partition_point(|token| offset(text, token.text) < stretch.place.end);
+        for token in &mut tokens[at..end] {
+            token.not_prose = Some(stretch.kind);
+            (token.word, token.entry, token.kinds, token.contraction) = (false, None, Kinds::NONE, false);
+        }
+        at = end;
+    }
+    found
+}
+
+/// The parts of a text that are prose.
+fn prose<'t>(text: &'t str, not_prose: &[Stretch]) -> impl Iterator<Item = &'t str> {
+    let starts = iter::once(0).chain(not_prose.iter().map(|stretch| stretch.place.end));
+    let ends = not_prose.iter().map(|stretch| stretch.place.start).chain([text.len()]);
+    starts.zip(ends).map(|(start, end)| &text[start..end])
+}
+
+/// The lines of a text; those within code have no form.
+fn lines_of<'t>(text: &'t str, not_prose: &[Stretch]) -> Vec<Line<'t>> {
+    let mut found: Vec<Line<'t>> = lines(text).collect();
+    for stretch in not_prose.iter().filter(|stretch| text[stretch.place.clone()].contains('\n')) {
+        let start = found.partition_point(|line| offset(text, line.text) < stretch.place.start);
+        let end = found.partition_point(|line| offset(text, line.text) < stretch.place.end);
+        let shown = found[start..end].iter_mut().filter(|line| line.kind != LineKind::Blank);
+        shown.for_each(|line| line.kind = LineKind::Plain);
+    }
+    found
+}
+
+/// The tokens and the text of a sentence without the markup that it begins and ends with.
+fn without_markup<'t>(
+    text: &'t str,
+    tokens: &[Token<'t>],
+    range: Range<usize>,
+    sentence: &'t str,
+) -> (Range<usize>, &'t str) {
+    let of_markup = |token: &Token<'_>| token.not_prose == Some(NotProse::Markup);
+    let sides = |at: usize| tokens.get(at).filter(|_| range.contains(&at)).is_some_and(of_markup);
+    if range.is_empty() || !sides(range.start) && !sides(range.end - 1) {
+        return (range, sentence);
+    }
+    let start = range.start + tokens[range.clone()].iter().take_while(|token| of_markup(token)).count();
+    let end = range.end - tokens[start..range.end].iter().rev().take_while(|token| of_markup(token)).count();
+    let [first, .., last] = &tokens[start..end] else { return (range, sentence) };
+    (start..end, &text[offset(text, first.text)..offset(text, last.text) + last.text.len()])
 }
 
 /// The language of a text by itself.
@@ -290,14 +421,24 @@ fn language_of(text: &str, tokens: &[Token<'_>]) -> &'static Language {
     Language::of_text(text, &words)
 }
 
-/// The kinds of the words and phrases that have any, one entry for each.
-fn kinds_of(tokens: &[Token<'_>]) -> Vec<Kinds> {
+/// A number below eight for a word.
+fn bit(word: &str) -> u8 {
+    (subject_hash(word) % 8) as u8
+}
+
+/// The kinds of the words and phrases that have any, one entry for each, with a number below eight for which it is.
+fn kinds_of(tokens: &[Token<'_>]) -> Vec<(Kinds, u8)> {
     let mut found = Vec::with_capacity(tokens.len());
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.word) {
         let Some(entry) = token.entry else { continue };
         let next = tokens[at + 1..].iter().map(|token| &*token.lower);
-        let kinds = iter::once(entry.kinds()).chain(entry.phrases(next).map(|(_, kinds)| kinds));
-        found.extend(kinds.filter(|kinds| *kinds != Kinds::NONE));
+        let kinds = iter::once((1, entry.kinds())).chain(entry.phrases(next));
+        let kinds = kinds.filter(|(_, kinds)| *kinds != Kinds::NONE);
+        found.extend(kinds.map(|(length, kinds)| {
+            // Words of a phrase follow one another but for marks, so that it ends about here.
+            let last = tokens.get(at + length - 1).unwrap_or(token);
+            (kinds, bit(&token.lower) ^ if length > 1 { bit(&last.lower) } else { 0 })
+        }));
     }
     found
 }
@@ -337,13 +478,26 @@ mod tests {
         assert_eq!(counts, [2, 1, 1, 1, 1, 0]);
     }
 
+    #[test]
+    fn what_is_no_prose_has_no_words_and_no_marks() {
+        let text = "Run this:\n\n```sh\n- a; b\n# c; \u{e9}\n```\n\nThen tell me; <b>now</b>: see `x; y`, https://a.b/c.";
+        let document = Document::new(text, Language::english());
+        assert_eq!(document.spoken().collect::<Vec<_>>().join(" "), "run this then tell me now see");
+        assert_eq!((document.words, document.times(b';'), document.foreign().count()), (7, 1, 0));
+        assert_eq!((document.occurrences("https://"), document.occurrences("; ")), (1, 1));
+        assert_eq!(document.sentences.len(), 2);
+        assert!(document.lines.iter().all(|line| matches!(line.kind, LineKind::Plain | LineKind::Blank)));
+        let starts = |text| Document::new(text, Language::english()).tokens.iter().any(|token| token.starts);
+        assert!(starts("<p>so it is</p>") && !starts("`so` it is"));
+    }
+
     /// All that a document says of its text.
     fn told(document: &Document<'_>) -> String {
         format!("{document:?}")
     }
 
     /// Lines with words, quotes, announcements, signatures; with what a cut may part.
-    const LINES: [&str; 12] = [
+    const LINES: [&str; 18] = [
         "Don't re-use it\u{2014}now! Dr. Smith came.",
         "> Was it late? Yes.",
         "On Monday Ann wrote:",
@@ -356,6 +510,12 @@ mod tests {
         "-- ",
         "Sent from my phone",
         "\u{301}'",
+        "```",
+        "- f(x); `a b` <b>Yes.</b>",
+        "    let x = 1;",
+        "<p>Hi Ida, see https://a.example.org/x?y=1 now!</p>",
+        "my_fn_name is $x^2$; \\emph{well}.",
+        "of\u{ad}fice",
     ];
 
     proptest! {
@@ -377,7 +537,8 @@ mod tests {
             if let Some(beginning) = beginning {
                 prop_assert_eq!(told(&beginning), told(&Document::new(cut, whole.language)));
             }
-            prop_assert!(count::documents() - before <= 2, "only those that are compared with");
+            let compared_with = 2 + usize::from(own.is_rewritten());
+            prop_assert!(count::documents() - before <= compared_with, "only those that are compared with");
         }
     }
 }

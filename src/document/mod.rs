@@ -3,12 +3,16 @@
 //! Invariant: every function is total and bounded: any UTF-8 text up to the engine's limit is read in time linear in its
 //! length.
 
+mod announcements;
 #[expect(clippy::module_inception, reason = "the room is named after what it makes")]
 mod document;
 mod frame;
 mod lines;
+mod mail_tails;
 mod names;
+mod not_prose;
 mod own_part;
+mod same_form;
 mod sentences;
 mod terms;
 mod token;

@@ -5,9 +5,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::language::{Attribution, mail};
+use crate::document::announcements::{announcement, quotes};
+use crate::document::mail_tails::{begins_signature, without_tail};
+use crate::document::same_form::same_form;
 
-/// The writer's own part of a message; the whole text where that is nothing: what is all quotes is the writer's choice.
+/// A quoted line at least so long may have been wrapped.
+const WRAPPED_BYTES: usize = 50;
+
+/// The writer's own part of a message as it is measured, in one form for what is the same text in several; the whole
+/// text where that is nothing: what is all quotes is the writer's choice.
 pub fn own_text(text: &str) -> Cow<'_, str> {
     OwnPart::of(text).text
 }
@@ -19,13 +25,20 @@ pub(crate) struct OwnPart<'t> {
     /// The stretches of whole lines that it is made of, in order; no two touch.
     pub(super) places: Vec<Range<usize>>,
     is_whole: bool,
+    is_rewritten: bool,
 }
 
 impl<'t> OwnPart<'t> {
-    /// That of a message; the whole of one that has none.
+    /// That of a message as it is measured; the whole of one that has none.
     pub(crate) fn of(message: &'t str) -> Self {
-        own_part_of(message)
-            .unwrap_or_else(|| Self::at(message, Vec::from([Range { start: 0, end: message.len() }])))
+        let whole = || Self::at(message, Vec::from([Range { start: 0, end: message.len() }]));
+        let own = own_part_of(message).unwrap_or_else(whole);
+        match same_form(&own.text) {
+            Cow::Borrowed(_) => own,
+            Cow::Owned(text) => {
+                Self { text: Cow::Owned(text), is_whole: false, is_rewritten: true, places: own.places }
+            }
+        }
     }
 
     fn at(message: &'t str, places: Vec<Range<usize>>) -> Self {
@@ -34,7 +47,12 @@ impl<'t> OwnPart<'t> {
             [place] => Cow::Borrowed(&message[place.clone()]),
             _ => places.iter().map(|place| &message[place.clone()]).collect::<String>().into(),
         };
-        Self { text, places, is_whole }
+        Self { text, places, is_whole, is_rewritten: false }
+    }
+
+    /// Whether its text is not in the message as it is here.
+    pub(super) fn is_rewritten(&self) -> bool {
+        self.is_rewritten
     }
 
     /// Whether it is all of the message.
@@ -43,112 +61,160 @@ impl<'t> OwnPart<'t> {
     }
 }
 
-/// The text of the writer's own part of a message; `None` where it has none.
+/// The text of the writer's own part of a message as it stands; `None` where it has none.
 pub(crate) fn own_part(text: &str) -> Option<Cow<'_, str>> {
     own_part_of(text).map(|part| part.text)
 }
 
 /// The writer's own part of a message: without quoted lines, without texts of others below what announces them
-/// ("On ... wrote:", "Original Message", a mail's headers), and without the signature below a line of two hyphens or a
-/// mail program's ("Sent from my ..."). `None` where nothing is left.
+/// ("On ... wrote:", "Original Message", a mail's headers), and without the signature below a line of two hyphens, a
+/// mail program's ("Sent from my ...") or a firm's disclaimer. `None` where nothing is left.
 ///
 /// Below an announcement the quoted lines are another's, where there are any; else everything is.
 fn own_part_of(text: &str) -> Option<OwnPart<'_>> {
-    let mut places: Vec<Range<usize>> = Vec::new();
-    let mut rest = text;
-    while let Some(line) = rest.split_inclusive('\n').next() {
-        let bare = line.trim_end_matches(['\n', '\r']);
-        if bare == "-- " || bare == "--" {
-            break;
+    let mut own = Own::new(text);
+    while own.next() {}
+    own.end_above();
+    let shown = own.places.iter().any(|place| !text[place.clone()].trim().is_empty());
+    shown.then(|| OwnPart::at(text, own.places))
+}
+
+/// What was found of the writer's own part so far.
+struct Own<'t> {
+    text: &'t str,
+    rest: &'t str,
+    places: Vec<Range<usize>>,
+    /// Up to where tails were looked for.
+    ended: usize,
+    /// Whether something announced another's text.
+    is_reply: bool,
+    /// The last visible line, where it is the writer's and nothing but an empty line came since.
+    last: &'t str,
+    empty_lines: usize,
+    /// The last quoted line, where it is directly above.
+    quoted: &'t str,
+    /// Whether fences may have another below.
+    has_fences: bool,
+}
+
+impl<'t> Own<'t> {
+    fn new(text: &'t str) -> Self {
+        let places = Vec::new();
+        Self {
+            text,
+            rest: text,
+            places,
+            ended: 0,
+            is_reply: false,
+            last: "",
+            empty_lines: 1,
+            quoted: "",
+            has_fences: true,
         }
-        if let Some(length) = announcement(rest) {
-            rest = &rest[length..];
-            if !quotes(rest) {
-                break;
+    }
+
+    /// Reads on; `false` at the end of what is the writer's.
+    fn next(&mut self) -> bool {
+        let rest = self.rest;
+        let Some(line) = rest.split_inclusive('\n').next() else { return false };
+        let start = self.text.len() - rest.len();
+        let below = &rest[line.len()..];
+        let is_empty = line.trim().is_empty();
+        if let Some(length) = self.fenced(line, below) {
+            self.keep(start..start + length);
+            (self.last, self.empty_lines, self.quoted) = ("", 0, "");
+            self.rest = &rest[length..];
+            return true;
+        }
+        if let Some(length) = announcement(rest, self.empty_lines > 0) {
+            self.end_above();
+            (self.is_reply, self.last, self.empty_lines) = (true, "", 0);
+            self.rest = &rest[length..];
+            return quotes(self.rest);
+        }
+        if !is_empty && begins_signature(line, &self.text[..start], below) {
+            return false;
+        }
+        if line.trim_start().starts_with('>') {
+            if let Some(length) = self.cites(rest) {
+                self.keep(start..start + length);
+                self.last = "";
+                self.rest = &rest[length..];
+            } else {
+                (self.last, self.quoted, self.rest) = ("", line.trim(), below);
+                self.empty_lines = 0;
             }
-            continue;
+            return true;
         }
-        let start = text.len() - rest.len();
-        rest = &rest[line.len()..];
-        if !quotes(bare) && !signs(bare.trim(), rest) {
-            let end = start + line.len();
-            match places.last_mut() {
-                Some(last) if last.end == start => last.end = end,
-                _ => places.push(start..end),
+        self.rest = below;
+        let wrapped = std::mem::take(&mut self.quoted);
+        if goes_on(wrapped, line, below) {
+            return true;
+        }
+        self.keep(start..start + line.len());
+        self.empty_lines = if is_empty { self.empty_lines + 1 } else { 0 };
+        if !is_empty {
+            self.last = line.trim();
+        }
+        true
+    }
+
+    fn keep(&mut self, place: Range<usize>) {
+        match self.places.last_mut() {
+            Some(last) if last.end == place.start => last.end = place.end,
+            _ => self.places.push(place),
+        }
+    }
+
+    /// The length of the fenced code that a line begins: what looks like a quote or a signature there is none.
+    fn fenced(&mut self, line: &str, below: &str) -> Option<usize> {
+        if !(self.has_fences && line.trim_start().starts_with("```")) {
+            return None;
+        }
+        let mut length = line.len();
+        for line in below.split_inclusive('\n') {
+            length += line.len();
+            if line.trim() == "```" {
+                return Some(length);
             }
         }
+        self.has_fences = false;
+        None
     }
-    let shown = places.iter().any(|place| !text[place.clone()].trim().is_empty());
-    shown.then(|| OwnPart::at(text, places))
-}
 
-/// Whether the first visible line is quoted.
-fn quotes(text: &str) -> bool {
-    text.trim_start().starts_with('>')
-}
-
-/// The length of the announcement of another's text that a text begins with.
-fn announcement(text: &str) -> Option<usize> {
-    let first = text.split_inclusive('\n').next()?;
-    let (shown, after) = (first.trim(), &text[first.len()..]);
-    let rule = shown.len() >= 10 && shown.bytes().all(|byte| byte == b'_');
-    if separates(shown) || heads_mail(if rule { after } else { text }) {
-        return Some(first.len());
+    /// Sets the tail aside that is above.
+    fn end_above(&mut self) {
+        let Some(last) = self.places.last_mut() else { return };
+        let start = last.start.max(self.ended);
+        last.end = start + without_tail(&self.text[start..last.end]);
+        self.ended = last.end;
+        if last.start == last.end {
+            self.places.pop();
+        }
     }
-    let by = mail().attributions.iter().find(|by| shown.starts_with(by.start))?;
-    if shown.ends_with(':') {
-        return attributes(shown, by, after).then_some(first.len());
+
+    /// The length of the quoted lines that a text begins with, where the writer cites them in a text of their own: a
+    /// line with a colon introduces them, more is written below, and nothing says that this answers a mail.
+    fn cites(&self, text: &str) -> Option<usize> {
+        let introduces =
+            |line: &str| line.ends_with([':', '：']) && !line.contains(|c: char| c.is_numeric() || c == '@');
+        if self.is_reply || self.empty_lines > 1 || !introduces(self.last) {
+            return None;
+        }
+        let quoted = text.split_inclusive('\n').take_while(|line| line.trim_start().starts_with('>'));
+        let length: usize = quoted.map(str::len).sum();
+        let below = text[length..].trim_start();
+        (!below.is_empty() && !below.starts_with(['>', '-', '_'])).then_some(length)
     }
-    // Mail programs wrap long ones. They have a date.
-    let second = after.split_inclusive('\n').next()?;
-    let dated = shown.bytes().any(|byte| byte.is_ascii_digit());
-    let wrapped = dated && second.trim_end().ends_with(':') && {
-        attributes(&format!("{shown} {}", second.trim()), by, &after[second.len()..])
-    };
-    wrapped.then_some(first.len() + second.len())
 }
 
-/// Whether a line that ends with a colon says who wrote what comes after. What "she wrote" is the writer's own account
-/// of it, unless it is quoted.
-fn attributes(line: &str, by: &Attribution, after: &str) -> bool {
-    let said = line.trim_end_matches([':', ' ', '\u{a0}', '\u{202f}']);
-    let within =
-        |said: &str| said.match_indices(by.verb).any(|(at, verb)| said[at + verb.len()..].starts_with(' '));
-    let says = said.ends_with(by.verb) || by.name_after && within(said);
-    let retold = || said.split_whitespace().any(|word| mail().pronouns.contains(&&*word.to_lowercase()));
-    says && (quotes(after) || !retold())
-}
-
-/// Whether a line sets a text apart that is another's.
-fn separates(line: &str) -> bool {
-    let is_one_of = |line: &str, of: &[&str]| of.iter().any(|one| one.eq_ignore_ascii_case(line));
-    let dashed = line.starts_with("--") && line.ends_with("--");
-    dashed && is_one_of(line.trim_matches('-').trim(), &mail().between_dashes)
-        || is_one_of(line, &mail().whole_lines)
-}
-
-/// Whether a text begins with the headers of a mail: whom it is from, and next to it its date and subject.
-fn heads_mail(text: &str) -> bool {
-    let headers = || {
-        text.lines().map(|line| line.split(':').next().unwrap_or_default().trim_matches(['*', ' ', '\u{a0}']))
-    };
-    let has = |names: &[&str]| {
-        headers().take(8).take_while(|name| !name.is_empty()).any(|name| names.contains(&name))
-    };
-    headers().next().is_some_and(|name| mail().from.contains(&name))
-        && has(&mail().date)
-        && has(&mail().subject)
-}
-
-/// Whether a line is the signature of a mail program, with nothing of the writer's below.
-fn signs(line: &str, below: &str) -> bool {
-    let ends_text = || {
-        let below = below.trim_start();
-        below.is_empty() || quotes(below) || announcement(below).is_some()
-    };
-    mail().signatures.iter().any(|(start, end)| line.starts_with(start) && line.ends_with(end))
-        && line.split_whitespace().count() <= 8
-        && ends_text()
+/// Whether a line is the rest of a quoted one that was wrapped: it begins in lower case below a long line without an end,
+/// and the quotation goes on below.
+fn goes_on(quoted: &str, line: &str, below: &str) -> bool {
+    quoted.len() >= WRAPPED_BYTES
+        && !quoted.ends_with(['.', '!', '?', ':', ';'])
+        && line.trim_start().starts_with(char::is_lowercase)
+        && below.starts_with('>')
 }
 
 #[cfg(test)]
@@ -190,6 +256,12 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_a_quote_within_code_is_the_writers_own() {
+        let text = "Run:\n```\n> ls\n--\nA\n```\nand\n```\n> no end\n";
+        assert_eq!(own_text(text), "Run:\n```\n> ls\n--\nA\n```\nand\n```\n");
+    }
+
+    #[test]
     fn what_is_written_below_a_quote_is_the_writers_own() {
         let text =
             "Hi,\nOn Monday Ann wrote:\n\n> Can you?\n>> No.\nYes, at five.\n> Where?\nHere.\n-- \nSam";
@@ -199,8 +271,8 @@ mod tests {
     #[test]
     fn the_signature_of_a_mail_program_is_not_the_writers_own() {
         assert_eq!(own_text("Yes.\n\nSent from my iPhone\n"), "Yes.\n\n");
-        assert_eq!(own_text("Yes.\nGet Outlook for iOS\n\nOn 3 May 2021 Ann wrote:\nno"), "Yes.\n\n");
-        assert_eq!(own_text("Ja.\nVon meinem iPhone gesendet\n\n> Nein?"), "Ja.\n\n");
+        assert_eq!(own_text("Yes.\nGet Outlook for iOS\n\nOn 3 May 2021 Ann wrote:\nno"), "Yes.\n");
+        assert_eq!(own_text("Ja.\nVon meinem iPhone gesendet\n\n> Nein?"), "Ja.\n");
         for kept in ["Sent from my office this morning\nas you asked.", "Von meinem Bruder"] {
             let kept = format!("Hello.\n{kept}");
             assert_eq!(own_text(&kept), kept);
@@ -227,8 +299,22 @@ mod tests {
     #[test]
     fn texts_of_announcements_take_linear_time() {
         let half = 1 << 19;
-        for line in ["\n", "On 3 she wrote:\n", "From:\n", "Sent from my x\n", "\n >"] {
-            let text = line.repeat(half);
+        for line in [
+            "\n",
+            "On 3 she wrote:\n",
+            "From:\n",
+            "Sent from my x\n",
+            "\n >",
+            "From: a@b.c\n\n",
+            "it:\n> x\n",
+            "--\nA\n",
+            "a\nOn 3 May 2021 10:12 <a@b.c> wrote:\n> no\n",
+            "On 3 May 2021 10:12 <\n",
+            "the intended recipient\n",
+            "```\nx\n",
+            "```x\n",
+        ] {
+            let text = line.repeat(half / line.len());
             assert!(own_text(&text).len() <= text.len());
         }
     }
@@ -236,7 +322,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_own_part_is_never_longer(text in any::<String>()) {
-            prop_assert!(own_text(&text).len() <= text.len());
+            prop_assert!(own_part(&text).is_none_or(|own| own.len() <= text.len()));
         }
     }
 }

@@ -28,7 +28,10 @@ pub fn sentences<'t>(text: &'t str, language: &Language) -> Vec<&'t str> {
             let rest = &text[after..];
             at = text.len() - rest.trim_start_matches(|c| is_terminator(c) || closes(c)).len();
             let wide = matches!(c, '。' | '！' | '？' | '｡');
-            let spaced = text[at..].chars().next().is_none_or(char::is_whitespace);
+            let next = &text[at..];
+            let spaced = next.chars().next().is_none_or(char::is_whitespace)
+                || next.starts_with("</")
+                || next.starts_with("<br");
             let stop = c == '.' && at == after;
             if wide || spaced && !(stop && abbreviates(language, open.up_to(mark), rest, lower)) {
                 found.extend(open.end(at));
@@ -151,6 +154,11 @@ mod tests {
             ["it rained.", "we left at 5 p.m. on foot.", "nobody saw us, e.g. the dog."]
         );
         assert_eq!(sentences("The dept. of parks is shut."), ["The dept. of parks is shut."]);
+        assert_eq!(sentences("See pp. 12 and Fig. 3. Thanks."), ["See pp. 12 and Fig. 3.", "Thanks."]);
+        assert_eq!(sentences("<p>Yes. Now!</p><p>No?</p>"), ["<p>Yes.", "Now!", "</p><p>No?", "</p>"]);
+        let plain = |text| super::sentences(text, Language::plain()).len();
+        assert_eq!(plain("Wir treffen uns z. B. am Montag. Gru\u{df} an Fr. Berg und Hrn. Lee."), 2);
+        assert_eq!(plain("M. Dupont et Mme. Berg viennent. Merci !"), 2);
     }
 
     #[test]

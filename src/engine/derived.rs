@@ -70,21 +70,22 @@ impl Stored for VectorRow {
 }
 
 impl Stored for EvidenceRow {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
         match version {
-            1 => payload.decode::<EvidenceRow1>().map(Self::from),
+            1 => payload.decode::<EarlierRow<Item1>>().map(Self::from),
+            2 => payload.decode::<EarlierRow<Item2>>().map(Self::from),
             _ => Err(StoreError::Damaged { what: "evidence of a version that never was" }),
         }
     }
 }
 
-/// Evidence as version 1 wrote it.
+/// Evidence as earlier versions wrote it, whose items were others.
 #[derive(Serialize, Deserialize)]
-struct EvidenceRow1 {
+struct EarlierRow<I> {
     inducer: u32,
-    evidence: Evidence1,
+    evidence: EarlierEvidence<I>,
     pairs: Vec<Comparison>,
     judged: Option<(Style, f32)>,
     outcome: Option<Outcome>,
@@ -92,14 +93,15 @@ struct EvidenceRow1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Evidence1 {
-    items: Vec<EvidenceItem1>,
+struct EarlierEvidence<I> {
+    items: Vec<I>,
     kept: Kept,
     occasion: u64,
 }
 
+/// An item of version 1: nothing was known of what accounts for a change.
 #[derive(Serialize, Deserialize)]
-struct EvidenceItem1 {
+struct Item1 {
     feature: u16,
     subject: String,
     subject_hash: u64,
@@ -109,15 +111,39 @@ struct EvidenceItem1 {
     weight: f32,
 }
 
-impl From<EvidenceRow1> for EvidenceRow {
-    fn from(row: EvidenceRow1) -> Self {
-        let EvidenceRow1 { inducer, evidence, pairs, judged, outcome, surface } = row;
-        let Evidence1 { items, kept, occasion } = evidence;
-        let item = |item: EvidenceItem1| {
-            let EvidenceItem1 { feature, subject, subject_hash, change, before, after, weight } = item;
-            EvidenceItem { feature, subject, subject_hash, change, left: change, before, after, weight }
-        };
-        let evidence = Evidence { items: items.into_iter().map(item).collect(), kept, occasion };
+/// An item of version 2: nothing was known of the words of a list that came or went.
+#[derive(Serialize, Deserialize)]
+struct Item2 {
+    feature: u16,
+    subject: String,
+    subject_hash: u64,
+    change: f32,
+    left: f32,
+    before: Option<f32>,
+    after: Option<f32>,
+    weight: f32,
+}
+
+impl From<Item1> for EvidenceItem {
+    fn from(item: Item1) -> Self {
+        let Item1 { feature, subject, subject_hash, change, before, after, weight } = item;
+        Self::from(Item2 { feature, subject, subject_hash, change, left: change, before, after, weight })
+    }
+}
+
+impl From<Item2> for EvidenceItem {
+    fn from(item: Item2) -> Self {
+        let Item2 { feature, subject, subject_hash, change, left, before, after, weight } = item;
+        let words = Self::ANY_WORDS;
+        Self { feature, subject, subject_hash, change, left, words, before, after, weight }
+    }
+}
+
+impl<I: Into<EvidenceItem>> From<EarlierRow<I>> for EvidenceRow {
+    fn from(row: EarlierRow<I>) -> Self {
+        let EarlierRow { inducer, evidence, pairs, judged, outcome, surface } = row;
+        let EarlierEvidence { items, kept, occasion } = evidence;
+        let evidence = Evidence { items: items.into_iter().map(I::into).collect(), kept, occasion };
         Self { inducer, evidence, pairs, judged, outcome, surface }
     }
 }
@@ -255,6 +281,7 @@ mod tests {
             subject_hash: 1 << 40,
             change: -1.5,
             left: -1.5,
+            words: EvidenceItem::ANY_WORDS,
             before: Some(1.0),
             after: None,
             weight: 0.5,
@@ -269,7 +296,10 @@ mod tests {
         };
         let mut accounted = full.clone();
         accounted.evidence.items[0].left = 0.5;
-        golden::check("evidence", &[("plain", plain), ("full", full), ("accounted", accounted)]);
+        let mut listed = accounted.clone();
+        listed.evidence.items[0].words = 0b101;
+        let rows = [("plain", plain), ("full", full), ("accounted", accounted), ("listed", listed)];
+        golden::check("evidence", &rows);
         let tables = [("first", EvidenceTable::First), ("second", EvidenceTable::Second)];
         golden::check("evidence_in_use", &tables);
     }

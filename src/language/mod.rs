@@ -26,4 +26,4 @@ pub use language::register;
 #[cfg(any(test, feature = "internals"))]
 pub use language::{Rules, Source};
 pub(crate) use lexicon::{Entry, Lexicon};
-pub(crate) use mail::{Attribution, mail};
+pub(crate) use mail::{Mail, mail};

@@ -36,6 +36,9 @@ pub struct EvidenceItem {
     pub change: f32,
     /// What of it is left where words, phrases and blocks of text that have items of their own are undone, too.
     pub left: f32,
+    /// Which words of the feature's lists came or went, each a bit by its hash; [`ANY_WORDS`](Self::ANY_WORDS) where that
+    /// is not known, or the feature has no list.
+    pub words: u8,
     /// Value in the draft, in the feature's unit; `None` where there was no draft or no occasion. An item with
     /// a value after but none before is a level only: it says nothing about a change.
     pub before: Option<f32>,
@@ -46,6 +49,9 @@ pub struct EvidenceItem {
 }
 
 impl EvidenceItem {
+    /// As if all words of a list had come or gone.
+    pub const ANY_WORDS: u8 = u8::MAX;
+
     /// Whether only a level is known, and nothing about a change.
     pub(crate) fn is_level_only(&self) -> bool {
         self.change == 0.0 && self.before.is_none()

@@ -15,6 +15,7 @@ use crate::document::Document;
 use crate::document::OwnPart;
 use crate::edit::{Accounted, Accounts, Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
+use crate::language::Kinds;
 use crate::learning::tuning::{change, weight};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
@@ -33,7 +34,7 @@ const MOST_OTHERS: usize = 16;
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     #[cfg(any(test, feature = "internals"))]
@@ -224,6 +225,13 @@ fn cut(before: &Measured, after: &Measured) -> f32 {
     }
 }
 
+/// The words of lists of some kinds that came, or went, each a bit by its hash.
+fn moved_words(draft: &Document<'_>, edited: &Document<'_>, kinds: Kinds, came: bool) -> u8 {
+    let [draft, edited] = [draft, edited].map(|text| text.entries(kinds));
+    let [more, less] = if came { [edited, draft] } else { [draft, edited] };
+    (0..8).filter(|bit| more[*bit] > less[*bit]).fold(0, |bits, bit| bits | 1 << bit)
+}
+
 /// Evidence in the making, one item per feature and subject.
 #[derive(Default)]
 struct Items {
@@ -275,7 +283,9 @@ impl Items {
         weight: f32,
     ) {
         let subject = subject.to_owned();
-        let item = EvidenceItem { feature, subject, subject_hash, change, left, before, after, weight };
+        let words = EvidenceItem::ANY_WORDS;
+        let item =
+            EvidenceItem { feature, subject, subject_hash, change, left, words, before, after, weight };
         // Of several occasions in one record the clearest counts.
         let kept = self.by_key.entry((feature, subject_hash)).or_insert_with(|| item.clone());
         if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
@@ -306,6 +316,11 @@ impl Items {
             }
             let left = drafts.change(feature, with_words, kept).map_or(0.0, |(left, _)| left);
             self.put_with(feature.id, "", [change, left], levels, weight::CHANGE);
+            if feature.lists != Kinds::NONE
+                && let Some(item) = self.by_key.get_mut(&(feature.id, 0))
+            {
+                item.words = moved_words(draft, edited, feature.lists, change > 0.0);
+            }
         }
         let apart = accounts(Reach::Anything);
         let letters = apart.map(|set| {

@@ -111,6 +111,10 @@ pub(crate) mod weight {
 
 /// How evidence counts by its age and by what was done.
 pub(crate) mod occasion {
+    /// So many different words of a kind that came or went make it a matter of the kind.
+    /// Not swept; several.
+    /// Sweep: `quality attributes direction` (`attribute_precision`, `direction_right`).
+    pub(crate) const KIND_WORDS_MIN: u32 = 2;
     /// Days after which evidence counts half.
     /// Not swept; no data at hand spans half a year.
     /// Sweep: none, the benches' edits are of one time.

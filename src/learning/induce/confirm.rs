@@ -60,7 +60,17 @@ impl Items {
             let (before, after) = (value, value);
             self.by_key.insert(
                 key,
-                EvidenceItem { feature, subject, subject_hash, change, left: change, before, after, weight },
+                EvidenceItem {
+                    feature,
+                    subject,
+                    subject_hash,
+                    change,
+                    left: change,
+                    words: 0,
+                    before,
+                    after,
+                    weight,
+                },
             );
         }
     }
@@ -107,6 +117,7 @@ impl Items {
     pub(super) fn doubt(&mut self, applied: &[AppliedPreference], share: f32) {
         for preference in applied.iter().filter(|preference| Feature::by_id(preference.feature).is_some()) {
             let item = EvidenceItem {
+                words: 0,
                 feature: preference.feature,
                 subject: String::new(),
                 subject_hash: preference.subject,

@@ -123,6 +123,7 @@ mod tests {
     fn ways(records: &[&[(u32, f32)]]) -> Ways {
         let none = Value::new(None);
         let item = |(feature, change): &(u32, f32)| Item {
+            words: 0,
             subject_hash: 0,
             change: *change,
             left: *change,

@@ -22,6 +22,8 @@ pub(super) struct Item {
     pub(super) level: Value,
     pub(super) feature: u16,
     pub(super) compares: bool,
+    /// See [`EvidenceItem::words`](crate::learning::EvidenceItem::words).
+    pub(super) words: u8,
 }
 
 const _: () = assert!(size_of::<Item>() == 32, "as many as two fit a cache line");
@@ -47,6 +49,7 @@ impl Item {
             change: f64::from(self.change),
             left: f64::from(self.left),
             compares: self.compares,
+            words: self.words,
             at_end: self.at_end(),
             before: self.before.get().map(f64::from),
             level: self.level.get().map(f64::from),
@@ -93,6 +96,7 @@ impl Level {
             level: Value(f32::from_le_bytes(self.value)),
             feature: self.feature(),
             compares: false,
+            words: 0,
         }
     }
 }
@@ -185,7 +189,7 @@ mod tests {
     fn item(feature: u16, subject_hash: u64, change: f32, level: Option<f32>, weight: f32) -> Item {
         let compares = change != 0.0;
         let (before, level) = (Value::new(None), Value::new(level));
-        Item { subject_hash, change, left: change, weight, before, level, feature, compares }
+        Item { subject_hash, change, left: change, weight, before, level, feature, compares, words: 0 }
     }
 
     fn parts(item: &Item) -> (Key, u32, u32, Option<u32>, Option<u32>, bool) {

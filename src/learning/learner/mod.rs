@@ -152,6 +152,7 @@ impl Course {
     fn holds(&self, feature: &Feature, support: u32) -> bool {
         self.belief.holds(&self.sums, support)
             && shows(feature, self.belief.more(), &self.sums, self.texts)
+            && self.sums.sides[usize::from(self.belief.more())].is_of_kinds(feature)
             && !denied(feature, self.belief.more(), &self.sums)
     }
 }
@@ -210,6 +211,7 @@ impl Learner {
                 level: on_axis(item.after),
                 feature: item.feature,
                 compares: !item.is_level_only(),
+                words: item.words,
             });
         }
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));

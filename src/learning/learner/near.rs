@@ -13,7 +13,7 @@ use crate::learning::learner::choice::Choices;
 use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::cover::Accounting;
 use crate::learning::learner::level::{has_level, level};
-use crate::learning::learner::sums::{Observation, Sums};
+use crate::learning::learner::sums::{Observation, Side, Sums};
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::level::SPREAD_MAX;
 use crate::learning::tuning::neighbour::{self, LIKENESS_CLOSE};
@@ -340,8 +340,8 @@ impl<'a> Neighbourhood<'a> {
             }
             None => narrowest.sum > 0.0,
         };
-        let support = chain[0].sides[usize::from(side)].count;
-        if support < SUPPORT_MIN {
+        let Side { count: support, .. } = chain[0].sides[usize::from(side)];
+        if support < SUPPORT_MIN || !chain[0].sides[usize::from(side)].is_of_kinds(feature) {
             return None;
         }
         let texts = self.texts_with_choice(key);

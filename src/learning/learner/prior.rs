@@ -102,6 +102,7 @@ mod tests {
     #[test]
     fn a_fit_is_drawn_to_what_is_known_of_any_feature() {
         let item = |feature: u16, change: f32, weight: f32| EvidenceItem {
+            words: EvidenceItem::ANY_WORDS,
             feature,
             subject: String::new(),
             subject_hash: 0,
@@ -116,7 +117,11 @@ mod tests {
                 let mut items = vec![item(id::WORDS, if at % 4 == 0 { 1.0 } else { -1.0 }, 1.0)];
                 items.push(item(id::COMMA, if at == 0 { -2.0 } else { 0.0 }, 0.25));
                 items.push(item(id::QUESTION, 0.0, 0.25));
-                items.push(EvidenceItem { subject_hash: 9, ..item(id::PHRASE, -1.5, 1.0) });
+                items.push(EvidenceItem {
+                    words: EvidenceItem::ANY_WORDS,
+                    subject_hash: 9,
+                    ..item(id::PHRASE, -1.5, 1.0)
+                });
                 items.push(EvidenceItem { before: None, ..item(id::SENTENCES, 0.0, 0.25) });
                 Evidence { items, ..Evidence::default() }
             })

@@ -5,7 +5,9 @@
 //! read: items are kept by period, and a period's sum is scaled as a whole.
 
 use super::record_list::RecordList;
+use crate::language::Kinds;
 use crate::learning::tuning::{occasion, turn};
+use crate::signals::features::Feature;
 use crate::types::{RecordId, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
@@ -23,6 +25,8 @@ pub(super) struct Observation {
     pub(super) left: f64,
     /// Whether it says something about a change, and not only about a level.
     pub(super) compares: bool,
+    /// The words of a list that came or went, a bit each.
+    pub(super) words: u8,
     /// Of what was left alone at an end of its scale, which end; the upper is `true`.
     pub(super) at_end: Option<bool>,
     /// The level of the draft, on the axis of the feature.
@@ -70,6 +74,8 @@ pub(super) struct Levels {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Side {
     pub(super) count: u32,
+    /// The words of a list that came or went, a bit each.
+    pub(super) words: u8,
     pub(super) weight: f64,
     /// Of what came of the changes.
     pub(super) levels: Levels,
@@ -131,10 +137,30 @@ impl Levels {
     }
 }
 
+impl Side {
+    /// Whether the words that came or went are several of their kind, where a feature counts words of a kind: one word by
+    /// itself is a habit of that word.
+    pub(super) fn is_of_kinds(&self, feature: &Feature) -> bool {
+        !counts_kinds(feature) || self.words.count_ones() >= occasion::KIND_WORDS_MIN
+    }
+}
+
+/// Whether a feature counts words that are different ways to the same end: of closed classes, such as pronouns, each has
+/// its own.
+fn counts_kinds(feature: &Feature) -> bool {
+    let closed = Kinds::PLEASE
+        .or(Kinds::THANKS)
+        .or(Kinds::SORRY)
+        .or(Kinds::FIRST_SINGULAR)
+        .or(Kinds::FIRST_PLURAL)
+        .or(Kinds::SECOND);
+    feature.lists != Kinds::NONE && !feature.lists.meets(closed)
+}
+
 impl Sums {
     /// Adds an observation whose weight counts so many times.
     pub(super) fn add(&mut self, observation: &Observation, factor: f64) {
-        let Observation { change, compares, at_end, before, level, weight, at, .. } = *observation;
+        let Observation { change, compares, words, at_end, before, level, weight, at, .. } = *observation;
         if compares {
             self.compared += 1;
             if let Some(end) = at_end {
@@ -147,6 +173,7 @@ impl Sums {
         if change != 0.0 {
             let side = &mut self.sides[usize::from(change > 0.0)];
             side.count += 1;
+            side.words |= words;
             side.weight += weight * factor;
             if let Some(level) = level {
                 side.levels.add(level, weight, factor);
@@ -170,6 +197,7 @@ impl Sums {
         }
         for (side, other) in self.sides.iter_mut().zip(&other.sides) {
             side.count += other.count;
+            side.words |= other.words;
             side.weight += other.weight * factor;
             side.levels.add_scaled(&other.levels, factor);
             side.drafts.add_scaled(&other.drafts, factor);

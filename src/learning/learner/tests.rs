@@ -294,6 +294,7 @@ fn a_neighbour_that_is_near_by_chance_is_heard_with_its_kind() {
 #[test]
 fn one_large_change_does_not_persuade() {
     let item = |change: f32| EvidenceItem {
+        words: EvidenceItem::ANY_WORDS,
         feature: id::WORDS,
         subject: String::new(),
         subject_hash: 0,
@@ -322,8 +323,17 @@ fn after_changes(feature: u16, change: f32, times: u64) -> Option<Explanation> {
     for id in 1..=times {
         let subject = String::new();
         let (before, after, weight) = (Some(1.0), Some(1.0), 1.0);
-        let item =
-            EvidenceItem { feature, subject, subject_hash: 0, change, left: change, before, after, weight };
+        let item = EvidenceItem {
+            words: EvidenceItem::ANY_WORDS,
+            feature,
+            subject,
+            subject_hash: 0,
+            change,
+            left: change,
+            before,
+            after,
+            weight,
+        };
         let evidence = Evidence { items: vec![item], ..Evidence::default() };
         learner.insert(RecordId(id), Timestamp(START), &Scope::person(), evidence);
     }

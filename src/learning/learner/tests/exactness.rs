@@ -13,6 +13,7 @@ fn any_item() -> impl Strategy<Value = EvidenceItem> {
             let subject_hash = crate::hash::subject_hash(&subject);
             let subject = if known { subject } else { String::new() };
             EvidenceItem {
+                words: EvidenceItem::ANY_WORDS,
                 feature,
                 subject,
                 subject_hash,

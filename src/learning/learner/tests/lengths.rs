@@ -5,6 +5,7 @@ use super::*;
 #[test]
 fn a_length_is_told_by_what_is_drawn_to_it_from_both_sides() {
     let item = |change: f32, words: f32| EvidenceItem {
+        words: EvidenceItem::ANY_WORDS,
         feature: id::WORDS,
         subject: String::new(),
         subject_hash: 0,
@@ -44,6 +45,7 @@ fn a_length_is_told_by_what_is_drawn_to_it_from_both_sides() {
 /// Drafts of 400 words that were cut to 200, and texts of the person's own.
 fn cut_beside(edits: usize, own: &[f32]) -> Learner {
     let item = |before: Option<f32>, words: f32, weight: f32| EvidenceItem {
+        words: EvidenceItem::ANY_WORDS,
         feature: id::WORDS,
         subject: String::new(),
         subject_hash: 0,
