@@ -55,14 +55,16 @@ fn line(text: &str, sentence: &str) -> Line {
 
 /// Whether the first sentence greets.
 fn opens(text: &str, all: &[Sentence<'_>]) -> bool {
-    let [first, _, ..] = all else { return false };
+    let [first, next, ..] = all else { return false };
     let Line { alone, blank_after, .. } = line(text, first.text);
     let mark = first.text.trim_end().chars().next_back();
     alone
         && (1..=OPENING_WORDS).contains(&first.words)
         && match mark {
             Some(',' | '，' | '、' | '،') => true,
-            Some(':' | '：' | '!' | '！') => blank_after,
+            Some('!' | '！') => blank_after,
+            // Not what announces code or a list.
+            Some(':' | '：') => blank_after && next.words > 0 && next.text.starts_with(char::is_alphabetic),
             Some(mark) => blank_after && mark.is_alphanumeric() && first.words < CLOSING_WORDS,
             None => false,
         }

@@ -413,7 +413,7 @@ fn orphans(
             let left = catalogue.matching(&filter);
             !left.iter().any(|id| *id <= through && gone.binary_search(id).is_err())
         }
-        None => learner.explain(*id, now).is_none(),
+        None => learner.explain(*id, now).is_none() && !learner.has_evidence(*id, &over.scope),
     });
     orphaned.map(|(id, _)| id).collect()
 }

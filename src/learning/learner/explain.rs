@@ -157,6 +157,16 @@ impl Learner {
             && undirected.discovers(&sums, more)
     }
 
+    /// Whether any record within a scope has evidence of a preference of it, set aside or not.
+    pub fn has_evidence(&self, id: PreferenceId, scope: &Scope) -> bool {
+        let mut asked = BTreeSet::new();
+        let within = self.records.values().filter(|held| scope.contains(&held.scope));
+        within.flat_map(|held| held.items.comparing()).any(|item| {
+            let is = |direction| learned_id(scope, item.key(), direction) == id;
+            asked.insert(item.key()) && (is(Direction::Less) || is(Direction::More))
+        })
+    }
+
     /// A preference by id, also one that `list` leaves out because it is not sure enough.
     pub fn explain(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
         let (scope, key, direction) = self.nodes.iter().find_map(|(scope, pools)| {

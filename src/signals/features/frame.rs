@@ -31,13 +31,21 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&CLOSING, closes);
 }
 
+/// The sentences, those of lists included, that are not only markup.
+fn with_words<'d, 't>(
+    document: &'d Document<'t>,
+) -> impl Iterator<Item = &'d (Range<usize>, &'t str)> + use<'d, 't> {
+    let has_words = |range: &Range<usize>| document.tokens[range.clone()].iter().any(|token| token.word);
+    document.all.iter().filter(move |(range, _)| has_words(range))
+}
+
 const NAME: &str = "<name>";
 /// Tokens of a name below a sign-off at most.
 const NAME_TOKENS: usize = 5;
 
 /// The greeting in lower case with names taken out, and how many tokens it has with what ends it.
 fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
-    let (range, _) = document.all.first()?;
+    let (range, _) = with_words(document).next()?;
     let tokens = &document.tokens[range.clone()];
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).take(8).collect();
     let length = document.language.lexicon().longest(&lower, Kinds::GREETING);
@@ -50,7 +58,7 @@ fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
             && (1..=2).contains(&addressee)
             && tokens.get(addressee).is_some_and(|token| token.text == ",")
             && addressee + 1 == tokens.len()
-            && document.all.len() > 1
+            && with_words(document).nth(1).is_some()
             && tokens[..addressee].iter().all(|token| token.capitalised() && token.kinds == Kinds::default());
         return name.then(|| (NAME.to_owned(), addressee + 1));
     }
@@ -102,10 +110,8 @@ fn closing(document: &Document<'_>) -> Option<(String, Range<usize>)> {
     let shown: Vec<&str> =
         document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
-        return match document.all.as_slice() {
-            [_, .., (_, last)] => with_place(last),
-            _ => None,
-        };
+        let (_, last) = with_words(document).skip(1).last()?;
+        return with_place(last);
     }
     shown.iter().skip(1).rev().take(3).find_map(|line| with_place(line))
 }
