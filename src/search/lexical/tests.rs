@@ -1,6 +1,10 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
+use super::query::{QUERY_TERMS_MAX, STANDS_FOR_MAX};
 use super::*;
+use crate::search::vector::Deadline;
 
 fn found_by(index: &LexicalIndex, query: &WordQuery) -> Vec<u64> {
     index.search(query, 10, None).into_iter().map(|found| found.key).collect()
