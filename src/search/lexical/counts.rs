@@ -1,18 +1,18 @@
-//! The counted terms of one text, as the index takes them.
+//! The term counts of one text, as stored in the index.
 
 use crate::search::tuning::bm25::{OWN_UNITS, REPETITION_TERMS_MIN};
 
-/// How often a text has each of its terms, as the index holds it.
+/// How often each term occurs in a text and its surroundings.
 #[derive(Debug)]
 pub(crate) struct TermCounts {
     /// Ascending by term, in units of [`OWN_UNITS`].
     pub(super) counts: Vec<(String, u32)>,
-    /// The probability that two terms drawn from the text, surroundings left out, are the same one.
+    /// See [`LexicalIndex::repetition`](super::LexicalIndex::repetition).
     pub(super) repetition: f32,
 }
 
 impl TermCounts {
-    /// Of the terms of a text and of what surrounds it.
+    /// From the terms of a text and of its surroundings.
     pub(crate) fn of(text: Vec<String>, around: Vec<String>) -> Self {
         let own = counted(text, OWN_UNITS);
         let repetition = repetition(own.iter().map(|(_, count)| u64::from(count / OWN_UNITS)));
@@ -26,7 +26,7 @@ impl TermCounts {
     }
 }
 
-/// Each term once, ascending, with how often it is there times `unit`.
+/// The distinct terms, ascending, each with its number of occurrences times `unit`.
 fn counted(mut terms: Vec<String>, unit: u32) -> Vec<(String, u32)> {
     terms.sort_unstable();
     let mut counts: Vec<(String, u32)> = terms.into_iter().map(|term| (term, unit)).collect();
@@ -34,7 +34,7 @@ fn counted(mut terms: Vec<String>, unit: u32) -> Vec<(String, u32)> {
     counts
 }
 
-/// Joins what stands beside each other for the same term.
+/// Merges adjacent counts of the same term.
 fn merge(counts: &mut Vec<(String, u32)>) {
     counts.dedup_by(|next, first| {
         let same = next.0 == first.0;

@@ -1,17 +1,17 @@
-//! Search by words: an inverted index with BM25, changed in place.
+//! The lexical index: an inverted index with BM25 that is updated in place.
 //!
-//! Invariant: an index from which a text was removed gives the same results, bit for bit, as one that never held it:
-//! all statistics are integer counts, scores are summed in an order that depends on the terms alone, and a term of no
-//! text is dropped with its spelling.
+//! Invariant: an index from which a text was removed gives the same results, bit for bit, as one that never held it.
+//! All statistics are integer counts, scores are summed in an order that depends on the terms alone, and a term
+//! without texts is removed together with its spelling.
 //!
-//! It is ours because what exists for this (tantivy and its kin) keeps immutable segments in files of its own: deletion
-//! only marks, the text stays until a merge, nothing is sealed, and the library would grow by more than all the rest
-//! of it. One person's words fit into memory: a text costs about 7 bytes for each distinct term,
-//! before the slack of growing lists, and its share of the dictionary.
+//! Existing engines (tantivy and similar) were not used because they keep immutable segments in files of their own:
+//! deletion only marks a text, whose bytes stay until a merge; nothing is encrypted; and the library would more than
+//! double in size. The words of one person fit into memory: a text takes about 7 bytes per distinct term, plus the
+//! spare capacity of growing lists and its share of the dictionary.
 //!
-//! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the inverse document
-//! frequency that is never negative; upper bounds per term end a search early without changing its result (`MaxScore`,
-//! Turtle and Flood 1995).
+//! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the variant of the inverse
+//! document frequency that is never negative. Upper bounds per term end a search early without changing its result
+//! (`MaxScore`, Turtle and Flood 1995).
 
 mod counts;
 mod dictionary;
@@ -52,37 +52,37 @@ struct Text {
 #[derive(Debug, Default)]
 pub struct LexicalIndex {
     dictionary: Dictionary,
-    /// By term number; `None` for a free number.
+    /// By term number; `None` for an unused number.
     postings: Vec<Option<Postings>>,
     free_terms: Vec<u32>,
-    /// By slot; `None` for a free slot.
+    /// By slot; `None` for an unused slot.
     texts: Vec<Option<Text>>,
     free_slots: Vec<u32>,
     slots: HashMap<u64, u32>,
     /// Sum of the texts' lengths.
     length: u64,
-    /// All zero between searches.
+    /// Buffers for sums; all zero between searches.
     scratch: Mutex<Vec<Vec<f32>>>,
 }
 
 impl LexicalIndex {
-    /// Empty.
+    /// An empty index.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Texts held.
+    /// Number of texts.
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether no text is held.
+    /// Whether there are no texts.
     #[cfg(any(test, feature = "internals"))]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
-    /// Whether a text is held under the key.
+    /// Whether there is a text under the key.
     pub fn contains(&self, key: u64) -> bool {
         self.slots.contains_key(&key)
     }
@@ -92,7 +92,7 @@ impl LexicalIndex {
         self.texts.iter().flatten().map(|text| text.key)
     }
 
-    /// Bytes held in memory, roughly.
+    /// Approximate memory in bytes.
     pub fn memory_bytes(&self) -> usize {
         let lists: usize = self.postings.iter().flatten().map(Postings::heap_bytes).sum();
         let texts: usize = self.texts.iter().flatten().map(|text| text.terms.len()).sum();
@@ -107,15 +107,15 @@ impl LexicalIndex {
             + map_bytes(&self.slots)
     }
 
-    /// Adds a text, in the place of the one under the same key. `around` is what surrounds it (what it answers, its
-    /// title, the turns beside it): its words count half.
+    /// Adds a text, replacing one under the same key. `around` is what surrounds the text (what it answers, its
+    /// title, the turns beside it); its words have half the weight.
     #[cfg(any(test, feature = "internals"))]
     pub fn insert(&mut self, key: u64, text: &str, around: &str) {
         let [text, around] = [text, around].map(|text| terms(text, Language::english()));
         self.insert_counts(key, TermCounts::of(text, around));
     }
 
-    /// The same of terms that are counted already.
+    /// The same from counted terms.
     pub(crate) fn insert_counts(&mut self, key: u64, counts: TermCounts) {
         self.remove(key);
         let TermCounts { counts, repetition } = counts;
@@ -151,7 +151,7 @@ impl LexicalIndex {
         number
     }
 
-    /// A term's number and place, or the place where it belongs.
+    /// A term's number and place, or the place to insert it.
     fn find(&self, term: &str) -> Result<(u32, Place), Place> {
         self.dictionary.find(|number| self.spelling(number).cmp(term.as_bytes()))
     }
@@ -160,7 +160,7 @@ impl LexicalIndex {
         self.find(term).ok().map(|(number, _)| number)
     }
 
-    /// The terms from one on, in order, with their numbers.
+    /// The terms that are not less than `term`, in order, with their numbers.
     fn terms_from(&self, term: &str) -> impl Iterator<Item = (&str, u32)> {
         let (Ok((_, place)) | Err(place)) = self.find(term);
         let spelled = |number: u32| Some((self.postings[number as usize].as_ref()?.spelling.text(), number));

@@ -11,27 +11,27 @@ use crate::document::{WITHOUT_SPACES, lone, pair};
 use crate::language::Language;
 use crate::search::tuning::bm25::LONE_CHARACTER;
 
-/// Most terms of a query; the weightiest ones.
+/// Maximum number of terms of a query; the ones with the greatest weight are kept.
 pub(super) const QUERY_TERMS_MAX: usize = 1000;
-/// Most terms that a prefix or a character stands for; the most frequent ones.
+/// Maximum number of terms that a prefix or a character is expanded to; the most frequent ones are kept.
 pub(super) const STANDS_FOR_MAX: usize = 32;
 
-/// Terms of a query with their weights, bound to the index as it was when they were looked up.
+/// Terms of a query with their weights; valid for the index in the state in which they were looked up.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WordQuery {
-    /// Term number and weight, in the order of the terms' spelling.
+    /// Term number and weight, ordered by the terms' spelling.
     pub(super) terms: Vec<(u32, f32)>,
 }
 
 impl WordQuery {
-    /// Whether no text has any of its terms.
+    /// Whether none of its terms is in the index.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 }
 
 impl LexicalIndex {
-    /// The query that a text is; with `completes` its last word may be the beginning of one.
+    /// The query for a text; with `completes` its last word may be incomplete.
     #[cfg(any(test, feature = "internals"))]
     pub fn query(&self, text: &str, completes: bool) -> WordQuery {
         let read = Document::new(text, Language::english());
@@ -39,9 +39,9 @@ impl LexicalIndex {
         self.query_of_terms(read.language, read.terms(), begun.as_deref())
     }
 
-    /// Those of `terms` that the index knows. A single character of a script without spaces also stands for the
-    /// pairs that have it. A word that is `begun` also stands for the terms that begin with it and, where it is no term
-    /// as it stands, for the stems of words that begin with it.
+    /// The query for those of `terms` that are in the index. A single character of a script without spaces also
+    /// matches the pairs that contain it. The incomplete word `begun` also matches the terms that begin with it and,
+    /// if it is not a term itself, the stems of words that begin with it.
     pub(crate) fn query_of_terms(
         &self,
         language: &Language,
@@ -65,7 +65,7 @@ impl LexicalIndex {
         }
         for pairs in pairs.into_values() {
             for number in self.most_frequent(pairs) {
-                // A character within a text is part of two.
+                // A character within a text is part of two pairs.
                 *weights.entry(number).or_default() += LONE_CHARACTER;
             }
         }
@@ -89,8 +89,8 @@ impl LexicalIndex {
         terms
     }
 
-    /// The caller's own weights of words, by the terms of each; what is not finite or not above 0 is left out, a word of
-    /// several terms shares its weight among them.
+    /// A query with the caller's weights for words, each given by its terms. Weights that are not finite or not above
+    /// 0 are ignored; the weight of a word of several terms is divided among them.
     pub(crate) fn weighted(&self, words: impl IntoIterator<Item = (Vec<String>, f32)>) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
         for (terms, weight) in words {
@@ -106,7 +106,7 @@ impl LexicalIndex {
         self.ordered(weights)
     }
 
-    /// Both queries in one, their weights added.
+    /// Combines two queries; weights of common terms are added.
     pub fn joined(&self, one: &WordQuery, other: &WordQuery) -> WordQuery {
         let mut weights: BTreeMap<u32, f32> = one.terms.iter().copied().collect();
         for &(number, weight) in &other.terms {
@@ -115,9 +115,9 @@ impl LexicalIndex {
         self.ordered(weights)
     }
 
-    /// The query after feedback: RM3 (Lavrenko and Croft 2001; Abdul-Jaleel et al. 2004). `share` of its weight, 0 to
-    /// 1, goes to the `count` terms that mark the texts in `good` (keys with their weights, at least 0), the rest
-    /// stays with the query.
+    /// The query after feedback: RM3 (Lavrenko and Croft 2001; Abdul-Jaleel et al. 2004). A `share` of the weight, 0
+    /// to 1, goes to the `count` terms that best characterize the texts in `good` (keys with weights of at least 0);
+    /// the rest stays with the original terms.
     pub fn expanded(&self, query: &WordQuery, good: &[(u64, f32)], count: usize, share: f32) -> WordQuery {
         let total: f32 = good.iter().map(|(_, weight)| weight).sum();
         let asked: f32 = query.terms.iter().map(|(_, weight)| weight).sum();

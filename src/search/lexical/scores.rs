@@ -1,4 +1,4 @@
-//! BM25 scores, and what else is computed of given texts for a query.
+//! BM25 scores and other measures of given texts for a query.
 
 use super::postings::{Postings, unpacked};
 use super::query::WordQuery;
@@ -7,13 +7,14 @@ use crate::search::tuning::bm25::{B, K1, OWN_UNITS};
 use crate::search::vector::Deadline;
 
 impl LexicalIndex {
-    /// The scores of given texts, in their order; 0 for one without any of the terms and for an unknown key.
+    /// The scores of texts, in the order of `keys`; 0 for a text without any of the terms and for an unknown key.
     #[cfg(any(test, feature = "internals"))]
     pub fn scores(&self, query: &WordQuery, keys: &[u64]) -> Vec<f32> {
         self.scores_by(query, keys, &Deadline::none())
     }
 
-    /// As [`scores`](Self::scores), by the weightiest terms for which there is time; one at least.
+    /// As [`scores`](Self::scores), using as many terms as time allows, in descending order of weight, but at least
+    /// one.
     pub(crate) fn scores_by(&self, query: &WordQuery, keys: &[u64], deadline: &Deadline) -> Vec<f32> {
         let average = self.average();
         let slots: Vec<Option<u32>> = keys.iter().map(|key| self.slots.get(key).copied()).collect();
@@ -34,7 +35,7 @@ impl LexicalIndex {
         scores
     }
 
-    /// Numbers and weights times idf, weightiest first, ties by spelling.
+    /// Term numbers with their weights times idf, greatest first, ties by spelling.
     pub(super) fn by_weight(&self, terms: &[(u32, f32)]) -> Vec<(u32, f32)> {
         let mut terms: Vec<(u32, f32)> =
             terms.iter().map(|&(number, weight)| (number, weight * self.idf(number))).collect();
@@ -42,8 +43,9 @@ impl LexicalIndex {
         terms
     }
 
-    /// For each text the share of a query's weight, 0 to 1, that lies in those of `names` which the text has and `most`
-    /// texts have at most; both queries are of the index as it is. 0 for a text that is not held.
+    /// For each text, the share of the query's weight, 0 to 1, in those terms of `names` that the text has and that
+    /// at most `most` texts have. Both queries must be of the index in its present state. 0 for a text that is not
+    /// held.
     pub fn named(&self, query: &WordQuery, names: &WordQuery, keys: &[u64], most: usize) -> Vec<f32> {
         let weighed = |(number, weight): &(u32, f32)| weight * self.idf(*number);
         let rare = names.terms.iter().filter(|(number, _)| self.frequency(*number) <= most);
@@ -60,8 +62,8 @@ impl LexicalIndex {
         keys.iter().map(|key| self.slots.get(key).map_or(0.0, share)).collect()
     }
 
-    /// For each text how many distinct terms, surroundings included, are none of the query's, counted up to `most`;
-    /// `most` for a text that is not held.
+    /// For each text, the number of distinct terms, surroundings included, that are not in the query, counted up to
+    /// `most`; `most` for a text that is not held.
     pub fn added(&self, query: &WordQuery, keys: &[u64], most: usize) -> Vec<usize> {
         let mut asked: Vec<u32> = query.terms.iter().map(|(number, _)| *number).collect();
         asked.sort_unstable();
@@ -71,9 +73,9 @@ impl LexicalIndex {
         keys.iter().map(|key| self.text(*key).map_or(most, added)).collect()
     }
 
-    /// The probability that two terms drawn from a text, surroundings left out, are the same one (Yule 1944; Simpson
-    /// 1949): unlike the share of distinct terms it does not depend on the length. 0 for a text of a few terms; `None`
-    /// for one that is not held.
+    /// The probability that two terms drawn from a text, surroundings excluded, are the same (Yule 1944; Simpson
+    /// 1949). Unlike the share of distinct terms it does not depend on the length. 0 for a text of very few terms;
+    /// `None` for one that is not held.
     pub fn repetition(&self, key: u64) -> Option<f32> {
         self.text(key).map(|text| text.repetition)
     }

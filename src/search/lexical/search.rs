@@ -1,4 +1,4 @@
-//! The best texts for a query, found without scoring all of them (`MaxScore`).
+//! Search for the best texts without scoring all of them (`MaxScore`).
 
 use super::LexicalIndex;
 use super::query::WordQuery;
@@ -15,13 +15,14 @@ pub struct WordMatch {
 }
 
 impl LexicalIndex {
-    /// The up to `k` best texts, best first, ties by key; only those under `among`, where it is given.
+    /// Up to `k` best texts, best first, ties by key; only those in `among`, if specified.
     #[cfg(any(test, feature = "internals"))]
     pub fn search(&self, query: &WordQuery, k: usize, among: Option<&[u64]>) -> Vec<WordMatch> {
         self.search_by(query, k, among, &Deadline::none())
     }
 
-    /// As [`search`](Self::search), by the weightiest terms for which there is time; one at least.
+    /// As [`search`](Self::search), using as many terms as time allows, in descending order of weight, but at least
+    /// one.
     pub fn search_by(
         &self,
         query: &WordQuery,
@@ -62,8 +63,8 @@ impl LexicalIndex {
         found
     }
 
-    /// Adds up the scores term by term, the weightiest first. Once no text that was not met yet can be among the
-    /// best `k`, only those that were are looked up. Gives the slots whose sums are not 0.
+    /// Sums up the scores term by term, in descending order of weight. Once no text outside the candidates found so
+    /// far can reach the best `k`, only those candidates are looked up. Returns the slots whose sums are not 0.
     fn accumulate(
         &self,
         query: &WordQuery,
@@ -74,7 +75,7 @@ impl LexicalIndex {
     ) -> Vec<u32> {
         let terms = self.by_weight(&query.terms);
         let mut left: f32 = terms.iter().map(|term| term.1 * (K1 + 1.0)).sum();
-        // What the k-th best sum is at most.
+        // An upper bound of the `k`-th best sum.
         let mut highest = 0.0;
         let mut touched: Vec<u32> = Vec::new();
         let mut candidates: Option<Vec<u32>> = None;
@@ -85,7 +86,7 @@ impl LexicalIndex {
             if at > 0 && deadline.cuts() {
                 break;
             }
-            // The margin is for the rounding of sums.
+            // The margin covers rounding errors of the sums.
             let missing = left * 1.0001;
             let met = candidates.as_ref().unwrap_or(&touched);
             if met.len() > k && highest > missing {
@@ -126,7 +127,7 @@ impl LexicalIndex {
         }
         if let Some(mut candidates) = candidates {
             candidates.sort_unstable();
-            // The sums of the others are not complete.
+            // The sums of the other texts are incomplete.
             for slot in &touched {
                 if candidates.binary_search(slot).is_err() {
                     sums[*slot as usize] = 0.0;

@@ -147,7 +147,7 @@ fn texts() -> impl Strategy<Value = String> {
         .prop_map(|words| words.join(" "))
 }
 
-/// BM25 spelled out.
+/// A direct implementation of BM25.
 fn naive(texts: &BTreeMap<u64, String>, query: &str) -> Vec<(u64, f64)> {
     let cut = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
     let n = texts.len() as f64;
