@@ -1,28 +1,30 @@
-//! Which part of a message is the writer's own.
+//! The part of a message that the writer wrote.
 //!
-//! Invariant: the own part holds whole lines of the text, in order; any text is read in time linear in its length.
+//! Invariant: the own part consists of whole lines of the text, in order; any text is processed in time linear in its
+//! length.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::language::{Attribution, mail};
 
-/// The writer's own part of a message; the whole text where that is nothing: what is all quotes is the writer's choice.
+/// The writer's own part of a message. If nothing is left, the whole text: a message that consists of quotes only is
+/// the writer's choice.
 pub fn own_text(text: &str) -> Cow<'_, str> {
     OwnPart::of(text).text
 }
 
-/// The writer's own part of a message, and where it stands in it.
+/// The writer's own part of a message, and its places in the message.
 #[derive(Debug)]
 pub(crate) struct OwnPart<'t> {
     pub(crate) text: Cow<'t, str>,
-    /// The stretches of whole lines that it is made of, in order; no two touch.
+    /// The ranges of whole lines that it consists of, in order; no two are adjacent.
     pub(super) places: Vec<Range<usize>>,
     is_whole: bool,
 }
 
 impl<'t> OwnPart<'t> {
-    /// That of a message; the whole of one that has none.
+    /// The own part of a message, or the whole message if it has none.
     pub(crate) fn of(message: &'t str) -> Self {
         own_part_of(message)
             .unwrap_or_else(|| Self::at(message, Vec::from([Range { start: 0, end: message.len() }])))
@@ -37,22 +39,22 @@ impl<'t> OwnPart<'t> {
         Self { text, places, is_whole }
     }
 
-    /// Whether it is all of the message.
+    /// Whether it is the complete message.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
     }
 }
 
-/// The text of the writer's own part of a message; `None` where it has none.
+/// The text of the writer's own part of a message; `None` if it has none.
 pub(crate) fn own_part(text: &str) -> Option<Cow<'_, str>> {
     own_part_of(text).map(|part| part.text)
 }
 
-/// The writer's own part of a message: without quoted lines, without texts of others below what announces them
-/// ("On ... wrote:", "Original Message", a mail's headers), and without the signature below a line of two hyphens or a
-/// mail program's ("Sent from my ..."). `None` where nothing is left.
+/// Finds the writer's own part of a message. Leaves out quoted lines, texts of others below an announcement ("On ...
+/// wrote:", "Original Message", a mail's headers), and the signature below a line of two hyphens or of a mail program
+/// ("Sent from my ..."). `None` if nothing is left.
 ///
-/// Below an announcement the quoted lines are another's, where there are any; else everything is.
+/// Below an announcement only the quoted lines are left out if there are any, and otherwise everything.
 fn own_part_of(text: &str) -> Option<OwnPart<'_>> {
     let mut places: Vec<Range<usize>> = Vec::new();
     let mut rest = text;
@@ -87,7 +89,7 @@ fn quotes(text: &str) -> bool {
     text.trim_start().starts_with('>')
 }
 
-/// The length of the announcement of another's text that a text begins with.
+/// The length of the announcement of quoted text at the beginning of a text, if there is one.
 fn announcement(text: &str) -> Option<usize> {
     let first = text.split_inclusive('\n').next()?;
     let (shown, after) = (first.trim(), &text[first.len()..]);
@@ -99,7 +101,7 @@ fn announcement(text: &str) -> Option<usize> {
     if shown.ends_with(':') {
         return attributes(shown, by, after).then_some(first.len());
     }
-    // Mail programs wrap long ones. They have a date.
+    // Mail programs wrap long attributions, which contain a date.
     let second = after.split_inclusive('\n').next()?;
     let dated = shown.bytes().any(|byte| byte.is_ascii_digit());
     let wrapped = dated && second.trim_end().ends_with(':') && {
@@ -108,8 +110,8 @@ fn announcement(text: &str) -> Option<usize> {
     wrapped.then_some(first.len() + second.len())
 }
 
-/// Whether a line that ends with a colon says who wrote what comes after. What "she wrote" is the writer's own account
-/// of it, unless it is quoted.
+/// Whether a line ending in a colon attributes the text after it to somebody. "she wrote:" introduces the writer's
+/// own account, unless the text after it is quoted.
 fn attributes(line: &str, by: &Attribution, after: &str) -> bool {
     let said = line.trim_end_matches([':', ' ', '\u{a0}', '\u{202f}']);
     let within =
@@ -119,7 +121,7 @@ fn attributes(line: &str, by: &Attribution, after: &str) -> bool {
     says && (quotes(after) || !retold())
 }
 
-/// Whether a line sets a text apart that is another's.
+/// Whether a line separates quoted text from the rest.
 fn separates(line: &str) -> bool {
     let is_one_of = |line: &str, of: &[&str]| of.iter().any(|one| one.eq_ignore_ascii_case(line));
     let dashed = line.starts_with("--") && line.ends_with("--");
@@ -127,7 +129,7 @@ fn separates(line: &str) -> bool {
         || is_one_of(line, &mail().whole_lines)
 }
 
-/// Whether a text begins with the headers of a mail: whom it is from, and next to it its date and subject.
+/// Whether a text begins with mail headers: the sender and, next to it, date and subject.
 fn heads_mail(text: &str) -> bool {
     let headers = || {
         text.lines().map(|line| line.split(':').next().unwrap_or_default().trim_matches(['*', ' ', '\u{a0}']))
@@ -140,7 +142,7 @@ fn heads_mail(text: &str) -> bool {
         && has(&mail().subject)
 }
 
-/// Whether a line is the signature of a mail program, with nothing of the writer's below.
+/// Whether a line is the signature of a mail program, with nothing of the writer's below it.
 fn signs(line: &str, below: &str) -> bool {
     let ends_text = || {
         let below = below.trim_start();

@@ -1,7 +1,7 @@
-//! How mail programs mark what is another's text and what is a signature, in several languages at once: a mail in one
-//! language quotes mails in others.
+//! How mail programs mark quoted text and signatures, in several languages at once: a mail in one language may quote
+//! mails in others.
 //!
-//! Invariant: the phrases are compared as they stand; what is made of them is left to `document`.
+//! Invariant: the phrases are compared literally; `document` decides what follows from a match.
 
 use std::sync::LazyLock;
 
@@ -10,29 +10,29 @@ use crate::language::lists::{entries, lines_of};
 /// The phrases.
 #[derive(Debug)]
 pub(crate) struct Mail {
-    /// How a line begins that says who wrote what follows, and its verb.
+    /// Beginnings and verbs of lines that attribute the text below to somebody.
     pub(crate) attributions: Vec<Attribution>,
-    /// Who wrote, where that is the writer's own account of it.
+    /// Subjects that make such a line the writer's own account.
     pub(crate) pronouns: Vec<&'static str>,
-    /// What stands between dashes above another's text.
+    /// Phrases between dashes above quoted text.
     pub(crate) between_dashes: Vec<&'static str>,
-    /// Whole lines above another's text.
+    /// Whole lines above quoted text.
     pub(crate) whole_lines: Vec<&'static str>,
     /// Names of headers.
     pub(crate) from: Vec<&'static str>,
     pub(crate) date: Vec<&'static str>,
     pub(crate) subject: Vec<&'static str>,
-    /// What stands before and after the name of a device or program in a signature.
+    /// Text before and after the name of a device or program in a signature.
     pub(crate) signatures: Vec<(&'static str, &'static str)>,
 }
 
-/// How a line says who wrote what follows.
+/// The form of a line that attributes the text below to somebody.
 #[derive(Debug)]
 pub(crate) struct Attribution {
     pub(crate) start: &'static str,
-    /// With a space before it.
+    /// With a leading space.
     pub(crate) verb: &'static str,
-    /// Whether the name may come after the verb.
+    /// Whether the name may follow the verb.
     pub(crate) name_after: bool,
 }
 
