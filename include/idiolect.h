@@ -1316,7 +1316,7 @@ int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_err
 int32_t idiolect_request_set_token_budget(idiolect_request *request, size_t tokens, idiolect_error **error);
 
 /// Sets the callback that counts the tokens of the prompt, replacing the previous one; with NULL, the default, tokens
-/// are estimated. It is called with the whole prompt so far, each time a piece may be added, at most 200 times per
+/// are estimated. It is called with the prompt so far plus the piece that may be added next, at most 200 times per
 /// personalization.
 ///
 /// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was

@@ -97,9 +97,9 @@ impl Request {
         self
     }
 
-    /// Sets a function that counts the tokens of a text as the host's model does. It is called with the whole prompt
-    /// so far, each time a piece may be added, at most 200 times per personalization. No lock is held during the
-    /// call, so that it may call the engine.
+    /// Sets a function that counts the tokens of a text as the host's model does. It is called with the prompt so far
+    /// plus the piece that may be added next, at most 200 times per personalization. No lock is held during the call,
+    /// so that it may call the engine.
     pub fn count_tokens(mut self, count: impl Fn(&str) -> usize + Send + Sync + 'static) -> Self {
         self.counter = Some(TokenCounter(Arc::new(count)));
         self

@@ -20,7 +20,7 @@ use crate::types::RecordId;
 pub(super) const SNAPSHOT_FROM: usize = 4_000;
 /// Maximum size of a snapshot that is read, in bytes.
 pub(super) const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
-/// A snapshot is rewritten when more than one in this many items are newer.
+/// A snapshot is too far behind when more than one in this many items are newer.
 const NEWER_SHARE: usize = 32;
 
 /// The vector snapshot on disk.
