@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::Stored;
 use crate::types::RecordId;
 
-/// The app key of a record, stored in [`Table::AppKeys`].
+/// The app key of a record, stored in `Table::AppKeys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AppKey {
     pub(super) key: String,
