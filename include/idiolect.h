@@ -62,7 +62,7 @@ typedef struct idiolect_imported idiolect_imported;
 // Texts
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The longest text that is accepted, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be raised to it.
+/// The maximum length of a text, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be raised to it.
 #define IDIOLECT_TEXT_MAX (64 << 20)
 
 /// A borrowed text: UTF-8, `len` bytes, not followed by a NUL unless the function's doc says so. The function that
@@ -169,7 +169,7 @@ typedef struct {
 /// again.
 #define IDIOLECT_ERROR_POISONED 71
 
-/// A defect of this library.
+/// A bug in this library.
 #define IDIOLECT_ERROR_INTERNAL 72
 
 /// Returns the name of a status: its constant without the prefixes, for example "STORE_LOCKED"; "OK" for success, and
@@ -184,7 +184,7 @@ idiolect_str idiolect_status_name(int32_t status);
 // Errors
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// What failed: a status code, and a message for developers in English, without any text of the user.
+/// A failure: a status code, and a message for developers in English, without user text.
 struct idiolect_error;
 
 /// Returns the status code of an error; IDIOLECT_OK for NULL.
@@ -194,7 +194,7 @@ struct idiolect_error;
 /// Thread-safety: any thread.
 int32_t idiolect_error_code(const idiolect_error *error);
 
-/// Returns the message of an error: one line for developers, without any text of the user. Empty for NULL.
+/// Returns the message of an error: one line for developers, without user text. Empty for NULL.
 ///
 /// Ownership: the text belongs to `error` and is valid until `error` is freed; no NUL follows it.
 /// Errors: an empty text for a handle that was freed or is of another type.
@@ -212,12 +212,11 @@ void idiolect_error_free(idiolect_error *error);
 // Versions
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The version of this ABI. A program passes it to idiolect_config_new, which refuses versions that the library does
+/// The version of this ABI. A program passes it to idiolect_config_new, which rejects versions that the library does
 /// not support.
 #define IDIOLECT_ABI_VERSION 1
 
-/// Returns the ABI version of the library that is linked; compare it with IDIOLECT_ABI_VERSION, the version of the
-/// header.
+/// Returns the ABI version of the linked library; compare it with IDIOLECT_ABI_VERSION, the version of the header.
 ///
 /// Ownership: none.
 /// Errors: none.
@@ -257,31 +256,31 @@ typedef void (*idiolect_destroy)(void *user_data);
 /// Log level: the engine did some work of its own.
 #define IDIOLECT_LOG_INFO 1
 
-/// Log level: something is wrong.
+/// Log level: a problem was found.
 #define IDIOLECT_LOG_WARNING 2
 
-/// Limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
+/// Limit: the maximum length of a text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 #define IDIOLECT_LIMIT_TEXT_BYTES 1
 
-/// Limit: the largest number of candidates in one choice or ranking; 2 to 10,000, 64 by default.
+/// Limit: the maximum number of candidates in one choice or ranking; 2 to 10,000, 64 by default.
 #define IDIOLECT_LIMIT_CANDIDATES 2
 
-/// Limit: the largest k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
+/// Limit: the maximum k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
 #define IDIOLECT_LIMIT_K 3
 
-/// Limit: the number of items from which on searches use the graph index; any number, 4,000,000 by default.
+/// Limit: the number of items from which searches use the graph index; any number, 4,000,000 by default.
 #define IDIOLECT_LIMIT_GRAPH_THRESHOLD 4
 
-/// What an engine is opened with: the store's folder, the encoder, durability, limits.
+/// The configuration of an engine: the store's folder, the encoder, durability, limits.
 struct idiolect_config;
 
-/// Receives one line for the program's log, in English and without any text of the user. `level` is IDIOLECT_LOG_INFO
-/// or IDIOLECT_LOG_WARNING.
+/// Receives one line for the program's log, in English and without user text. `level` is IDIOLECT_LOG_INFO or
+/// IDIOLECT_LOG_WARNING.
 ///
 /// Ownership: borrows `message` during the call; `user_data` is the pointer that was set with the callback.
 /// Errors: none can be reported.
-/// Thread-safety: called at the end of a call on the engine, in its thread, or in the engine's own thread; possibly by
-/// several threads at once; while no lock is held. It may call any function.
+/// Thread-safety: called at the end of a call on the engine, in its thread, or in the engine's own thread; possibly
+/// by several threads at once; never while a lock is held. It may call any function.
 typedef void (*idiolect_log)(void *user_data, int32_t level, const char *message, size_t message_len);
 
 /// Creates a config with the defaults: synced writes, no host model, and the bundled encoder if the library was built
@@ -377,9 +376,9 @@ int32_t idiolect_config_set_rank_by_meaning(idiolect_config *config,
                                             int32_t on,
                                             idiolect_error **error);
 
-/// Sets the number of items from which on searches use codes of one bit per value, and the number from which on they
-/// use a graph, if the library was built with it; SIZE_MAX for never. These numbers take precedence over those
-/// measured on the device and over IDIOLECT_LIMIT_GRAPH_THRESHOLD.
+/// Sets the number of items from which searches use codes of one bit per value, and the number from which they use a
+/// graph, if the library was built with it; SIZE_MAX for never. These numbers take precedence over those measured on
+/// the device and over IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -399,7 +398,8 @@ int32_t idiolect_config_set_limit(idiolect_config *config,
                                   size_t value,
                                   idiolect_error **error);
 
-/// Sets the callback to which the engine reports its own work, replacing the previous one; NULL for none, the default.
+/// Sets the callback that receives events about the engine's own work, replacing the previous one; NULL for none, the
+/// default.
 ///
 /// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
 /// replaced or the config freed, and all engines opened with it are closed and freed; immediately if this call fails
@@ -472,13 +472,13 @@ int32_t idiolect_engine_erase_all(idiolect_engine *engine, idiolect_error **erro
 // Statistics
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The index that answers searches: an exact scan of all vectors.
+/// The index used for searches: an exact scan of all vectors.
 #define IDIOLECT_INDEX_SCAN 1
 
-/// The index that answers searches: codes of one bit per value, the best of them rescored with the vectors.
+/// The index used for searches: codes of one bit per value, the best of them rescored with the vectors.
 #define IDIOLECT_INDEX_BITS 2
 
-/// The index that answers searches: a graph of neighbours.
+/// The index used for searches: a graph of neighbours.
 #define IDIOLECT_INDEX_GRAPH 3
 
 /// The instruction set is not known: the encoder does not report one, or vectors come from the caller.
@@ -549,15 +549,15 @@ typedef struct {
     uint64_t memory_store;
     /// Values per vector.
     uint64_t dimensions;
-    /// Number of items from which on searches use codes of one bit per value; SIZE_MAX for never.
+    /// Number of items from which searches use codes of one bit per value; SIZE_MAX for never.
     size_t bits_from;
-    /// Number of items from which on searches use a graph, if the library was built with it; SIZE_MAX for never.
+    /// Number of items from which searches use a graph, if the library was built with it; SIZE_MAX for never.
     size_t graph_from;
     /// Fingerprint of the encoder: a store can only be reopened with an encoder that has the same one.
     idiolect_str encoder;
     /// The instruction set that the encoder runs on, IDIOLECT_ISA_*.
     int32_t instruction_set;
-    /// The index that answers searches, IDIOLECT_INDEX_*.
+    /// The index used for searches, IDIOLECT_INDEX_*.
     int32_t index;
     /// 1 if the counters of ids could not be read when the store was opened and continue after the greatest ids in use,
     /// else 0. The id of a forgotten record may then be assigned again.
@@ -639,7 +639,7 @@ void idiolect_scope_free(idiolect_scope *scope);
 /// Kind of record: a text that the person rated.
 #define IDIOLECT_RECORD_RATING 5
 
-/// Kind of record: a text of the person's own, without a draft (a history item).
+/// Kind of record: a text the person wrote without a draft (a history item).
 #define IDIOLECT_RECORD_HISTORY 6
 
 /// Copies the text of a record as the person left it: the final text of an edit, the text that was accepted, rejected,
@@ -669,7 +669,7 @@ int32_t idiolect_engine_record_text(idiolect_engine *engine,
 /// How a history item is divided into keys: each sentence separately.
 #define IDIOLECT_GRANULARITY_SENTENCE 3
 
-/// One piece of feedback, or one text of the person's own (a history item), to be passed to the engine.
+/// One piece of feedback, or one text the person wrote (a history item), to be passed to the engine.
 struct idiolect_observation;
 
 /// Creates an observation of a kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY. Texts that are not set are
@@ -743,7 +743,7 @@ int32_t idiolect_observation_set_rating(idiolect_observation *observation,
                                         float rating,
                                         idiolect_error **error);
 
-/// Sets where the text belongs; NULL for the whole person, the default.
+/// Sets the scope; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the observation, INVALID_HANDLE.
@@ -780,7 +780,7 @@ int32_t idiolect_observation_set_reason(idiolect_observation *observation,
                                         size_t reason_len,
                                         idiolect_error **error);
 
-/// Adds a tag, a label by which searches can be limited. At most 128 bytes each, and 32 per record.
+/// Adds a tag, a label that searches can be restricted to. At most 128 bytes each, and 32 per record.
 ///
 /// Ownership: copies `tag`.
 /// Errors: INVALID_INPUT for more than 1,024 tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The
@@ -873,8 +873,8 @@ void idiolect_observation_free(idiolect_observation *observation);
 /// What an observation cost and taught.
 struct idiolect_observed;
 
-/// Takes one piece of feedback: it is stored, learned from and searchable when the call returns. `*out_record_id` is
-/// the id of its record; `*out_observed` describes what it cost and taught. Either output may be NULL.
+/// Records one piece of feedback: it is stored, learned from and searchable when the call returns. `*out_record_id`
+/// is the id of its record; `*out_observed` describes what it cost and taught. Either output may be NULL.
 ///
 /// Ownership: the caller owns `*out_observed` and frees it with idiolect_observed_free; copies `observation`.
 /// Errors: INVALID_INPUT if something is missing or inconsistent, or for a HISTORY item; EMPTY_TEXT, TEXT_TOO_LONG,
@@ -887,7 +887,7 @@ int32_t idiolect_engine_observe(idiolect_engine *engine,
                                 idiolect_observed **out_observed,
                                 idiolect_error **error);
 
-/// Adds a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
+/// Adds a text the person wrote: an observation of kind HISTORY. `out_record_id` may be NULL.
 ///
 /// Ownership: copies `item`.
 /// Errors: INVALID_INPUT for other kinds; otherwise as idiolect_engine_observe.
@@ -909,7 +909,7 @@ int32_t idiolect_observed_cost(const idiolect_observed *observed,
                                size_t *out_words,
                                idiolect_error **error);
 
-/// Gets how many things the observation taught.
+/// Gets the number of things that the observation taught.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -951,7 +951,7 @@ void idiolect_observed_free(idiolect_observed *observed);
 /// Origin of a preference: inferred from edits by the program's language model.
 #define IDIOLECT_ORIGIN_INFERRED 4
 
-/// Any kind, origin, index or decision of the gate that this version of the ABI does not define.
+/// Any kind, origin, index or gate decision that this version of the ABI does not define.
 #define IDIOLECT_OTHER 99
 
 /// A snapshot of preferences.
@@ -1087,16 +1087,16 @@ int32_t idiolect_preference_delete(idiolect_engine *engine,
 // Explaining preferences
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// What a change of words is about: style, how something is said.
+/// Kind of a word change: style, how something is said.
 #define IDIOLECT_CHANGE_STYLE 1
 
-/// What a change of words is about: content, such as names, numbers, dates and single words. It teaches no style.
+/// Kind of a word change: content, such as names, numbers, dates and single words. It teaches no style.
 #define IDIOLECT_CHANGE_CONTENT 2
 
-/// What a change of words is about: a correction of spelling or grammar.
+/// Kind of a word change: a correction of spelling or grammar.
 #define IDIOLECT_CHANGE_CORRECTION 3
 
-/// Why a preference is held.
+/// An explanation of a preference.
 struct idiolect_explanation;
 
 /// The contribution of one record for or against a preference. Set `struct_size` to sizeof(idiolect_contribution)
@@ -1106,14 +1106,14 @@ typedef struct {
     size_t struct_size;
     /// Id of the record.
     uint64_t record_id;
-    /// What happened there, for display, for example "92 to 58 words".
+    /// What happened in the record, for display, for example "92 to 58 words".
     idiolect_str note;
     /// Number of places where words changed, at most 64. 0 for feedback without an edit, and for edits whose words were
     /// not requested.
     size_t word_change_count;
     /// Signed change in units of the feature's natural variation, -3 to 3: above 0 for more of the feature.
     float change;
-    /// How much it counts, considering its strength and age, 0 to 1.
+    /// Weight of the contribution, from its strength and age, 0 to 1.
     float weight;
 } idiolect_contribution;
 
@@ -1178,9 +1178,9 @@ int32_t idiolect_explanation_effect(const idiolect_explanation *explanation,
                                     float *out_error,
                                     idiolect_error **error);
 
-/// Gets since when the person has had this habit, if they had the opposite one before: then `*out_turned` is 1 and
-/// `*out_since_ms` is the time of the first record with the new habit, in milliseconds since 1970. Otherwise both are
-/// 0. `out_since_ms` may be NULL.
+/// Gets the time since which the person has had this habit, if they had the opposite one before: then `*out_turned`
+/// is 1 and `*out_since_ms` is the time of the first record with the new habit, in milliseconds since 1970. Otherwise
+/// both are 0. `out_since_ms` may be NULL.
 ///
 /// Ownership: borrows `explanation`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -1250,7 +1250,7 @@ void idiolect_explanation_free(idiolect_explanation *explanation);
 /// them was undone.
 #define IDIOLECT_GATE_NOT_NEEDED 5
 
-/// What to tell the assistant: preferences, examples and a prompt fragment.
+/// The result of a personalization: preferences, examples and a prompt fragment.
 struct idiolect_personalization;
 
 /// A context to personalize for.
@@ -1266,8 +1266,8 @@ struct idiolect_request;
 /// request.
 typedef size_t (*idiolect_token_counter)(void *user_data, const char *text, size_t text_len);
 
-/// A text of the person's own that the prompt shows. Set `struct_size` to sizeof(idiolect_example) before the call.
-/// The texts belong to the personalization and are valid until the personalization is freed.
+/// A text the person wrote, shown in the prompt. Set `struct_size` to sizeof(idiolect_example) before the call. The
+/// texts belong to the personalization and are valid until the personalization is freed.
 typedef struct {
     /// Size of this struct, set by the caller.
     size_t struct_size;
@@ -1291,7 +1291,7 @@ int32_t idiolect_request_new(const char *context,
                              idiolect_request **out_request,
                              idiolect_error **error);
 
-/// Sets where the text will belong; NULL for the whole person, the default.
+/// Sets the scope of the text to be written; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the request, INVALID_HANDLE.
@@ -1307,18 +1307,16 @@ int32_t idiolect_request_set_scope(idiolect_request *request,
 /// Thread-safety: any thread.
 int32_t idiolect_request_set_k(idiolect_request *request, size_t k, idiolect_error **error);
 
-/// Sets the largest number of tokens that the prompt may have; 300 by default. Without a token counter, tokens are
+/// Sets the maximum number of tokens in the prompt; 300 by default. Without a token counter, tokens are
 /// estimated: four ASCII characters count as one token, and so does any other character.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_request_set_token_budget(idiolect_request *request,
-                                          size_t tokens,
-                                          idiolect_error **error);
+int32_t idiolect_request_set_token_budget(idiolect_request *request, size_t tokens, idiolect_error **error);
 
 /// Sets the callback that counts the tokens of the prompt, replacing the previous one; with NULL, the default, tokens
-/// are estimated. It is called with the prompt so far and each piece that might be added, at most 200 times per
+/// are estimated. It is called with the prompt so far plus the piece that may be added next, at most 200 times per
 /// personalization.
 ///
 /// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
@@ -1332,7 +1330,7 @@ int32_t idiolect_request_set_token_counter(idiolect_request *request,
                                            idiolect_destroy destroy,
                                            idiolect_error **error);
 
-/// Sets the largest number of examples that the prompt may show; 1 by default.
+/// Sets the maximum number of examples in the prompt; 1 by default.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the request is used.
@@ -1518,7 +1516,7 @@ int32_t idiolect_candidates_add_with_vector(idiolect_candidates *candidates,
                                             size_t values_len,
                                             idiolect_error **error);
 
-/// Sets where the text will belong; NULL for the whole person, the default.
+/// Sets the scope of the text; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the candidates, INVALID_HANDLE.
@@ -1616,8 +1614,8 @@ void idiolect_ranking_free(idiolect_ranking *ranking);
 /// A search, with its filters and options.
 struct idiolect_query;
 
-/// An item that a predicate is asked about. The texts are valid during the call. A part of the scope that is not set
-/// is {NULL, 0}.
+/// An item passed to a predicate. The texts are valid during the call. A part of the scope that is not set is {NULL,
+/// 0}.
 typedef struct {
     /// Size of this struct, set by the library; do not read fields beyond it.
     size_t struct_size;
@@ -1656,7 +1654,7 @@ int32_t idiolect_query_new(const char *text,
                            idiolect_query **out_query,
                            idiolect_error **error);
 
-/// Sets the largest number of hits; 10 by default.
+/// Sets the maximum number of hits; 10 by default.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the query is used.
@@ -1788,7 +1786,7 @@ int32_t idiolect_query_add_sub_query(idiolect_query *query,
                                      int32_t mode,
                                      idiolect_error **error);
 
-/// Adds a term with a weight of the caller's, for example from a sparse encoder: above 0 to 1,000,000, where a word of
+/// Adds a term with the caller's own weight, for example from a sparse encoder: above 0 to 1,000,000, where a word of
 /// the text has weight 1. At most 256.
 ///
 /// Ownership: copies `term`.
@@ -1801,8 +1799,8 @@ int32_t idiolect_query_add_term_weight(idiolect_query *query,
                                        float weight,
                                        idiolect_error **error);
 
-/// Sets whether the last word also matches longer words that begin with it (1), for searching while the user types, or
-/// not (0), the default.
+/// Sets whether the last word also matches longer words that begin with it (1), for search as you type, or not (0),
+/// the default.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
@@ -1821,8 +1819,8 @@ int32_t idiolect_query_set_pseudo_feedback(idiolect_query *query,
                                            int32_t on,
                                            idiolect_error **error);
 
-/// Sets whether to prefer what the person says about themselves ("I prefer aisle seats") over what they ask for (1),
-/// or neither (0), the default.
+/// Sets whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions
+/// (1) or not (0), the default.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
@@ -1832,7 +1830,7 @@ int32_t idiolect_query_set_prefer_self_statements(idiolect_query *query,
                                                   idiolect_error **error);
 
 /// Sets whether the search also uses other words supplied by the program's language model (1) or not (0), the default.
-/// They are asked for by an inference request of kind EXPANSION, and used in searches for the same text after it was
+/// They are requested by an inference request of kind EXPANSION, and used in searches for the same text after it was
 /// completed. Without a host model, and for a text of more than 1,000 bytes, this has no effect.
 ///
 /// Ownership: none.
@@ -1910,7 +1908,7 @@ typedef struct {
 ///
 /// Ownership: the caller owns `*out_hits` and frees it with idiolect_hits_free; it may outlive `engine`. Borrows
 /// `query`, which can be used again.
-/// Errors: INVALID_INPUT, NOT_FOUND for an unknown id among the hits shown before, EMPTY_TEXT, TEXT_TOO_LONG,
+/// Errors: INVALID_INPUT, NOT_FOUND for an unknown id among the items clicked or skipped, EMPTY_TEXT, TEXT_TOO_LONG,
 /// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 int32_t idiolect_engine_search(idiolect_engine *engine,
@@ -2084,7 +2082,7 @@ void idiolect_forgotten_free(idiolect_forgotten *forgotten);
 // Inference requests: questions for the program's language model
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// Kind of inference request: which preferences are behind an edit, which is shown with those nearest to it.
+/// Kind of inference request: the preferences behind an edit, which is shown with the edits nearest to it.
 #define IDIOLECT_INFERENCE_INDUCTION 1
 
 /// Kind of inference request: a summary of the preferences of several similar contexts.
@@ -2094,7 +2092,7 @@ void idiolect_forgotten_free(idiolect_forgotten *forgotten);
 /// applied only after they were found to do so.
 #define IDIOLECT_INFERENCE_VERIFICATION 3
 
-/// Kind of inference request: other words for a search that asked for them.
+/// Kind of inference request: other words for a search that requested them.
 #define IDIOLECT_INFERENCE_EXPANSION 4
 
 /// A question for a language model, with a complete prompt.
@@ -2233,9 +2231,10 @@ int32_t idiolect_cancel_token_cancel(idiolect_cancel_token *token,
 /// Thread-safety: any thread.
 void idiolect_cancel_token_free(idiolect_cancel_token *token);
 
-/// Does at once what otherwise happens in the background: learns anew what an earlier version of the library learned,
-/// computes vectors that are missing or damaged, measures once per device from how many items on which index is
-/// best, reads the words of all items, and builds the indexes. Searches are answered before, during and after the call.
+/// Does synchronously what otherwise happens in the background: learns again what an earlier version of the library
+/// learned, computes vectors that are missing or damaged, measures once per device the numbers of items from which
+/// each index is best, reads the words of all items, and builds the indexes. Searches are answered before, during and
+/// after the call.
 ///
 /// Ownership: borrows `engine` and `token`; `progress` and `user_data` are used during the call only. `progress` and
 /// `token` may be NULL.
@@ -2248,7 +2247,7 @@ int32_t idiolect_engine_optimize(idiolect_engine *engine,
                                  const idiolect_cancel_token *token,
                                  idiolect_error **error);
 
-/// Computes everything that is derived from the records again: vectors, evidence, indexes.
+/// Recomputes everything that is derived from the records: vectors, evidence, indexes.
 ///
 /// Ownership: as idiolect_engine_optimize.
 /// Errors: CANCELLED, after which the previous state is still in use; STORE_FULL, STORE_DAMAGED, VECTOR_REQUIRED, IO,
@@ -2275,11 +2274,11 @@ struct idiolect_imported;
 /// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
 typedef const idiolect_observation *(*idiolect_next_item)(void *user_data);
 
-/// Adds many texts of the person's own: the same result as idiolect_engine_add_history for one after another, but
-/// embedded on all cores and written in batches of some hundred. `total` is the number of items, for `progress` only;
-/// 0 if it is not known. Items whose app key and content are already in the store are skipped, so that an import that
-/// ended early can be resumed by importing all its items again. An item that is not valid, for example an empty text,
-/// is counted as rejected.
+/// Adds many texts the person wrote. The result is the same as calling idiolect_engine_add_history for each, but the
+/// texts are embedded on all cores and written in batches of about a hundred. `total` is the number of items, for
+/// `progress` only; 0 if it is not known. Items whose app key and content are already in the store are skipped, so
+/// that an import that ended early can be resumed by importing all its items again. An item that is not valid, for
+/// example an empty text, is counted as rejected.
 ///
 /// Ownership: the caller owns `*out_imported` and frees it with idiolect_imported_free; `out_imported` may be NULL.
 /// Borrows `engine` and `token`; the callbacks and `user_data`, which is passed to both, are used during the call

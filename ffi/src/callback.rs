@@ -1,6 +1,6 @@
-//! What the callbacks that handles keep have in common: the program's data, and its release.
+//! The user data of callbacks, and its release.
 //!
-//! Invariant: `destroy` is called exactly once, when nothing can call the function any more, and while no lock is held.
+//! Invariant: `destroy` is called exactly once, when the callback can no longer be called, and while no lock is held.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -17,10 +17,11 @@ use crate::error::Failure;
 /// call any function.
 pub type idiolect_destroy = Option<extern "C" fn(user_data: *mut c_void)>;
 
-/// The `user_data` of a callback; dropping it releases it. A function that takes one from C makes this first of all, so
-/// that it is released where the function fails, too.
+/// The `user_data` of a callback; dropping it releases it. A function that receives one from C creates this first, so
+/// that it is also released if the function fails.
 pub(crate) struct UserData {
-    /// Atomic only so that it may be sent: what stands behind it, and who may use it where, is the program's affair.
+    /// Atomic only to make the type `Send` and `Sync`; what the pointer refers to, and from which threads it may be
+    /// used, is the program's responsibility.
     data: AtomicPtr<c_void>,
     destroy: idiolect_destroy,
 }
@@ -43,13 +44,13 @@ impl Drop for UserData {
     }
 }
 
-/// Changes what a handle collects, whole or not at all. A callback that is replaced is released after the lock.
+/// Changes the state of a handle, completely or not at all. A callback that is replaced is released after the lock.
 pub(crate) fn change<S: Clone>(
     state: &Mutex<S>,
     change: impl FnOnce(&mut S) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut replaced;
-    // Given up before `replaced` is, which stands above it.
+    // Dropped before `replaced`, which is declared first.
     let mut held = state.lock();
     replaced = held.clone();
     change(&mut replaced)?;
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     static HELD: Mutex<Option<Arc<UserData>>> = Mutex::new(None);
-    /// The sum of what was given up; each counts as its own power of ten.
+    /// Records which user data was released; each adds its own power of ten.
     static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
 
     extern "C" fn give_up(data: *mut c_void) {

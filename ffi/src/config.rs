@@ -1,6 +1,6 @@
-//! What an engine is opened with.
+//! The configuration of an engine.
 //!
-//! Invariant: a setter that fails leaves the config as it was. Files are looked at when the engine is opened.
+//! Invariant: a setter that fails leaves the config unchanged. Files are not read before the engine is opened.
 
 use std::ffi::{c_char, c_void};
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use idiolect_core::{Durability, Engine, EngineBuilder, ErrorKind, Limits, LogEve
 use idiolect_core::{LongText, NativeEmbedder, SuppliedVectors};
 use parking_lot::Mutex;
 
+use crate::boundary::status_of;
 use crate::callback::{self, UserData, idiolect_destroy};
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{IDIOLECT_TEXT_MAX, Out, VECTOR_MAX, flag, text};
 use crate::version::IDIOLECT_ABI_VERSION;
-use crate::wall::wall;
 
 /// Durability: a write is on disk before the call returns. The default.
 pub const IDIOLECT_DURABILITY_SYNCED: i32 = 0;
@@ -27,21 +27,21 @@ pub const IDIOLECT_DURABILITY_BUFFERED: i32 = 1;
 
 /// Log level: the engine did some work of its own.
 pub const IDIOLECT_LOG_INFO: i32 = 1;
-/// Log level: something is wrong.
+/// Log level: a problem was found.
 pub const IDIOLECT_LOG_WARNING: i32 = 2;
 
-/// Limit: the longest text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
+/// Limit: the maximum length of a text, in bytes; 1 to IDIOLECT_TEXT_MAX, 1 MiB by default.
 pub const IDIOLECT_LIMIT_TEXT_BYTES: i32 = 1;
-/// Limit: the largest number of candidates in one choice or ranking; 2 to 10,000, 64 by default.
+/// Limit: the maximum number of candidates in one choice or ranking; 2 to 10,000, 64 by default.
 pub const IDIOLECT_LIMIT_CANDIDATES: i32 = 2;
-/// Limit: the largest k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
+/// Limit: the maximum k of a search or a personalization; 1 to 1,000,000, 1,000 by default.
 pub const IDIOLECT_LIMIT_K: i32 = 3;
-/// Limit: the number of items from which on searches use the graph index; any number, 4,000,000 by default.
+/// Limit: the number of items from which searches use the graph index; any number, 4,000,000 by default.
 pub const IDIOLECT_LIMIT_GRAPH_THRESHOLD: i32 = 4;
 
 const _: () = assert!(IDIOLECT_TEXT_MAX == Limits::TEXT_BYTES_MAX, "the header gives it as a number");
 
-/// What an engine is opened with: the store's folder, the encoder, durability, limits.
+/// The configuration of an engine: the store's folder, the encoder, durability, limits.
 pub struct idiolect_config {
     state: Mutex<Config>,
 }
@@ -50,7 +50,7 @@ impl Handle for idiolect_config {
     const NAME: &'static str = "config";
 }
 
-/// Where events go.
+/// The callback that receives events.
 type Log = Arc<dyn Fn(&LogEvent) + Send + Sync>;
 
 #[derive(Clone, Default)]
@@ -62,7 +62,7 @@ struct Config {
     host_model: bool,
     rank_by_meaning: bool,
     thresholds: Option<Thresholds>,
-    /// More than one: long texts are read in so many windows at most.
+    /// Maximum number of windows into which a long text is split.
     windows: usize,
     log: Option<Log>,
 }
@@ -78,7 +78,7 @@ enum Encoder {
 }
 
 impl idiolect_config {
-    /// Everything that was set, as the core takes it. Loads the encoder.
+    /// The builder with all settings. Loads the encoder.
     pub(crate) fn builder(&self) -> Result<EngineBuilder, Failure> {
         let config = self.state.lock().clone();
         let folder = config.folder.ok_or_else(|| Failure::invalid("config", "no folder was set"))?;
@@ -145,7 +145,7 @@ pub extern "C" fn idiolect_config_new(
     out_config: *mut *mut idiolect_config,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_config, "out_config")?;
         if abi_version != IDIOLECT_ABI_VERSION {
             let message = format!(
@@ -171,7 +171,7 @@ pub extern "C" fn idiolect_config_set_folder(
     path_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let folder = self::path(path, path_len, "folder")?;
         config.state.lock().folder = Some(folder);
@@ -191,7 +191,7 @@ pub extern "C" fn idiolect_config_set_model_file(
     path_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let file = self::path(path, path_len, "model file")?;
         config.state.lock().encoder = Encoder::Model(file);
@@ -212,7 +212,7 @@ pub extern "C" fn idiolect_config_set_long_text_windows(
     max: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         in_range("long text windows", max, 1, 64)?;
         config.state.lock().windows = max;
@@ -232,7 +232,7 @@ pub extern "C" fn idiolect_config_set_onnx_folder(
     path_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let folder = self::path(path, path_len, "ONNX folder")?;
         #[cfg(feature = "onnx")]
@@ -264,7 +264,7 @@ pub extern "C" fn idiolect_config_set_supplied_vectors(
     error: *mut *mut idiolect_error,
 ) -> i32 {
     const NAME_MAX: usize = 64;
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let what = "name of the vectors' model";
         if name_len > NAME_MAX {
@@ -298,7 +298,7 @@ pub extern "C" fn idiolect_config_set_durability(
     durability: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let durability = match durability {
             IDIOLECT_DURABILITY_SYNCED => Durability::Synced,
@@ -322,7 +322,7 @@ pub extern "C" fn idiolect_config_set_host_model(
     offered: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let offered = flag(offered, "offered")?;
         config.state.lock().host_model = offered;
@@ -342,7 +342,7 @@ pub extern "C" fn idiolect_config_set_rank_by_meaning(
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let on = flag(on, "rank by meaning")?;
         config.state.lock().rank_by_meaning = on;
@@ -350,9 +350,9 @@ pub extern "C" fn idiolect_config_set_rank_by_meaning(
     })
 }
 
-/// Sets the number of items from which on searches use codes of one bit per value, and the number from which on they
-/// use a graph, if the library was built with it; SIZE_MAX for never. These numbers take precedence over those
-/// measured on the device and over IDIOLECT_LIMIT_GRAPH_THRESHOLD.
+/// Sets the number of items from which searches use codes of one bit per value, and the number from which they use a
+/// graph, if the library was built with it; SIZE_MAX for never. These numbers take precedence over those measured on
+/// the device and over IDIOLECT_LIMIT_GRAPH_THRESHOLD.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -364,7 +364,7 @@ pub extern "C" fn idiolect_config_set_thresholds(
     graph_from: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         config.state.lock().thresholds = Some(Thresholds::new(bits_from, graph_from));
         Ok(())
@@ -383,7 +383,7 @@ pub extern "C" fn idiolect_config_set_limit(
     value: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let config = handle::get(config.cast_const())?;
         let mut config = config.state.lock();
         match limit {
@@ -406,17 +406,18 @@ pub extern "C" fn idiolect_config_set_limit(
     })
 }
 
-/// Receives one line for the program's log, in English and without any text of the user. `level` is IDIOLECT_LOG_INFO
-/// or IDIOLECT_LOG_WARNING.
+/// Receives one line for the program's log, in English and without user text. `level` is IDIOLECT_LOG_INFO or
+/// IDIOLECT_LOG_WARNING.
 ///
 /// Ownership: borrows `message` during the call; `user_data` is the pointer that was set with the callback.
 /// Errors: none can be reported.
-/// Thread-safety: called at the end of a call on the engine, in its thread, or in the engine's own thread; possibly by
-/// several threads at once; while no lock is held. It may call any function.
+/// Thread-safety: called at the end of a call on the engine, in its thread, or in the engine's own thread; possibly
+/// by several threads at once; never while a lock is held. It may call any function.
 pub type idiolect_log =
     Option<extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char, message_len: usize)>;
 
-/// Sets the callback to which the engine reports its own work, replacing the previous one; NULL for none, the default.
+/// Sets the callback that receives events about the engine's own work, replacing the previous one; NULL for none, the
+/// default.
 ///
 /// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
 /// replaced or the config freed, and all engines opened with it are closed and freed; immediately if this call fails
@@ -431,7 +432,7 @@ pub extern "C" fn idiolect_config_set_log(
     destroy: idiolect_destroy,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let data = UserData::new(user_data, destroy);
         let config = handle::get(config.cast_const())?;
         let log = log.map(|log| -> Arc<dyn Fn(&LogEvent) + Send + Sync> {

@@ -1,6 +1,6 @@
 //! The engine's handle: opening, closing, flushing, erasing.
 //!
-//! Invariant: once a call panicked inside an engine, every later call on it but closing returns `Poisoned`.
+//! Invariant: after a call panicked inside an engine, every later call on it except closing returns `Poisoned`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::OnceLock;
@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use idiolect_core::{Engine, Error, Result as CoreResult, Stats};
 
+use crate::boundary::status_of;
 use crate::config::idiolect_config;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::Out;
-use crate::wall::wall;
 
 /// One person's engine over one store folder.
 pub struct idiolect_engine {
     engine: Engine,
-    /// The encoder's fingerprint, once it was asked for: C borrows it.
+    /// The encoder's fingerprint, cached when first requested because C borrows it.
     encoder: OnceLock<String>,
     poisoned: AtomicBool,
 }
@@ -31,7 +31,7 @@ impl idiolect_engine {
         Self { engine, encoder: OnceLock::new(), poisoned: AtomicBool::new(false) }
     }
 
-    /// The encoder's fingerprint, for as long as the handle lives.
+    /// The encoder's fingerprint, valid as long as the handle.
     pub(crate) fn encoder(&self, stats: &Stats) -> &str {
         self.encoder.get_or_init(|| stats.encoder.clone())
     }
@@ -53,7 +53,7 @@ impl idiolect_engine {
 
 impl Drop for idiolect_engine {
     fn drop(&mut self) {
-        // Nobody is left to tell; who wants to know closes first.
+        // An error cannot be reported here; programs that need it close the engine first.
         let _ = self.engine.close();
     }
 }
@@ -78,7 +78,7 @@ pub extern "C" fn idiolect_engine_open(
     out_engine: *mut *mut idiolect_engine,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_engine, "out_engine")?;
         let engine = handle::get(config)?.builder()?.open()?;
         out.set(handle::give(idiolect_engine::new(engine)));
@@ -96,7 +96,7 @@ pub extern "C" fn idiolect_engine_flush(
     engine: *mut idiolect_engine,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || call(engine, Engine::flush))
+    status_of(error, || call(engine, Engine::flush))
 }
 
 /// Flushes, and releases the store's folder. Later calls return CLOSED; closing twice is not an error. The handle must
@@ -110,7 +110,7 @@ pub extern "C" fn idiolect_engine_close(
     engine: *mut idiolect_engine,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || Ok(handle::get(engine.cast_const())?.engine.close()?))
+    status_of(error, || Ok(handle::get(engine.cast_const())?.engine.close()?))
 }
 
 /// Closes an engine if it is still open, and frees it. Call idiolect_engine_close first to learn whether the last
@@ -135,5 +135,5 @@ pub extern "C" fn idiolect_engine_erase_all(
     engine: *mut idiolect_engine,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || call(engine, Engine::erase_all))
+    status_of(error, || call(engine, Engine::erase_all))
 }

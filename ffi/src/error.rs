@@ -1,15 +1,15 @@
-//! Error handles: the code and the message of what failed.
+//! Error handles: the code and message of a failure.
 //!
-//! Invariant: a message holds no text of the user and no panic payload.
+//! Invariant: a message contains no user text and no panic payload.
 
 use idiolect_core::ErrorKind;
 
 pub(crate) use crate::failure::Failure;
 use crate::handle::{self, Handle};
 use crate::memory::idiolect_str;
-use crate::panic::quiet;
+use crate::panic::catch_or;
 
-/// What failed: a status code, and a message for developers in English, without any text of the user.
+/// A failure: a status code, and a message for developers in English, without user text.
 pub struct idiolect_error {
     code: i32,
     message: String,
@@ -33,7 +33,7 @@ impl idiolect_error {
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_error_code(error: *const idiolect_error) -> i32 {
-    quiet(ErrorKind::Internal.code(), || {
+    catch_or(ErrorKind::Internal.code(), || {
         if error.is_null() {
             return 0;
         }
@@ -41,14 +41,14 @@ pub extern "C" fn idiolect_error_code(error: *const idiolect_error) -> i32 {
     })
 }
 
-/// Returns the message of an error: one line for developers, without any text of the user. Empty for NULL.
+/// Returns the message of an error: one line for developers, without user text. Empty for NULL.
 ///
 /// Ownership: the text belongs to `error` and is valid until `error` is freed; no NUL follows it.
 /// Errors: an empty text for a handle that was freed or is of another type.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn idiolect_error_message(error: *const idiolect_error) -> idiolect_str {
-    quiet(idiolect_str::of_static(c""), || {
+    catch_or(idiolect_str::of_static(c""), || {
         handle::get(error)
             .map_or_else(|_| idiolect_str::of_static(c""), |error| idiolect_str::borrowed(&error.message))
     })

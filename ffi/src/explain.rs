@@ -1,25 +1,25 @@
-//! Why a preference is held: the numbers, and the feedback behind it with the words that changed.
+//! Explanations of preferences: the numbers, and the feedback behind them with the words that changed.
 //!
-//! Invariant: an explanation is a snapshot with all its texts; it needs the engine no longer.
+//! Invariant: an explanation is a snapshot with all its texts; it does not need the engine.
 
 use idiolect_core::{ChangeKind, Explanation};
 use idiolect_core::{Engine, PreferenceId};
 
+use crate::boundary::status_of;
 use crate::engine::{call, idiolect_engine};
 use crate::error::idiolect_error;
 use crate::handle::{self, Handle};
 use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct};
 use crate::preferences::{IDIOLECT_OTHER, idiolect_preference};
-use crate::wall::wall;
 
-/// What a change of words is about: style, how something is said.
+/// Kind of a word change: style, how something is said.
 pub const IDIOLECT_CHANGE_STYLE: i32 = 1;
-/// What a change of words is about: content, such as names, numbers, dates and single words. It teaches no style.
+/// Kind of a word change: content, such as names, numbers, dates and single words. It teaches no style.
 pub const IDIOLECT_CHANGE_CONTENT: i32 = 2;
-/// What a change of words is about: a correction of spelling or grammar.
+/// Kind of a word change: a correction of spelling or grammar.
 pub const IDIOLECT_CHANGE_CORRECTION: i32 = 3;
 
-/// Why a preference is held.
+/// An explanation of a preference.
 pub struct idiolect_explanation {
     explanation: Explanation,
 }
@@ -37,14 +37,14 @@ pub struct idiolect_contribution {
     pub struct_size: usize,
     /// Id of the record.
     pub record_id: u64,
-    /// What happened there, for display, for example "92 to 58 words".
+    /// What happened in the record, for display, for example "92 to 58 words".
     pub note: idiolect_str,
     /// Number of places where words changed, at most 64. 0 for feedback without an edit, and for edits whose words were
     /// not requested.
     pub word_change_count: usize,
     /// Signed change in units of the feature's natural variation, -3 to 3: above 0 for more of the feature.
     pub change: f32,
-    /// How much it counts, considering its strength and age, 0 to 1.
+    /// Weight of the contribution, from its strength and age, 0 to 1.
     pub weight: f32,
 }
 sized_struct!(idiolect_contribution);
@@ -81,7 +81,7 @@ pub extern "C" fn idiolect_preference_explain(
     out_explanation: *mut *mut idiolect_explanation,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_explanation, "out_explanation")?;
         let explanation = call(engine, |engine| engine.preferences().explain(PreferenceId(id)))?;
         out.set(handle::give(idiolect_explanation { explanation }));
@@ -103,7 +103,7 @@ pub extern "C" fn idiolect_preference_explain_strongest(
     out_explanation: *mut *mut idiolect_explanation,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_explanation, "out_explanation")?;
         let explain = |engine: &Engine| engine.preferences().explain_strongest(PreferenceId(id), edits);
         out.set(handle::give(idiolect_explanation { explanation: call(engine, explain)? }));
@@ -123,7 +123,7 @@ pub extern "C" fn idiolect_explanation_preference(
     out_preference: *mut idiolect_preference,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_preference)?;
         out.set(idiolect_preference::of(&handle::get(explanation)?.explanation.preference));
         Ok(())
@@ -144,7 +144,7 @@ pub extern "C" fn idiolect_explanation_effect(
     out_error: *mut f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_error = Out::optional(out_error);
         let out = Out::required(out_mean, "out_mean")?;
         let handle = handle::get(explanation)?;
@@ -154,9 +154,9 @@ pub extern "C" fn idiolect_explanation_effect(
     })
 }
 
-/// Gets since when the person has had this habit, if they had the opposite one before: then `*out_turned` is 1 and
-/// `*out_since_ms` is the time of the first record with the new habit, in milliseconds since 1970. Otherwise both are
-/// 0. `out_since_ms` may be NULL.
+/// Gets the time since which the person has had this habit, if they had the opposite one before: then `*out_turned`
+/// is 1 and `*out_since_ms` is the time of the first record with the new habit, in milliseconds since 1970. Otherwise
+/// both are 0. `out_since_ms` may be NULL.
 ///
 /// Ownership: borrows `explanation`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -168,7 +168,7 @@ pub extern "C" fn idiolect_explanation_since(
     out_since_ms: *mut i64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_since_ms = Out::optional(out_since_ms);
         let out = Out::required(out_turned, "out_turned")?;
         let since = handle::get(explanation)?.explanation.since;
@@ -189,7 +189,7 @@ pub extern "C" fn idiolect_explanation_contribution_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(explanation)?.explanation.contributions.len());
         Ok(())
@@ -208,7 +208,7 @@ pub extern "C" fn idiolect_explanation_contribution_at(
     out_contribution: *mut idiolect_contribution,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_contribution)?;
         let handle = handle::get(explanation)?;
         let contribution = at(&handle.explanation.contributions, index)?;
@@ -237,7 +237,7 @@ pub extern "C" fn idiolect_explanation_word_change_at(
     out_change: *mut idiolect_word_change,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_change)?;
         let handle = handle::get(explanation)?;
         let change = at(&at(&handle.explanation.contributions, contribution)?.words, index)?;

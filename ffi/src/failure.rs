@@ -1,10 +1,10 @@
-//! An error on its way to C.
+//! Errors inside the C ABI, before they become status codes and error handles.
 //!
-//! Invariant: a message holds no text of the user and no panic payload.
+//! Invariant: a message contains no user text and no panic payload.
 
 use idiolect_core::{Error, ErrorKind, InputError};
 
-/// What failed, before it is handed to C as a handle or as a status alone.
+/// A failure, before it is returned to C as a status and possibly an error handle.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: ErrorKind,
@@ -28,7 +28,7 @@ impl Failure {
         self.kind.code()
     }
 
-    /// What the error handle takes over.
+    /// The code and the message.
     pub(crate) fn into_parts(self) -> (i32, String) {
         (self.code(), self.message)
     }

@@ -1,18 +1,18 @@
-//! Forgetting: by record, scope, time, or text; with a dry run.
+//! Forgetting: by record, scope, time or text; with a dry run.
 //!
-//! Invariant: what a call reports as forgotten is exactly what was.
+//! Invariant: what a call reports as forgotten is exactly what was forgotten.
 
 use std::ffi::c_char;
 
 use idiolect_core::{Forget, Forgotten, RecordId, Timestamp};
 
+use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{Out, SizedOut, at, flag, ids, text};
 use crate::preferences::idiolect_preference;
 use crate::scope::{idiolect_scope, scope_of};
-use crate::wall::wall;
 
 /// What was forgotten, or would be.
 pub struct idiolect_forgotten {
@@ -55,7 +55,7 @@ pub extern "C" fn idiolect_engine_forget_records(
     out_forgotten: *mut *mut idiolect_forgotten,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_forgotten);
         let what = ids(record_ids, record_count, "record_ids")
             .map(|ids| Forget::records(ids.into_iter().map(RecordId).collect::<Vec<_>>()));
@@ -77,7 +77,7 @@ pub extern "C" fn idiolect_engine_forget_scope(
     out_forgotten: *mut *mut idiolect_forgotten,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_forgotten);
         let what = if scope.is_null() {
             Err(Failure::null(idiolect_scope::NAME))
@@ -103,7 +103,7 @@ pub extern "C" fn idiolect_engine_forget_between(
     out_forgotten: *mut *mut idiolect_forgotten,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_forgotten);
         let what = Forget::between(Timestamp(from_unix_ms), Timestamp(until_unix_ms));
         forget(engine, Ok(what), dry_run, &out)
@@ -125,7 +125,7 @@ pub extern "C" fn idiolect_engine_forget_containing(
     out_forgotten: *mut *mut idiolect_forgotten,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_forgotten);
         forget(engine, self::text(text, text_len, "text to forget").map(Forget::containing), dry_run, &out)
     })
@@ -142,7 +142,7 @@ pub extern "C" fn idiolect_forgotten_record_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(forgotten)?.forgotten.records.len());
         Ok(())
@@ -161,7 +161,7 @@ pub extern "C" fn idiolect_forgotten_record_at(
     out_record_id: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_record_id, "out_record_id")?;
         out.set(at(&handle::get(forgotten)?.forgotten.records, index)?.0);
         Ok(())
@@ -179,7 +179,7 @@ pub extern "C" fn idiolect_forgotten_change_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(forgotten)?.forgotten.changes.len());
         Ok(())
@@ -200,7 +200,7 @@ pub extern "C" fn idiolect_forgotten_change_at(
     out_after: *mut idiolect_preference,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let (out_before, out_after) = (SizedOut::required(out_before), SizedOut::required(out_after));
         let (out_before, out_after) = (out_before?, out_after?);
         let forgotten = handle::get(forgotten)?;

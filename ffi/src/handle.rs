@@ -1,11 +1,11 @@
 //! Handles: values that C holds by an opaque pointer.
 //!
-//! Invariant: a pointer is used only while it stands in the table of live handles with the type asked for. So a
-//! handle that was freed or is of another type is detected without reading through it, and freeing a handle while
-//! another thread is in a call with it is safe: the call keeps the value alive. (An address that was freed and then
-//! used again for the same type cannot be told apart.)
+//! Invariant: a pointer is used only while it is in the table of live handles with the requested type. A handle that
+//! was freed or is of another type is therefore detected without reading through it, and freeing a handle while
+//! another thread is in a call with it is safe: the call keeps the value alive. (If the address of a freed handle is
+//! reused for the same type, this cannot be detected.)
 //!
-//! The table keeps the complements of the addresses, so that leak checkers still see a lost handle as lost.
+//! The table holds the complements of the addresses, so that leak checkers still report a lost handle.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -14,11 +14,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use idiolect_core::ErrorKind;
 
 use crate::failure::Failure;
-use crate::panic::quiet;
+use crate::panic::catch_or;
 
 /// A value that C may hold.
 pub(crate) trait Handle: Send + Sync + 'static {
-    /// What messages call it.
+    /// Its name in messages.
     const NAME: &'static str;
 }
 
@@ -28,7 +28,7 @@ fn key<T>(handle: *const T) -> usize {
     !handle.addr()
 }
 
-/// Hands a value over to C, which frees it with [`free`].
+/// Passes a value to C, which frees it with [`free`].
 pub(crate) fn give<T: Handle>(value: T) -> *mut T {
     let handle = Arc::into_raw(Arc::new(value));
     LIVE.write().unwrap_or_else(PoisonError::into_inner).insert(key(handle), TypeId::of::<T>());
@@ -48,10 +48,10 @@ pub(crate) fn get<T: Handle>(handle: *const T) -> Result<Arc<T>, Failure> {
         let message = format!("the {} handle was freed, or is of another type", T::NAME);
         return Err(Failure::new(ErrorKind::InvalidHandle, message));
     }
-    // SAFETY: the table has this address with this type, so it came from `Arc::into_raw` in `give`; `free` takes it
-    // out of the table before it gives up that count, which the read lock keeps from happening here.
+    // SAFETY: the table has this address with this type, so it came from `Arc::into_raw` in `give`; `free` removes it
+    // from the table before it drops that count, which the read lock prevents here.
     unsafe { Arc::increment_strong_count(handle) };
-    // SAFETY: as above; the count taken over was added in the line before.
+    // SAFETY: as above; the count was incremented by the line before.
     Ok(unsafe { Arc::from_raw(handle) })
 }
 
@@ -63,17 +63,17 @@ pub(crate) fn get_optional<T: Handle>(handle: *const T) -> Result<Option<Arc<T>>
     if handle.is_null() { Ok(None) } else { get(handle).map(Some) }
 }
 
-/// Takes a handle back. Does nothing for NULL and for what is not a live handle of this type.
+/// Frees a handle. Does nothing for NULL and for anything other than a live handle of this type.
 pub(crate) fn free<T: Handle>(handle: *mut T) {
-    quiet((), || {
+    catch_or((), || {
         let mut live = LIVE.write().unwrap_or_else(PoisonError::into_inner);
         if live.get(&key(handle)) != Some(&TypeId::of::<T>()) {
             return;
         }
         live.remove(&key(handle));
         drop(live);
-        // SAFETY: the table had this address with this type, so it came from `Arc::into_raw` in `give`; it was taken
-        // out under the write lock, so no other call gives up the same count.
+        // SAFETY: the table had this address with this type, so it came from `Arc::into_raw` in `give`; it was
+        // removed under the write lock, so that no other call drops the same count.
         drop(unsafe { Arc::from_raw(handle.cast_const()) });
     });
 }

@@ -1,19 +1,19 @@
-//! Taking in many texts of the person's own at once.
+//! Import of many history items at once.
 //!
-//! Invariant: items are asked for in the thread of the call, one after the other, while no lock is held; each is copied
-//! before the next is asked for.
+//! Invariant: items are requested one by one in the thread of the call, while no lock is held; each is copied before
+//! the next is requested.
 
 use std::ffi::c_void;
 
 use idiolect_core::{CancelToken, HistoryItem, Imported, Progress};
 
+use crate::boundary::status_of;
 use crate::engine::{call, idiolect_engine};
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::maintain::{idiolect_cancel_token, idiolect_progress};
 use crate::memory::{Out, at};
 use crate::observation::idiolect_observation;
-use crate::wall::wall;
 
 /// The result of an import.
 pub struct idiolect_imported {
@@ -32,13 +32,13 @@ impl Handle for idiolect_imported {
 /// Thread-safety: called in the thread of the import, while no lock is held. It may call any function.
 pub type idiolect_next_item = Option<extern "C" fn(user_data: *mut c_void) -> *const idiolect_observation>;
 
-/// The items that C has.
+/// Iterates over the items supplied by C.
 struct Pull<'a> {
     next: extern "C" fn(*mut c_void) -> *const idiolect_observation,
     user_data: *mut c_void,
-    /// How many there are; 0 where nobody knows.
+    /// The number of items; 0 if it is not known.
     total: usize,
-    /// Why there are no more.
+    /// The error that ended the iteration, if any.
     failed: &'a mut Option<Failure>,
     ended: bool,
 }
@@ -66,11 +66,11 @@ impl Iterator for Pull<'_> {
     }
 }
 
-/// Adds many texts of the person's own: the same result as idiolect_engine_add_history for one after another, but
-/// embedded on all cores and written in batches of some hundred. `total` is the number of items, for `progress` only;
-/// 0 if it is not known. Items whose app key and content are already in the store are skipped, so that an import that
-/// ended early can be resumed by importing all its items again. An item that is not valid, for example an empty text,
-/// is counted as rejected.
+/// Adds many texts the person wrote. The result is the same as calling idiolect_engine_add_history for each, but the
+/// texts are embedded on all cores and written in batches of about a hundred. `total` is the number of items, for
+/// `progress` only; 0 if it is not known. Items whose app key and content are already in the store are skipped, so
+/// that an import that ended early can be resumed by importing all its items again. An item that is not valid, for
+/// example an empty text, is counted as rejected.
 ///
 /// Ownership: the caller owns `*out_imported` and frees it with idiolect_imported_free; `out_imported` may be NULL.
 /// Borrows `engine` and `token`; the callbacks and `user_data`, which is passed to both, are used during the call
@@ -89,7 +89,7 @@ pub extern "C" fn idiolect_engine_import_history(
     out_imported: *mut *mut idiolect_imported,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_imported);
         let next = next.ok_or_else(|| Failure::null("next"))?;
         let token = handle::get_optional(token)?.map_or_else(CancelToken::new, |token| token.token());
@@ -127,7 +127,7 @@ pub extern "C" fn idiolect_imported_counts(
     out_rejected: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let outs = [out_added, out_replaced, out_unchanged, out_rejected].map(Out::optional);
         let imported = handle::get(imported)?;
         let Imported { added, replaced, unchanged, rejected, .. } = imported.imported;
@@ -149,7 +149,7 @@ pub extern "C" fn idiolect_imported_rejection_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(imported)?.imported.rejections.len());
         Ok(())
@@ -170,7 +170,7 @@ pub extern "C" fn idiolect_imported_rejection_at(
     out_status: *mut i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let (out_item, out_status) = (Out::optional(out_item), Out::optional(out_status));
         let imported = handle::get(imported)?;
         let (item, wrong) = at(&imported.imported.rejections, index)?;

@@ -6,21 +6,21 @@ use std::ffi::c_char;
 
 use idiolect_core::{InferenceId, InferenceKind, InferenceRequest};
 
+use crate::boundary::status_of;
 use crate::engine::{call, idiolect_engine};
 use crate::error::idiolect_error;
 use crate::handle::{self, Handle};
 use crate::memory::{Out, at, flag, idiolect_str, text};
 use crate::preferences::IDIOLECT_OTHER;
-use crate::wall::wall;
 
-/// Kind of inference request: which preferences are behind an edit, which is shown with those nearest to it.
+/// Kind of inference request: the preferences behind an edit, which is shown with the edits nearest to it.
 pub const IDIOLECT_INFERENCE_INDUCTION: i32 = 1;
 /// Kind of inference request: a summary of the preferences of several similar contexts.
 pub const IDIOLECT_INFERENCE_AGGREGATION: i32 = 2;
 /// Kind of inference request: which inferred preferences other texts of the person follow. An inferred preference is
 /// applied only after they were found to do so.
 pub const IDIOLECT_INFERENCE_VERIFICATION: i32 = 3;
-/// Kind of inference request: other words for a search that asked for them.
+/// Kind of inference request: other words for a search that requested them.
 pub const IDIOLECT_INFERENCE_EXPANSION: i32 = 4;
 
 /// A question for a language model, with a complete prompt.
@@ -45,7 +45,7 @@ pub extern "C" fn idiolect_inference_next(
     out_inference: *mut *mut idiolect_inference,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_inference, "out_inference")?;
         if let Some(request) = call(engine, |engine| engine.inference().next())? {
             out.set(handle::give(idiolect_inference { request }));
@@ -65,7 +65,7 @@ pub extern "C" fn idiolect_inference_id(
     out_id: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_id, "out_id")?;
         out.set(handle::get(inference)?.request.id.0);
         Ok(())
@@ -83,7 +83,7 @@ pub extern "C" fn idiolect_inference_kind(
     out_kind: *mut i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_kind, "out_kind")?;
         out.set(match handle::get(inference)?.request.kind {
             InferenceKind::Induction => IDIOLECT_INFERENCE_INDUCTION,
@@ -107,7 +107,7 @@ pub extern "C" fn idiolect_inference_prompt(
     out_prompt: *mut idiolect_str,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_prompt, "out_prompt")?;
         out.set(idiolect_str::borrowed(&handle::get(inference)?.request.prompt));
         Ok(())
@@ -125,7 +125,7 @@ pub extern "C" fn idiolect_inference_record_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(inference)?.request.records.len());
         Ok(())
@@ -144,7 +144,7 @@ pub extern "C" fn idiolect_inference_record_at(
     out_record_id: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_record_id, "out_record_id")?;
         out.set(at(&handle::get(inference)?.request.records, index)?.0);
         Ok(())
@@ -179,7 +179,7 @@ pub extern "C" fn idiolect_inference_complete(
     out_preference_id: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_preference_id);
         let engine = handle::get(engine.cast_const())?;
         let answer = text(answer, answer_len, "answer")?;
@@ -202,7 +202,7 @@ pub extern "C" fn idiolect_inference_fail(
     retry: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let engine = handle::get(engine.cast_const())?;
         let retry = flag(retry, "retry")?;
         engine.call(|engine| engine.inference().fail(InferenceId(inference_id), retry))
@@ -220,7 +220,7 @@ pub extern "C" fn idiolect_inference_pending(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(call(engine, |engine| engine.inference().pending())?);
         Ok(())

@@ -1,16 +1,17 @@
-//! Long work: bringing the indexes up to date at once, and computing what is derived anew.
+//! Long work: updating the indexes, and recomputing derived data.
 //!
-//! Invariant: progress is reported in the thread of the call and never after it; a cancelled call returns `Cancelled`.
+//! Invariant: progress is reported in the thread of the call and never after it; a cancelled call returns
+//! `Cancelled`.
 
 use std::ffi::c_void;
 
 use idiolect_core::{CancelToken, Engine, Progress, Result as CoreResult};
 
+use crate::boundary::status_of;
 use crate::engine::{call, idiolect_engine};
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::Out;
-use crate::wall::wall;
 
 /// Cancels long work, from any thread.
 pub struct idiolect_cancel_token {
@@ -45,7 +46,7 @@ pub extern "C" fn idiolect_cancel_token_new(
     out_token: *mut *mut idiolect_cancel_token,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_token, "out_token")?;
         out.set(handle::give(idiolect_cancel_token { token: CancelToken::new() }));
         Ok(())
@@ -62,7 +63,7 @@ pub extern "C" fn idiolect_cancel_token_cancel(
     token: *mut idiolect_cancel_token,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         handle::get(token.cast_const())?.token.cancel();
         Ok(())
     })
@@ -78,9 +79,10 @@ pub extern "C" fn idiolect_cancel_token_free(token: *mut idiolect_cancel_token) 
     handle::free(token);
 }
 
-/// Does at once what otherwise happens in the background: learns anew what an earlier version of the library learned,
-/// computes vectors that are missing or damaged, measures once per device from how many items on which index is
-/// best, reads the words of all items, and builds the indexes. Searches are answered before, during and after the call.
+/// Does synchronously what otherwise happens in the background: learns again what an earlier version of the library
+/// learned, computes vectors that are missing or damaged, measures once per device the numbers of items from which
+/// each index is best, reads the words of all items, and builds the indexes. Searches are answered before, during and
+/// after the call.
 ///
 /// Ownership: borrows `engine` and `token`; `progress` and `user_data` are used during the call only. `progress` and
 /// `token` may be NULL.
@@ -95,10 +97,10 @@ pub extern "C" fn idiolect_engine_optimize(
     token: *const idiolect_cancel_token,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || long(engine, Engine::optimize, progress, user_data, token))
+    status_of(error, || long(engine, Engine::optimize, progress, user_data, token))
 }
 
-/// Computes everything that is derived from the records again: vectors, evidence, indexes.
+/// Recomputes everything that is derived from the records: vectors, evidence, indexes.
 ///
 /// Ownership: as idiolect_engine_optimize.
 /// Errors: CANCELLED, after which the previous state is still in use; STORE_FULL, STORE_DAMAGED, VECTOR_REQUIRED, IO,
@@ -112,10 +114,10 @@ pub extern "C" fn idiolect_engine_rebuild(
     token: *const idiolect_cancel_token,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || long(engine, Engine::rebuild, progress, user_data, token))
+    status_of(error, || long(engine, Engine::rebuild, progress, user_data, token))
 }
 
-/// A verb that takes long.
+/// A verb that runs long.
 type Work = fn(&Engine, &mut dyn FnMut(Progress), &CancelToken) -> CoreResult<()>;
 
 fn long(

@@ -1,8 +1,8 @@
-//! Memory that C owns: texts and slices coming in, outputs and views going out.
+//! Memory owned by C: texts and slices as inputs, outputs and views.
 //!
-//! Invariant: a length is checked before anything is read or copied, an output is zeroed before anything else
-//! happens. That a non-NULL pointer has the bytes behind it that the length says, or room for the output, is what
-//! C promises; it cannot be checked.
+//! Invariant: a length is checked before anything is read or copied, and an output is zeroed before anything else
+//! happens. C must guarantee that a non-NULL pointer refers to as many bytes as the length says, or to room for the
+//! output; this cannot be checked.
 
 use std::ffi::{CStr, c_char};
 use std::slice;
@@ -11,13 +11,13 @@ use idiolect_core::InputError;
 
 use crate::failure::Failure;
 
-/// The longest text that is accepted, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be raised to it.
+/// The maximum length of a text, in bytes; IDIOLECT_LIMIT_TEXT_BYTES can be raised to it.
 pub const IDIOLECT_TEXT_MAX: usize = 64 << 20;
 
-/// The most values in a vector.
+/// The maximum number of values in a vector.
 pub(crate) const VECTOR_MAX: usize = 1 << 16;
 
-/// The most ids in one call.
+/// The maximum number of ids in one call.
 pub(crate) const IDS_MAX: usize = 1 << 20;
 
 /// A borrowed text: UTF-8, `len` bytes, not followed by a NUL unless the function's doc says so. The function that
@@ -32,7 +32,7 @@ pub struct idiolect_str {
 }
 
 impl idiolect_str {
-    /// A view of a text that the named owner keeps unchanged and alive until it is freed.
+    /// A view of a text that its owner keeps alive and unchanged until the owner is freed.
     pub(crate) fn borrowed(text: &str) -> Self {
         let data = if text.is_empty() { c"".as_ptr() } else { text.as_ptr().cast() };
         Self { data, len: text.len() }
@@ -104,19 +104,19 @@ fn borrow<'a, T>(data: *const T, len: usize, what: &'static str) -> Result<&'a [
         return Err(Failure::invalid(what, "the pointer is not aligned"));
     }
     // SAFETY: not NULL and aligned, checked above; callers bound `len` so that its bytes are below `isize::MAX`; C
-    // promises that `len` values are there and stay unchanged during the call, and every caller here copies them.
+    // guarantees that `len` values are there and stay unchanged during the call, and every caller here copies them.
     Ok(unsafe { slice::from_raw_parts(data, len) })
 }
 
 /// The item at an index from C.
 ///
 /// # Errors
-/// `InvalidInput` where there are fewer.
+/// `InvalidInput` if the index is out of range.
 pub(crate) fn at<T>(items: &[T], index: usize) -> Result<&T, Failure> {
     items.get(index).ok_or_else(|| Failure::invalid("index", "out of range"))
 }
 
-/// Integers that stand for a yes or a no.
+/// A boolean from C.
 ///
 /// # Errors
 /// `InvalidInput` for anything but 0 and 1.
@@ -128,7 +128,7 @@ pub(crate) fn flag(value: i32, what: &'static str) -> Result<bool, Failure> {
     }
 }
 
-/// The value that an output has where nothing was put into it.
+/// The zero value of an output.
 pub(crate) trait Zero: Copy {
     const ZERO: Self;
 }
@@ -155,7 +155,7 @@ impl Zero for idiolect_str {
     const ZERO: Self = Self { data: std::ptr::null(), len: 0 };
 }
 
-/// An output, zeroed when it is made.
+/// An output, zeroed when it is created.
 pub(crate) struct Out<T>(*mut T);
 
 impl<T: Zero> Out<T> {
@@ -166,7 +166,7 @@ impl<T: Zero> Out<T> {
         out
     }
 
-    /// An output that must be there.
+    /// An output that must not be NULL.
     ///
     /// # Errors
     /// `NullPointer`.
@@ -174,31 +174,31 @@ impl<T: Zero> Out<T> {
         if at.is_null() { Err(Failure::null(what)) } else { Ok(Self::optional(at)) }
     }
 
-    /// Whether there is somewhere to put the value.
+    /// Whether the caller wants the value.
     pub(crate) fn wanted(&self) -> bool {
         !self.0.is_null()
     }
 
-    /// Puts the value there; does nothing for NULL.
+    /// Writes the value; does nothing for NULL.
     pub(crate) fn set(&self, value: T) {
         if self.wanted() {
-            // SAFETY: not NULL, checked above; C promises room for one value; an unaligned write needs no more.
+            // SAFETY: not NULL, checked above; C guarantees room for one value; an unaligned write needs no more.
             unsafe { self.0.write_unaligned(value) };
         }
     }
 }
 
-/// A struct of the ABI that begins with `size_t struct_size` and may get more fields at its end. Implemented by
-/// [`sized_struct`] alone, which checks that first field.
+/// A struct of the ABI that begins with `size_t struct_size` and may get more fields at its end. Implemented only by
+/// [`sized_struct`], which checks that first field.
 pub(crate) trait SizedStruct: Copy {
-    /// The size it had when it first appeared; smaller ones are refused.
+    /// The size of its first version; smaller ones are rejected.
     const MIN_SIZE: usize;
-    /// What messages call it.
+    /// Its name in messages.
     const NAME: &'static str;
 }
 
-/// Implements [`SizedStruct`] for a `repr(C)` struct that has its first form, or whose first form ended with the named
-/// field, at the end of a whole number of words.
+/// Implements [`SizedStruct`] for a `repr(C)` struct in its first version, or whose first version ended with the
+/// named field, at a multiple of the word size.
 macro_rules! sized_struct {
     ($name:ident) => {
         sized_struct!($name, size_of::<$name>());
@@ -225,25 +225,25 @@ macro_rules! sized_struct {
 }
 pub(crate) use sized_struct;
 
-/// An output of a [`SizedStruct`] that the caller may know in a shorter or longer form.
+/// An output of a [`SizedStruct`], of which the caller may know a shorter or longer version.
 pub(crate) struct SizedOut<T> {
     at: *mut T,
     size: usize,
 }
 
-/// No version of a struct is larger; a size above it was never set.
+/// No version of a struct is larger; a greater value means that `struct_size` was not set.
 const STRUCT_SIZE_MAX: usize = 4096;
 
 impl<T: SizedStruct> SizedOut<T> {
-    /// Checks the size that the caller set and zeroes what follows it.
+    /// Checks the size set by the caller and zeroes the bytes after `struct_size`.
     ///
     /// # Errors
-    /// `NullPointer`; `InvalidInput` where `struct_size` was not set to the size of the struct.
+    /// `NullPointer`; `InvalidInput` if `struct_size` was not set to the size of the struct.
     pub(crate) fn required(at: *mut T) -> Result<Self, Failure> {
         if at.is_null() {
             return Err(Failure::null(T::NAME));
         }
-        // SAFETY: not NULL; C promises a struct of this type there, whose first field is a `usize`.
+        // SAFETY: not NULL; C guarantees a struct of this type there, whose first field is a `usize`.
         let size = unsafe { at.cast::<usize>().read_unaligned() };
         if !(T::MIN_SIZE..=STRUCT_SIZE_MAX).contains(&size) {
             return Err(Failure::invalid(T::NAME, "struct_size is not the size of the struct"));
@@ -253,12 +253,12 @@ impl<T: SizedStruct> SizedOut<T> {
         Ok(out)
     }
 
-    /// Puts the fields there that the caller knows; those it knows and this library does not stay zero.
+    /// Writes the fields that the caller knows; those unknown to this library stay zero.
     pub(crate) fn set(&self, value: T) {
         self.fill(Some(&value));
     }
 
-    /// Writes what stands behind `struct_size`: the fields of `value` as far as they fit, zeros for the rest.
+    /// Writes the bytes after `struct_size`: the fields of `value` as far as they fit, zeros for the rest.
     fn fill(&self, value: Option<&T>) {
         const FIRST: usize = size_of::<usize>();
         let known = value.map_or(FIRST, |_| size_of::<T>().min(self.size));
@@ -266,25 +266,26 @@ impl<T: SizedStruct> SizedOut<T> {
         if let Some(value) = value {
             let from = (&raw const *value).cast::<u8>();
             // SAFETY: from the second field of `value` up to at most its end; `size` was checked to be at least that
-            // of the first form, and C promises that many bytes; a value of ours does not overlap with what C owns.
+            // of the first version, and C guarantees that many bytes; `value` is owned by Rust and does not overlap
+            // with memory owned by C.
             unsafe { target.add(FIRST).copy_from_nonoverlapping(from.add(FIRST), known - FIRST) };
         }
-        // SAFETY: `known` is at most `size`, and C promises `size` bytes.
+        // SAFETY: `known` is at most `size`, and C guarantees `size` bytes.
         unsafe { target.add(known).write_bytes(0, self.size - known) };
     }
 }
 
-/// Copies a text into the caller's buffer where it fits, and returns its length.
+/// Copies a text into the caller's buffer if it fits, and returns its length.
 ///
 /// # Errors
-/// `NullPointer` where the buffer is NULL and its capacity is not 0.
+/// `NullPointer` if the buffer is NULL and its capacity is not 0.
 pub(crate) fn copy_out(text: &str, buffer: *mut c_char, capacity: usize) -> Result<usize, Failure> {
     if buffer.is_null() && capacity > 0 {
         return Err(Failure::null("buffer"));
     }
     if text.len() <= capacity && !text.is_empty() {
-        // SAFETY: not NULL, as the capacity is above 0; C promises `capacity` bytes, and the text has no more; it is
-        // ours and does not overlap with what C owns.
+        // SAFETY: not NULL, as the capacity is above 0; C guarantees `capacity` bytes, and the text has no more; it
+        // is owned by Rust and does not overlap with memory owned by C.
         unsafe { buffer.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), text.len()) };
     }
     Ok(text.len())

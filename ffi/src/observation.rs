@@ -1,13 +1,14 @@
-//! Collecting what happened: observations, and history items, which share their handle.
+//! Observations and history items, which share one kind of handle.
 //!
-//! Invariant: the handle only collects; what fits together is checked by the engine when it observes, so that a
-//! handle can be used again and a refused one corrected.
+//! Invariant: the handle only collects. Whether its parts are consistent is checked by the engine when it is used, so
+//! that a handle can be used again, and a rejected one corrected.
 
 use std::ffi::c_char;
 
 use idiolect_core::{AppliedPreference, Granularity, HistoryItem, InputError, Observation, Scope, Timestamp};
 use parking_lot::Mutex;
 
+use crate::boundary::status_of;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{Out, text, vector};
@@ -17,7 +18,6 @@ use crate::record::{
     IDIOLECT_RECORD_RATING, IDIOLECT_RECORD_REJECT,
 };
 use crate::scope::{idiolect_scope, scope_of};
-use crate::wall::wall;
 
 /// How a history item is divided into keys: not at all.
 pub const IDIOLECT_GRANULARITY_DOCUMENT: i32 = 1;
@@ -26,14 +26,14 @@ pub const IDIOLECT_GRANULARITY_PASSAGE: i32 = 2;
 /// How a history item is divided into keys: each sentence separately.
 pub const IDIOLECT_GRANULARITY_SENTENCE: i32 = 3;
 
-/// The most keys that an observation collects; the engine's own limit is lower.
+/// The maximum number of keys that an observation collects; the engine's own limit is lower.
 const KEYS_MAX: usize = 1 << 8;
-/// The most candidates that an observation collects; the engine's own limit is lower.
+/// The maximum number of candidates that an observation collects; the engine's own limit is lower.
 const CANDIDATES_MAX: usize = 1 << 16;
-/// The most tags that an observation collects, repeated ones included; the engine's own limit is lower.
+/// The maximum number of tags that an observation collects, including repeated ones; the engine's own limit is lower.
 const TAGS_MAX: usize = 1 << 10;
 
-/// One piece of feedback, or one text of the person's own (a history item), to be passed to the engine.
+/// One piece of feedback, or one text the person wrote (a history item), to be passed to the engine.
 pub struct idiolect_observation {
     kind: i32,
     state: Mutex<Draft>,
@@ -43,7 +43,7 @@ impl Handle for idiolect_observation {
     const NAME: &'static str = "observation";
 }
 
-/// What a history item is found by beside its text.
+/// What a history item is found by in addition to its text.
 enum Key {
     Text(String),
     Vector(Vec<f32>),
@@ -190,7 +190,7 @@ pub extern "C" fn idiolect_observation_new(
     out_observation: *mut *mut idiolect_observation,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_observation, "out_observation")?;
         if !ANY.contains(&kind) {
             return Err(Failure::invalid("kind", "unknown value"));
@@ -214,7 +214,7 @@ pub extern "C" fn idiolect_observation_set_context(
     context_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let context = text(context, context_len, "context");
         change(observation, ANY, "context", |state| {
             state.context = context?;
@@ -235,7 +235,7 @@ pub extern "C" fn idiolect_observation_set_draft(
     draft_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let draft = text(draft, draft_len, "draft");
         change(observation, &[IDIOLECT_RECORD_EDIT], "draft", |state| {
             state.proposed = draft?;
@@ -257,7 +257,7 @@ pub extern "C" fn idiolect_observation_set_text(
     text_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let text = self::text(text, text_len, "text");
         change(observation, WITH_TEXT, "text", |state| {
             state.text = text?;
@@ -278,7 +278,7 @@ pub extern "C" fn idiolect_observation_add_candidate(
     candidate_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let candidate = text(candidate, candidate_len, "candidate");
         change(observation, &[IDIOLECT_RECORD_CHOICE], "candidate", |state| {
             if state.candidates.len() == CANDIDATES_MAX {
@@ -301,7 +301,7 @@ pub extern "C" fn idiolect_observation_set_chosen(
     index: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(observation, &[IDIOLECT_RECORD_CHOICE], "choice", |state| {
             state.chosen = Some(index);
             Ok(())
@@ -320,7 +320,7 @@ pub extern "C" fn idiolect_observation_set_rating(
     rating: f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(observation, &[IDIOLECT_RECORD_RATING], "rating", |state| {
             within("rating", rating, -1.0)?;
             state.rating = Some(rating);
@@ -329,7 +329,7 @@ pub extern "C" fn idiolect_observation_set_rating(
     })
 }
 
-/// From `min` to 1; NaN is not.
+/// Checks that a value is from `min` to 1; NaN is not.
 fn within(what: &'static str, value: f32, min: f32) -> Result<(), Failure> {
     if (min..=1.0).contains(&value) {
         return Ok(());
@@ -337,7 +337,7 @@ fn within(what: &'static str, value: f32, min: f32) -> Result<(), Failure> {
     Err(InputError::OutOfRange { what, value: value.into(), min: min.into(), max: 1.0 }.into())
 }
 
-/// Sets where the text belongs; NULL for the whole person, the default.
+/// Sets the scope; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the observation, INVALID_HANDLE.
@@ -348,7 +348,7 @@ pub extern "C" fn idiolect_observation_set_scope(
     scope: *const idiolect_scope,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let scope = scope_of(scope);
         change(observation, ANY, "scope", |state| {
             state.scope = scope?;
@@ -368,7 +368,7 @@ pub extern "C" fn idiolect_observation_set_at(
     unix_ms: i64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(observation, ANY, "time", |state| {
             state.at = Some(Timestamp(unix_ms));
             Ok(())
@@ -387,7 +387,7 @@ pub extern "C" fn idiolect_observation_set_strength(
     strength: f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(observation, FEEDBACK, "strength", |state| {
             within("strength", strength, f32::MIN_POSITIVE)?;
             state.strength = Some(strength);
@@ -408,7 +408,7 @@ pub extern "C" fn idiolect_observation_set_reason(
     reason_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let reason = text(reason, reason_len, "reason");
         change(observation, FEEDBACK, "reason", |state| {
             state.reason = reason?;
@@ -417,7 +417,7 @@ pub extern "C" fn idiolect_observation_set_reason(
     })
 }
 
-/// Adds a tag, a label by which searches can be limited. At most 128 bytes each, and 32 per record.
+/// Adds a tag, a label that searches can be restricted to. At most 128 bytes each, and 32 per record.
 ///
 /// Ownership: copies `tag`.
 /// Errors: INVALID_INPUT for more than 1,024 tags, TEXT_TOO_LONG, INVALID_UTF8, NULL_POINTER, INVALID_HANDLE. The
@@ -430,7 +430,7 @@ pub extern "C" fn idiolect_observation_add_tag(
     tag_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let tag = text(tag, tag_len, "tag");
         change(observation, ANY, "tag", |state| {
             if state.tags.len() == TAGS_MAX {
@@ -455,7 +455,7 @@ pub extern "C" fn idiolect_observation_set_vector(
     values_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let values = vector(values, values_len, "vector");
         change(observation, ANY, "vector", |state| {
             state.vector = Some(values?);
@@ -476,7 +476,7 @@ pub extern "C" fn idiolect_observation_set_granularity(
     granularity: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(observation, &[IDIOLECT_RECORD_HISTORY], "granularity", |state| {
             state.granularity = match granularity {
                 IDIOLECT_GRANULARITY_DOCUMENT => Granularity::Document,
@@ -503,7 +503,7 @@ pub extern "C" fn idiolect_observation_add_key(
     key_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || add_key(observation, text(key, key_len, "key").map(Key::Text)))
+    status_of(error, || add_key(observation, text(key, key_len, "key").map(Key::Text)))
 }
 
 /// Adds a vector by which searches find the item, from the caller's own encoder; see idiolect_observation_add_key.
@@ -520,7 +520,7 @@ pub extern "C" fn idiolect_observation_add_key_vector(
     values_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || add_key(observation, vector(values, values_len, "key").map(Key::Vector)))
+    status_of(error, || add_key(observation, vector(values, values_len, "key").map(Key::Vector)))
 }
 
 fn add_key(observation: *mut idiolect_observation, key: Result<Key, Failure>) -> Result<(), Failure> {
@@ -548,7 +548,7 @@ pub extern "C" fn idiolect_observation_set_app_key(
     key_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let key = text(key, key_len, "app key");
         change(observation, &[IDIOLECT_RECORD_HISTORY], "app key", |state| {
             state.app_key = Some(key?);
@@ -569,7 +569,7 @@ pub extern "C" fn idiolect_observation_set_drafted_with(
     personalization: *const idiolect_personalization,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let used = handle::get_optional(personalization);
         change(observation, FEEDBACK, "personalization", |state| {
             state.applied = used?.map(|used| used.applied()).unwrap_or_default();

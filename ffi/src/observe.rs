@@ -1,15 +1,15 @@
-//! Taking in observations and history items, and what they cost and taught.
+//! Observing feedback and adding history items; what an observation cost and taught.
 //!
 //! Invariant: the result of an observation is a snapshot with all its texts.
 
 use idiolect_core::Observed;
 
+use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
 use crate::error::idiolect_error;
 use crate::handle::{self, Handle};
 use crate::memory::{Out, at, idiolect_str};
 use crate::observation::idiolect_observation;
-use crate::wall::wall;
 
 /// What an observation cost and taught.
 pub struct idiolect_observed {
@@ -20,8 +20,8 @@ impl Handle for idiolect_observed {
     const NAME: &'static str = "observed";
 }
 
-/// Takes one piece of feedback: it is stored, learned from and searchable when the call returns. `*out_record_id` is
-/// the id of its record; `*out_observed` describes what it cost and taught. Either output may be NULL.
+/// Records one piece of feedback: it is stored, learned from and searchable when the call returns. `*out_record_id`
+/// is the id of its record; `*out_observed` describes what it cost and taught. Either output may be NULL.
 ///
 /// Ownership: the caller owns `*out_observed` and frees it with idiolect_observed_free; copies `observation`.
 /// Errors: INVALID_INPUT if something is missing or inconsistent, or for a HISTORY item; EMPTY_TEXT, TEXT_TOO_LONG,
@@ -36,7 +36,7 @@ pub extern "C" fn idiolect_engine_observe(
     out_observed: *mut *mut idiolect_observed,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_id = Out::optional(out_record_id);
         let out_observed = Out::optional(out_observed);
         let engine = handle::get(engine.cast_const())?;
@@ -50,7 +50,7 @@ pub extern "C" fn idiolect_engine_observe(
     })
 }
 
-/// Adds a text of the person's own: an observation of kind HISTORY. `out_record_id` may be NULL.
+/// Adds a text the person wrote: an observation of kind HISTORY. `out_record_id` may be NULL.
 ///
 /// Ownership: copies `item`.
 /// Errors: INVALID_INPUT for other kinds; otherwise as idiolect_engine_observe.
@@ -62,7 +62,7 @@ pub extern "C" fn idiolect_engine_add_history(
     out_record_id: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_record_id);
         let engine = handle::get(engine.cast_const())?;
         let item = handle::get(item)?.history_item()?;
@@ -85,7 +85,7 @@ pub extern "C" fn idiolect_observed_cost(
     out_words: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let (out_distance, out_words) = (Out::optional(out_distance), Out::optional(out_words));
         let cost = handle::get(observed)?.observed.cost;
         out_distance.set(cost.distance);
@@ -94,7 +94,7 @@ pub extern "C" fn idiolect_observed_cost(
     })
 }
 
-/// Gets how many things the observation taught.
+/// Gets the number of things that the observation taught.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -105,7 +105,7 @@ pub extern "C" fn idiolect_observed_taught_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(observed)?.observed.taught.len());
         Ok(())
@@ -124,7 +124,7 @@ pub extern "C" fn idiolect_observed_taught_at(
     out_phrase: *mut idiolect_str,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_phrase, "out_phrase")?;
         let observed = handle::get(observed)?;
         out.set(idiolect_str::borrowed(at(&observed.observed.taught, index)?));

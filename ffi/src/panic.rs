@@ -1,7 +1,7 @@
-//! What becomes of a panic: caught, not printed, and reported by its place in the source alone.
+//! Panics: caught, not printed, and reported only by their location in the source.
 //!
-//! Invariant: no panic unwinds into C, and a panic is not printed either, nor one of the engine's own thread, because its
-//! message may quote text of the user; where it happened is kept for the error's message.
+//! Invariant: no panic unwinds into C. A panic in a call or on the engine's own thread is not printed either, because
+//! its message may quote user text; its location is kept for the error message.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
@@ -15,12 +15,12 @@ thread_local! {
     static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs a body that has no way to report an error; returns `otherwise` where it panicked.
-pub(crate) fn quiet<R>(otherwise: R, body: impl FnOnce() -> R) -> R {
+/// Runs `body`, which has no way to report an error; returns `otherwise` if it panics.
+pub(crate) fn catch_or<R>(otherwise: R, body: impl FnOnce() -> R) -> R {
     guarded(body).unwrap_or(otherwise)
 }
 
-/// Runs a body; where it panics, returns the place in the source.
+/// Runs `body`; if it panics, returns the location in the source.
 pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -40,7 +40,7 @@ pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     outcome.map_err(|_payload| PANICKED_AT.take().unwrap_or_else(|| "an unknown place".to_owned()))
 }
 
-/// File, without the folders of the machine that built it, and line.
+/// The file, without the folders of the build machine, and the line.
 fn place(location: &Location<'_>) -> String {
     let file = location.file().replace('\\', "/");
     let file = file.rsplit_once("src/").map_or(file.as_str(), |(_, file)| file);
@@ -53,11 +53,11 @@ mod tests {
 
     #[test]
     fn a_panic_of_the_engines_thread_is_not_printed() {
-        quiet((), || {});
+        catch_or((), || {});
         let panics = |name: &str| {
             let panicking = || {
                 drop(catch_unwind(|| panic!("the person wrote: dear diary")));
-                // What is not printed is noted here.
+                // The location is recorded for a panic that is not printed.
                 PANICKED_AT.take().is_some()
             };
             let thread = std::thread::Builder::new().name(name.to_owned()).spawn(panicking);

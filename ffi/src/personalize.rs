@@ -1,6 +1,6 @@
-//! What to tell the assistant for a context: the request and the result.
+//! Personalization for a context: the request and the result.
 //!
-//! Invariant: a result is a snapshot with all its texts; it needs the engine no longer.
+//! Invariant: a result is a snapshot with all its texts; it does not need the engine.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use idiolect_core::AppliedPreference;
 use idiolect_core::{Gate, Personalization, Request};
 use parking_lot::Mutex;
 
+use crate::boundary::status_of;
 use crate::callback::{self, UserData, idiolect_destroy};
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
@@ -17,7 +18,6 @@ use crate::handle::{self, Handle};
 use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct, text, vector};
 use crate::preferences::{IDIOLECT_OTHER, idiolect_preference};
 use crate::scope::{idiolect_scope, scope_of};
-use crate::wall::wall;
 
 /// Decision of the gate: apply the preferences.
 pub const IDIOLECT_GATE_APPLY: i32 = 0;
@@ -51,7 +51,7 @@ impl Handle for idiolect_request {
     const NAME: &'static str = "request";
 }
 
-/// What to tell the assistant: preferences, examples and a prompt fragment.
+/// The result of a personalization: preferences, examples and a prompt fragment.
 pub struct idiolect_personalization {
     personalization: Personalization,
 }
@@ -61,14 +61,14 @@ impl Handle for idiolect_personalization {
 }
 
 impl idiolect_personalization {
-    /// What an observation notes of it.
+    /// The applied preferences, as recorded with an observation.
     pub(crate) fn applied(&self) -> Vec<AppliedPreference> {
         self.personalization.applied()
     }
 }
 
-/// A text of the person's own that the prompt shows. Set `struct_size` to sizeof(idiolect_example) before the call.
-/// The texts belong to the personalization and are valid until the personalization is freed.
+/// A text the person wrote, shown in the prompt. Set `struct_size` to sizeof(idiolect_example) before the call. The
+/// texts belong to the personalization and are valid until the personalization is freed.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_example {
@@ -96,13 +96,13 @@ sized_struct!(idiolect_example);
 pub type idiolect_token_counter =
     Option<extern "C" fn(user_data: *mut c_void, text: *const c_char, text_len: usize) -> usize>;
 
-/// Changes the request as it was collected so far.
+/// Changes the request collected so far.
 fn change(
     request: *mut idiolect_request,
     change: impl FnOnce(Request) -> Result<Request, Failure>,
 ) -> Result<(), Failure> {
     callback::change(&handle::get(request.cast_const())?.state, |collected| {
-        // A copy already: where this fails, nobody sees what is left of it.
+        // The state is a copy; if `change` fails, it is dropped.
         let request = std::mem::replace(&mut collected.request, Request::new(""));
         collected.request = change(request)?;
         Ok(())
@@ -121,7 +121,7 @@ pub extern "C" fn idiolect_request_new(
     out_request: *mut *mut idiolect_request,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_request, "out_request")?;
         let context = text(context, context_len, "context")?;
         let state = Collected { request: Request::new(context), counts: None };
@@ -130,7 +130,7 @@ pub extern "C" fn idiolect_request_new(
     })
 }
 
-/// Sets where the text will belong; NULL for the whole person, the default.
+/// Sets the scope of the text to be written; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the request, INVALID_HANDLE.
@@ -141,7 +141,7 @@ pub extern "C" fn idiolect_request_set_scope(
     scope: *const idiolect_scope,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || change(request, |request| Ok(request.scope(scope_of(scope)?))))
+    status_of(error, || change(request, |request| Ok(request.scope(scope_of(scope)?))))
 }
 
 /// Sets how many of the nearest contexts are consulted; 8 by default.
@@ -155,10 +155,10 @@ pub extern "C" fn idiolect_request_set_k(
     k: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || change(request, |request| Ok(request.k(k))))
+    status_of(error, || change(request, |request| Ok(request.k(k))))
 }
 
-/// Sets the largest number of tokens that the prompt may have; 300 by default. Without a token counter, tokens are
+/// Sets the maximum number of tokens in the prompt; 300 by default. Without a token counter, tokens are
 /// estimated: four ASCII characters count as one token, and so does any other character.
 ///
 /// Ownership: none.
@@ -170,11 +170,11 @@ pub extern "C" fn idiolect_request_set_token_budget(
     tokens: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || change(request, |request| Ok(request.token_budget(tokens))))
+    status_of(error, || change(request, |request| Ok(request.token_budget(tokens))))
 }
 
 /// Sets the callback that counts the tokens of the prompt, replacing the previous one; with NULL, the default, tokens
-/// are estimated. It is called with the prompt so far and each piece that might be added, at most 200 times per
+/// are estimated. It is called with the prompt so far plus the piece that may be added next, at most 200 times per
 /// personalization.
 ///
 /// Ownership: takes `user_data`. If `destroy` is not NULL, it is called with it exactly once: after the callback was
@@ -190,7 +190,7 @@ pub extern "C" fn idiolect_request_set_token_counter(
     destroy: idiolect_destroy,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let data = UserData::new(user_data, destroy);
         let counts = counter.map(|counter| -> Arc<Counts> {
             Arc::new(move |text| counter(data.get(), text.as_ptr().cast(), text.len()))
@@ -202,7 +202,7 @@ pub extern "C" fn idiolect_request_set_token_counter(
     })
 }
 
-/// Sets the largest number of examples that the prompt may show; 1 by default.
+/// Sets the maximum number of examples in the prompt; 1 by default.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the request is used.
@@ -213,7 +213,7 @@ pub extern "C" fn idiolect_request_set_examples(
     examples: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || change(request, |request| Ok(request.examples(examples))))
+    status_of(error, || change(request, |request| Ok(request.examples(examples))))
 }
 
 /// Sets the vector of the context, from the caller's own encoder.
@@ -229,7 +229,7 @@ pub extern "C" fn idiolect_request_set_vector(
     values_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || change(request, |request| Ok(request.vector(vector(values, values_len, "vector")?))))
+    status_of(error, || change(request, |request| Ok(request.vector(vector(values, values_len, "vector")?))))
 }
 
 /// Frees a request.
@@ -256,7 +256,7 @@ pub extern "C" fn idiolect_engine_personalize(
     out_personalization: *mut *mut idiolect_personalization,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_personalization, "out_personalization")?;
         let engine = handle::get(engine.cast_const())?;
         let Collected { mut request, counts } = handle::get(request)?.state.lock().clone();
@@ -282,7 +282,7 @@ pub extern "C" fn idiolect_personalization_prompt(
     out_tokens: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_tokens = Out::optional(out_tokens);
         let out = Out::required(out_prompt, "out_prompt")?;
         let handle = handle::get(personalization)?;
@@ -305,7 +305,7 @@ pub extern "C" fn idiolect_personalization_gate(
     out_benefit: *mut f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_benefit = Out::optional(out_benefit);
         let out = Out::required(out_gate, "out_gate")?;
         let personalization = &handle::get(personalization)?.personalization;
@@ -340,7 +340,7 @@ pub extern "C" fn idiolect_personalization_preference_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(personalization)?.personalization.preferences.len());
         Ok(())
@@ -361,7 +361,7 @@ pub extern "C" fn idiolect_personalization_preference_at(
     out_in_prompt: *mut i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_in_prompt = Out::optional(out_in_prompt);
         let out = SizedOut::required(out_preference)?;
         let handle = handle::get(personalization)?;
@@ -383,7 +383,7 @@ pub extern "C" fn idiolect_personalization_example_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(personalization)?.personalization.examples.len());
         Ok(())
@@ -402,7 +402,7 @@ pub extern "C" fn idiolect_personalization_example_at(
     out_example: *mut idiolect_example,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_example)?;
         let handle = handle::get(personalization)?;
         let example = at(&handle.personalization.examples, index)?;
@@ -428,7 +428,7 @@ pub extern "C" fn idiolect_personalization_neighbour_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(personalization)?.personalization.neighbours.len());
         Ok(())
@@ -449,7 +449,7 @@ pub extern "C" fn idiolect_personalization_neighbour_at(
     out_similarity: *mut f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out_similarity = Out::optional(out_similarity);
         let out = Out::required(out_record_id, "out_record_id")?;
         let handle = handle::get(personalization)?;

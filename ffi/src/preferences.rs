@@ -1,4 +1,4 @@
-//! The person's control over what is held of them: listing, stating, correcting, pinning, switching off, deleting.
+//! The person's control over their preferences: listing, adding, correcting, pinning, switching off, deleting.
 //!
 //! Invariant: a list is a snapshot; it does not change when the engine does.
 
@@ -6,12 +6,12 @@ use std::ffi::c_char;
 
 use idiolect_core::{Origin, Preference, PreferenceId, Scope};
 
+use crate::boundary::status_of;
 use crate::engine::{call, idiolect_engine};
 use crate::error::idiolect_error;
 use crate::handle::{self, Handle};
 use crate::memory::{Out, SizedOut, at, flag, idiolect_str, sized_struct, text};
 use crate::scope::{idiolect_scope, scope_of};
-use crate::wall::wall;
 
 /// Origin of a preference: the person stated it.
 pub const IDIOLECT_ORIGIN_STATED: i32 = 1;
@@ -21,7 +21,7 @@ pub const IDIOLECT_ORIGIN_CORRECTED: i32 = 2;
 pub const IDIOLECT_ORIGIN_LEARNED: i32 = 3;
 /// Origin of a preference: inferred from edits by the program's language model.
 pub const IDIOLECT_ORIGIN_INFERRED: i32 = 4;
-/// Any kind, origin, index or decision of the gate that this version of the ABI does not define.
+/// Any kind, origin, index or gate decision that this version of the ABI does not define.
 pub const IDIOLECT_OTHER: i32 = 99;
 
 /// One preference. Set `struct_size` to sizeof(idiolect_preference) before the call. The texts belong to the handle
@@ -66,7 +66,7 @@ pub struct idiolect_preference {
 sized_struct!(idiolect_preference);
 
 impl idiolect_preference {
-    /// A view of a preference that a live handle owns.
+    /// A view of a preference owned by a live handle.
     pub(crate) fn of(preference: &Preference) -> Self {
         let Scope { app, task, audience, locale, .. } = &preference.scope;
         let part = |part: &Option<String>| idiolect_str::borrowed_optional(part.as_deref());
@@ -118,7 +118,7 @@ pub extern "C" fn idiolect_preferences_list(
     out_preferences: *mut *mut idiolect_preferences,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_preferences, "out_preferences")?;
         let preferences = call(engine, |engine| engine.preferences().list())?;
         out.set(handle::give(idiolect_preferences { preferences }));
@@ -137,7 +137,7 @@ pub extern "C" fn idiolect_preferences_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(preferences)?.preferences.len());
         Ok(())
@@ -156,7 +156,7 @@ pub extern "C" fn idiolect_preferences_at(
     out_preference: *mut idiolect_preference,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_preference)?;
         let preferences = handle::get(preferences)?;
         out.set(idiolect_preference::of(at(&preferences.preferences, index)?));
@@ -189,7 +189,7 @@ pub extern "C" fn idiolect_preference_add(
     out_id: *mut u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::optional(out_id);
         let text = self::text(text, text_len, "preference");
         let scope = scope_of(scope);
@@ -213,7 +213,7 @@ pub extern "C" fn idiolect_preference_correct(
     text_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let text = self::text(text, text_len, "preference");
         let engine = handle::get(engine.cast_const())?;
         let text = text?;
@@ -234,7 +234,7 @@ pub extern "C" fn idiolect_preference_pin(
     pinned: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let engine = handle::get(engine.cast_const())?;
         let pinned = flag(pinned, "pinned")?;
         engine.call(|engine| engine.preferences().pin(PreferenceId(id), pinned))
@@ -253,7 +253,7 @@ pub extern "C" fn idiolect_preference_set_active(
     active: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let engine = handle::get(engine.cast_const())?;
         let active = flag(active, "active")?;
         engine.call(|engine| engine.preferences().set_active(PreferenceId(id), active))
@@ -272,5 +272,5 @@ pub extern "C" fn idiolect_preference_delete(
     id: u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || call(engine, |engine| engine.preferences().delete(PreferenceId(id))))
+    status_of(error, || call(engine, |engine| engine.preferences().delete(PreferenceId(id))))
 }

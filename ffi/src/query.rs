@@ -1,6 +1,6 @@
-//! What is searched for: a text, filters, and how hits are weighed.
+//! Queries: a text, filters, and how hits are scored.
 //!
-//! Invariant: a setter that fails leaves the query as it was. What fits together is checked by the engine when it searches.
+//! Invariant: a setter that fails leaves the query unchanged. Consistency is checked by the engine when it searches.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use idiolect_core::{Item, Query, RecordId, RecordKind, SearchMode, Timestamp};
 use parking_lot::Mutex;
 
+use crate::boundary::status_of;
 use crate::callback::{self, UserData, idiolect_destroy};
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{Out, flag, idiolect_str, ids, text, vector};
 use crate::record;
 use crate::scope::{idiolect_scope, parts, scope_of};
-use crate::wall::wall;
 
 /// How a text is searched for: by its meaning and by its words.
 pub const IDIOLECT_SEARCH_MODE_BOTH: i32 = 1;
@@ -36,7 +36,7 @@ struct Search {
     kinds: Vec<RecordKind>,
     term_weights: Vec<(String, f32)>,
     takes: Option<Arc<Takes>>,
-    /// Sub-queries, shown items and tags.
+    /// Number of sub-queries, term weights, shown items and tags.
     parts: usize,
     limit: Option<Duration>,
 }
@@ -60,7 +60,7 @@ impl Handle for idiolect_query {
 }
 
 impl idiolect_query {
-    /// The query with all that was collected, and how long the search may take.
+    /// The query as collected, and the time limit.
     pub(crate) fn query(&self) -> (Query, Option<Duration>) {
         let Search { mut query, kinds, term_weights, takes, limit, .. } = self.state.lock().clone();
         if !kinds.is_empty() {
@@ -76,8 +76,8 @@ impl idiolect_query {
     }
 }
 
-/// An item that a predicate is asked about. The texts are valid during the call. A part of the scope that is not set
-/// is {NULL, 0}.
+/// An item passed to a predicate. The texts are valid during the call. A part of the scope that is not set is {NULL,
+/// 0}.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct idiolect_item {
@@ -134,7 +134,8 @@ fn mode(number: i32) -> Result<SearchMode, Failure> {
     }
 }
 
-/// Most sub-queries, term weights, shown items and tags that are collected at all; the engine takes 256 of each.
+/// Maximum number of sub-queries, term weights, shown items and tags collected in total; the engine accepts 256 of
+/// each.
 const PARTS_MAX: usize = 1_024;
 
 fn change(
@@ -149,7 +150,7 @@ fn refine(
     with: impl FnOnce(Query) -> Result<Query, Failure>,
 ) -> Result<(), Failure> {
     change(query, |search| {
-        // A copy already: where this fails, nobody sees what is left of it.
+        // The state is a copy; if the change fails, it is dropped.
         let query = std::mem::replace(&mut search.query, Query::new(""));
         search.query = with(query)?;
         Ok(())
@@ -168,7 +169,7 @@ pub extern "C" fn idiolect_query_new(
     out_query: *mut *mut idiolect_query,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_query, "out_query")?;
         let query = Query::new(self::text(text, text_len, "query")?);
         let state =
@@ -178,7 +179,7 @@ pub extern "C" fn idiolect_query_new(
     })
 }
 
-/// Sets the largest number of hits; 10 by default.
+/// Sets the maximum number of hits; 10 by default.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE. The number is checked when the query is used.
@@ -189,7 +190,7 @@ pub extern "C" fn idiolect_query_set_k(
     k: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.k(k))))
+    status_of(error, || refine(query, |query| Ok(query.k(k))))
 }
 
 /// Limits the search to items within a scope; NULL for the whole person, which includes all items, the default.
@@ -203,7 +204,7 @@ pub extern "C" fn idiolect_query_set_scope(
     scope: *const idiolect_scope,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.scope(scope_of(scope)?))))
+    status_of(error, || refine(query, |query| Ok(query.scope(scope_of(scope)?))))
 }
 
 /// Limits the search to items at or after a time, in milliseconds since 1970-01-01T00:00:00Z.
@@ -217,7 +218,7 @@ pub extern "C" fn idiolect_query_set_since(
     unix_ms: i64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.since(Timestamp(unix_ms)))))
+    status_of(error, || refine(query, |query| Ok(query.since(Timestamp(unix_ms)))))
 }
 
 /// Limits the search to items before a time, in milliseconds since 1970-01-01T00:00:00Z.
@@ -231,7 +232,7 @@ pub extern "C" fn idiolect_query_set_until(
     unix_ms: i64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.until(Timestamp(unix_ms)))))
+    status_of(error, || refine(query, |query| Ok(query.until(Timestamp(unix_ms)))))
 }
 
 /// Limits the search to items of this kind, IDIOLECT_RECORD_EDIT to IDIOLECT_RECORD_HISTORY, and of other kinds added
@@ -246,7 +247,7 @@ pub extern "C" fn idiolect_query_add_kind(
     kind: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             let kind = record::kind(kind)?;
             if !search.kinds.contains(&kind) {
@@ -270,7 +271,7 @@ pub extern "C" fn idiolect_query_add_tag(
     tag_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             search.part()?;
             search.query = search.query.clone().tag(text(tag, tag_len, "tag")?);
@@ -291,7 +292,7 @@ pub extern "C" fn idiolect_query_add_any_tag(
     tag_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             search.part()?;
             search.query = search.query.clone().any_tag(text(tag, tag_len, "tag")?);
@@ -313,7 +314,7 @@ pub extern "C" fn idiolect_query_set_ids(
     record_count: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         refine(query, |query| {
             let ids = ids(record_ids, record_count, "record_ids")?;
             Ok(query.ids(ids.into_iter().map(RecordId).collect::<Vec<_>>()))
@@ -338,7 +339,7 @@ pub extern "C" fn idiolect_query_set_predicate(
     destroy: idiolect_destroy,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let data = UserData::new(user_data, destroy);
         let takes = predicate.map(|predicate| -> Arc<Takes> {
             Arc::new(move |item| predicate(data.get(), &idiolect_item::of(item)) != 0)
@@ -363,7 +364,7 @@ pub extern "C" fn idiolect_query_set_time_limit(
     milliseconds: u64,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             search.limit = Some(Duration::from_millis(milliseconds));
             Ok(())
@@ -384,7 +385,7 @@ pub extern "C" fn idiolect_query_set_vector(
     values_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
+    status_of(error, || refine(query, |query| Ok(query.vector(vector(values, values_len, "vector")?))))
 }
 
 /// Sets how the text is searched for: IDIOLECT_SEARCH_MODE_BOTH (the default), IDIOLECT_SEARCH_MODE_MEANING or
@@ -399,7 +400,7 @@ pub extern "C" fn idiolect_query_set_mode(
     mode: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.mode(self::mode(mode)?))))
+    status_of(error, || refine(query, |query| Ok(query.mode(self::mode(mode)?))))
 }
 
 /// Adds a sub-query, another text that is searched for by `mode`, IDIOLECT_SEARCH_MODE_*. The meanings of all
@@ -417,7 +418,7 @@ pub extern "C" fn idiolect_query_add_sub_query(
     mode: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             search.part()?;
             search.query =
@@ -427,7 +428,7 @@ pub extern "C" fn idiolect_query_add_sub_query(
     })
 }
 
-/// Adds a term with a weight of the caller's, for example from a sparse encoder: above 0 to 1,000,000, where a word of
+/// Adds a term with the caller's own weight, for example from a sparse encoder: above 0 to 1,000,000, where a word of
 /// the text has weight 1. At most 256.
 ///
 /// Ownership: copies `term`.
@@ -442,7 +443,7 @@ pub extern "C" fn idiolect_query_add_term_weight(
     weight: f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             search.part()?;
             search.term_weights.push((text(term, term_len, "term")?, weight));
@@ -451,8 +452,8 @@ pub extern "C" fn idiolect_query_add_term_weight(
     })
 }
 
-/// Sets whether the last word also matches longer words that begin with it (1), for searching while the user types, or
-/// not (0), the default.
+/// Sets whether the last word also matches longer words that begin with it (1), for search as you type, or not (0),
+/// the default.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
@@ -463,7 +464,7 @@ pub extern "C" fn idiolect_query_set_prefix_match(
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.prefix_match(flag(on, "prefix match")?))))
+    status_of(error, || refine(query, |query| Ok(query.prefix_match(flag(on, "prefix match")?))))
 }
 
 /// Sets whether the words of the best items found are added to the query (1) or not (0), the default. This finds more
@@ -478,11 +479,11 @@ pub extern "C" fn idiolect_query_set_pseudo_feedback(
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.pseudo_feedback(flag(on, "pseudo-feedback")?))))
+    status_of(error, || refine(query, |query| Ok(query.pseudo_feedback(flag(on, "pseudo-feedback")?))))
 }
 
-/// Sets whether to prefer what the person says about themselves ("I prefer aisle seats") over what they ask for (1),
-/// or neither (0), the default.
+/// Sets whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions
+/// (1) or not (0), the default.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
@@ -493,13 +494,13 @@ pub extern "C" fn idiolect_query_set_prefer_self_statements(
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         refine(query, |query| Ok(query.prefer_self_statements(flag(on, "prefer self-statements")?)))
     })
 }
 
 /// Sets whether the search also uses other words supplied by the program's language model (1) or not (0), the default.
-/// They are asked for by an inference request of kind EXPANSION, and used in searches for the same text after it was
+/// They are requested by an inference request of kind EXPANSION, and used in searches for the same text after it was
 /// completed. Without a host model, and for a text of more than 1,000 bytes, this has no effect.
 ///
 /// Ownership: none.
@@ -511,7 +512,7 @@ pub extern "C" fn idiolect_query_set_expansion(
     on: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.with_expansion(flag(on, "expansion")?))))
+    status_of(error, || refine(query, |query| Ok(query.with_expansion(flag(on, "expansion")?))))
 }
 
 /// Sets how much the hits should differ from each other, 0 (the default) to 1: maximal marginal relevance.
@@ -525,7 +526,7 @@ pub extern "C" fn idiolect_query_set_diversity(
     diversity: f32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || refine(query, |query| Ok(query.diversity(diversity))))
+    status_of(error, || refine(query, |query| Ok(query.diversity(diversity))))
 }
 
 /// Adds feedback on a hit of an earlier search for the same: it was shown at `position`, 0 for the first, and the
@@ -543,7 +544,7 @@ pub extern "C" fn idiolect_query_add_shown(
     clicked: i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(query, |search| {
             search.part()?;
             let (query, id) = (search.query.clone(), RecordId(record_id));

@@ -1,6 +1,6 @@
-//! Ranking candidate drafts.
+//! Ranking of candidate drafts.
 //!
-//! Invariant: a ranking is a permutation of the candidates that were added; it needs the engine no longer.
+//! Invariant: a ranking is a permutation of the candidates that were added; it does not need the engine.
 
 use std::ffi::c_char;
 
@@ -8,12 +8,12 @@ use idiolect_core::Ranked;
 use idiolect_core::{RankRequest, Scope};
 use parking_lot::Mutex;
 
+use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct, text, vector};
 use crate::scope::{idiolect_scope, scope_of};
-use crate::wall::wall;
 
 /// Candidates to rank for a context.
 pub struct idiolect_candidates {
@@ -26,7 +26,7 @@ struct Candidates {
     texts: Vec<String>,
     scope: Scope,
     vector: Option<Vec<f32>>,
-    /// Of the candidates that came with one.
+    /// The vectors of the candidates that were added with one.
     vectors: Vec<Vec<f32>>,
 }
 
@@ -69,7 +69,7 @@ pub struct idiolect_rank_reason {
 }
 sized_struct!(idiolect_rank_reason);
 
-/// Most candidates that are collected at all; the engine's own limit is checked when they are ranked.
+/// Maximum number of candidates collected; the engine's own limit is checked when they are ranked.
 const COLLECTED_MAX: usize = 10_000;
 
 fn change(
@@ -93,7 +93,7 @@ pub extern "C" fn idiolect_candidates_new(
     out_candidates: *mut *mut idiolect_candidates,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_candidates, "out_candidates")?;
         let context = text(context, context_len, "context")?;
         let (texts, vectors) = (Vec::new(), Vec::new());
@@ -116,7 +116,7 @@ pub extern "C" fn idiolect_candidates_add(
     text_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || change(candidates, |state| state.add(self::text(text, text_len, "candidate")?)))
+    status_of(error, || change(candidates, |state| state.add(self::text(text, text_len, "candidate")?)))
 }
 
 /// Adds a candidate text with its vector; see idiolect_candidates_add. Either all candidates have a vector or none.
@@ -136,7 +136,7 @@ pub extern "C" fn idiolect_candidates_add_with_vector(
     values_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(candidates, |state| {
             let text = self::text(text, text_len, "candidate")?;
             let vector = vector(values, values_len, "vector")?;
@@ -147,7 +147,7 @@ pub extern "C" fn idiolect_candidates_add_with_vector(
     })
 }
 
-/// Sets where the text will belong; NULL for the whole person, the default.
+/// Sets the scope of the text; NULL for the whole person, the default.
 ///
 /// Ownership: copies `scope`.
 /// Errors: NULL_POINTER for the candidates, INVALID_HANDLE.
@@ -158,7 +158,7 @@ pub extern "C" fn idiolect_candidates_set_scope(
     scope: *const idiolect_scope,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(candidates, |state| {
             state.scope = scope_of(scope)?;
             Ok(())
@@ -180,7 +180,7 @@ pub extern "C" fn idiolect_candidates_set_vector(
     values_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         change(candidates, |state| {
             state.vector = Some(vector(values, values_len, "vector")?);
             Ok(())
@@ -214,7 +214,7 @@ pub extern "C" fn idiolect_engine_rank(
     out_ranking: *mut *mut idiolect_ranking,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_ranking, "out_ranking")?;
         let engine = handle::get(engine.cast_const())?;
         let Candidates { context, texts, scope, vector, vectors } =
@@ -243,7 +243,7 @@ pub extern "C" fn idiolect_ranking_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(ranking)?.ranked.len());
         Ok(())
@@ -265,7 +265,7 @@ pub extern "C" fn idiolect_ranking_at(
     out_reason_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let (out_score, out_reason_count) = (Out::optional(out_score), Out::optional(out_reason_count));
         let out = Out::required(out_index, "out_index")?;
         let handle = handle::get(ranking)?;
@@ -291,7 +291,7 @@ pub extern "C" fn idiolect_ranking_reason_at(
     out_reason: *mut idiolect_rank_reason,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_reason)?;
         let handle = handle::get(ranking)?;
         let reason = at(&at(&handle.ranked, place)?.reasons, index)?;

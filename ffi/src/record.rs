@@ -1,16 +1,16 @@
 //! Records: their kinds and their texts.
 //!
-//! Invariant: a kind of the core without a number here is IDIOLECT_OTHER to C.
+//! Invariant: a kind of the core without a number here is reported to C as IDIOLECT_OTHER.
 
 use std::ffi::c_char;
 
 use idiolect_core::{RecordId, RecordKind};
 
+use crate::boundary::status_of;
 use crate::engine::{call, idiolect_engine};
 use crate::error::{Failure, idiolect_error};
 use crate::memory::{Out, copy_out};
 use crate::preferences::IDIOLECT_OTHER;
-use crate::wall::wall;
 
 /// Kind of record: a draft that the person edited.
 pub const IDIOLECT_RECORD_EDIT: i32 = 1;
@@ -22,7 +22,7 @@ pub const IDIOLECT_RECORD_REJECT: i32 = 3;
 pub const IDIOLECT_RECORD_CHOICE: i32 = 4;
 /// Kind of record: a text that the person rated.
 pub const IDIOLECT_RECORD_RATING: i32 = 5;
-/// Kind of record: a text of the person's own, without a draft (a history item).
+/// Kind of record: a text the person wrote without a draft (a history item).
 pub const IDIOLECT_RECORD_HISTORY: i32 = 6;
 
 const KINDS: [(i32, RecordKind); 6] = [
@@ -39,10 +39,10 @@ pub(crate) fn number(kind: RecordKind) -> i32 {
     KINDS.iter().find(|(_, known)| *known == kind).map_or(IDIOLECT_OTHER, |(number, _)| *number)
 }
 
-/// The kind of a number from C.
+/// The kind with this number.
 ///
 /// # Errors
-/// `InvalidInput` for another number.
+/// `InvalidInput` for an unknown number.
 pub(crate) fn kind(number: i32) -> Result<RecordKind, Failure> {
     let known = KINDS.iter().find(|(known, _)| *known == number);
     known.map(|(_, kind)| *kind).ok_or_else(|| Failure::invalid("kind", "unknown value"))
@@ -64,7 +64,7 @@ pub extern "C" fn idiolect_engine_record_text(
     out_len: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_len, "out_len")?;
         let text = call(engine, |engine| engine.record_text(RecordId(record_id)))?;
         out.set(copy_out(&text, buffer, capacity)?);

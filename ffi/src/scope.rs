@@ -1,6 +1,6 @@
-//! Scope handles: where a text belongs.
+//! Scope handles.
 //!
-//! Invariant: the scope behind a handle is always a valid one; setting a part to the empty text unsets it.
+//! Invariant: the scope behind a handle is always valid; setting a part to the empty text clears it.
 
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use idiolect_core::Scope;
 use parking_lot::Mutex;
 
+use crate::boundary::status_of;
 use crate::error::{Failure, idiolect_error};
 use crate::handle::{self, Handle};
 use crate::memory::{Out, idiolect_str, text};
-use crate::wall::wall;
 
 /// Part of a scope: the application, for example "mail".
 pub const IDIOLECT_SCOPE_APP: i32 = 1;
@@ -54,7 +54,7 @@ pub extern "C" fn idiolect_scope_new(
     out_scope: *mut *mut idiolect_scope,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_scope, "out_scope")?;
         out.set(handle::give(idiolect_scope { scope: Mutex::default() }));
         Ok(())
@@ -75,7 +75,7 @@ pub extern "C" fn idiolect_scope_set(
     value_len: usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let handle = handle::get(scope.cast_const())?;
         let value = text(value, value_len, "scope's part")?;
         let value = (!value.is_empty()).then_some(value);

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use idiolect_core::Hit;
 
+use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
 use crate::error::idiolect_error;
 use crate::handle::{self, Handle};
@@ -13,7 +14,6 @@ use crate::memory::{Out, SizedOut, at, idiolect_str, sized_struct};
 use crate::query::idiolect_query;
 use crate::record;
 use crate::scope::parts;
-use crate::wall::wall;
 
 /// What a search found.
 pub struct idiolect_hits {
@@ -62,7 +62,7 @@ sized_struct!(idiolect_hit, since similarity: f32);
 ///
 /// Ownership: the caller owns `*out_hits` and frees it with idiolect_hits_free; it may outlive `engine`. Borrows
 /// `query`, which can be used again.
-/// Errors: INVALID_INPUT, NOT_FOUND for an unknown id among the hits shown before, EMPTY_TEXT, TEXT_TOO_LONG,
+/// Errors: INVALID_INPUT, NOT_FOUND for an unknown id among the items clicked or skipped, EMPTY_TEXT, TEXT_TOO_LONG,
 /// INVALID_VECTOR, DIMENSION_MISMATCH, VECTOR_REQUIRED, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
@@ -72,11 +72,11 @@ pub extern "C" fn idiolect_engine_search(
     out_hits: *mut *mut idiolect_hits,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_hits, "out_hits")?;
         let engine = handle::get(engine.cast_const())?;
         let (query, limit) = handle::get(query)?.query();
-        // A limit beyond what the clock can tell is none.
+        // A time limit beyond the range of the clock is ignored.
         let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         let (hits, partial) = engine.call(|engine| match until {
             Some(until) => {
@@ -100,7 +100,7 @@ pub extern "C" fn idiolect_hits_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(handle::get(hits)?.hits.len());
         Ok(())
@@ -120,7 +120,7 @@ pub extern "C" fn idiolect_hits_partial(
     out_partial: *mut i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_partial, "out_partial")?;
         out.set(i32::from(handle::get(hits)?.partial));
         Ok(())
@@ -139,7 +139,7 @@ pub extern "C" fn idiolect_hits_at(
     out_hit: *mut idiolect_hit,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_hit)?;
         let hits = handle::get(hits)?;
         let hit = at(&hits.hits, index)?;
@@ -174,7 +174,7 @@ pub extern "C" fn idiolect_hits_tag_count(
     out_count: *mut usize,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_count, "out_count")?;
         out.set(at(&handle::get(hits)?.hits, index)?.tags.len());
         Ok(())
@@ -194,7 +194,7 @@ pub extern "C" fn idiolect_hits_tag_at(
     out_tag: *mut idiolect_str,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = Out::required(out_tag, "out_tag")?;
         let hits = handle::get(hits)?;
         out.set(idiolect_str::borrowed(at(&at(&hits.hits, index)?.tags, tag)?));

@@ -1,21 +1,21 @@
-//! What an engine holds, in figures.
+//! Statistics of an engine.
 //!
-//! Invariant: every field of the core's `Stats` has its place here, so that C sees what Rust sees.
+//! Invariant: every field of the core's `Stats` has a counterpart here.
 
 use idiolect_core::{Engine, Stats};
 
+use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
 use crate::error::idiolect_error;
 use crate::handle;
 use crate::memory::{SizedOut, idiolect_str, sized_struct};
 use crate::preferences::IDIOLECT_OTHER;
-use crate::wall::wall;
 
-/// The index that answers searches: an exact scan of all vectors.
+/// The index used for searches: an exact scan of all vectors.
 pub const IDIOLECT_INDEX_SCAN: i32 = 1;
-/// The index that answers searches: codes of one bit per value, the best of them rescored with the vectors.
+/// The index used for searches: codes of one bit per value, the best of them rescored with the vectors.
 pub const IDIOLECT_INDEX_BITS: i32 = 2;
-/// The index that answers searches: a graph of neighbours.
+/// The index used for searches: a graph of neighbours.
 pub const IDIOLECT_INDEX_GRAPH: i32 = 3;
 
 /// The instruction set is not known: the encoder does not report one, or vectors come from the caller.
@@ -81,15 +81,15 @@ pub struct idiolect_stats {
     pub memory_store: u64,
     /// Values per vector.
     pub dimensions: u64,
-    /// Number of items from which on searches use codes of one bit per value; SIZE_MAX for never.
+    /// Number of items from which searches use codes of one bit per value; SIZE_MAX for never.
     pub bits_from: usize,
-    /// Number of items from which on searches use a graph, if the library was built with it; SIZE_MAX for never.
+    /// Number of items from which searches use a graph, if the library was built with it; SIZE_MAX for never.
     pub graph_from: usize,
     /// Fingerprint of the encoder: a store can only be reopened with an encoder that has the same one.
     pub encoder: idiolect_str,
     /// The instruction set that the encoder runs on, IDIOLECT_ISA_*.
     pub instruction_set: i32,
-    /// The index that answers searches, IDIOLECT_INDEX_*.
+    /// The index used for searches, IDIOLECT_INDEX_*.
     pub index: i32,
     /// 1 if the counters of ids could not be read when the store was opened and continue after the greatest ids in use,
     /// else 0. The id of a forgotten record may then be assigned again.
@@ -97,7 +97,7 @@ pub struct idiolect_stats {
 }
 sized_struct!(idiolect_stats);
 
-/// Names of instruction sets as the core reports them.
+/// Names of instruction sets as reported by the core.
 const ISAS: [(&str, i32); 7] = [
     ("portable", IDIOLECT_ISA_PORTABLE),
     ("avx2", IDIOLECT_ISA_AVX2),
@@ -164,7 +164,7 @@ pub extern "C" fn idiolect_engine_stats(
     out_stats: *mut idiolect_stats,
     error: *mut *mut idiolect_error,
 ) -> i32 {
-    wall(error, || {
+    status_of(error, || {
         let out = SizedOut::required(out_stats)?;
         let engine = handle::get(engine.cast_const())?;
         let stats = engine.call(Engine::stats)?;
@@ -254,7 +254,7 @@ mod tests {
         let got = stats_of(handle);
         let want = core.stats().expect("it is open");
         assert_eq!((got.history, got.entries, got.entries_damaged, got.logs_set_aside), (3, 0, 1, 1));
-        // The entry was not written by the engine: its counter is behind.
+        // The entry was not written by the engine, so that its counter is behind.
         assert_eq!((got.counters_recomputed, got.observations, got.inference_pending), (1, 0, 0));
         assert_eq!((got.store_bytes, got.index_bytes), (want.store_bytes, want.index_bytes as u64));
         let parts = [got.memory_vectors, got.memory_words, got.memory_learned, got.memory_store];
@@ -271,7 +271,7 @@ mod tests {
         idiolect_engine_free(handle);
     }
 
-    /// An encoder that may be out of order.
+    /// An encoder that can be made to fail.
     struct Encoder {
         works: bool,
     }

@@ -1,6 +1,6 @@
 //! The status codes, one to one with the core's `ErrorKind`, and their names.
 //!
-//! Invariant: a code, once assigned, keeps its meaning; the codes stand in decades by subject, with gaps for more.
+//! Invariant: a code, once assigned, keeps its meaning; codes are grouped in decades by subject, with gaps for more.
 
 use idiolect_core::ErrorKind;
 
@@ -67,7 +67,7 @@ pub const IDIOLECT_ERROR_CLOSED: i32 = 70;
 /// An earlier call failed inside the engine. Writes that it acknowledged are safe; free the engine and open the store
 /// again.
 pub const IDIOLECT_ERROR_POISONED: i32 = 71;
-/// A defect of this library.
+/// A bug in this library.
 pub const IDIOLECT_ERROR_INTERNAL: i32 = 72;
 
 /// Returns the name of a status: its constant without the prefixes, for example "STORE_LOCKED"; "OK" for success, and
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// The constants of this file, read from its text: none can be left out of the comparison.
+    /// The constants of this file, parsed from its source so that the comparison covers all of them.
     fn constants() -> BTreeMap<String, i32> {
         include_str!("status.rs")
             .lines()

@@ -1,16 +1,15 @@
 //! Versions of the ABI and of the library.
 //!
-//! Invariant: [`IDIOLECT_ABI_VERSION`] changes when a program compiled against an older header could go wrong;
-//! additions leave it as it is.
+//! Invariant: [`IDIOLECT_ABI_VERSION`] changes when a program compiled against an older header may malfunction;
+//! additions do not change it.
 
 use crate::memory::idiolect_str;
 
-/// The version of this ABI. A program passes it to idiolect_config_new, which refuses versions that the library does
+/// The version of this ABI. A program passes it to idiolect_config_new, which rejects versions that the library does
 /// not support.
 pub const IDIOLECT_ABI_VERSION: u32 = 1;
 
-/// Returns the ABI version of the library that is linked; compare it with IDIOLECT_ABI_VERSION, the version of the
-/// header.
+/// Returns the ABI version of the linked library; compare it with IDIOLECT_ABI_VERSION, the version of the header.
 ///
 /// Ownership: none.
 /// Errors: none.

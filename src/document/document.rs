@@ -1,7 +1,8 @@
-//! A text, read once in its language: words with what the language's lists say of them, sentences, lines.
+//! A text, analyzed once in its language: words with their list entries, sentences, lines.
 //!
-//! Invariant: tokens are those of [`crate::document::words`], in order; every sentence is a range of them. Everything that
-//! measures, compares, finds or explains a text takes its document, so that a text is cut up once.
+//! Invariant: tokens are those of [`crate::document::words`], in order; every sentence is a range of tokens.
+//! Everything that measures, compares, finds or explains a text takes its document, so that each text is tokenized
+//! once.
 
 use std::borrow::Cow;
 use std::iter;
@@ -16,7 +17,7 @@ use crate::document::token::{Words, fold, is_word, offset};
 use crate::hash::subject_hash;
 use crate::language::{Entry, Kinds, Language, Roles};
 
-/// One word or symbol.
+/// A word or symbol.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "what a word is, one thing beside the other")]
 pub struct Token<'t> {
@@ -24,21 +25,21 @@ pub struct Token<'t> {
     /// In lower case, with straight apostrophes.
     pub(crate) lower: Cow<'t, str>,
     pub(crate) kinds: Kinds,
-    /// What the lists say of it.
+    /// Its entry in the word lists.
     pub(crate) entry: Option<&'static Entry>,
-    /// Made of letters or digits, and part of prose.
+    /// Whether it consists of letters or digits and belongs to prose.
     pub(crate) word: bool,
     /// What it is part of where that is no prose: the lists are not asked about it then.
     not_prose: Option<NotProse>,
-    /// Made of ASCII letters and apostrophes.
+    /// Whether it consists of ASCII letters and apostrophes.
     pub(crate) ascii: bool,
-    /// The first word of a sentence.
+    /// Whether it is the first word of a sentence.
     pub(crate) starts: bool,
     pub(crate) contraction: bool,
 }
 
 impl<'t> Token<'t> {
-    /// One of [`Words`], of which the lists say nothing yet.
+    /// From one of [`Words`], without its list entry.
     fn new(text: &'t str) -> Self {
         let lower = fold(text);
         let ascii = lower.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
@@ -68,7 +69,7 @@ impl<'t> Token<'t> {
         self.text.chars().next().is_some_and(char::is_uppercase)
     }
 
-    /// Whether it has one of these roles by itself.
+    /// Whether the word by itself has one of these roles.
     pub(crate) fn is(&self, roles: Roles) -> bool {
         self.entry.is_some_and(|entry| entry.roles().meets(roles))
     }
@@ -78,23 +79,23 @@ impl<'t> Token<'t> {
     }
 }
 
-/// The text of a document, its tokens, sentences and lines.
+/// A text with its tokens, sentences and lines.
 #[derive(Debug)]
 pub struct Document<'t> {
     pub(crate) text: &'t str,
     pub(crate) language: &'static Language,
     pub(crate) tokens: Vec<Token<'t>>,
-    /// Token ranges, with the text of each; items of lists, and the lines that frame a message, are not among them.
+    /// Token range and text of each sentence, excluding list items and the lines that frame a message.
     pub(crate) sentences: Vec<(Range<usize>, &'t str)>,
-    /// The items of lists, sentence by sentence.
+    /// The list items, by sentence.
     pub(crate) listed: Vec<&'t str>,
     pub(crate) lines: Vec<Line<'t>>,
-    /// Token ranges of all sentences with the text of each, those of lists and headings included.
+    /// Token range and text of all sentences, including those of lists, headings and the frame.
     pub(crate) all: Vec<(Range<usize>, &'t str)>,
     kinds: Vec<(Kinds, u8)>,
-    /// How many tokens are words.
+    /// The number of tokens that are words.
     pub(crate) words: usize,
-    /// How often each ASCII character occurs in prose.
+    /// The number of occurrences of each ASCII character in prose.
     ascii: [u32; 128],
     /// Which of them occur at all.
     present: u128,
@@ -105,7 +106,7 @@ pub struct Document<'t> {
 }
 
 impl<'t> Document<'t> {
-    /// Reads a text in the language of a locale, where there is one, else in its own.
+    /// Analyzes a text in the language of a locale or, without one, in the detected language.
     pub fn read(text: &'t str, locale: Option<&str>) -> Self {
         match locale {
             Some(locale) => Self::new(text, Language::of_locale(locale)),
@@ -113,7 +114,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Reads a text in a language.
+    /// Analyzes a text in a language.
     pub fn new(text: &'t str, language: &'static Language) -> Self {
         Self::cut(text, |_| language)
     }
@@ -131,7 +132,8 @@ impl<'t> Document<'t> {
         Self::of_tokens(text, tokens, not_prose, language)
     }
 
-    /// The writer's own part of this text, a message, as [`read`](Self::read) would read it: its words are not cut again.
+    /// The document of the writer's own part of this message, as [`read`](Self::read) would return it, without
+    /// tokenizing again.
     pub(crate) fn own<'s>(&self, own: &'s OwnPart<'_>, locale: Option<&str>) -> Document<'s>
     where
         't: 's,
@@ -162,8 +164,8 @@ impl<'t> Document<'t> {
         Document::of_tokens(&own.text, tokens, not_prose, language)
     }
 
-    /// The beginning of the text, `bytes` at most, as [`new`](Self::new) would read it in this language; `None` where that
-    /// is all of it. Only a word that the end cuts is cut again.
+    /// The document of the first `bytes` bytes at most, as [`new`](Self::new) would return it in this language;
+    /// `None` if that is the complete text. Only a word cut by the end is tokenized again.
     pub(crate) fn beginning(&self, bytes: usize) -> Option<Self> {
         let text = &self.text[..self.text.floor_char_boundary(bytes)];
         if text.len() == self.text.len() {
@@ -269,17 +271,18 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The language that it was read in.
+    /// The language in which it was analyzed.
     pub fn language(&self) -> &'static Language {
         self.language
     }
 
-    /// How often an ASCII character occurs in prose: most marks are in few texts, which need not be searched for them.
+    /// The number of occurrences of an ASCII character in prose: most marks are absent from most texts, which then need
+    /// not be searched.
     pub(crate) fn times(&self, mark: u8) -> usize {
         self.ascii.get(usize::from(mark)).map_or(0, |count| *count as usize)
     }
 
-    /// How often a string of ASCII characters occurs, without overlap, in prose or where something else begins.
+    /// The number of non-overlapping occurrences of a string of ASCII characters in prose, or where something else begins.
     pub(crate) fn occurrences(&self, of: &str) -> usize {
         if !of.bytes().all(|byte| byte.is_ascii() && self.present >> byte & 1 == 1) {
             return 0;
@@ -299,12 +302,12 @@ impl<'t> Document<'t> {
         prose(text, not_prose).flat_map(str::chars).filter(|c| !c.is_ascii())
     }
 
-    /// The tokens and the text of each sentence, those of lists and headings included.
+    /// The tokens and text of each sentence, including those of lists and headings.
     pub(crate) fn all_sentences(&self) -> impl ExactSizeIterator<Item = (&[Token<'t>], &'t str)> + Clone {
         self.all.iter().map(|(range, text)| (&self.tokens[range.clone()], *text))
     }
 
-    /// What white space sets apart.
+    /// The parts separated by white space.
     pub(crate) fn spaced(&self) -> impl Iterator<Item = &'t str> {
         self.text.split_whitespace()
     }
@@ -316,13 +319,13 @@ impl<'t> Document<'t> {
         &self.tokens[before(start)..before(start + part.len())]
     }
 
-    /// Where a part of the text ends in it.
+    /// The offset at which a part of the text ends.
     pub(crate) fn end_of(&self, part: &str) -> usize {
         offset(self.text, part) + part.len()
     }
 
-    /// The tokens of the sentences that make up a range of tokens, those of lists and headings included; none where it
-    /// begins or ends within one.
+    /// The tokens of the sentences, including those of lists and headings, that make up a range of tokens; empty if
+    /// the range begins or ends within a sentence.
     pub(crate) fn whole_sentences(
         &self,
         tokens: &Range<usize>,
@@ -341,7 +344,7 @@ impl<'t> Document<'t> {
         self.tokens.iter().filter(|token| token.word).map(|token| &*token.lower)
     }
 
-    /// The roles of a token: of the word by itself, and of the phrases that begin with it among those tokens.
+    /// The roles of a token: those of the word by itself, and of the phrases that begin with it in these tokens.
     pub(crate) fn roles_at(tokens: &[Token<'_>], at: usize) -> Roles {
         let Some(entry) = tokens.get(at).and_then(|token| token.entry) else { return Roles::NONE };
         entry.roles().or(entry.phrase_roles(tokens[at + 1..].iter().map(|token| &*token.lower)))
@@ -356,7 +359,7 @@ impl<'t> Document<'t> {
         counts
     }
 
-    /// How many words and phrases of a kind there are.
+    /// The number of words and phrases of a kind.
     pub(crate) fn count(&self, kind: Kinds) -> usize {
         self.kinds.iter().filter(|(kinds, _)| kinds.meets(kind)).count()
     }
@@ -415,7 +418,7 @@ fn without_markup<'t>(
     (start..end, &text[offset(text, first.text)..offset(text, last.text) + last.text.len()])
 }
 
-/// The language of a text by itself.
+/// The detected language of a text.
 fn language_of(text: &str, tokens: &[Token<'_>]) -> &'static Language {
     let words = tokens.iter().filter(|token| token.word).map(|token| &*token.lower);
     Language::of_text(text, &words)
@@ -443,7 +446,7 @@ fn kinds_of(tokens: &[Token<'_>]) -> Vec<(Kinds, u8)> {
     found
 }
 
-/// How often a text was cut up on this thread: tests hold it to once a text.
+/// Counts how often a text was tokenized on this thread: tests check that this happens once per text.
 #[cfg(any(test, feature = "internals"))]
 pub mod count {
     use std::cell::Cell;
@@ -456,7 +459,7 @@ pub mod count {
         READ.set(READ.get() + 1);
     }
 
-    /// How many documents were made on this thread.
+    /// The number of documents created on this thread.
     pub fn documents() -> usize {
         READ.get()
     }
@@ -491,7 +494,7 @@ mod tests {
         assert!(starts("<p>so it is</p>") && !starts("`so` it is"));
     }
 
-    /// All that a document says of its text.
+    /// Everything that a document holds.
     fn told(document: &Document<'_>) -> String {
         format!("{document:?}")
     }

@@ -1,28 +1,28 @@
-//! Lines and paragraphs, and what a line is by its form.
+//! Lines and paragraphs, and kinds of lines.
 //!
-//! Invariant: what is returned are slices of the text, in order and without overlap.
+//! Invariant: the results are slices of the text, in order and without overlap.
 
-/// What a line is by its form.
+/// The kind of a line, by its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineKind {
     /// Nothing visible.
     Blank,
-    /// An item of a list with bullets.
+    /// An item of a bulleted list.
     Bullet,
-    /// An item of a list with numbers.
+    /// An item of a numbered list.
     Numbered,
-    /// A heading, marked with number signs.
+    /// A heading marked with number signs.
     Heading,
     /// Any other line.
     Plain,
 }
 
-/// One line.
+/// A line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'t> {
     /// Its text without surrounding white space.
     pub text: &'t str,
-    /// What it is.
+    /// Its kind.
     pub kind: LineKind,
 }
 
@@ -54,7 +54,7 @@ fn kind(line: &str) -> LineKind {
     if numbered { LineKind::Numbered } else { LineKind::Plain }
 }
 
-/// The paragraphs: stretches of lines that blank lines set apart.
+/// The paragraphs: runs of lines separated by blank lines.
 pub fn paragraphs(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = None;

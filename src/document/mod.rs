@@ -1,7 +1,6 @@
-//! A text, read once: its own part, lines, sentences, words.
+//! Analysis of a text, done once: the writer's own part, lines, sentences, words.
 //!
-//! Invariant: every function is total and bounded: any UTF-8 text up to the engine's limit is read in time linear in its
-//! length.
+//! Invariant: every function accepts any UTF-8 text up to the engine's limit and takes time linear in its length.
 
 mod announcements;
 #[expect(clippy::module_inception, reason = "the room is named after what it makes")]

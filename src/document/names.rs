@@ -1,31 +1,31 @@
-//! The names in a query.
+//! Names in a query.
 //!
-//! Invariant: a name is one of the words that white space sets apart, as it stands.
+//! Invariant: a name is one of the words separated by white space, unchanged.
 
 use crate::document::document::Document;
 use crate::document::terms::{terms, unfinished};
 use crate::document::tuning::FEW_WORDS;
 use crate::language::Language;
 
-/// What ends a sentence.
+/// Characters that end a sentence.
 const ENDS: [char; 7] = ['.', '!', '?', ':', '\u{3002}', '\u{ff1f}', '\u{61f}'];
 
 /// The words of a query that are spelled as names or identifiers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Names<'t> {
     words: Vec<&'t str>,
-    /// Whether the last word of the query is one, and nothing follows it.
+    /// Whether the last word of the query is a name and nothing follows it.
     is_last: bool,
 }
 
 impl<'t> Document<'t> {
-    /// The words with a capital letter or a digit, but for one that only begins a sentence. None where most of many are:
-    /// titles and what is written in capitals name nothing by them.
+    /// The words with a capital letter or a digit, except those capitalized only because they begin a sentence. Empty
+    /// if most of many words qualify, as in titles and text in capitals, where the spelling marks no names.
     pub(crate) fn names(&self) -> Names<'t> {
         let words: Vec<&str> = self.spaced().collect();
         let is_marked = |c: char| c.is_uppercase() || c.is_numeric() || c == '_';
         let is_name = |at: usize| {
-            // What is no sentence begins with a name as likely as not.
+            // A query that is not a sentence may well begin with a name.
             let begins =
                 if at == 0 { self.text.trim_end().ends_with(ENDS) } else { words[at - 1].ends_with(ENDS) };
             let mut letters = words[at].chars().skip_while(|c| !c.is_alphanumeric());
@@ -42,12 +42,12 @@ impl<'t> Document<'t> {
 }
 
 impl Names<'_> {
-    /// The terms of the names, in their order.
+    /// The terms of the names, in order.
     pub(crate) fn terms(&self, language: &Language) -> Vec<String> {
         self.words.iter().flat_map(|word| terms(word, language)).collect()
     }
 
-    /// The last name, where it is not finished; see [`Document::unfinished`].
+    /// The last name if it is incomplete; see [`Document::unfinished`].
     pub(crate) fn unfinished(&self, language: &Language) -> Option<String> {
         self.words.last().filter(|_| self.is_last).and_then(|word| unfinished(word, language))
     }

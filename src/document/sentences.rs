@@ -1,14 +1,14 @@
-//! The sentences of a text.
+//! Sentence segmentation.
 //!
-//! Invariant: sentences are slices of the text, in order and without overlap; any text is cut in time linear in its
-//! length.
+//! Invariant: sentences are slices of the text, in order and without overlap; any text is segmented in time linear in
+//! its length.
 
 use crate::language::Language;
 
-/// A line at least so long that does not end a sentence is taken to be wrapped.
+/// A line of at least this length that does not end a sentence is assumed to be wrapped.
 const WRAPPED_BYTES: usize = 50;
 
-/// The sentences. A line break ends one, too, unless the line looks wrapped. Takes linear time.
+/// The sentences of a text. A line break ends a sentence, too, unless the line looks wrapped. Takes linear time.
 pub fn sentences<'t>(text: &'t str, language: &Language) -> Vec<&'t str> {
     let lower = starts_in_lower_case(text);
     let mut found = Vec::new();
@@ -42,7 +42,7 @@ pub fn sentences<'t>(text: &'t str, language: &Language) -> Vec<&'t str> {
     found
 }
 
-/// The next line break or mark that may end a sentence, from a place on.
+/// The next line break or mark that may end a sentence, at or after an offset.
 fn next_mark(text: &str, from: usize) -> Option<(usize, char)> {
     let mut at = from;
     loop {
@@ -59,9 +59,9 @@ fn next_mark(text: &str, from: usize) -> Option<(usize, char)> {
 /// A sentence that has not ended yet.
 struct Open<'t> {
     text: &'t str,
-    /// Where it may start: there is nothing visible between the sentence before and here.
+    /// Where it may start: there is nothing visible between the previous sentence and this offset.
     start: usize,
-    /// Up to where there is no letter or digit.
+    /// There is no letter or digit before this offset.
     silent: usize,
 }
 
@@ -70,14 +70,14 @@ impl<'t> Open<'t> {
         Self { text, start: 0, silent: 0 }
     }
 
-    /// Its visible text up to a place.
+    /// Its visible text up to an offset.
     fn up_to(&mut self, end: usize) -> &'t str {
         let text = self.text[self.start..end].trim_start();
         self.start = end - text.len();
         text
     }
 
-    /// The sentence that ends here. Marks alone are none: they open the next.
+    /// The sentence that ends here; `None` if it has only marks, which are then prepended to the next sentence.
     fn end(&mut self, end: usize) -> Option<&'t str> {
         let unheard = &self.text[self.silent..end];
         self.silent += unheard.find(char::is_alphanumeric).unwrap_or(unheard.len());
@@ -98,8 +98,8 @@ fn closes(c: char) -> bool {
     matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' | '』' | '）' | '*' | '_')
 }
 
-/// Whether the writer starts sentences in lower case, so that a small letter after a full stop tells of no
-/// abbreviation: two full stops or more have one after them, and most of them do.
+/// Whether the writer starts sentences in lower case, so that a lower-case letter after a full stop does not indicate
+/// an abbreviation: at least two full stops, and most of all, are followed by one.
 fn starts_in_lower_case(text: &str) -> bool {
     let (mut lower, mut upper) = (0, 0);
     for after in text.split('.').skip(1) {
@@ -110,8 +110,8 @@ fn starts_in_lower_case(text: &str) -> bool {
     lower >= 2 && lower > upper
 }
 
-/// Whether a full stop between `before`, the sentence up to it, and `after` belongs to an abbreviation, an initial or a
-/// list number; `lower` where sentences start in lower case.
+/// Whether the full stop between `before` (the sentence up to it) and `after` belongs to an abbreviation, an initial
+/// or a list number. `lower` means that the writer starts sentences in lower case.
 fn abbreviates(language: &Language, before: &str, after: &str, lower: bool) -> bool {
     let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
     let last = last.trim_start_matches(['(', '[', '"', '\'', '“', '‘']);
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn texts_of_marks_and_spaces_take_linear_time() {
-        // A minute and more each, where every mark looks back to the start.
+        // Each takes over a minute if every mark looks back to the start.
         let half = 1 << 19;
         let spaces = " ".repeat(half);
         assert_eq!(sentences(&"! ".repeat(half)), [""; 0]);

@@ -1,12 +1,11 @@
-//! A text as index terms: stems of words, parts of identifiers, character pairs where a script has no spaces.
+//! Index terms of a text: stems of words, parts of identifiers, and pairs of characters in scripts without spaces.
 //!
-//! Invariant: a query and a text go through the same cutting, so that a word finds itself; a text gives at most
+//! Invariant: queries and texts are processed identically, so that a word matches itself; a text yields at most
 //! [`TERMS_MAX`] terms, each of at most [`TERM_BYTES_MAX`] bytes.
 //!
-//! Terms are made of [`Words`], which a document has already: words that touch ("v", "2", ".", "1"; "max", "_", "len")
-//! are one run, and what a run holds is cut further. Where it is ASCII it is one word or identifier; else its
-//! compatibility form may hold others than the text does (`…` is three full stops), so that its characters are looked
-//! at anew.
+//! Terms are built from [`Words`], which a document already has. Adjacent words ("v", "2", ".", "1"; "max", "_",
+//! "len") form a run, which is then split. An ASCII run is one word or identifier. Otherwise its compatibility form
+//! may contain other words than the text (`…` becomes three full stops), so that its characters are examined again.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -14,16 +13,16 @@ use crate::document::document::Document;
 use crate::document::token::{Words, offset};
 use crate::language::Language;
 
-/// Terms of one text that are kept; what follows is not found by its words.
+/// Maximum number of terms per text; words after that are not indexed.
 const TERMS_MAX: usize = 1 << 16;
-/// Longest term in bytes; a longer one is cut (a base64 block, say).
+/// Maximum length of a term in bytes; longer ones (such as a base64 block) are cut.
 const TERM_BYTES_MAX: usize = 64;
 
-/// Longest word or identifier with all that is joined to it.
+/// Maximum length in bytes of a word or identifier with everything joined to it.
 const TOKEN_BYTES_MAX: usize = 4 * TERM_BYTES_MAX;
 
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
-/// What a word or an identifier may hold between its letters.
+/// Characters that may join the letters of a word or identifier.
 const JOINS: [char; 5] = ['_', '-', '.', '\'', '\u{2019}'];
 
 impl Document<'_> {
@@ -32,26 +31,26 @@ impl Document<'_> {
         self.terms_in(self.language)
     }
 
-    /// The same in another language: that of a text which this one stands beside.
+    /// The same in another language, namely that of a text whose surroundings this text is.
     pub(crate) fn terms_in(&self, language: &Language) -> Vec<String> {
         of_words(self.text, self.tokens.iter().map(|token| token.text), language)
     }
 
-    /// The last word or identifier as it stands, where it is not finished; see [`unfinished`].
+    /// The last word or identifier, unchanged, if it is incomplete; see [`unfinished`].
     pub(crate) fn unfinished(&self) -> Option<String> {
         unfinished(self.text, self.language)
     }
 }
 
-/// The terms of a text of which nothing else is wanted, in order.
+/// The terms of a text for which no document is needed, in order.
 ///
-/// - a word of letters, digits and marks, in lower case and compatibility form, as its stem; a clitic is left out
-///   (`Anna's` is `anna`), what else follows an apostrophe is a word of its own (`O'Brien`); and so is what hyphens
-///   and full stops join (`well-known`, `end.Next`);
-/// - an identifier (`camelCase`, `snake_case`, `v2.1`) whole, stemmed as a word is, so that the same letters in lower
-///   case find it and are found by it; and each of its parts as a word;
-/// - in a run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) each pair of neighbouring
-///   characters; a single character by itself.
+/// - A word of letters, digits and marks yields its stem, in lower case and compatibility form. A clitic is dropped
+///   (`Anna's` yields `anna`); any other part after an apostrophe is a word of its own (`O'Brien`), and so are parts
+///   joined by hyphens or full stops (`well-known`, `end.Next`).
+/// - An identifier (`camelCase`, `snake_case`, `v2.1`) yields itself, stemmed like a word so that the same letters in
+///   lower case match it and are matched by it, and each of its parts as a word.
+/// - A run of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) yields each pair of neighbouring
+///   characters; a single character yields itself.
 pub(crate) fn terms(text: &str, language: &Language) -> Vec<String> {
     of_words(text, Words(text), language)
 }
@@ -81,7 +80,7 @@ fn of_words<'t>(text: &'t str, words: impl Iterator<Item = &'t str>, language: &
     out
 }
 
-/// Cuts words that touch.
+/// Splits a run of adjacent words.
 fn cut_run<'t>(language: &Language, run: &'t str, known: &mut Known<'t>, out: &mut Vec<String>) {
     let fits = run.len() <= TOKEN_BYTES_MAX;
     if fits && is_plain(run) {
@@ -91,7 +90,7 @@ fn cut_run<'t>(language: &Language, run: &'t str, known: &mut Known<'t>, out: &m
         };
         return out.push(term);
     }
-    // ASCII is in compatibility form as it is.
+    // ASCII is its own compatibility form.
     match run.is_ascii() {
         true if fits => cut(language, run, out),
         true => cut_chars(language, run.chars(), out),
@@ -99,15 +98,15 @@ fn cut_run<'t>(language: &Language, run: &'t str, known: &mut Known<'t>, out: &m
     }
 }
 
-/// Plain words of a text with the places of their terms: a text has most of its words again and again, and looking one up
-/// here takes less time than making its stem.
+/// A small cache of plain words and the positions of their terms. Most words of a text recur, and a look-up takes
+/// less time than stemming.
 struct Known<'t>([(&'t str, usize); KNOWN_MAX]);
 
-/// Words that are known at a time.
+/// Number of words in the cache.
 const KNOWN_MAX: usize = 256;
 
 impl<'t> Known<'t> {
-    /// The place of a word's term; where it is not known, it is from now on, at `place`.
+    /// The position of a word's term; if the word is not cached, it is added with `place`.
     fn find(&mut self, word: &'t str, place: usize) -> Option<usize> {
         let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193);
         let hash = word.bytes().fold(0x811c_9dc5, mix);
@@ -120,7 +119,7 @@ impl<'t> Known<'t> {
     }
 }
 
-/// Whether a run is a word of ASCII letters, of which at most the first is a capital: most are.
+/// Whether a run consists of ASCII letters of which at most the first is a capital, as most runs do.
 fn is_plain(run: &str) -> bool {
     match run.as_bytes() {
         [first, rest @ ..] => first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase),
@@ -140,13 +139,13 @@ fn cut_chars(language: &Language, chars: impl Iterator<Item = char>, out: &mut V
             break;
         }
         let ends = !belongs(c);
-        // What is too long is cut where it loses nothing; where it can't be, the rest of it is left out.
+        // An overlong token is split where nothing is lost; if that is impossible, its rest is dropped.
         let full = token.len() >= TOKEN_BYTES_MAX;
         let last = token.chars().next_back().filter(|last| full && without_spaces(*last));
         if ends || full && (JOINS.contains(&c) || last.is_some() || without_spaces(c)) {
             cut(language, &token, out);
             token.clear();
-            // The pair of both is still to come.
+            // The pair of both characters is still to be formed.
             token.extend(last.filter(|_| !ends && without_spaces(c)));
         }
         if !ends && token.len() < TOKEN_BYTES_MAX {
@@ -156,15 +155,15 @@ fn cut_chars(language: &Language, chars: impl Iterator<Item = char>, out: &mut V
     cut(language, &token, out);
 }
 
-/// The last word or identifier as it stands, in lower case: what a search while typing completes. `None` where it is
-/// finished, and in a script without spaces, where pairs of characters need no completing.
+/// The last word or identifier, unchanged but in lower case, which search as you type completes. `None` if it is
+/// complete, and in a script without spaces, where pairs of characters need no completion.
 pub(super) fn unfinished(text: &str, language: &Language) -> Option<String> {
     let text: String = text.nfkc().collect();
     let token = text.rsplit(|c| !belongs(c)).next()?.trim_start_matches(JOINS);
     let (_, identifier) = parts(language, token);
     let word = if identifier { token } else { token.rsplit(['-', '.']).next()? };
     let word = match word.rsplit_once(APOSTROPHES) {
-        // One letter may be the beginning of a clitic.
+        // A single letter may be the beginning of a clitic.
         Some((_, end)) if language.is_clitic(end) || end.len() < 2 => return None,
         Some((_, end)) => end,
         None => word,
@@ -191,7 +190,8 @@ fn cut(language: &Language, token: &str, out: &mut Vec<String>) {
     }
 }
 
-/// The words in a token, and whether it is an identifier: a hyphen, a full stop or an apostrophe alone makes none.
+/// The words in a token, and whether it is an identifier: a hyphen, full stop or apostrophe alone does not make it
+/// one.
 fn parts(language: &Language, token: &str) -> (Vec<String>, bool) {
     let mut parts = Vec::new();
     let mut pieces = 0;
@@ -212,8 +212,8 @@ fn without_clitic<'w>(language: &Language, word: &'w str) -> &'w str {
     }
 }
 
-/// The parts of a piece: a new one starts where an upper-case letter follows a lower-case one, before the last of
-/// several upper-case letters that a lower-case one follows (`HTTPServer`), and between letters and digits.
+/// The parts of a piece of an identifier. A part starts at an upper-case letter after a lower-case one, at the last
+/// of several upper-case letters if a lower-case one follows (`HTTPServer`), and between letters and digits.
 fn humps(piece: &str, parts: &mut Vec<String>) {
     let chars: Vec<char> = piece.chars().collect();
     let mut part = String::new();
@@ -267,13 +267,13 @@ fn word(language: &Language, part: &str, out: &mut Vec<String>) {
     }
 }
 
-/// The character of a term that is a single one of a script without spaces.
+/// The character of a term that consists of one character of a script without spaces.
 pub(crate) fn lone(term: &str) -> Option<char> {
     let mut chars = term.chars();
     chars.next().filter(|c| without_spaces(*c) && chars.next().is_none())
 }
 
-/// The characters of a term that is a pair of a script without spaces.
+/// The characters of a term that is a pair of characters of a script without spaces.
 pub(crate) fn pair(term: &str) -> Option<[char; 2]> {
     let mut chars = term.chars();
     let pair = [chars.next()?, chars.next()?];
@@ -288,7 +288,7 @@ fn bounded(mut term: String) -> String {
     term
 }
 
-/// Whether it is of a word or an identifier.
+/// Whether a character is part of a word or identifier.
 fn belongs(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c) || JOINS.contains(&c)
 }
@@ -297,7 +297,7 @@ fn is_mark(c: char) -> bool {
     !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
 }
 
-/// First character of the scripts that write without spaces.
+/// First character of the scripts without spaces.
 pub(crate) const WITHOUT_SPACES: &str = "\u{e00}";
 
 fn without_spaces(c: char) -> bool {
@@ -393,10 +393,11 @@ mod tests {
         }
     }
 
-    /// Letters, joins, marks and symbols that become others in compatibility form or with what follows them.
+    /// Letters, joining characters, marks and symbols that change in compatibility form or combine with what follows
+    /// them.
     const TRICKY: &str = "[aB7é語ก_.'\u{2019}\\-=!,\u{301}\u{338}\u{ad}\u{200d}\u{200b}\u{a0}\u{fb01}\u{2026}\u{bd}\u{2116}\u{b4}\u{1100}\u{1161}👩 ]{0,24}";
 
-    /// The terms by a look at every character of the whole text.
+    /// The terms computed character by character from the whole text.
     fn by_characters(text: &str) -> Vec<String> {
         let mut out = Vec::new();
         cut_chars(Language::english(), text.nfkc(), &mut out);

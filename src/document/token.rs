@@ -1,21 +1,22 @@
-//! Cuts a text into words.
+//! Word segmentation.
 //!
-//! Invariant: the words lie in the text in order, do not overlap, and together hold every visible character.
+//! Invariant: the words are slices of the text in order, do not overlap, and together contain every visible
+//! character.
 
 use std::borrow::Cow;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// The words of a text, in order: runs of letters and digits with inner apostrophes and hyphens, each other
-/// visible character by itself, each ideograph (and kana) by itself. Combining marks stay with what they
-/// mark, and the parts of a joined emoji stay together.
+/// The words of a text, in order: runs of letters and digits with inner apostrophes and hyphens; any other visible
+/// character is a word by itself, and so is each ideograph and kana. Combining marks stay with their base, and joined
+/// emoji are kept whole.
 pub fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::with_capacity(text.len() / 5);
     words.extend(Words(text));
     words
 }
 
-/// [`words`] one by one, of the text that is left.
+/// An iterator over the [`words`] of the remaining text.
 pub(crate) struct Words<'t>(pub(crate) &'t str);
 
 impl<'t> Iterator for Words<'t> {
@@ -39,20 +40,20 @@ impl<'t> Iterator for Words<'t> {
     }
 }
 
-/// Where a part of a text begins in it.
+/// The offset of a part in a text.
 pub(super) fn offset(text: &str, part: &str) -> usize {
     part.as_ptr() as usize - text.as_ptr() as usize
 }
 
-/// The length of the word at the beginning, where it is one of ASCII letters and digits that ends before a space or a
-/// mark that never belongs to a word.
+/// The length of the first word, if it consists of ASCII letters and digits and ends before a space or a mark that
+/// never belongs to a word.
 fn plain_word(text: &[u8]) -> Option<usize> {
     let length = text.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(text.len());
     let ends = text.get(length).is_none_or(|next| next.is_ascii() && !matches!(next, b'\'' | b'-'));
     (length > 0 && ends).then_some(length)
 }
 
-/// The length of the word or symbol at the beginning; `None` where there is nothing visible.
+/// The length of the first word or symbol; `None` if nothing is visible.
 fn visible(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     match class(first) {
@@ -62,7 +63,7 @@ fn visible(text: &str) -> Option<usize> {
     }
 }
 
-/// Whether one of [`words`] is made of letters or digits, and not of punctuation or symbols.
+/// Whether one of [`words`] consists of letters or digits, not punctuation or symbols.
 pub fn is_word(word: &str) -> bool {
     word.chars().next().is_some_and(|c| matches!(class(c), Class::Letter | Class::Ideograph))
 }
@@ -78,7 +79,7 @@ pub(crate) fn fold(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// A word with its length and first letters before it, which mostly tell it from another at once.
+/// A word preceded by its length and first letters, which usually suffice to compare it.
 pub(crate) type Told<'t> = (u64, &'t str);
 
 pub(crate) fn told(word: &str) -> Told<'_> {
@@ -86,7 +87,7 @@ pub(crate) fn told(word: &str) -> Told<'_> {
     ((word.len() as u64) << 56 | letters, word)
 }
 
-/// How many different words there are.
+/// The number of distinct words.
 pub(crate) fn different<'t>(words: impl Iterator<Item = &'t str>) -> usize {
     let mut words: Vec<Told> = words.map(told).collect();
     words.sort_unstable();
@@ -136,7 +137,7 @@ pub(super) fn is_ideograph(c: char) -> bool {
         | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Characters that hold a word together where a letter follows: apostrophes, hyphens, joiners.
+/// Characters that continue a word if a letter follows: apostrophes, hyphens, joiners.
 fn joins(c: char) -> bool {
     matches!(
         c,

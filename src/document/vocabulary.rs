@@ -1,16 +1,16 @@
-//! The different words of a text.
+//! The distinct words of a text.
 //!
-//! Invariant: a function of the text's words in lower case, whatever their order and number.
+//! Invariant: a function of the text's words in lower case, independent of their order and number.
 
 use std::collections::BTreeSet;
 
 use crate::document::token::{Words, fold, is_word};
 
-/// The different words and symbols of a text, in lower case.
+/// The distinct words and symbols of a text, in lower case.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
     words: BTreeSet<String>,
-    /// Words of letters or digits, those that come again included.
+    /// The number of words of letters or digits, including repetitions.
     spoken: usize,
 }
 
@@ -24,12 +24,12 @@ impl Vocabulary {
         all
     }
 
-    /// How many words of letters or digits the text has.
+    /// The number of words of letters or digits in the text.
     pub(crate) fn spoken(&self) -> usize {
         self.spoken
     }
 
-    /// The share of all words of both that both have, 0 to 1 (Jaccard 1901).
+    /// The number of words in both texts divided by the number of words in either, 0 to 1 (Jaccard 1901).
     pub(crate) fn shared(&self, other: &Self) -> f32 {
         let shared = self.words.intersection(&other.words).count();
         shared as f32 / (self.words.len() + other.words.len() - shared).max(1) as f32

@@ -1,14 +1,14 @@
-//! Where the words of a text begin, where they are counted.
+//! Where words begin, for counting positions in words.
 //!
-//! Invariant: places ascend, and each is that of a visible character.
+//! Invariant: offsets ascend, and each is that of a visible character.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 use crate::document::token::is_ideograph;
 use crate::document::tuning::LETTERS_PER_WORD;
 
-/// Where the words begin: what white space sets apart, each ideograph and kana, and every few letters of a script
-/// without spaces.
+/// The offsets at which words begin: parts separated by white space, each ideograph and kana, and every few letters
+/// of a script without spaces.
 pub(crate) fn word_starts(text: &str) -> Vec<usize> {
     let mut starts = Vec::new();
     let (mut inside, mut letters) = (false, 0);
@@ -26,7 +26,7 @@ pub(crate) fn word_starts(text: &str) -> Vec<usize> {
     starts
 }
 
-/// Whether a character is a letter, no vowel sign or tone mark, of Thai, Lao, Tibetan, Burmese or Khmer.
+/// Whether a character is a letter (not a vowel sign or tone mark) of Thai, Lao, Tibetan, Burmese or Khmer.
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
         && get_general_category(c) == GeneralCategory::OtherLetter
@@ -47,7 +47,7 @@ mod tests {
     }
 
     proptest! {
-        /// What decides where ordinary text is cut.
+        /// Characters that determine how ordinary text is split.
         #[test]
         fn words_with_spaces_are_what_white_space_sets_apart(text in "[a-zA-Zéßж0-9,.;:'/-]{1,9}( [a-zA-Zéßж0-9,.;:'/👍-]{1,9}|[ \n\u{3000}]){0,99}") {
             let words: Vec<usize> =

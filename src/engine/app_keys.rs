@@ -1,6 +1,7 @@
-//! The app's own ids of history items, by which an item that comes again is known.
+//! The app's own ids ("app keys") of history items, by which an item that is imported again is recognized.
 //!
-//! Invariant: in memory there are hashes alone, with a key of their own for each engine; the keys are in the store.
+//! Invariant: memory holds only hashes of the keys, seeded differently for each engine; the keys themselves are in
+//! the store.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::Stored;
 use crate::types::RecordId;
 
-/// The app's own id of a record, under [`Table::AppKeys`].
+/// The app key of a record, stored in `Table::AppKeys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AppKey {
     pub(super) key: String,
@@ -20,7 +21,7 @@ impl Stored for AppKey {
     const VERSION: u8 = 1;
 }
 
-/// Which items have an app key, by its hash; 16 bytes an item, and what the tree adds.
+/// Maps the hash of each app key to its item; 16 bytes per item plus the overhead of the tree.
 #[derive(Default)]
 pub(super) struct AppKeys {
     hasher: RandomState,
@@ -32,14 +33,14 @@ impl AppKeys {
         self.items.insert((self.hasher.hash_one(key), id));
     }
 
-    /// Takes records out, ascending.
+    /// Removes the records `ids`, which ascend.
     pub(super) fn remove(&mut self, ids: &[RecordId]) {
         if !self.items.is_empty() {
             self.items.retain(|(_, id)| ids.binary_search(id).is_err());
         }
     }
 
-    /// The items that may have a key.
+    /// The items whose key has the same hash as `key`.
     pub(super) fn candidates(&self, key: &str) -> Vec<RecordId> {
         let hash = self.hasher.hash_one(key);
         let all = (hash, RecordId(0))..=(hash, RecordId(u64::MAX));

@@ -1,7 +1,7 @@
-//! The thread that does what opening left out and what inserts leave to it.
+//! The background thread, which does the work that opening and inserts leave undone.
 //!
-//! Invariant: a search or a write waits for one small step of it at most, closing likewise; it ends when there is nothing
-//! to do, and what it could not do is done when it is needed.
+//! Invariant: a search, a write or a close waits for at most one small step of the thread. The thread ends when there
+//! is nothing left to do; work that it could not do is done when it is needed.
 
 use std::ops::Not;
 use std::sync::atomic::Ordering;
@@ -16,14 +16,14 @@ use crate::engine::search::WORDS_STEP;
 use crate::error::Error;
 use crate::types::CancelToken;
 
-/// Items coded while nobody else reads.
+/// Vectors coded in one step, while the write lock on the state keeps readers out.
 pub(super) const CODED: usize = 32;
 
-/// Name of the threads that an engine works on in the background. A panic hook tells by it whose panic it is: its message
-/// may quote the user, and is better not printed.
+/// Name of the engine's background threads. A panic hook can recognize them by it: the message of a panic in such a
+/// thread may quote the user's text and should not be printed.
 pub const THREAD_NAME: &str = "idiolect";
 
-/// Works in the background until it is dropped.
+/// A handle to the background work; dropping it stops the work.
 pub(super) struct Background {
     inner: Weak<Inner>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -45,7 +45,7 @@ impl Background {
         background
     }
 
-    /// Goes on where inserts have left something to do.
+    /// Resumes if inserts have left work to do.
     pub(super) fn wake(&self, inner: &Arc<Inner>) {
         inner.log.deliver();
         if inner.state.read().is_growing() {
@@ -53,7 +53,7 @@ impl Background {
         }
     }
 
-    /// Without a thread it is done when it is needed.
+    /// Starts the thread if none runs. If it cannot be started, the work is done when it is needed.
     fn spawn(&self, inner: &Arc<Inner>) {
         let Some(mut thread) = self.thread.try_lock() else { return };
         if thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
@@ -66,12 +66,12 @@ impl Background {
 }
 
 impl Inner {
-    /// Reads, codes, derives and adds what is not yet, a little at a time, so that no search waits for long.
+    /// Loads, codes, derives and indexes what is missing, in small steps so that no search waits for long.
     fn catch_up(&self) {
         let shutting_down = || self.shutting_down.load(Ordering::Relaxed);
-        // Whoever needs it reads it again and gets the error.
+        // Whoever needs the data reads it again and gets the error.
         let failed = |error: Error| {
-            // Closing ends it, too.
+            // Closing the engine ends the work with an error, too.
             if !shutting_down() {
                 self.log.note(LogEvent::BackgroundFailed { kind: error.kind() });
             }
@@ -84,7 +84,7 @@ impl Inner {
             read = self.read_words().is_ok_and(|left| left > 0).not();
         }
         if loaded && !shutting_down() {
-            // What remains is derived by `optimize`, or after the next opening.
+            // What remains is derived by `optimize` or after the next opening.
             let _ = self.derive_lacking(&mut |_| {}, &CancelToken::new()).map_err(failed);
             self.log.deliver();
         }
@@ -105,7 +105,7 @@ impl Drop for Background {
             inner.shutting_down.store(true, Ordering::Relaxed);
         }
         if let Some(thread) = self.thread.get_mut().take() {
-            // It catches no panic; there is none to report.
+            // The thread's panic, if any, cannot be reported from here.
             let _ = thread.join();
         }
     }

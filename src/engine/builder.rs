@@ -1,6 +1,6 @@
-//! What an engine is opened with.
+//! The builder that configures and opens an engine.
 //!
-//! Invariant: what makes no sense is refused before the store's folder is touched.
+//! Invariant: invalid settings are rejected before the store's folder is touched.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,39 +23,39 @@ use crate::search::{GRAPH_FROM, Thresholds};
 use crate::store::{Random, Store, system_random};
 use crate::types::{Clock, SystemClock};
 
-/// When an acknowledged write is on the disk.
+/// When an acknowledged write reaches the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Durability {
-    /// Before the call returns: a kill or a power loss after it loses nothing.
+    /// Before the call returns: a kill or power loss after the call loses nothing.
     #[default]
     Synced,
-    /// With the next [`Engine::flush`] or [`Engine::close`]: a kill may lose what came after the last one, but never damages
-    /// the store. For imports.
+    /// With the next [`Engine::flush`] or [`Engine::close`]: a kill may lose the writes since the last of them, but
+    /// never damages the store. Meant for imports.
     Buffered,
 }
 
-/// Bounds on what the engine takes in.
+/// Limits on the engine's inputs.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Longest text in bytes; 1 MiB.
+    /// Maximum length of a text in bytes; 1 MiB by default.
     pub text_bytes: usize,
-    /// Most candidates in one choice or ranking; 64.
+    /// Maximum number of candidates in one choice or ranking; 64 by default.
     pub candidates: usize,
-    /// Largest k of a search or of a personalization; 1,000.
+    /// Maximum k of a search or a personalization; 1,000 by default.
     pub k: usize,
-    /// From so many items on the graph index searches; 4,000,000, since the scan finds more, and sooner, as far as was
-    /// measured (a million).
+    /// Number of items from which the graph index is used; 4,000,000 by default, because up to a million items, the
+    /// most that was measured, the scan finds more and is faster.
     pub graph_threshold: usize,
 }
 
 impl Limits {
-    /// The largest [`text_bytes`](Self::text_bytes).
+    /// The maximum of [`text_bytes`](Self::text_bytes).
     pub const TEXT_BYTES_MAX: usize = RECORD_BYTES_MAX;
-    /// The largest [`candidates`](Self::candidates).
+    /// The maximum of [`candidates`](Self::candidates).
     pub const CANDIDATES_MAX: usize = 10_000;
-    /// The largest [`k`](Self::k).
+    /// The maximum of [`k`](Self::k).
     pub const K_MAX: usize = 1_000_000;
 }
 
@@ -65,7 +65,7 @@ impl Default for Limits {
     }
 }
 
-/// Collects what an [`Engine`] is opened with.
+/// Configures and opens an [`Engine`].
 ///
 /// # Examples
 /// ```
@@ -131,59 +131,60 @@ impl EngineBuilder {
         self
     }
 
-    /// The encoder, shared with others.
+    /// As [`encoder`](Self::encoder), for an encoder that is shared, for example with another engine.
     pub fn shared_encoder(mut self, encoder: Arc<dyn Embedder>) -> Self {
         self.encoder = Some(encoder);
         self
     }
 
-    /// The clock; the operating system's by default.
+    /// The clock; by default the operating system's.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// What fills bytes with random ones: the id of a new store, and the numbers of the rounds of its log. The operating
-    /// system by default.
+    /// The source of random bytes, used for the id of a new store and for the numbers of the rounds of its log. By
+    /// default the operating system's.
     pub fn random(mut self, fill: impl Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
         self.random = Arc::new(fill);
         self
     }
 
-    /// When writes reach the disk; [`Durability::Synced`] by default.
+    /// When writes reach the disk; by default [`Durability::Synced`].
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Bounds; see [`Limits`].
+    /// Limits on inputs; see [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// From how many items on which index searches. By default what [`Engine::optimize`] has measured on this device,
-    /// and what suits most devices before; a [`Limits::graph_threshold`] that was chosen counts before both.
+    /// The numbers of items from which each index is used. By default, what [`Engine::optimize`] has measured on this
+    /// device, and before that, values that suit most devices; a [`Limits::graph_threshold`] other than the default
+    /// takes precedence over both.
     pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
         self.thresholds = Some(thresholds);
         self
     }
 
-    /// Whether the host answers inference requests; `false` by default, and then none are queued.
+    /// Whether the host answers inference requests. `false` by default; no requests are queued then.
     pub fn host_model(mut self, offered: bool) -> Self {
         self.host_model = offered;
         self
     }
 
-    /// Whether ranking also weighs where a person's edits move the meaning of drafts; `false` by default, because each
-    /// edit's draft and final must then be embedded when it is taken in. Edits that were taken in without count by
-    /// their style alone until [`Engine::rebuild`].
+    /// Whether ranking also considers in which direction a person's edits move the meaning of drafts. `false` by
+    /// default, because it requires embedding the draft and the final text of each edit when it is observed. Edits
+    /// observed while this was off count by their style alone until [`Engine::rebuild`].
     pub fn rank_by_meaning(mut self, on: bool) -> Self {
         self.ranks_by_meaning = on;
         self
     }
 
-    /// The version of the inducer, and what it does to the evidence that it would else give; for tests.
+    /// Sets the version of the inducer and a change applied to the evidence that it produces; for tests.
     #[cfg(any(test, feature = "internals"))]
     #[doc(hidden)]
     pub fn inducer(
@@ -195,19 +196,20 @@ impl EngineBuilder {
         self
     }
 
-    /// What the engine reports of its own work goes to `log`; nothing by default. No event holds a text of the person. It is
-    /// called in the thread of a verb, after its work, or in the engine's own, while no lock is held.
+    /// Sets the callback that receives events about the engine's own work; none by default. No event contains user
+    /// text. The callback is called on the thread of a verb, after its work, or on the engine's background thread,
+    /// and never while a lock is held.
     pub fn log(mut self, log: impl Fn(&LogEvent) + Send + Sync + 'static) -> Self {
         self.log = Some(Arc::new(log));
         self
     }
 
-    /// Opens the store. What was learned by an earlier version of this library serves until it is learned anew in the
-    /// background; see [`Stats::deriving`](crate::Stats::deriving). Rows that are damaged are left as they are, and without effect; see
-    /// [`Stats::entries_damaged`](crate::Stats::entries_damaged).
+    /// Opens the store. Learned data derived by an earlier version of this library stays in use until it has been
+    /// derived again in the background; see [`Stats::deriving`](crate::Stats::deriving). Damaged rows are kept on
+    /// disk and ignored; see [`Stats::entries_damaged`](crate::Stats::entries_damaged).
     ///
     /// # Errors
-    /// Every [`StoreError`](crate::StoreError); `InvalidInput` where no encoder was given or a limit makes no sense.
+    /// Every [`StoreError`](crate::StoreError); `InvalidInput` if there is no encoder or a limit is out of range.
     pub fn open(self) -> Result<Engine> {
         let encoder = match self.encoder {
             Some(encoder) => encoder,
@@ -253,7 +255,7 @@ impl EngineBuilder {
             let records = inner.state.read().catalogue.len();
             inner.log.note(LogEvent::Opened { records, took: started.elapsed() });
         }
-        // What was done is done, also where the store cannot be used.
+        // Events so far are delivered even if loading the store failed.
         inner.log.deliver();
         loaded?;
         let inner = Arc::new(inner);

@@ -1,6 +1,6 @@
-//! From how many items on which index searches: what was measured on this device, what was chosen, or what suits most.
+//! Index thresholds: those measured on this device, those set by the caller, or the defaults.
 //!
-//! Invariant: what was measured on another device, or with vectors of other dimensions, is without effect.
+//! Invariant: thresholds measured on another device, or for vectors of another dimension, are ignored.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ use crate::search::Thresholds;
 use crate::simd::Simd;
 use crate::store::{Batch, Stored};
 
-/// Name of the [`Calibration`] among the store's named values.
+/// Name under which the [`Calibration`] is stored.
 pub(super) const CALIBRATION: &str = "calibration";
 
-/// Thresholds that were measured, and what on: a store may move to another device.
+/// Measured thresholds and the device they were measured on: a store may move to another device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Calibration {
     thresholds: Thresholds,
@@ -25,24 +25,24 @@ impl Stored for Calibration {
     const VERSION: u8 = 1;
 }
 
-/// With fewer items it does not matter which index searches.
+/// With fewer items the choice of index does not matter.
 const CALIBRATED_FROM: usize = 1_000;
 
-/// What tells this device from one on which other thresholds may be best.
+/// Identifies the device as far as it affects the thresholds.
 fn device() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{} {} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH, Simd::detect().isa())
 }
 
 impl Inner {
-    /// The thresholds in use, where these were measured.
+    /// The thresholds to use, with `measured` being the stored ones.
     pub(super) fn thresholds_from(&self, measured: Option<Calibration>) -> Thresholds {
         if let Some(given) = self.thresholds {
             return given;
         }
         let mut thresholds = Thresholds::default();
         if let Some(measured) = measured.filter(|measured| self.fits(measured)) {
-            // Where the graph starts is not measured.
+            // The graph threshold is not measured.
             thresholds.bits_from = measured.thresholds.bits_from;
         }
         if self.limits.graph_threshold != Limits::default().graph_threshold {
@@ -51,12 +51,12 @@ impl Inner {
         thresholds
     }
 
-    /// Whether thresholds were measured for vectors like these on a device like this.
+    /// Whether thresholds were measured for this dimension on this kind of device.
     fn fits(&self, measured: &Calibration) -> bool {
         measured.dimensions == self.encoder.dimensions() && measured.device == device()
     }
 
-    /// Measures the thresholds, where that was not done on this device and none are given, and keeps them.
+    /// Measures and stores the thresholds, unless that was done on this device or the caller has set them.
     pub(super) fn calibrate(&self) -> Result<()> {
         let store = self.store()?;
         let kept: Option<Calibration> = store.meta(CALIBRATION).ok().flatten();

@@ -1,8 +1,8 @@
-//! What is computed from one record and kept beside it, so that opening neither embeds nor compares texts: in one row what
-//! comes of the encoder, in another what comes of the texts alone.
+//! Data that is computed from one record and stored beside it, so that opening a store neither embeds nor compares
+//! texts. One row holds what depends on the encoder, another what depends on the texts alone.
 //!
-//! Invariant: every row of vectors is the work of the encoder that the store's note names; a row of evidence names the
-//! version of the inducer that it is of. Raising the one leaves the rows of the other as they are.
+//! Invariant: all vector rows were made by the encoder named in the store's note; each evidence row names the version
+//! of the inducer that made it. Changing one leaves the rows of the other unchanged.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,44 +17,44 @@ use crate::signals::{Shift, Style, Surface};
 use crate::store::{Batch, Payload, Stored, Table};
 use crate::types::{Record, RecordId, RecordKind, Scope, Timestamp};
 
-/// What comes of the encoder, and what the catalogue knows of a record.
+/// The data that depends on the encoder, and what the catalogue holds of a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct VectorRow {
     pub(super) kind: RecordKind,
     pub(super) at: Timestamp,
     pub(super) scope: Scope,
     pub(super) vector: QuantizedVector,
-    /// Vectors of the text's passages, and of the text with its surroundings.
+    /// Vectors of the text's passages, and of the text together with its surroundings.
     pub(super) keys: Vec<QuantizedVector>,
-    /// How the meaning moved from draft to final, where the engine was told to look at that.
+    /// How the meaning moved from draft to final; present only if ranking by meaning was enabled.
     pub(super) shift: Option<Shift>,
 }
 
-/// What comes of the texts alone.
+/// The data that depends on the texts alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct EvidenceRow {
-    /// Version of the inducer.
+    /// The version of the inducer.
     pub(super) inducer: u32,
     pub(super) evidence: Evidence,
-    /// Texts held against each other.
+    /// Comparisons between texts, such as draft and final.
     pub(super) pairs: Vec<Comparison>,
     /// The style of a text that was judged by itself, and how much it was liked.
     pub(super) judged: Option<(Style, f32)>,
-    /// What came of the draft, where there was one.
+    /// What the person did with the draft, if there was one.
     pub(super) outcome: Option<Outcome>,
-    /// The form of the text whose vector stands for the record.
+    /// The form of the text whose vector represents the record.
     pub(super) surface: Surface,
 }
 
-/// All that is computed from one record: what is kept beside it, and what search finds it by.
+/// Everything computed from one record: the rows stored beside it and its search terms.
 pub(super) struct Derived {
     pub(super) vectors: VectorRow,
     pub(super) evidence: EvidenceRow,
     pub(super) words: ItemWords,
 }
 
-/// The two tables of evidence: one is in use; another version's evidence is written to the other, which is in use once it
-/// has all.
+/// The two tables of evidence. One is in use; evidence of another version is written to the other, which is taken
+/// into use once it is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) enum EvidenceTable {
     #[default]
@@ -62,7 +62,7 @@ pub(super) enum EvidenceTable {
     Second,
 }
 
-/// Name, among the store's named values, of the [`EvidenceTable`] that is in use; the first where there is none.
+/// Name under which the [`EvidenceTable`] in use is stored; the first table if there is none.
 pub(super) const EVIDENCE_IN_USE: &str = "evidence_in_use";
 
 impl Stored for VectorRow {
@@ -169,7 +169,7 @@ impl EvidenceTable {
 }
 
 impl Derived {
-    /// Puts both rows into a batch, the evidence into each of these tables.
+    /// Adds both rows to a batch; the evidence goes into each of `tables`.
     pub(super) fn put(
         &self,
         batch: &mut Batch,
@@ -188,7 +188,7 @@ impl Derived {
 #[cfg(any(test, feature = "internals"))]
 pub(super) type ChangeEvidence = std::sync::Arc<dyn Fn(&mut Evidence) + Send + Sync>;
 
-/// The inducer in use.
+/// The inducer in use and its version.
 pub(super) struct VersionedInducer {
     pub(super) version: u32,
     #[cfg(any(test, feature = "internals"))]
@@ -196,13 +196,13 @@ pub(super) struct VersionedInducer {
 }
 
 impl VersionedInducer {
-    /// A record's evidence, and what it says of texts held against each other, by the writer's own part of each.
+    /// Computes a record's evidence and its comparisons. `texts` are the writer's own parts of its texts.
     pub(super) fn induce(&self, record: &Record, texts: &[&Document<'_>]) -> (Evidence, Comparisons) {
         let (evidence, comparisons) = FeatureInducer.induce_and_compare(record, texts);
         (self.changed(evidence), comparisons)
     }
 
-    /// The same of an edit, by the alignment of the writer's own parts.
+    /// The same for an edit, from the alignment of the writer's own parts.
     pub(super) fn induce_edit(
         &self,
         record: &Record,

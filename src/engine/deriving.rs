@@ -1,9 +1,11 @@
-//! Deriving what a store lacks while it is in use: evidence of the present version of the inducer, vectors whose rows are
-//! missing or damaged. Runs in the background after opening, or at once for [`optimize`](crate::Engine::optimize).
+//! Derives missing data while the store is in use: evidence of the current version of the inducer, and vectors whose
+//! rows are missing or damaged. Runs in the background after opening, or synchronously in
+//! [`optimize`](crate::Engine::optimize).
 //!
-//! Invariant: an answer is of one version's evidence. Until all of the new is there it lies in the table that is not in use,
-//! where the next opening finds it, and the old serves; then the tables change roles at once. Records that come meanwhile
-//! put their evidence into both, forgotten ones leave both. No lock is held while something is computed.
+//! Invariant: results are based on evidence of a single version. Until all evidence of the new version exists, it is
+//! kept in the table that is not in use, where the next opening finds it, and the old evidence stays in effect; then
+//! the two tables are switched in one step. Records added in the meantime write their evidence to both tables;
+//! forgotten records are removed from both. No lock is held during computation.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -24,20 +26,21 @@ use crate::search::Filter;
 use crate::store::{Batch, Store, Table};
 use crate::types::{CancelToken, Progress, Record, RecordId};
 
-/// Records between two commits while much is derived.
+/// Records per commit.
 pub(super) const DERIVED_BATCH: usize = 64;
-/// The same where nothing is embedded.
+/// Records per commit if nothing is embedded.
 const EVIDENCE_BATCH: usize = 256;
-/// Rows that are learned from, or taken out, while others wait.
+/// Rows learned from, or removed, while the lock on the state is held.
 const HELD: usize = 32;
-/// Between two looks at how far another thread has come.
+/// Interval at which the progress of another thread is polled.
 const POLL: Duration = Duration::from_millis(20);
 
 impl Inner {
-    /// Derives what is lacking. Where another thread is at it, waits for that and reports how far it has come.
+    /// Derives missing data. If another thread is doing so already, waits for it and reports its progress.
     ///
     /// # Errors
-    /// `Cancelled`, `Closed`; store errors; the encoder's, where a vector could not be made: what can be is done first.
+    /// `Cancelled`, `Closed`, store errors, and the encoder's error if a vector could not be computed; everything
+    /// else is derived first.
     pub(super) fn derive_lacking(
         &self,
         progress: &mut dyn FnMut(Progress),
@@ -75,7 +78,7 @@ impl Inner {
         Ok(())
     }
 
-    /// An error where the work is to end early.
+    /// Returns an error if the work was cancelled or the engine is shutting down.
     fn go_on(&self, cancel: &CancelToken) -> Result<()> {
         if self.shutting_down.load(Ordering::Relaxed) {
             return Err(Error::Closed);
@@ -83,7 +86,7 @@ impl Inner {
         if cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
-    /// Computes something of each record, over as many threads as there are cores; by ascending id.
+    /// Computes a value for each record, on as many threads as there are cores. The result is sorted by id.
     fn in_parallel<T: Send>(
         &self,
         ids: &[RecordId],
@@ -109,7 +112,7 @@ impl Inner {
                 let theirs = other.join().unwrap_or(Err(broken("what is derived can be computed")));
                 computed = computed.and_then(|mut all| theirs.map(|part| all.extend(part)).map(|()| all));
             }
-            // In the order of the records, as all that is learned from.
+            // Sorted by id, since everything is learned in the order of the records.
             computed.map(|mut all| {
                 all.sort_unstable_by_key(|(id, _)| *id);
                 all
@@ -117,8 +120,8 @@ impl Inner {
         })
     }
 
-    /// Embeds the records whose rows of vectors are missing or damaged, and drops rows without a record. Returns the error of
-    /// the first that the encoder has none for.
+    /// Embeds the records whose vector rows are missing or damaged, and removes rows without a record. Returns the
+    /// first error of the encoder.
     fn derive_vectors(
         &self,
         progress: &mut dyn FnMut(Progress),
@@ -162,7 +165,7 @@ impl Inner {
         Ok(failed.into_inner())
     }
 
-    /// Takes rows out that lack their record.
+    /// Removes rows whose record does not exist.
     fn drop_orphans(&self, records: &[u64]) -> Result<()> {
         let orphaned = |id: &u64| records.binary_search(id).is_err();
         let mut orphans: BTreeSet<u64> = BTreeSet::new();
@@ -177,7 +180,7 @@ impl Inner {
         }
         let _writing = self.lock_writer()?;
         let store = self.store()?;
-        // Else it came meanwhile.
+        // The record may have been added in the meantime.
         let lacks = |id: &u64| {
             Ok(unless_damaged(store.get::<Record>(Table::Records, *id))?.is_some_and(|it| it.is_none()))
         };
@@ -202,7 +205,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Keeps vectors and makes their records part of the state, with what evidence there is.
+    /// Stores vectors and adds their records to the state, with the evidence that exists.
     fn keep_vectors(&self, rows: Vec<(RecordId, VectorRow)>) -> Result<()> {
         let _writing = self.lock_writer()?;
         let store = self.store()?;
@@ -210,7 +213,7 @@ impl Inner {
         let mut batch = Batch::new();
         let mut kept = Vec::with_capacity(rows.len());
         for (id, row) in rows {
-            // Else it was forgotten meanwhile.
+            // The record may have been forgotten in the meantime.
             if unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten().is_some() {
                 batch.put(Table::Vectors, id.0, &row)?;
                 let evidence = unless_damaged(store.get::<EvidenceRow>(table, id.0))?.flatten();
@@ -218,7 +221,7 @@ impl Inner {
                 kept.push((id, row, evidence, tags.unwrap_or_default()));
             }
         }
-        // It would have other items than the table.
+        // The snapshot would not match the items of the table.
         store.write_rows(None)?;
         store.write_words(None)?;
         store.commit(&batch)?;
@@ -230,13 +233,14 @@ impl Inner {
         Ok(())
     }
 
-    /// The table of evidence that is in use, unless the store was erased or all derived anew since the work began.
+    /// The evidence table to fill; `None` if the store was erased or rebuilt since the work began.
     fn being_derived(&self) -> Option<Table> {
         let state = self.state.read();
         state.deriving.map(|_| state.evidence_in.table())
     }
 
-    /// Derives the evidence that is lacking from the table that is to have it; `false` where that is not to be any more.
+    /// Derives the evidence missing from the table that is being filled; `false` if that became unnecessary in the
+    /// meantime.
     fn derive_evidence(
         &self,
         renews: bool,
@@ -259,7 +263,7 @@ impl Inner {
         done = if renews { done } else { 0 };
         for ids in ids.chunks(EVIDENCE_BATCH) {
             let rows = self.in_parallel(ids, cancel, |id| {
-                // What came since the version was raised is in the table in use already.
+                // Records added since the version was raised have their evidence in the table in use already.
                 match if renews { self.evidence_in(in_use, id)? } else { None } {
                     Some(row) => Ok(Some(row)),
                     None => self.evidence_anew(id),
@@ -274,7 +278,7 @@ impl Inner {
         Ok(true)
     }
 
-    /// The records whose evidence in a table is of the present version, ascending.
+    /// The records whose evidence in a table is of the current version, ascending.
     fn with_evidence(&self, store: &Store, table: Table) -> Result<Vec<RecordId>> {
         let mut ready = Vec::new();
         store.scan(table, |id, row: Result<EvidenceRow, StoreError>| {
@@ -287,13 +291,13 @@ impl Inner {
         Ok(ready)
     }
 
-    /// A record's evidence of the present version, if a table has it.
+    /// A record's evidence in `table`, if it is of the current version.
     fn evidence_in(&self, table: Table, id: RecordId) -> Result<Option<EvidenceRow>> {
         let row = unless_damaged(self.store()?.get::<EvidenceRow>(table, id.0))?.flatten();
         Ok(row.filter(|row| row.inducer == self.inducer.version))
     }
 
-    /// The evidence of a record's texts; `None` where they cannot be read, or were forgotten.
+    /// Computes the evidence of a record; `None` if the record is damaged or was forgotten.
     fn evidence_anew(&self, id: RecordId) -> Result<Option<EvidenceRow>> {
         let record = unless_damaged(self.store()?.get::<Record>(Table::Records, id.0))?.flatten();
         Ok(record.map(|record| {
@@ -302,7 +306,7 @@ impl Inner {
         }))
     }
 
-    /// Keeps evidence, and learns from it where its table is in use; `false` where it is not to be derived any more.
+    /// Stores evidence and, if its table is in use, learns from it; `false` if it is no longer needed.
     fn keep_evidence(
         &self,
         into: Table,
@@ -316,7 +320,7 @@ impl Inner {
         }
         {
             let state = self.state.read();
-            // Else it was forgotten meanwhile.
+            // Records may have been forgotten in the meantime.
             rows.retain(|(id, _)| state.catalogue.get(*id).is_some());
         }
         let mut batch = Batch::new();
@@ -343,7 +347,7 @@ impl Inner {
         progress(came);
     }
 
-    /// Learns anew from the table of evidence that is not in use and has all, and takes it into use.
+    /// Learns from the complete evidence table that is not in use, and takes that table into use.
     fn use_other_evidence(&self) -> Result<()> {
         let (mut fresh, learned) = self.learn_from_other()?;
         let _writing = self.lock_writer()?;
@@ -354,7 +358,7 @@ impl Inner {
         if learned.iter().all(|id| came.binary_search(id).is_ok()) {
             came.retain(|id| learned.binary_search(id).is_err());
         } else {
-            // Some were forgotten meanwhile.
+            // Records were forgotten in the meantime.
             (fresh, came) = (self.learn_from_other()?.0, Vec::new());
         }
         let store = self.store()?;
@@ -369,13 +373,14 @@ impl Inner {
         batch.put_meta(EVIDENCE_IN_USE, &fresh.evidence_in)?;
         store.commit(&batch)?;
         let mut state = self.state.write();
-        // Until what is not in use any more is gone from the disk, too.
+        // Stays set until the rows of the table no longer in use have been removed from disk.
         fresh.deriving = Some(Deriving { progress: Progress { done: 0, total: 0 }, renews: false });
         state.take_evidence(fresh);
         Ok(())
     }
 
-    /// What is learned from the table of evidence that is not in use, and the records that it is learned from, ascending.
+    /// Learns from the evidence table that is not in use. Returns the learned state and the records it is based on,
+    /// ascending.
     fn learn_from_other(&self) -> Result<(State, Vec<RecordId>)> {
         let mut fresh = State::new(self.encoder.dimensions(), self.limits.graph_threshold);
         let learned = {
@@ -385,7 +390,7 @@ impl Inner {
         };
         let take = |fresh: &mut State, id: RecordId, row: Option<EvidenceRow>| {
             let state = self.state.read();
-            // Else it was forgotten meanwhile.
+            // The record may have been forgotten in the meantime.
             let Some(item) = state.catalogue.get(id) else { return };
             let shift = state.taste.shift(id).cloned();
             drop(state);
@@ -408,7 +413,7 @@ impl Inner {
         Ok((fresh, learned))
     }
 
-    /// Takes out the rows of evidence that are not in use, a little at a time.
+    /// Removes the rows of the evidence table that is not in use, in small steps.
     pub(super) fn clear_unused_evidence(&self) -> Result<()> {
         let unused = self.state()?.evidence_in.other().table();
         let ids = self.store()?.keys(unused)?;

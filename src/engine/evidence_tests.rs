@@ -1,5 +1,5 @@
-//! Evidence of a fixed corpus: whoever changes what is learned from a record must raise the inducer's version, or what
-//! the same records taught before and after would mix in every store there is.
+//! The evidence of a fixed corpus. A change to what is learned from a record must raise the inducer's version;
+//! otherwise evidence from before and after the change would be mixed in existing stores.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::engine::texts::{OwnParts, Texts};
 use crate::hash::stable_hash;
 use crate::types::{AppliedPreference, Record, Scope, Signal, Timestamp};
 
-/// A record of `tests/data/evidence_corpus.jsonl`; the fields that its kind lacks are left out.
+/// A record of `tests/data/evidence_corpus.jsonl`; fields that do not apply to its kind are absent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -58,7 +58,7 @@ impl Line {
     }
 }
 
-/// With numbers to the fourth digit after the point: the last bits of a logarithm differ between systems.
+/// Numbers rounded to four decimal places: the last bits of a logarithm differ between systems.
 fn rounded(value: &serde_json::Value) -> String {
     use serde_json::Value;
     match value {
@@ -85,7 +85,7 @@ fn evidence_changes_only_with_the_inducer_s_version() {
         .map(|record| {
             EvidenceRow::of(&record, &Texts::of(&record, &OwnParts::of(&record.signal)), &inducer).0
         })
-        // The version is not evidence.
+        // The version is not part of the evidence.
         .map(|row| rounded(&serde_json::to_value(EvidenceRow { inducer: 0, ..row }).unwrap()))
         .collect();
     assert!(rows.len() >= 40, "{}", rows.len());

@@ -1,4 +1,4 @@
-//! Forgetting: the store as if it had never seen the item.
+//! Forgetting: afterwards the store is as if it had never seen the item.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ use crate::types::{RecordId, Scope, Timestamp};
 /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
 /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
 /// engine.add_history(HistoryItem::new("The ferry leaves at nine.").scope(Scope::app("notes")))?;
-/// // What would go, and what of the learned would change with it.
+/// // What would be removed, and which preferences would change.
 /// let would_go = engine.forget(&Forget::containing("ferry").dry_run())?;
 /// assert_eq!(would_go.records.len(), 1);
 /// engine.forget(&Forget::between(Timestamp(0), Timestamp(1)))?;
@@ -62,35 +62,35 @@ impl Forget {
         Self::records([id])
     }
 
-    /// Everything within a scope, preferences stated in it included; within that of the person also what is damaged and
-    /// cannot be read.
+    /// Everything within a scope, including preferences stated in it. For the scope of the whole person this includes
+    /// damaged rows that cannot be read.
     pub fn scope(scope: Scope) -> Self {
         Self { what: What::Scope(scope), dry_run: false }
     }
 
-    /// Everything from `from` on and before `until`.
+    /// Everything with a time from `from` (inclusive) to `until` (exclusive).
     pub fn between(from: Timestamp, until: Timestamp) -> Self {
         Self { what: What::Between(from, until), dry_run: false }
     }
 
-    /// Every record and stated preference with this in one of its texts, letter case aside. What is damaged and cannot be
-    /// read goes, too: nobody can tell that it is without the text.
+    /// Every record and stated preference with `text` in one of its texts, ignoring letter case. Damaged rows are
+    /// removed as well, because they cannot be shown not to contain it.
     pub fn containing(text: impl Into<String>) -> Self {
         Self { what: What::Containing(text.into()), dry_run: false }
     }
 
-    /// Only tells what would go.
+    /// Only reports what would be removed.
     pub fn dry_run(mut self) -> Self {
         self.dry_run = true;
         self
     }
 }
 
-/// What went, or would go.
+/// What was removed, or would be.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Forgotten {
-    /// The records.
+    /// The removed records.
     pub records: Vec<RecordId>,
     /// How the listed preferences changed.
     pub changes: Vec<PreferenceChange>,
@@ -98,43 +98,43 @@ pub struct Forgotten {
     pub dry_run: bool,
 }
 
-/// How one preference changed.
+/// A change to one preference.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PreferenceChange {
-    /// As it was; `None` where it is new.
+    /// The preference before; `None` if it is new.
     pub before: Option<Preference>,
-    /// As it is; `None` where it is gone.
+    /// The preference after; `None` if it is gone.
     pub after: Option<Preference>,
 }
 
-/// What a request to forget comes to.
+/// What a request to forget removes and changes.
 pub(super) struct Plan {
     records: Vec<RecordId>,
-    /// Entries that go: inferred from the records, within the scope or time, or with the text in them.
+    /// Entries to remove: inferred from the records, within the scope or time range, or containing the text.
     entries: Vec<PreferenceId>,
-    /// Entries that stay, without what the records said of them.
+    /// Entries to keep, without what was derived from the removed records.
     changed: Vec<(PreferenceId, Entry)>,
-    /// Records that stay, without their tags, which cannot be read.
+    /// Records to keep whose tags cannot be read; the tags are removed.
     tags: Vec<RecordId>,
-    /// Records that stay, without the app's key of them, which cannot be read.
+    /// Records to keep whose app key cannot be read; the key is removed.
     app_keys: Vec<RecordId>,
 }
 
-/// Questions to the host's model that go, and those that are asked anew.
+/// Questions for the host's model to remove, and those to be asked again.
 pub(super) struct Questions {
     gone: Vec<InferenceId>,
     again: Vec<(InferenceId, InferenceRow)>,
 }
 
 impl Engine {
-    /// Forgets records with all that was derived from them, and takes their bytes out of the store's files.
-    /// The store is then as one that never saw them. What was put in other words before, as by
-    /// [`Preferences::correct`](crate::Preferences::correct), leaves the files as well, also where no record goes. Takes
-    /// time in proportion to the store's size.
+    /// Forgets records and everything derived from them, and removes their bytes from the store's files. The store is
+    /// then as if it had never seen them. Earlier wordings of corrected preferences (see
+    /// [`Preferences::correct`](crate::Preferences::correct)) are removed from the files as well, even if no record
+    /// is. The time is proportional to the size of the store.
     ///
     /// # Errors
-    /// `NotFound` for an unknown id, `EmptyText` for an empty match; nothing is forgotten then.
+    /// `NotFound` for an unknown id, `EmptyText` for an empty text to match; nothing is forgotten then.
     ///
     /// # Examples
     /// ```
@@ -172,10 +172,10 @@ impl Engine {
         Ok(Forgotten { records: plan.records, changes, dry_run: forget.dry_run })
     }
 
-    /// Forgets everything; the store is then as new, and its files hold nothing of what was there.
+    /// Forgets everything; the store is then like a new one, and its files hold nothing of the previous content.
     ///
     /// # Errors
-    /// Store errors; what was there is then still there.
+    /// Store errors; the previous content is then still there.
     ///
     /// # Examples
     /// ```
@@ -194,7 +194,7 @@ impl Engine {
     pub fn erase_all(&self) -> Result<()> {
         let inner = &*self.inner;
         let _writing = inner.writing()?;
-        // A late answer of a host's model must not be taken for one to a question of after.
+        // A late answer of a host model must not be taken for an answer to a question asked after the erasure.
         let counters = Counters { entry: inner.state()?.counters.entry, ..Counters::default() };
         let founding = inner.founding_batch(counters)?;
         inner.store_mut()?.erase(&founding)?;
@@ -214,7 +214,7 @@ impl Inner {
                 let store = self.store()?;
                 let state = self.state()?;
                 for id in ids {
-                    // One that is damaged may be on the disk alone.
+                    // A damaged record may exist on disk only.
                     let there = || unless_damaged(store.get::<Record>(Table::Records, id.0));
                     if state.catalogue.get(*id).is_none() && there()?.is_some_and(|record| record.is_none()) {
                         return Err(InputError::NotFound { what: "record", id: id.0 }.into());
@@ -223,7 +223,7 @@ impl Inner {
                 (ids.clone(), Vec::new())
             }
             What::Scope(scope) if scope.is_person() => {
-                // What is damaged, too.
+                // Damaged rows included.
                 let store = self.store()?;
                 let records = store.keys(Table::Records)?.into_iter().map(RecordId);
                 let entries = store.keys(Table::Entries)?.into_iter().map(PreferenceId);
@@ -248,7 +248,7 @@ impl Inner {
                 let found = |text: &str| text.to_lowercase().contains(&needle);
                 let (mut records, mut entries) = (Vec::new(), Vec::new());
                 let store = self.store()?;
-                // What is damaged cannot be shown to be without the text.
+                // A damaged record cannot be shown not to contain the text.
                 store.scan(Table::Records, |id, record: Result<Record, StoreError>| {
                     if unless_damaged(record)?.is_none_or(|record| texts(&record).into_iter().any(found)) {
                         records.push(RecordId(id));
@@ -285,7 +285,7 @@ impl Inner {
         Ok(Plan { tags, app_keys, ..self.plan_of(records, entries)? })
     }
 
-    /// What goes with records and entries.
+    /// What has to be removed together with these records and entries.
     pub(super) fn plan_of(&self, mut records: Vec<RecordId>, mut entries: Vec<PreferenceId>) -> Result<Plan> {
         records.sort_unstable();
         records.dedup();
@@ -308,19 +308,19 @@ impl Inner {
         Ok(Plan { records, entries, changed, tags: Vec::new(), app_keys: Vec::new() })
     }
 
-    /// Takes what is planned to go out of the store, and leaves what was learned as it is without.
+    /// Removes what is planned from the store, and replaces the learned state by the one without it.
     fn remove(&self, plan: &Plan, learner: Learner, ledger: Ledger) -> Result<()> {
         let mut batch = Batch::new();
         let questions = self.delete(plan, &mut batch)?;
         let mut store = self.store_mut()?;
-        // The snapshot of the graph is only a cache, so it goes first: what is left is consistent either way.
+        // The graph snapshot is only a cache, so it is removed first: either way what is left is consistent.
         store.write_graph(None)?;
         store.rewrite(&batch)?;
         self.state.write().let_go(plan, questions, learner, ledger);
         Ok(())
     }
 
-    /// Adds to a batch that what is planned goes.
+    /// Adds the planned removals to a batch.
     pub(super) fn delete(&self, plan: &Plan, batch: &mut Batch) -> Result<Questions> {
         let Plan { records, entries, changed, tags, app_keys } = plan;
         let state = self.state()?;
@@ -354,7 +354,7 @@ impl Inner {
 }
 
 impl State {
-    /// What is learned and what was said without what is planned to go.
+    /// The learner and the ledger without what is planned to be removed.
     pub(super) fn without(&self, plan: &Plan) -> (Learner, Ledger) {
         let mut learner = self.learner.without(&plan.records);
         let mut ledger = self.ledger.clone();
@@ -368,7 +368,7 @@ impl State {
         (learner, ledger)
     }
 
-    /// Takes out what went from the store.
+    /// Updates the state after the removal from the store.
     pub(super) fn let_go(&mut self, plan: &Plan, questions: Questions, learner: Learner, ledger: Ledger) {
         for id in &plan.records {
             self.remove_record(*id);
@@ -393,8 +393,8 @@ impl State {
     }
 }
 
-/// Overrides without words of the person's own, of preferences that nothing speaks for any more.
-/// `gone` are records that the learner has let go, ascending.
+/// Overrides without a wording of the person's own whose preference has no evidence left. `gone` are records that the
+/// learner no longer has, ascending.
 fn orphans(
     catalogue: &Catalogue,
     ledger: &Ledger,
@@ -407,7 +407,7 @@ fn orphans(
         _ => None,
     });
     let orphaned = overrides.filter(|(id, over)| match over.deleted_through {
-        // Deleting hides the evidence from the learner, so that it cannot be asked.
+        // A deleted preference's evidence is hidden from the learner, which therefore cannot be asked.
         Some(through) => {
             let filter = Filter { scope: Some(over.scope.clone()), ..Filter::default() };
             let left = catalogue.matching(&filter);
@@ -432,7 +432,7 @@ fn time_of(entry: &Entry) -> Timestamp {
     }
 }
 
-/// The preferences that came, went, or read or weigh differently.
+/// The preferences that appeared, disappeared, or changed in wording or weight.
 fn compare(before: &[Preference], after: &[Preference]) -> Vec<PreferenceChange> {
     let find = |list: &[Preference], id| list.iter().find(|preference| preference.id == id).cloned();
     let mut changes = Vec::new();

@@ -1,7 +1,8 @@
-//! Taking in texts of the person's own: one, or many at once, embedded over all cores and committed a batch at a time.
+//! Adds texts the person wrote to the history: one at a time, or many at once, embedded on all cores and committed in
+//! batches.
 //!
-//! Invariant: an import leaves what adding its items one by one, in their order, would leave; of items with the same app
-//! key there is one. Keys are compared whole: the hashes in memory only say where to look.
+//! Invariant: an import has the same result as adding its items one by one, in their order; at most one item has a
+//! given app key. Keys are compared in full: the hashes in memory only narrow down the candidates.
 
 use std::collections::HashSet;
 use std::panic::resume_unwind;
@@ -22,30 +23,31 @@ use crate::error::{EmbeddingError, Error, IndexError, InputError, Result};
 use crate::store::{Batch, Store, Table};
 use crate::types::{CancelToken, Progress, Record, RecordId};
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Imported {
-    /// Items that are new.
+    /// Number of new items.
     pub added: usize,
-    /// Items that took the place of one with the same app key and another content.
+    /// Number of items that replaced one with the same app key and different content.
     pub replaced: usize,
-    /// Items that were there, with the same app key and the same content.
+    /// Number of items that were already there, with the same app key and the same content.
     pub unchanged: usize,
-    /// Items that were not taken in.
+    /// Number of items that were not accepted.
     pub rejected: usize,
-    /// Of the first [`REJECTIONS_MAX`](Self::REJECTIONS_MAX) of those the place in the import, from 0, and what was wrong.
+    /// The position in the import, from 0, and the error of the first [`REJECTIONS_MAX`](Self::REJECTIONS_MAX)
+    /// rejected items.
     pub rejections: Vec<(usize, Error)>,
 }
 
 impl Imported {
-    /// The most rejections that are kept with their reason.
+    /// The maximum number of rejections that are kept with their error.
     pub const REJECTIONS_MAX: usize = 1_000;
 
     /// Counts an item as rejected.
     ///
     /// # Errors
-    /// The error itself where it is none of the item's.
+    /// The error itself if it was not caused by the item.
     fn reject(&mut self, index: usize, error: Error) -> Result<()> {
         let of_item = matches!(
             error,
@@ -64,12 +66,12 @@ impl Imported {
     }
 }
 
-/// What the store has of an item.
+/// What the store holds for an incoming item.
 enum Standing {
     New,
-    /// The same.
+    /// The same item.
     Same(RecordId),
-    /// Another item under its app key.
+    /// A different item under the same app key.
     Other(RecordId),
 }
 
@@ -80,31 +82,32 @@ enum Kept {
     Unchanged(RecordId),
 }
 
-/// Longest key of an app's own, in bytes.
+/// Maximum length of an app key, in bytes.
 const APP_KEY_MAX: usize = 256;
 
-/// Items committed together, and the bytes of their texts from which on no more are waited for.
+/// A batch is committed when it has so many items, or so many bytes of text.
 const BATCH: usize = 128;
 const BATCH_BYTES: usize = 4 << 20;
 
-/// Items that a thread embeds at a time, and threads at most.
+/// Items that a thread embeds at a time, and the maximum number of threads.
 const SHARE: usize = 4;
 const THREADS_MAX: usize = 64;
 
-/// Items that enter the state before those who wait for it are let in between.
+/// Items added to the state before the lock is released for a moment.
 const HELD: usize = 16;
 
 impl Engine {
-    /// Takes in many texts of the person's own: what [`add_history`](Self::add_history) would make of one after the other,
-    /// embedded over all cores and written some hundred at a time. `progress` is called after each batch and may call any
-    /// verb; its total is the iterator's size, or 0 where its [`size_hint`](Iterator::size_hint) is not exact.
+    /// Adds many texts the person wrote. The result is the same as calling [`add_history`](Self::add_history) for
+    /// each, but the texts are embedded on all cores and written in batches of about a hundred. `progress` is called
+    /// after each batch and may call any verb; its total is the iterator's size, or 0 if its
+    /// [`size_hint`](Iterator::size_hint) is not exact.
     ///
-    /// An item that cannot be taken in (an empty text, say) is counted as rejected, and the import goes on. Where it ends
-    /// early, whatever was reported as done stays: the same items imported again are passed over where they have an
-    /// [`app_key`](HistoryItem::app_key), and are there twice where they have none.
+    /// An item that cannot be accepted (an empty text, say) is counted as rejected, and the import continues. If the
+    /// import ends early, everything reported as done is kept. When the same items are imported again, those with an
+    /// [`app_key`](HistoryItem::app_key) are skipped, and those without are added a second time.
     ///
     /// # Errors
-    /// `Cancelled`, and those of the store and the encoder.
+    /// `Cancelled`, and errors of the store and the encoder.
     pub fn import_history(
         &self,
         items: impl IntoIterator<Item = HistoryItem>,
@@ -136,7 +139,7 @@ impl Engine {
     }
 }
 
-/// The next items, none of them with the app key of another.
+/// The next batch of items; no two of them have the same app key.
 fn next_batch(items: &mut std::iter::Peekable<impl Iterator<Item = HistoryItem>>) -> Vec<HistoryItem> {
     let (mut batch, mut keys, mut bytes) = (Vec::new(), HashSet::new(), 0);
     while batch.len() < BATCH && bytes < BATCH_BYTES {
@@ -150,7 +153,7 @@ fn next_batch(items: &mut std::iter::Peekable<impl Iterator<Item = HistoryItem>>
 }
 
 impl Inner {
-    /// Takes in one item; its id, or that of the one that is the same.
+    /// Adds one item; returns its id, or that of the existing item with the same key and content.
     pub(super) fn add(&self, item: HistoryItem) -> Result<RecordId> {
         let item = self.prepare(item)?;
         if let Standing::Same(id) = self.standing(&*self.store()?, &item)? {
@@ -163,7 +166,7 @@ impl Inner {
         }
     }
 
-    /// Takes in a batch, whose first item is the `first` of the import.
+    /// Adds a batch; `first` is the position of its first item in the import.
     fn import(
         &self,
         first: usize,
@@ -199,7 +202,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Checks an item.
+    /// Validates an item.
     fn prepare(&self, item: HistoryItem) -> Result<Incoming> {
         drop(self.store()?);
         let mut item = item.incoming();
@@ -217,7 +220,7 @@ impl Inner {
                 return Err(InputError::TextTooLong { what, bytes: key.len(), limit: APP_KEY_MAX }.into());
             }
         }
-        // The supplied vector is kept in unit length; without one the encoder can make it again.
+        // A supplied vector is stored in unit length. Without one, the encoder can recompute the vector.
         if let Some(vector) = &item.record.supplied {
             let (what, text) = key_text(&item.record);
             item.vector = Some(self.embed(what, text, Some(vector))?.quantized()?.to_f32());
@@ -241,7 +244,7 @@ impl Inner {
         Ok(Standing::New)
     }
 
-    /// What is derived from the items, in their order, over all cores.
+    /// Derives the data of the items, in their order, on all cores.
     fn derive_all(&self, items: &[(usize, Incoming)], cancel: &CancelToken) -> Result<Vec<Result<Derived>>> {
         let shares = items.len().div_ceil(SHARE);
         let threads = available_parallelism().map_or(1, usize::from).min(THREADS_MAX).min(shares);
@@ -254,7 +257,7 @@ impl Inner {
             done.lock().push((share, derived));
         };
         std::thread::scope(|scope| {
-            // By its name the host tells that a panic's message is better not printed.
+            // By this name the host can recognize that the message of a panic should not be printed.
             let spawn = |_| Builder::new().name(THREAD_NAME.to_owned()).spawn_scoped(scope, work).ok();
             let others: Vec<_> = (1..threads).filter_map(spawn).collect();
             let mut result = work();
@@ -268,7 +271,7 @@ impl Inner {
         Ok(done.into_iter().flat_map(|(_, derived)| derived).collect())
     }
 
-    /// The same on this thread, with one call of the encoder.
+    /// The same on the current thread, with one call of the encoder.
     fn derive_some(&self, items: &[(usize, Incoming)], cancel: &CancelToken) -> Result<Vec<Result<Derived>>> {
         let own: Vec<OwnParts<'_>> =
             items.iter().map(|(_, item)| OwnParts::of(&item.record.signal)).collect();
@@ -281,7 +284,7 @@ impl Inner {
         let embeddings = match self.encoder.embed_batch(&texts, cancel) {
             Ok(embeddings) if embeddings.len() == texts.len() => embeddings,
             Err(EmbeddingError::Cancelled) => return Err(Error::Cancelled),
-            // One by one it shows whose error it is.
+            // Embedding them one by one shows which item causes the error.
             _ => {
                 let derive = |(_, item): &(usize, Incoming)| Ok(self.derive(&item.record)?.0);
                 return Ok(items.iter().map(derive).collect());
@@ -312,7 +315,7 @@ impl Inner {
         Ok(derived)
     }
 
-    /// Writes items in one commit, and makes them visible.
+    /// Writes items in one commit and adds them to the state.
     fn keep(&self, items: Vec<(Incoming, Derived)>) -> Result<Vec<Kept>> {
         let _writing = self.writing()?;
         let store = self.store()?;
@@ -324,7 +327,7 @@ impl Inner {
         let mut batch = Batch::new();
         let (mut kept, mut new, mut gone) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
         for (mut item, derived) in items {
-            // It may have come meanwhile.
+            // The item may have been added in the meantime.
             let standing = self.standing(&store, &item)?;
             if let Standing::Same(id) = standing {
                 kept.push(Kept::Unchanged(id));
@@ -358,11 +361,12 @@ impl Inner {
         let replaced = if gone.is_empty() {
             None
         } else {
-            // What a person said of a preference stays: what takes the items' place may say the same.
+            // What the person set for a preference is kept, because the replacing items may support the same
+            // preference.
             let plan = self.plan_of(gone, Vec::new())?;
             let questions = self.delete(&plan, &mut batch)?;
             let (learner, ledger) = self.state()?.without(&plan);
-            // The snapshots have the vectors of what goes. They are only caches, so they go first.
+            // The snapshots hold vectors of the removed items. They are only caches, so they are removed first.
             store.write_graph(None)?;
             store.write_rows(None)?;
             store.write_words(None)?;
@@ -374,7 +378,7 @@ impl Inner {
         let mut state = self.state.write();
         state.counters = counters;
         if let Some((plan, questions, learner, ledger)) = replaced {
-            // Nobody sees the store without what goes and what takes its place.
+            // Readers never see the store between the removal of an item and its replacement.
             held = new.len();
             state.let_go(&plan, questions, learner, ledger);
         }
@@ -400,7 +404,7 @@ impl State {
 }
 
 impl Incoming {
-    /// Whether a record is of this item.
+    /// Whether a record has the content of this item.
     fn is(&self, record: &Record) -> bool {
         let Record { at, scope, context, signal, supplied, .. } = record;
         self.at.is_none_or(|own| own == *at)

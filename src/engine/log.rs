@@ -1,7 +1,7 @@
-//! What an engine reports of its own work, for the host's log.
+//! Events about the engine's own work, for the host's log.
 //!
-//! Invariant: an event cannot hold a text of the person: its fields are numbers, kinds and words of this crate. What is
-//! noted under a lock is delivered later, when none is held.
+//! Invariant: an event cannot hold user text: its fields are numbers, kinds and words of this crate. Events noted
+//! while a lock is held are delivered later, when none is held.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,69 +11,70 @@ use parking_lot::Mutex;
 
 use crate::error::ErrorKind;
 
-/// Something that an engine did by itself, or found wrong. `Display` puts it in a line for a log.
+/// Something that the engine did on its own, or a problem that it found. `Display` formats it as one log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogEvent {
-    /// The store was not closed the last time, and writes that stood in its log alone are now in the data file.
+    /// The store was not closed properly the last time; writes that were only in its log have been applied to the
+    /// data file.
     LogReplayed {
-        /// How many.
+        /// Number of commits applied.
         commits: usize,
     },
-    /// The rest of a log could not be applied: it is damaged, of another store, or newer than the data file. A copy of the
-    /// log is kept; see [`Stats::logs_set_aside`](crate::Stats::logs_set_aside).
+    /// The rest of a log could not be applied: it is damaged, belongs to another store, or is newer than the data
+    /// file. A copy of the log is kept; see [`Stats::logs_set_aside`](crate::Stats::logs_set_aside).
     LogSetAside,
     /// The counters of ids could not be read; see [`Stats::counters_recomputed`](crate::Stats::counters_recomputed).
     CountersRecomputed,
-    /// The store is open.
+    /// The store was opened.
     Opened {
-        /// Records that it holds.
+        /// Number of records in it.
         records: usize,
-        /// How long that took.
+        /// How long opening took.
         took: Duration,
     },
-    /// A snapshot was not used, and what it holds is computed instead.
+    /// A snapshot was not used; its content is recomputed instead.
     SnapshotNotUsed {
-        /// Of what: "vectors" or "graph".
+        /// The kind of snapshot: "vectors", "words" or "graph".
         of: &'static str,
-        /// Why.
+        /// The reason.
         why: &'static str,
     },
-    /// What is derived from records is being computed, because it is missing or of an earlier version.
+    /// Derived data that is missing or of an earlier version is being recomputed.
     Deriving {
-        /// From how many.
+        /// Number of records it is derived from.
         records: usize,
     },
-    /// That is done.
+    /// Deriving has finished.
     Derived {
-        /// From how many.
+        /// Number of records it was derived from.
         records: usize,
-        /// How long that took.
+        /// How long deriving took.
         took: Duration,
     },
-    /// Rows of the store cannot be read and have no effect: they are damaged, or of a newer version.
+    /// Rows of the store cannot be read, because they are damaged or of a newer version, and are ignored.
     Damaged {
-        /// Of which table.
+        /// The table.
         table: &'static str,
-        /// How many.
+        /// Number of rows.
         rows: usize,
     },
-    /// Work in the background failed; whoever needs it tries again, and gets the error.
+    /// Background work failed. A call that needs its result tries again and returns the error.
     BackgroundFailed {
-        /// The error's kind.
+        /// The kind of the error.
         kind: ErrorKind,
     },
-    /// Another index answers from here on.
+    /// A different index is used from now on.
     IndexSwitched {
-        /// Name of the earlier one, as in [`Stats::index`](crate::Stats::index).
+        /// Name of the previous index, as in [`Stats::index`](crate::Stats::index).
         from: &'static str,
-        /// Name of the present one.
+        /// Name of the current index.
         to: &'static str,
     },
 }
 
 impl LogEvent {
-    /// Whether something is wrong.
+    /// Whether the event reports a problem.
     pub fn is_warning(&self) -> bool {
         matches!(
             self,
@@ -106,13 +107,13 @@ impl fmt::Display for LogEvent {
     }
 }
 
-/// Most events that wait to be delivered.
+/// Maximum number of events waiting to be delivered.
 const WAITING_MAX: usize = 64;
 
-/// Where events go.
+/// The callback that receives events.
 pub(super) type LogSink = Arc<dyn Fn(&LogEvent) + Send + Sync>;
 
-/// The events on their way to the host.
+/// Events waiting to be delivered to the host.
 #[derive(Default)]
 pub(super) struct Log {
     sink: Option<LogSink>,
@@ -124,7 +125,7 @@ impl Log {
         Self { sink, waiting: Mutex::default() }
     }
 
-    /// Notes an event. Locks may be held.
+    /// Queues an event. Locks may be held.
     pub(super) fn note(&self, event: LogEvent) {
         if self.sink.is_some() {
             let mut waiting = self.waiting.lock();
@@ -134,14 +135,14 @@ impl Log {
         }
     }
 
-    /// Notes rows of a table that cannot be read, if there are any. Locks may be held.
+    /// Queues an event about unreadable rows of a table, if there are any. Locks may be held.
     pub(super) fn note_damaged(&self, table: &'static str, rows: usize) {
         if rows > 0 {
             self.note(LogEvent::Damaged { table, rows });
         }
     }
 
-    /// Hands over what was noted. No lock is held.
+    /// Delivers the queued events. No lock may be held.
     pub(super) fn deliver(&self) {
         if let Some(sink) = &self.sink {
             let events = std::mem::take(&mut *self.waiting.lock());

@@ -1,4 +1,4 @@
-//! What the engine holds; flushing, rebuilding what is derived, closing.
+//! Statistics and maintenance: flushing, rebuilding derived data, optimizing, closing.
 
 use std::sync::atomic::Ordering;
 
@@ -16,48 +16,50 @@ use crate::types::{CancelToken, Progress, Record, RecordId};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Records with feedback.
+    /// Number of records with feedback.
     pub observations: usize,
-    /// History items.
+    /// Number of history items.
     pub history: usize,
-    /// Preferences stated by the person or inferred by a host model, and the person's say over learned ones.
+    /// Number of preferences stated by the person or inferred by a host model, and of the person's changes to learned
+    /// ones.
     pub entries: usize,
-    /// Of what the person said of preferences, how much is damaged and cannot be read. It is left on the disk and has no
-    /// effect; [`Forget::containing`](crate::Forget::containing) takes it out.
+    /// Number of such entries that are damaged and cannot be read. They are kept on disk and ignored;
+    /// [`Forget::containing`](crate::Forget::containing) removes them.
     pub entries_damaged: usize,
-    /// Files of the store's folder, `idiolect.log.aside-1` and so on, that hold commits which could not be applied when the
-    /// store was opened after a crash, now or earlier: the log was damaged, of another store, or newer than the data file.
-    /// What came before the damage is in the store. They stay until something is forgotten or deleted: nobody knows what
-    /// they hold.
+    /// Number of files in the store's folder, named `idiolect.log.aside-1` and so on, that hold commits which could
+    /// not be applied when the store was opened after a crash, now or earlier: the log was damaged, belonged to
+    /// another store, or was newer than the data file. Commits before the damage are in the store. The files are kept
+    /// until something is forgotten or deleted, because their content is unknown.
     pub logs_set_aside: usize,
-    /// Whether the counters of ids could not be read when the store was opened, and follow the greatest ids there are. An
-    /// id may then be given again whose record was forgotten.
+    /// Whether the counters of ids could not be read when the store was opened and were set to follow the highest
+    /// existing ids. The id of a forgotten record may then be used again.
     pub counters_recomputed: bool,
-    /// How far deriving has come, in records, while it goes on in the background after opening: a newer version of this
-    /// library learns other things from the same records, and until it has learned from all of them what the earlier one
-    /// learned holds. Also where something was damaged and is derived again. [`Engine::optimize`] waits for it.
+    /// Progress, in records, of the deriving that goes on in the background after opening, or `None`. A newer version
+    /// of this library may learn different things from the same records; what the earlier version learned stays in
+    /// effect until all records are processed. Damaged derived data is derived again in the same way.
+    /// [`Engine::optimize`] waits for it.
     pub deriving: Option<Progress>,
-    /// Inference requests not yet completed.
+    /// Number of inference requests not yet completed.
     pub inference_pending: usize,
-    /// Bytes of the store's file.
+    /// Size of the store's file in bytes.
     pub store_bytes: u64,
-    /// Bytes of vectors and index in memory, roughly.
+    /// Approximate size of vectors and index in memory, in bytes.
     pub index_bytes: usize,
-    /// Bytes of all that the engine holds in memory, roughly; the encoder is left out.
+    /// Approximate size of everything the engine holds in memory, in bytes; the encoder is not included.
     pub memory: MemoryUse,
-    /// The index that answers: "scan", "bits" or "graph".
+    /// The index in use: "scan", "bits" or "graph".
     pub index: &'static str,
-    /// From how many items on which index answers.
+    /// The numbers of items from which each index is used.
     pub thresholds: Thresholds,
     /// The encoder's fingerprint.
     pub encoder: String,
-    /// The instruction set that the encoder runs on ("avx2", "neon" and the like), where it is known.
+    /// The instruction set that the encoder runs on ("avx2", "neon" and the like), if known.
     pub instruction_set: Option<&'static str>,
-    /// Values per vector.
+    /// Number of values per vector.
     pub dimensions: usize,
 }
 
-/// Bytes in memory, by what they hold; rough, within a tenth.
+/// Bytes in memory by category; accurate to about a tenth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct MemoryUse {
@@ -65,14 +67,14 @@ pub struct MemoryUse {
     pub vectors: usize,
     /// Words and further keys of the items.
     pub words: usize,
-    /// What is learned from each record.
+    /// What was learned from each record.
     pub learned: usize,
-    /// Pages of the store's file that it may keep (5 MB at most), and what was written and is not in the file yet.
+    /// Pages cached from the store's file (5 MB at most), and writes that are not yet in the file.
     pub store: usize,
 }
 
 impl MemoryUse {
-    /// All of it.
+    /// The total.
     #[must_use]
     pub fn total(&self) -> usize {
         self.vectors + self.words + self.learned + self.store
@@ -125,7 +127,7 @@ impl Engine {
         })
     }
 
-    /// Brings every acknowledged write to the disk, and a snapshot of the graph index where there is one.
+    /// Brings every acknowledged write to disk, and a snapshot of the graph index if there is one.
     ///
     /// # Errors
     /// Store errors.
@@ -148,10 +150,10 @@ impl Engine {
         self.inner.persist(&store)
     }
 
-    /// Flushes and releases the folder, for all clones. Later calls give `Closed`; closing twice is no error.
+    /// Flushes and releases the folder, for all clones. Later calls return `Closed`; closing twice is not an error.
     ///
     /// # Errors
-    /// Store errors; the folder is released all the same.
+    /// Store errors; the folder is released nevertheless.
     ///
     /// # Examples
     /// ```
@@ -181,13 +183,13 @@ impl Engine {
         }
     }
 
-    /// Computes everything that is derived from the records again: vectors, evidence, index. Reports progress
-    /// by record. Calls that read go on meanwhile with what was there; calls that write wait.
+    /// Recomputes everything that is derived from the records: vectors, evidence, index. Reports progress in records.
+    /// Reading calls continue to work with the previous data in the meantime; writing calls wait.
     ///
     /// # Errors
-    /// `Cancelled`, and those of the store and the encoder; what was there is then still there. What was computed by then
-    /// stays on the disk for when the store is next opened: the same again, unless
-    /// [`rank_by_meaning`](crate::EngineBuilder::rank_by_meaning) was set otherwise before.
+    /// `Cancelled`, and errors of the store and the encoder; the previous data then stays in use. What was computed
+    /// until then stays on disk and is used when the store is next opened; it is identical to the previous data
+    /// unless [`rank_by_meaning`](crate::EngineBuilder::rank_by_meaning) was changed before the call.
     ///
     /// # Examples
     /// ```
@@ -230,7 +232,7 @@ impl Engine {
                 } else if let Some(vectors) =
                     unless_damaged(store.get::<VectorRow>(Table::Vectors, id.0))?.flatten()
                 {
-                    // The record is damaged: what was derived from it before stays.
+                    // The record is damaged: its previous evidence is kept.
                     let row = unless_damaged(store.get::<EvidenceRow>(evidence, id.0))?.flatten();
                     let row = row.filter(|row| row.inducer == inner.inducer.version);
                     fresh.insert_derived(id, vectors, row)?;
@@ -253,16 +255,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Does at once what goes on in the background: derives what is lacking ([`Stats::deriving`]), where only what was
-    /// damaged or is missing is embedded; measures once on a device from how many items on which index is best (a tenth of
-    /// a second or two, in a store of more than a thousand items), reads the words of all items that are not read yet, and builds the graph index at
-    /// once, where the store is large enough for one; otherwise it grows in the background while the scan answers. Calls
-    /// that read go on meanwhile, calls that write wait once all is derived: `progress` may make the former and none of
-    /// the latter.
+    /// Does synchronously what otherwise happens in the background. Derives missing data ([`Stats::deriving`]),
+    /// embedding only what is damaged or missing. Measures, once per device, the numbers of items from which each
+    /// index is best; this takes a tenth of a second or two and is done in stores of at least a thousand items. Reads
+    /// the words of all items not read yet. Builds the graph index if the store is large enough for one; otherwise
+    /// the graph grows in the background while the scan answers. Reading calls continue to work in the meantime;
+    /// writing calls wait once everything is derived. `progress` may therefore make reading calls but no writing
+    /// calls.
     ///
     /// # Errors
-    /// `Cancelled`; what was derived by then is kept, and the scan goes on answering. The encoder's, where a missing vector
-    /// cannot be made.
+    /// `Cancelled`; what was derived until then is kept, and the scan continues to answer. The encoder's error if a
+    /// missing vector cannot be computed.
     ///
     /// # Examples
     /// ```
@@ -297,7 +300,7 @@ impl Inner {
         self.optimize_index(|state| state.hybrid.index_mut(), progress, cancel)
     }
 
-    /// Optimizes one of the indexes, a step at a time, so that no search waits for long.
+    /// Optimizes one of the indexes in steps, so that no search waits for long.
     fn optimize_index(
         &self,
         index: fn(&mut State) -> &mut TieredIndex,
@@ -313,7 +316,7 @@ impl Inner {
 
     fn persist(&self, store: &Store) -> Result<()> {
         store.flush()?;
-        // None while the graph has nodes of removed items: a snapshot never holds what was forgotten.
+        // There is no snapshot while the graph has nodes of removed items: a snapshot never holds forgotten data.
         if let Some(snapshot) = self.state.read().catalogue.snapshot() {
             store.write_graph(Some(&snapshot))?;
         }

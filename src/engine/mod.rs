@@ -1,7 +1,8 @@
-//! The public verbs. The only place where the parts meet: one file per group of verbs.
+//! The engine and its public methods ("verbs"), one file per group of verbs. This is the only place where the other
+//! modules are combined.
 //!
-//! Invariant: a verb either happened whole (on the disk, then visible) or not at all. Locks are taken in the
-//! order deriving, writer, store, state; embedding happens before the last three.
+//! Invariant: a verb takes effect completely (first on disk, then in memory) or not at all. Locks are acquired in the
+//! order deriving, writer, store, state; embedding happens before the last three are taken.
 
 mod app_keys;
 mod background;
@@ -62,19 +63,19 @@ use state::State;
 
 /// One person's engine over one store folder.
 ///
-/// `Send + Sync`: any thread may call any verb at any time. Clones share one engine. Dropping the last clone
-/// closes the store; [`Engine::close`] does so earlier and reports errors.
+/// `Send + Sync`: any thread may call any method at any time. Clones share one engine. Dropping the last clone closes
+/// the store; [`Engine::close`] does so earlier and reports errors.
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
-    /// Dropped after the other, with the last clone.
+    /// Declared after `inner`, so that it is dropped after it, with the last clone.
     background: Arc<background::Background>,
 }
 
 struct Inner {
-    /// Held by every verb that writes, from reading the state it depends on to changing it.
+    /// Held by every verb that writes, from reading the state it depends on until the change is made.
     writer: Mutex<()>,
-    /// `None` once closed.
+    /// `None` once the engine is closed.
     store: RwLock<Option<Store>>,
     state: RwLock<State>,
     encoder: Arc<dyn Embedder>,
@@ -84,35 +85,35 @@ struct Inner {
     limits: Limits,
     thresholds: Option<Thresholds>,
     host_model: bool,
-    /// Whether the state has all that is derived, or only the vectors so far.
+    /// Whether the state holds all derived data; `false` while it holds the vectors only.
     fully_loaded: AtomicBool,
-    /// Held by whoever reads the rest.
+    /// Held while the rest of the state is loaded.
     loading: Mutex<()>,
-    /// Held by whoever derives what is lacking, before any other lock.
+    /// Held while missing data is derived; acquired before any other lock.
     deriving: Mutex<()>,
-    /// The snapshots that lie in the folder.
+    /// The snapshots present in the folder.
     vector_snapshot: Mutex<snapshots::VectorSnapshot>,
     words_snapshot: Mutex<snapshots::WordsSnapshot>,
-    /// Set when the last engine goes: what is done in the background then ends.
+    /// Set when the last clone is dropped; background work then ends.
     shutting_down: AtomicBool,
     ranks_by_meaning: bool,
-    /// Set when a verb panics while it writes: memory and disk may then tell different stories.
+    /// Set when a verb panics while writing: memory and disk may then disagree.
     poisoned: AtomicBool,
 }
 
-/// Where the time of a call went.
+/// How long the parts of a call took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Timing {
-    /// Embedding.
+    /// Time spent embedding.
     pub embed: Duration,
-    /// Writing and syncing; reading, for calls that do not write.
+    /// Time spent writing and syncing, or reading for calls that do not write.
     pub store: Duration,
-    /// All of it.
+    /// Total time of the call.
     pub total: Duration,
 }
 
-/// A text's vector, ready to be compared and kept.
+/// The vector of a text, ready to be compared and stored.
 struct Embedded {
     vector: Vec<f32>,
     truncated: bool,
@@ -125,7 +126,7 @@ impl Embedded {
     }
 }
 
-/// The right to write. Poisons the engine when a panic unwinds past it.
+/// The writer lock. Poisons the engine if a panic unwinds while it is held.
 struct Writing<'a> {
     poisoned: &'a AtomicBool,
     _guard: MutexGuard<'a, ()>,
@@ -146,7 +147,7 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Starts opening the store in `folder`, which is made if it is absent.
+    /// Starts opening the store in `folder`, which is created if it does not exist.
     pub fn builder(folder: impl Into<PathBuf>) -> EngineBuilder {
         EngineBuilder::new(folder.into())
     }
@@ -159,7 +160,7 @@ impl Inner {
         Ok(writing)
     }
 
-    /// The right to write, without what opening left out.
+    /// Acquires the writer lock without loading what opening left out.
     fn lock_writer(&self) -> Result<Writing<'_>> {
         let guard = self.writer.lock();
         if self.poisoned.load(Ordering::Acquire) {
@@ -179,20 +180,20 @@ impl Inner {
         RwLockWriteGuard::try_map(self.store.write(), Option::as_mut).map_err(|_| Error::Closed)
     }
 
-    /// The state, where the engine is open and sound.
+    /// The fully loaded state; an error if the engine is closed or poisoned.
     fn state(&self) -> Result<RwLockReadGuard<'_, State>> {
         drop(self.store()?);
         self.load_fully()?;
         Ok(self.state.read())
     }
 
-    /// The state as it is: just after opening it may have nothing but the vectors.
+    /// The state as it is: shortly after opening it may hold the vectors only.
     fn state_so_far(&self) -> Result<RwLockReadGuard<'_, State>> {
         drop(self.store()?);
         Ok(self.state.read())
     }
 
-    /// The vector of a text, or the supplied one in unit length.
+    /// The embedding of a text, or the supplied vector scaled to unit length.
     fn embed(&self, what: &'static str, text: &str, supplied: Option<&[f32]>) -> Result<Embedded> {
         let start = Instant::now();
         let (vector, truncated) = match supplied {

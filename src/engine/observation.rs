@@ -1,6 +1,6 @@
-//! What the app reports: one piece of feedback, or one text of the person's own.
+//! The inputs of learning: a piece of feedback, or a text the person wrote.
 //!
-//! Invariant: nothing is checked here but by whoever takes it in.
+//! Invariant: nothing is validated here; the verb that receives the input does so.
 
 use crate::engine::Personalization;
 use crate::engine::state::key_texts;
@@ -36,7 +36,7 @@ pub struct Observation {
 
 crate::types::debug_without_text!(Observation, "Observation", shown: [record, at], hidden: [tags]);
 
-/// A text of the person's own, without a draft.
+/// A text the person wrote without a draft.
 ///
 /// # Examples
 /// ```
@@ -60,7 +60,7 @@ crate::types::debug_without_text!(Observation, "Observation", shown: [record, at
 #[must_use]
 pub struct HistoryItem {
     text: String,
-    /// All but the text.
+    /// Everything except the text.
     pub(super) record: Record,
     pub(super) at: Option<Timestamp>,
     pub(super) tags: Vec<String>,
@@ -76,18 +76,18 @@ impl Observation {
         Self { record: blank(context, signal), at: None, tags: Vec::new() }
     }
 
-    /// The person changed `draft` into `edited`. An empty draft says that they wrote from nothing; a final
-    /// equal to the draft is taken as a draft that needed no change.
+    /// The person changed `draft` into `edited`. An empty draft means that they wrote the text from scratch; if both
+    /// are equal, the draft needed no change.
     pub fn edit(context: impl Into<String>, draft: impl Into<String>, edited: impl Into<String>) -> Self {
         Self::new(context.into(), Signal::Edit { draft: draft.into(), edited: edited.into() })
     }
 
-    /// The person took `text` as it was.
+    /// The person used `text` unchanged.
     pub fn accept(context: impl Into<String>, text: impl Into<String>) -> Self {
         Self::new(context.into(), Signal::Accept { text: text.into() })
     }
 
-    /// The person threw `text` away.
+    /// The person rejected `text`.
     pub fn reject(context: impl Into<String>, text: impl Into<String>) -> Self {
         Self::new(context.into(), Signal::Reject { text: text.into() })
     }
@@ -98,47 +98,47 @@ impl Observation {
         Self::new(context.into(), Signal::Choice { candidates, chosen })
     }
 
-    /// The person rated `text`, -1 (worst) to 1 (best).
+    /// The person rated `text`, from -1 (worst) to 1 (best).
     pub fn rating(context: impl Into<String>, text: impl Into<String>, rating: f32) -> Self {
         Self::new(context.into(), Signal::Rating { text: text.into(), rating })
     }
 
-    /// Where it belongs; the whole person by default.
+    /// The scope; the whole person by default.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.record.scope = scope;
         self
     }
 
-    /// When it happened; the clock's time by default.
+    /// When it happened; by default the clock's current time.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
         self
     }
 
-    /// How much it counts, above 0 to 1; 1 by default.
+    /// The weight, above 0 and up to 1; 1 by default.
     pub fn strength(mut self, strength: f32) -> Self {
         self.record.strength = strength;
         self
     }
 
-    /// Why, in the person's words.
+    /// The reason, in the person's words.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.record.reason = reason.into();
         self
     }
 
-    /// The draft was made with these preferences: what the person leaves alone then speaks for them.
+    /// The draft was made with these preferences. What the person leaves unchanged then counts as evidence for them.
     pub fn drafted_with(self, personalization: &Personalization) -> Self {
         self.applied(personalization.applied())
     }
 
-    /// As [`drafted_with`](Self::drafted_with), from what [`Personalization::applied`] gave.
+    /// As [`drafted_with`](Self::drafted_with), with the result of [`Personalization::applied`].
     pub fn applied(mut self, applied: Vec<AppliedPreference>) -> Self {
         self.record.applied = applied;
         self
     }
 
-    /// A label that searches can be limited by: of up to 128 bytes, at most 32 for a record.
+    /// Adds a label that searches can be restricted to. A tag has up to 128 bytes, a record up to 32 tags.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
@@ -152,7 +152,7 @@ impl Observation {
 }
 
 impl HistoryItem {
-    /// A text.
+    /// An item with the given text.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -165,46 +165,46 @@ impl HistoryItem {
         }
     }
 
-    /// Where it belongs; the whole person by default.
+    /// The scope; the whole person by default.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.record.scope = scope;
         self
     }
 
-    /// What surrounds it: its title, what it answers, the turns before and after it. The item is then found by it,
-    /// too, and a text that says little by itself by what it is part of.
+    /// What surrounds the text: its title, what it answers, the turns before and after it. The item can then be found
+    /// by these as well, which helps with texts that mean little without their context.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.record.context = context.into();
         self
     }
 
-    /// When it was written; the clock's time by default.
+    /// When it was written; by default the clock's current time.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
         self
     }
 
-    /// How finely it is cut into keys, each with a vector of its own; [`Granularity::Passage`] by default. Nothing is cut
-    /// where the caller supplies the vectors.
+    /// How finely the text is cut into keys, each with a vector of its own; [`Granularity::Passage`] by default.
+    /// Texts are not cut if the caller supplies the vectors.
     pub fn granularity(mut self, finely: Granularity) -> Self {
         self.granularity = finely;
         self
     }
 
-    /// What else it is found by, in meaning and in words: a question that it answers, its summary. At most 24 for an item,
-    /// counting the vectors.
+    /// Adds a text by which the item is found as well, by meaning and by words: a question that it answers, its
+    /// summary. At most 24 per item, including key vectors.
     pub fn key(mut self, text: impl Into<String>) -> Self {
         self.keys.push(Key::Text(text.into()));
         self
     }
 
-    /// The same as a vector, from the caller's own encoder.
+    /// Adds such a key as a vector from the caller's own encoder.
     pub fn key_vector(mut self, vector: Vec<f32>) -> Self {
         self.keys.push(Key::Vector(vector));
         self
     }
 
-    /// A label that searches can be limited by: of up to 128 bytes, at most 32 for an item.
+    /// Adds a label that searches can be restricted to. A tag has up to 128 bytes, an item up to 32 tags.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
@@ -216,22 +216,22 @@ impl HistoryItem {
         self
     }
 
-    /// The app's own id of the text, of 1 to 256 bytes: a message id, a path. There is one item with a key: where it is
-    /// there already with the same content, nothing is added; where its content is another, this item takes its place, under
-    /// a new [`RecordId`](crate::RecordId). What was learned from the replaced item goes, as when it is forgotten, and it is not found any
-    /// more; its bytes leave the files with the next [`Engine::forget`](crate::Engine::forget). An item without a time of its own is the same as
-    /// one with any time.
+    /// The app's own id of the text, of 1 to 256 bytes: a message id, a path. At most one item has a given key. If an
+    /// item with the key and the same content exists, nothing is added; if its content differs, this item replaces it
+    /// under a new [`RecordId`](crate::RecordId). What was learned from the replaced item is then removed as when it
+    /// is forgotten, and it is no longer found; its bytes stay in the files until the next
+    /// [`Engine::forget`](crate::Engine::forget). For this comparison, an item without a time matches any time.
     pub fn app_key(mut self, key: impl Into<String>) -> Self {
         self.app_key = Some(key.into());
         self
     }
 
-    /// The key, where it has one.
+    /// The app key, if there is one.
     pub(super) fn key_of_app(&self) -> Option<&str> {
         self.app_key.as_deref()
     }
 
-    /// About how many bytes it holds.
+    /// Approximate size in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.text.len() + self.record.context.len() + key_texts(&self.keys).map(str::len).sum::<usize>()
     }
@@ -260,13 +260,13 @@ fn blank(context: String, signal: Signal) -> Record {
     }
 }
 
-/// A history item on its way in.
+/// A validated history item, ready to be added.
 pub(super) struct Incoming {
     pub(super) record: Record,
-    /// When it was written, where the app says so.
+    /// When it was written, if the app says so.
     pub(super) at: Option<Timestamp>,
     pub(super) tags: Vec<String>,
     pub(super) app_key: Option<String>,
-    /// The supplied vector as it is kept.
+    /// The supplied vector as it is stored.
     pub(super) vector: Option<Vec<f32>>,
 }

@@ -1,4 +1,4 @@
-//! Taking in what happened: feedback and history.
+//! Adding feedback and history.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -21,39 +21,40 @@ use crate::types::RecordKind;
 use crate::types::{Granularity, RecordId, Timestamp};
 use crate::types::{Key, Record, Signal};
 
-/// What came of an observation.
+/// The result of an observation.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Observed {
-    /// Its record.
+    /// The id of its record.
     pub id: RecordId,
-    /// What the edit cost; zero for feedback without an edit.
+    /// The cost of the edit; zero for feedback other than an edit.
     pub cost: EditCost,
-    /// What it taught, in short phrases, strongest first: "fewer words (92 to 58)"; in the language of the scope's locale,
-    /// where that is known.
+    /// What was learned from it, in short phrases, strongest first, such as "fewer words (92 to 58)"; in the language
+    /// of the scope's locale, if that is known.
     pub taught: Vec<String>,
-    /// Where the time went.
+    /// How long the parts of the call took.
     pub timing: Timing,
 }
 
 crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, timing], hidden: [taught]);
 
-/// Largest sum of a record's texts, in bytes.
+/// Maximum total size of a record's texts, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
 
-/// Longest tag, in bytes, and most of one item.
+/// Maximum length of a tag in bytes, and number of tags per item.
 const TAG_MAX: usize = 128;
 const TAGS_MAX: usize = 32;
 
-/// Most keys of the app's own for one item: with its chunks and its surroundings they are no more than an item may have.
+/// Maximum number of further keys per item; with its chunks and its surroundings they do not exceed what an item may
+/// have.
 const OWN_KEYS_MAX: usize = 24;
 const _: () = assert!(OWN_KEYS_MAX + 1 + PASSAGES_MAX <= KEYS_MAX);
 
-/// Most preferences that an observation may name as applied.
+/// Maximum number of preferences that an observation may report as applied.
 const APPLIED_MAX: usize = 1_000;
 
 impl Engine {
-    /// Takes in one piece of feedback: stored, learned from and searchable when the call returns.
+    /// Records one piece of feedback. It is stored, learned from and searchable when the call returns.
     ///
     /// # Errors
     /// Input errors name the text or number, store errors the store; nothing is changed then.
@@ -79,7 +80,7 @@ impl Engine {
         Ok(observed)
     }
 
-    /// Takes in a text of the person's own. Where one with the same [`app_key`](HistoryItem::app_key) and content is there,
+    /// Adds a text the person wrote. If an item with the same [`app_key`](HistoryItem::app_key) and content exists,
     /// its id is returned and nothing changes. For many texts see [`import_history`](Self::import_history).
     ///
     /// # Errors
@@ -118,7 +119,7 @@ impl Inner {
         let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
         let (derived, cost, embed) = self.derive_read(&record, &texts)?;
         let taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
-        // The supplied vector is kept in unit length; without one the encoder can make it again.
+        // A supplied vector is stored in unit length. Without one, the encoder can recompute the vector.
         if record.supplied.is_some() {
             record.supplied = Some(derived.vectors.vector.to_f32());
         }
@@ -159,21 +160,21 @@ impl Inner {
         Ok(Observed { id, cost, taught, timing })
     }
 
-    /// What is kept beside a record, what an edit cost, and how long the embedding took.
+    /// The data derived from a record, the cost of the edit, and the time spent embedding.
     pub(super) fn derive(&self, record: &Record) -> Result<(Derived, EditCost, Duration)> {
         let own = OwnParts::of(&record.signal);
         self.derive_read(record, &Texts::of(record, &own))
     }
 
-    /// The same of a record whose texts are read already.
+    /// The same for a record whose texts are already read.
     fn derive_read(&self, record: &Record, texts: &Texts<'_>) -> Result<(Derived, EditCost, Duration)> {
         let (vectors, took) = self.vectors_of(record, &texts.key)?;
         let (evidence, cost) = EvidenceRow::of(record, texts, &self.inducer);
         Ok((Derived { vectors, evidence, words: texts.words(record) }, cost, took))
     }
 
-    /// What comes of the encoder, and how long the embedding of the text that stands for the record took. `key` is the
-    /// text that the record is found by.
+    /// The data that depends on the encoder, and the time spent embedding the text that represents the record. `key`
+    /// is the text that the record is found by.
     fn vectors_of(&self, record: &Record, key: &Document<'_>) -> Result<(VectorRow, Duration)> {
         let embed = |part: &Embeddable<'_>| self.embed(part.what, &part.text, part.supplied);
         let embedded = embeddables(record, key).iter().map(embed).collect::<Result<Vec<_>>>()?;
@@ -181,12 +182,12 @@ impl Inner {
         Ok((self.vectors_from(record, &embedded)?, took))
     }
 
-    /// The same of a record of which nothing is read yet.
+    /// The same for a record whose texts are not read yet.
     pub(super) fn vectors_of_record(&self, record: &Record) -> Result<(VectorRow, Duration)> {
         self.vectors_of(record, &Document::read(key_text(record).1, record.scope.locale.as_deref()))
     }
 
-    /// The same from what its [`embeddables`] were embedded as.
+    /// The same from the embeddings of its [`embeddables`].
     pub(super) fn vectors_from(&self, record: &Record, embedded: &[Embedded]) -> Result<VectorRow> {
         let (first, further) = embedded.split_first().ok_or(broken("a record has a text"))?;
         Ok(VectorRow {
@@ -199,12 +200,12 @@ impl Inner {
         })
     }
 
-    /// What comes of the texts alone, and what an edit cost.
+    /// The data that depends on the texts alone.
     pub(super) fn evidence_of(&self, record: &Record, texts: &Texts<'_>) -> EvidenceRow {
         EvidenceRow::of(record, texts, &self.inducer).0
     }
 
-    /// How the meaning moved in an edit, where that is looked at. None where the caller supplies the vectors.
+    /// The change of meaning in an edit, if ranking by meaning is enabled; `None` if the caller supplies the vectors.
     fn shift(&self, record: &Record) -> Result<Option<Shift>> {
         match &record.signal {
             Signal::Edit { draft, edited }
@@ -263,7 +264,7 @@ impl Inner {
     }
 }
 
-/// A text of a record on its way to a vector, or the vector that the caller supplied for it.
+/// A text of a record to be embedded, or the vector that the caller supplied for it.
 pub(super) struct Embeddable<'a> {
     /// The text's name in errors.
     pub(super) what: &'static str,
@@ -271,8 +272,8 @@ pub(super) struct Embeddable<'a> {
     pub(super) supplied: Option<&'a [f32]>,
 }
 
-/// What a record is found by: first the text that stands for it; then the app's own keys; unless the caller supplies
-/// the vectors, a history item together with what surrounds it, and a long text's chunks.
+/// What a record is found by: the text that represents it; the further keys set by the app; and, unless the caller
+/// supplies the vectors, a history item together with its surroundings and the chunks of a long text. In this order.
 pub(super) fn embeddables<'r>(record: &'r Record, key: &Document<'r>) -> Vec<Embeddable<'r>> {
     let (granularity, own) = match &record.signal {
         Signal::Keyed { granularity, keys, .. } => (*granularity, keys.as_slice()),
@@ -300,7 +301,7 @@ fn is_history(record: &Record) -> bool {
     kind_of(&record.signal) == RecordKind::History
 }
 
-/// Checks the tags of an item or of a search.
+/// Validates the tags of an item or of a search.
 pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[String]) -> Result<()> {
     for tag in tags {
         if tag.trim().is_empty() {
@@ -314,7 +315,7 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
 }
 
 impl EvidenceRow {
-    /// What a record teaches, and what an edit cost: an edit's texts are aligned once for all of it.
+    /// The evidence of a record and the cost of an edit. The texts of an edit are aligned once for both.
     pub(super) fn of(record: &Record, texts: &Texts<'_>, inducer: &VersionedInducer) -> (Self, EditCost) {
         let own = texts.own();
         let ((evidence, comparisons), cost) = match (&record.signal, own.as_slice()) {
@@ -338,7 +339,7 @@ impl EvidenceRow {
     }
 }
 
-/// What came of the draft that a record is about.
+/// What the person did with the draft that a record is about.
 fn outcome(record: &Record, cost: EditCost) -> Option<Outcome> {
     let changed = match &record.signal {
         Signal::Edit { draft, .. } if draft.trim().is_empty() => return None,

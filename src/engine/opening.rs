@@ -1,7 +1,7 @@
-//! Opening: brings the state up from the store, at first as much of it as a search by meaning needs.
+//! Opening: loads the state from the store, at first only what a search by meaning needs.
 //!
-//! Invariant: what cannot be read, or was derived by another version of the inducer, keeps nobody from opening: it is
-//! without effect, or serves as it is, until `deriving` has made it anew. Nothing is derived here.
+//! Invariant: data that cannot be read, or that was derived by another version of the inducer, never prevents
+//! opening: it is ignored, or used as it is, until `deriving` has recomputed it. Nothing is derived here.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -23,7 +23,7 @@ use crate::search::{Filter, Thresholds};
 use crate::store::{Batch, Store, Stored, Table};
 use crate::types::{PreferenceId, Progress, RecordId};
 
-/// What the store notes of the encoder its vectors come from.
+/// What the store records about the encoder that made its vectors.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct EncoderNote {
     fingerprint: String,
@@ -44,7 +44,7 @@ impl Inner {
         }
     }
 
-    /// The batch that makes an empty store this engine's.
+    /// The batch that initializes an empty store.
     pub(super) fn founding_batch(&self, counters: Counters) -> Result<Batch> {
         let mut batch = Batch::new();
         batch.put_meta(ENCODER, &self.encoder_note())?;
@@ -52,7 +52,7 @@ impl Inner {
         Ok(batch)
     }
 
-    /// Brings the state up from the store.
+    /// Loads the state from the store.
     pub(super) fn load(&self) -> Result<()> {
         let store = self.store()?;
         let given = self.encoder_note();
@@ -83,7 +83,7 @@ impl Inner {
         };
         if self.load_rows(&store, &mut state)? || Self::read_vectors(&store, &mut state)? {
             self.load_words(&store, &mut state)?;
-            // The rest is read while searches are answered: by meaning, and by words where these were in a snapshot.
+            // The rest is loaded while searches are answered: by meaning, and by words if a snapshot holds them.
             self.fully_loaded.store(false, Ordering::Release);
         } else {
             self.read_derived(&store, &mut state, true)?;
@@ -114,7 +114,7 @@ impl Inner {
         })?;
         self.log.note_damaged(Table::Inference.name(), damaged);
         if let Some(snapshot) = store.read_graph(SNAPSHOT_BYTES_MAX) {
-            // A snapshot that does not fit is made anew while the scan answers.
+            // If the snapshot does not fit, the graph is rebuilt while the scan answers.
             if state.catalogue.restore(&snapshot).is_err() {
                 let why = "it is damaged, or of other items";
                 self.log.note(LogEvent::SnapshotNotUsed { of: "graph", why });
@@ -123,8 +123,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Reads the next free ids. Where they cannot be read, or are behind, they are what follows the greatest of the tables:
-    /// no id that a row has is ever given again.
+    /// Reads the next free ids. If they cannot be read or are too low, they are set to follow the highest ids in the
+    /// tables: the id of an existing row is never assigned again.
     fn load_counters(store: &Store, state: &mut State) -> Result<()> {
         let free = |tables: &[Table], below| {
             let last = tables.iter().map(|&table| store.last_key(table, below));
@@ -138,7 +138,7 @@ impl Inner {
         let deleted = deleted.max().map_or(1, |RecordId(last)| last.saturating_add(1));
         let free = Counters {
             record: free(&Table::BY_RECORD, u64::MAX)?.max(deleted),
-            // Those with the bit have their ids from what they are about.
+            // Ids with this bit are not assigned by the counter but derived from what the row is about.
             entry: free(&[Table::Entries, Table::Inference], LEARNED_BIT)?,
         };
         let kept = unless_damaged(store.meta::<Counters>(COUNTERS))?.flatten().unwrap_or_default();
@@ -147,8 +147,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Reads what is derived into a state that has nothing of it, with the vectors where `vectors` says so, and notes what
-    /// is lacking. Returns the records whose rows of vectors are sound, ascending.
+    /// Reads derived data into a state that has none of it, including the vectors if `vectors` is set, and notes what
+    /// is missing. Returns the records whose vector rows are intact, ascending.
     fn read_derived(&self, store: &Store, state: &mut State, vectors: bool) -> Result<Vec<u64>> {
         let shutting_down = || self.shutting_down.load(Ordering::Relaxed);
         let (mut sound, mut shifts, mut damaged) = (Vec::new(), BTreeMap::new(), 0);
@@ -200,13 +200,13 @@ impl Inner {
         Ok(sound)
     }
 
-    /// How the vectors in a snapshot came to be.
+    /// Describes how the vectors in a snapshot were made.
     pub(super) fn rows_note(&self) -> String {
         self.encoder.fingerprint().to_owned()
     }
 
-    /// Takes the vectors from their snapshot, and those that are newer from the store; `false` where there is none or
-    /// it is damaged or of other records, and then there are no vectors yet.
+    /// Loads the vectors from their snapshot, and newer ones from the store. Returns `false`, with no vectors loaded,
+    /// if there is no snapshot or it is damaged or does not match the records.
     fn load_rows(&self, store: &Store, state: &mut State) -> Result<bool> {
         let Some(rows) = store.read_rows(SNAPSHOT_BYTES_MAX) else { return Ok(false) };
         let thresholds = state.catalogue.thresholds();
@@ -228,21 +228,21 @@ impl Inner {
         Ok(sound)
     }
 
-    /// Takes the vectors of many items from the store, where there is no sound snapshot; `false` where they are few, and
-    /// then there are no vectors yet.
+    /// Loads the vectors from the store when it has many items and there is no usable snapshot. Returns `false`, with
+    /// no vectors loaded, if there are few items.
     fn read_vectors(store: &Store, state: &mut State) -> Result<bool> {
         if store.count(Table::Vectors)? < SNAPSHOT_FROM as u64 {
             return Ok(false);
         }
         let thresholds = state.catalogue.thresholds();
-        // To code them takes longer than to read them, and comes after the first answers.
+        // Coding the vectors takes longer than reading them; it is done after the first answers.
         state.set_thresholds(Thresholds { bits_from: usize::MAX, graph_from: usize::MAX });
         read_vectors_from(store, state, 0)?;
         state.set_thresholds(thresholds);
         Ok(true)
     }
 
-    /// Reads what opening left out, if it did; whoever needs it waits here.
+    /// Loads what opening left out, if anything; callers that need it wait here.
     pub(super) fn load_fully(&self) -> Result<()> {
         if self.fully_loaded.load(Ordering::Acquire) {
             return Ok(());
@@ -263,7 +263,7 @@ impl Inner {
         let mut state = self.state.write();
         state.take_rest(fresh);
         if state.catalogue.len() != sound.len() {
-            // Those whose rows turned out to be damaged come again when they are derived.
+            // Records whose rows turn out to be damaged are added again when they are derived.
             let mut damaged = state.catalogue.matching(&Filter::default());
             damaged.retain(|id| sound.binary_search(&id.0).is_err());
             for id in damaged {
@@ -277,13 +277,13 @@ impl Inner {
     }
 }
 
-/// Which table of evidence is in use where the note of it cannot be read: the one that has more.
+/// The evidence table to use if the note of it cannot be read: the one with more rows.
 fn fuller_evidence(store: &Store) -> Result<EvidenceTable> {
     let [first, second] = [Table::Evidence, Table::OtherEvidence].map(|table| store.count(table));
     Ok(if second? > first? { EvidenceTable::Second } else { EvidenceTable::First })
 }
 
-/// Takes the vectors from one id on; whether all were sound.
+/// Reads the vectors of ids from `from` on; returns whether all were intact.
 fn read_vectors_from(store: &Store, state: &mut State, from: u64) -> Result<bool> {
     let mut sound = true;
     store.scan_from(Table::Vectors, from, |id, row: Result<VectorRow, StoreError>| {
@@ -293,7 +293,7 @@ fn read_vectors_from(store: &Store, state: &mut State, from: u64) -> Result<bool
     Ok(sound)
 }
 
-/// Reads the app's keys; returns how many are damaged, and not known.
+/// Reads the app keys; returns how many are damaged and therefore ignored.
 fn read_app_keys(store: &Store, state: &mut State) -> Result<usize> {
     let mut damaged = 0;
     store.scan(Table::AppKeys, |id, key: Result<AppKey, StoreError>| {
@@ -306,7 +306,7 @@ fn read_app_keys(store: &Store, state: &mut State) -> Result<usize> {
     Ok(damaged)
 }
 
-/// Reads the tags of the items that a state has; returns of how many they are damaged, and not known.
+/// Reads the tags of the items in a state; returns for how many items they are damaged and therefore ignored.
 pub(super) fn read_tags(store: &Store, state: &mut State) -> Result<usize> {
     let mut damaged = 0;
     store.scan(Table::Tags, |id, tags: Result<Vec<String>, StoreError>| {

@@ -1,4 +1,4 @@
-//! What to tell the assistant for a new context.
+//! Personalization: the preferences, examples and prompt for a new context.
 
 use std::fmt;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub struct Request {
 crate::types::debug_without_text!(Request, "Request", shown: [scope, k, token_budget, counter, examples], hidden: [context, vector]);
 
 impl Request {
-    /// For a context: what is to be written, or what it answers.
+    /// A request for a context: what is to be written, or what it answers.
     pub fn new(context: impl Into<String>) -> Self {
         Self {
             context: context.into(),
@@ -78,7 +78,7 @@ impl Request {
         }
     }
 
-    /// Where the text will belong; the whole person by default.
+    /// The scope of the text to be written; the whole person by default.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.scope = scope;
         self
@@ -90,26 +90,27 @@ impl Request {
         self
     }
 
-    /// At most so many tokens of prompt; 300 by default. Without [`count_tokens`](Self::count_tokens) they are estimated:
-    /// four ASCII characters are one, any other character is one by itself.
+    /// Maximum number of tokens in the prompt; 300 by default. Without [`count_tokens`](Self::count_tokens) tokens
+    /// are estimated: four ASCII characters count as one, any other character counts as one.
     pub fn token_budget(mut self, tokens: usize) -> Self {
         self.token_budget = tokens;
         self
     }
 
-    /// Counts the tokens of a text as the host's model does. It is given the prompt as far as it goes with each piece that
-    /// may be added, at most 200 times for a personalization, while no lock is held: it may call the engine.
+    /// Sets a function that counts the tokens of a text as the host's model does. It is called with the prompt so far
+    /// plus the piece that may be added next, at most 200 times per personalization. No lock is held during the call,
+    /// so that it may call the engine.
     pub fn count_tokens(mut self, count: impl Fn(&str) -> usize + Send + Sync + 'static) -> Self {
         self.counter = Some(TokenCounter(Arc::new(count)));
         self
     }
 
-    /// At most so many examples; 1 by default. There are fewer, or none, where fewer texts add something: an example
-    /// is the person's own part of a text that they wrote, took, chose or liked for a context with a cosine of at
-    /// least .3, and that goes with the preferences which hold here rather than against them. Passed over are drafts
-    /// that were made without preferences and left nearly as they were, which show how the assistant writes; texts
-    /// of a few words; and what is nearly the same as another example. None are shown where the gate holds back what
-    /// was learned, or where the tokens do not reach.
+    /// Maximum number of examples; 1 by default. There are fewer if fewer texts add something. An example is the
+    /// person's own part of a text that they wrote, accepted, chose or liked, for a context with a cosine of at least
+    /// 0.3, and that agrees with the preferences that hold here more than it contradicts them. Skipped are drafts
+    /// that were made without preferences and left nearly unchanged, since they show how the assistant writes; texts
+    /// of a few words; and texts nearly the same as another example. There are no examples if the gate holds back
+    /// what was learned or the token budget is too small.
     pub fn examples(mut self, examples: usize) -> Self {
         self.examples = examples;
         self
@@ -122,20 +123,20 @@ impl Request {
     }
 }
 
-/// What to tell the assistant.
+/// The result of a personalization.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Personalization {
-    /// The preferences that hold here, in order of authority and strength; those that are switched off are left out.
+    /// The preferences that hold here, in order of authority and strength, without those that are switched off.
     pub preferences: Vec<Preference>,
-    /// Whether applying them is worth it; where not, `prompt` is empty. Where only what the person pinned, stated or
-    /// corrected is to be applied, `prompt` holds that alone.
+    /// Whether applying them is worthwhile; if not, `prompt` is empty. If only what the person pinned, stated or
+    /// corrected is to be applied, `prompt` holds only that.
     pub gate: Gate,
-    /// The predicted benefit of applying them, 0 to 1, also where the gate abstains.
+    /// The predicted benefit of applying them, 0 to 1; also set if the gate abstains.
     pub benefit: f32,
     /// The prompt fragment.
     pub prompt: String,
-    /// Its tokens, as the request's counter counts them or estimated.
+    /// Its number of tokens, from the request's counter or estimated.
     pub prompt_tokens: usize,
     /// The preferences in the fragment.
     pub prompt_preferences: Vec<PreferenceId>,
@@ -145,15 +146,15 @@ pub struct Personalization {
     pub neighbours: Vec<Found>,
     /// Whether the context was longer than the encoder reads.
     pub truncated: bool,
-    /// Where the time went.
+    /// How long the parts of the call took.
     pub timing: Timing,
 }
 
 crate::types::debug_without_text!(Personalization, "Personalization", shown: [preferences, gate, benefit, prompt_tokens, prompt_preferences, examples, neighbours, truncated, timing], hidden: [prompt]);
 
 impl Personalization {
-    /// What to hand back with the observation of a draft made with this: see
-    /// [`Observation::drafted_with`](crate::Observation::drafted_with). Empty where the prompt is.
+    /// To be passed with the observation of a draft made with this prompt, see
+    /// [`Observation::drafted_with`](crate::Observation::drafted_with). Empty if the prompt is.
     pub fn applied(&self) -> Vec<AppliedPreference> {
         let used = |preference: &&Preference| self.prompt_preferences.contains(&preference.id);
         self.preferences.iter().filter(used).filter_map(Preference::applied).collect()
@@ -162,16 +163,16 @@ impl Personalization {
 
 /// What holds for a context, before it is put into words.
 pub(super) struct Situation {
-    /// In order of authority and strength, those that are switched off included.
+    /// In order of authority and strength, including those that are switched off.
     pub(super) preferences: Vec<Preference>,
     pub(super) neighbours: Vec<Found>,
 }
 
-/// Longest text of the person's own that is considered as an example, in bytes; longer ones would only be cut.
+/// Maximum length of a text considered as an example, in bytes; longer ones would only be cut.
 const EXAMPLE_BYTES_MAX: usize = 16 << 10;
 
 impl Situation {
-    /// The neighbours that are near enough to speak for the context, nearest first.
+    /// The neighbours that are near enough to apply to the context, nearest first.
     pub(super) fn close(&self) -> impl Iterator<Item = RecordId> {
         close(&self.neighbours)
     }
@@ -182,7 +183,7 @@ fn close(neighbours: &[Found]) -> impl Iterator<Item = RecordId> {
 }
 
 impl Engine {
-    /// The preferences, examples and prompt fragment for a context.
+    /// Returns the preferences, examples and prompt fragment for a context.
     ///
     /// # Errors
     /// Input errors name the text or number.
@@ -265,8 +266,8 @@ impl Engine {
         })
     }
 
-    /// The text of a record as the person left it: an edit's final, the text accepted, chosen, rejected or
-    /// rated, the history item.
+    /// The text of a record as the person left it: an edit's final text; the text accepted, chosen, rejected or
+    /// rated; the history item.
     ///
     /// # Errors
     /// `NotFound`.
@@ -316,7 +317,7 @@ impl Inner {
         Ok(Situation { preferences, neighbours })
     }
 
-    /// The first texts that add something, of messages the person's own part.
+    /// The first `count` texts that add something, reduced to the person's own part.
     fn examples(&self, exemplary: &[Found], count: usize) -> Result<Vec<Example>> {
         let (mut examples, mut shown) = (Vec::new(), Shown::default());
         for found in exemplary {
@@ -353,7 +354,7 @@ impl State {
         let Situation { preferences, neighbours } = situation;
         let outcome = |found: &Found| Some((found.similarity, *self.outcomes.get(&found.id)?));
         let near: Vec<(f32, Outcome)> = neighbours.iter().filter_map(outcome).collect();
-        // Where there is nothing to apply, that it was needed elsewhere is no reason to apply it.
+        // If there is nothing to apply, the need for preferences in other contexts is no reason to apply them.
         let known = preferences.iter().any(|preference| preference.active);
         let usual = self.usual_need(scope).min(if known { 1.0 } else { NEED_UNKNOWN });
         Gate::decide(&GateInput {
@@ -365,8 +366,9 @@ impl State {
         })
     }
 
-    /// The near neighbours whose texts may be shown as examples, the best first: the nearest, where none shows more of
-    /// the person's hand. What goes against the preferences that hold here would mislead.
+    /// The near neighbours whose texts may be shown as examples, best first. Of texts about equally near, the one
+    /// with most of the person's own writing comes first; texts that contradict the preferences that hold here are
+    /// left out.
     fn exemplary(&self, situation: &Situation) -> Vec<Found> {
         let close: Vec<RecordId> = situation.close().collect();
         let agreements = self.learner.agreement(&close, &situation.preferences);
@@ -383,7 +385,8 @@ impl State {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    /// How much of a record's text is of the person's own hand, 0 to 1; `None` where it shows nothing of how they write.
+    /// The share of a record's text that the person wrote themselves, 0 to 1; `None` if it shows nothing about how
+    /// they write.
     fn own_hand(&self, id: RecordId) -> Option<f32> {
         let outcome = self.outcomes.get(&id);
         let plain = outcome.is_some_and(|outcome| !outcome.applied);
@@ -396,15 +399,15 @@ impl State {
     }
 }
 
-/// Tokens of a text for a language model, estimated: a few letters of English are one, while a letter of most other
-/// scripts is one by itself or nearly so.
+/// Estimates the number of tokens of a text: a token is a few letters of English, but about one letter of most other
+/// scripts.
 fn estimate_tokens(text: &str) -> usize {
-    // Each character that is not ASCII begins with one byte above all that continue one.
+    // Every non-ASCII character starts with exactly one byte above all continuation bytes.
     count(text, |byte| byte.is_ascii()).div_ceil(personalize::LETTERS_PER_TOKEN)
         + count(text, |byte| byte >= 0xc0)
 }
 
-/// How many bytes of a text are of a sort, summed up in single bytes as far as these reach, which many lanes do at once.
+/// The number of bytes that satisfy `is`. Counted in `u8` sums as far as they reach, which vectorizes well.
 fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
     let parts = text.as_bytes().chunks(usize::from(u8::MAX));
     parts.map(|part| usize::from(part.iter().map(|byte| u8::from(is(*byte))).sum::<u8>())).sum()

@@ -1,4 +1,4 @@
-//! The person's control over what is held of them.
+//! The person's control over their preferences.
 
 use crate::document::{Document, own_text};
 use crate::edit::changed_words;
@@ -12,7 +12,7 @@ use crate::types::Signal;
 use crate::types::{Preference, PreferenceId};
 use crate::types::{RecordId, Scope, Timestamp};
 
-/// The preferences of an engine: list, state, correct, pin, switch off, delete, explain.
+/// The preferences of an engine: list, add, correct, pin, switch off, delete, explain.
 ///
 /// # Examples
 /// ```
@@ -64,17 +64,19 @@ impl Engine {
     }
 }
 
-/// Longest preference in words, in bytes.
+/// Maximum length of a preference in words, in bytes.
 const TEXT_MAX: usize = 2_000;
 
 /// Ids of learned preferences have this bit set.
 pub(super) const LEARNED_BIT: u64 = 1 << 63;
 
 impl Preferences<'_> {
-    /// All preferences, each at the widest scope where it holds, in order of authority and strength; those
-    /// that are switched off included. What holds in some kinds of context only is listed with its
-    /// [`contexts`](Preference::contexts), as far as the newest contexts are of these. What was learned is worded in the language of its scope's locale; without one in
-    /// that of the texts within the scope, where all of them have a locale and it is one language; else in the default.
+    /// All preferences in order of authority and strength, each at the widest scope where it holds, including those
+    /// that are switched off. A preference that holds only in some kinds of context is listed, with its
+    /// [`contexts`](Preference::contexts), if the newest contexts include some of these kinds. A learned preference
+    /// is worded in the language of its scope's locale. If the scope has no locale, it is worded in the language of
+    /// the texts within the scope if all of them have a locale and share one language, and otherwise in the default
+    /// language.
     ///
     /// # Errors
     /// `Closed`, `Poisoned`.
@@ -83,7 +85,7 @@ impl Preferences<'_> {
         Ok(inner.state()?.list(inner.clock.now()))
     }
 
-    /// One preference; also a learned one that is not sure enough to be listed.
+    /// One preference, including a learned one whose confidence is too low for it to be listed.
     ///
     /// # Errors
     /// `NotFound`.
@@ -92,7 +94,7 @@ impl Preferences<'_> {
         inner.state()?.preference(id, inner.clock.now()).ok_or_else(|| unknown(id))
     }
 
-    /// Adds one in the person's words.
+    /// Adds a preference in the person's words.
     ///
     /// # Errors
     /// `EmptyText`, `TextTooLong` (over 2,000 bytes).
@@ -122,11 +124,11 @@ impl Preferences<'_> {
         Ok(id)
     }
 
-    /// Puts the person's wording in the place of a preference's own. One that a host model inferred is then
-    /// the person's.
+    /// Replaces the wording of a preference by the person's own. A preference that a host model inferred then counts
+    /// as the person's.
     ///
     /// # Errors
-    /// `NotFound`, and as [`add`](Self::add).
+    /// `NotFound`, and those of [`add`](Self::add).
     pub fn correct(&self, id: PreferenceId, text: &str) -> Result<()> {
         let text = checked(text)?;
         self.change(id, |entry| match entry {
@@ -138,7 +140,7 @@ impl Preferences<'_> {
         })
     }
 
-    /// Pins or unpins: a pinned one is applied whatever the gate thinks.
+    /// Pins or unpins. A pinned preference is applied whatever the gate decides.
     ///
     /// # Errors
     /// `NotFound`.
@@ -149,7 +151,7 @@ impl Preferences<'_> {
         })
     }
 
-    /// Switches on or off: one that is off is kept and learned, but not applied.
+    /// Switches on or off. A preference that is off is kept and continues to be learned, but is not applied.
     ///
     /// # Errors
     /// `NotFound`.
@@ -160,8 +162,8 @@ impl Preferences<'_> {
         })
     }
 
-    /// Deletes. For a learned one the evidence so far no longer counts; it can be learned anew from what
-    /// comes.
+    /// Deletes. For a learned preference, the evidence so far no longer counts; it can be learned again from later
+    /// evidence.
     ///
     /// # Errors
     /// `NotFound`.
@@ -187,12 +189,12 @@ impl Preferences<'_> {
         })
     }
 
-    /// Why a preference is held: the numbers, what each record has to say for and against it, and for each edit among them
-    /// the words that the person changed there, computed from the record's draft and final. The numbers are those of the
-    /// preference's own scope; a request weighs near contexts in on top.
+    /// Explains a preference: its numbers, the contribution of each record for and against it, and, for each edit
+    /// among the records, the words that the person changed, computed from the record's draft and final text. The
+    /// numbers are those of the preference's own scope; a request additionally takes near contexts into account.
     ///
-    /// The time is that of reading and comparing the texts of every such edit; where there may be thousands and only a few
-    /// are shown, [`explain_strongest`](Self::explain_strongest) answers sooner.
+    /// Takes as long as reading and comparing the texts of all these edits. If there may be thousands and only a few
+    /// are shown, [`explain_strongest`](Self::explain_strongest) is faster.
     ///
     /// # Errors
     /// `NotFound`.
@@ -200,7 +202,8 @@ impl Preferences<'_> {
         self.explain_strongest(id, usize::MAX)
     }
 
-    /// The same, with the words of the strongest `edits` edits alone; 0 for the numbers and notes without words.
+    /// As [`explain`](Self::explain), with the words of the strongest `edits` edits only; with 0, numbers and notes
+    /// without words.
     ///
     /// # Errors
     /// `NotFound`.
@@ -223,7 +226,7 @@ impl Preferences<'_> {
                     contribution.words = changed_words(&draft, &edited, explanation.preference.key.as_ref());
                     left -= 1;
                 }
-                // Feedback without an edit, or damaged, or forgotten meanwhile.
+                // Feedback other than an edit, or damaged, or forgotten in the meantime.
                 Ok(_)
                 | Err(Error::Input(InputError::NotFound { .. }) | Error::Store(StoreError::Damaged { .. })) =>
                     {}
@@ -233,10 +236,10 @@ impl Preferences<'_> {
         Ok(explanation)
     }
 
-    /// Changes the entry of a preference, making one for a learned preference that has none.
+    /// Changes the entry of a preference; creates one for a learned preference without an entry.
     ///
     /// # Errors
-    /// `StoreDamaged` where it has one that cannot be read: what the person said is not written over.
+    /// `StoreDamaged` if the entry cannot be read: what the person set is not overwritten.
     fn change(self, id: PreferenceId, change: impl FnOnce(&mut Entry)) -> Result<()> {
         if self.engine.inner.state()?.damaged.contains(&id) {
             let what = "what the person said of this preference; delete it to begin anew";
@@ -245,7 +248,7 @@ impl Preferences<'_> {
         self.replace(id, change)
     }
 
-    /// The same, also where the present entry cannot be read.
+    /// The same, but replaces an entry that cannot be read.
     fn replace(self, id: PreferenceId, change: impl FnOnce(&mut Entry)) -> Result<()> {
         let inner = &*self.engine.inner;
         let _writing = inner.writing()?;
@@ -270,7 +273,7 @@ impl Preferences<'_> {
 }
 
 impl State {
-    /// A preference with the person's say laid over it.
+    /// A preference with the person's changes applied.
     fn preference(&self, id: PreferenceId, now: Timestamp) -> Option<Preference> {
         if let Some(preference) = self.ledger.preference(id) {
             return Some(preference);
@@ -280,7 +283,7 @@ impl State {
         composed.into_iter().find(|preference| preference.id == id)
     }
 
-    /// Why a preference is held, without the words.
+    /// The explanation of a preference without the changed words.
     fn explanation(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
         let preference = self.preference(id, now)?;
         if let Some(explanation) = self.learner.explain(id, now) {

@@ -1,4 +1,4 @@
-//! Ranking candidate drafts.
+//! Ranking of candidate drafts.
 
 use crate::document::{Document, own_text};
 use crate::engine::tuning::rank::NEIGHBOURS;
@@ -36,7 +36,7 @@ pub struct RankRequest {
 crate::types::debug_without_text!(RankRequest, "RankRequest", shown: [scope], hidden: [context, candidates, vector, candidate_vectors]);
 
 impl RankRequest {
-    /// For a context, the candidate texts.
+    /// A request to rank `candidates` for a context.
     pub fn new(context: impl Into<String>, candidates: Vec<String>) -> Self {
         Self {
             context: context.into(),
@@ -47,22 +47,23 @@ impl RankRequest {
         }
     }
 
-    /// Where the text will belong; the whole person by default.
+    /// The scope of the text; the whole person by default.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.scope = scope;
         self
     }
 
-    /// The vector of the context, from the caller's own encoder; candidates are then not checked for their topic, unless
-    /// their vectors are given, too.
+    /// The vector of the context, from the caller's own encoder. The candidates are then not checked for their topic,
+    /// unless their vectors are supplied as well.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
         self
     }
 
-    /// The vectors of the candidates, one for each in their order, from the encoder of the context's vector: the caller's
-    /// own, or where that is not given the engine's. Which candidate is off topic is told for encoders that give texts
-    /// with nothing in common a cosine near zero; one whose cosines are all high sets none apart.
+    /// The vectors of the candidates, one each, in their order. They must come from the encoder that made the
+    /// context's vector: the caller's own if that vector was supplied, otherwise the engine's. Candidates off topic
+    /// can only be detected with encoders for which unrelated texts have a cosine near zero; if all cosines are high,
+    /// no candidate counts as off topic.
     pub fn candidate_vectors(mut self, vectors: Vec<Vec<f32>>) -> Self {
         self.candidate_vectors = Some(vectors);
         self
@@ -70,11 +71,12 @@ impl RankRequest {
 }
 
 impl Engine {
-    /// The candidates, best first, with what speaks for and against each. One that is off the topic of the
-    /// context never comes before one that is on it.
+    /// The candidates, best first, with the reasons for and against each. A candidate that is off the topic of the
+    /// context never precedes one that is on topic.
     ///
     /// # Errors
-    /// Input errors name the text or number; `InvalidInput` where there is not one vector for each candidate.
+    /// Input errors name the text or number; `InvalidInput` if the number of vectors differs from the number of
+    /// candidates.
     ///
     /// # Examples
     /// ```
@@ -125,7 +127,7 @@ impl Engine {
 }
 
 impl Inner {
-    /// A vector of unit length for each candidate; none where they cannot be compared with the context's.
+    /// A unit vector for each candidate; empty if they cannot be compared with the context's vector.
     fn candidate_vectors(&self, request: &RankRequest) -> Result<Vec<Vec<f32>>> {
         let supplied = request.candidate_vectors.as_deref();
         match supplied {

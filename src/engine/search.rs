@@ -1,6 +1,6 @@
-//! Searching the history, by meaning and by words together.
+//! Search in the history, by meaning and words combined.
 //!
-//! Invariant: what is forgotten is not found; every option left out means the same as not having it.
+//! Invariant: forgotten items are not found; leaving out an option is the same as setting it to its default.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,16 +22,16 @@ use crate::types::Record;
 use crate::types::RecordKind;
 use crate::types::{RecordId, Scope, Timestamp};
 
-/// What a sub-query is looked for by.
+/// How a sub-query is matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SearchMode {
-    /// Meaning and words.
+    /// By meaning and words.
     #[default]
     Both,
-    /// Meaning alone: a description in other words.
+    /// By meaning only: for a description in other words.
     Meaning,
-    /// Words alone: a name, an identifier, a quotation.
+    /// By words only: for a name, an identifier, a quotation.
     Words,
 }
 
@@ -45,7 +45,7 @@ impl SearchMode {
     }
 }
 
-/// What the app asks of an item.
+/// A filter supplied by the app.
 #[derive(Clone)]
 struct Predicate(Arc<dyn Fn(&Item) -> bool + Send + Sync>);
 
@@ -101,17 +101,17 @@ pub struct Query {
     prefer_self_statements: bool,
     with_expansion: bool,
     diversity: f32,
-    /// Item, position, and whether it was used.
+    /// Item, position, and whether it was clicked.
     shown: Vec<(RecordId, usize, bool)>,
 }
 
 crate::types::debug_without_text!(Query, "Query", shown: [mode, k, filter, takes, prefix_match, pseudo_feedback, prefer_self_statements, with_expansion, diversity, shown], hidden: [text, vector, sub_queries, term_weights]);
 
-/// Most sub-queries, term weights, or shown items of one search.
+/// Maximum number of sub-queries, term weights or shown items of one search.
 const PARTS_MAX: usize = 256;
 
 impl Query {
-    /// For items near `text` in meaning or in words.
+    /// A search for items near `text` in meaning or in words.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -131,92 +131,94 @@ impl Query {
         }
     }
 
-    /// What the text is looked for by; [`SearchMode::Both`] by default. With [`SearchMode::Words`], and no other sub-query
-    /// for its meaning, the order follows the words: items with none of them are not found, and meaning decides only
-    /// between items with equally fitting words.
+    /// How the text is matched; [`SearchMode::Both`] by default. With [`SearchMode::Words`], and no sub-query that is
+    /// matched by meaning, the order follows the words: items without any of the words are not found, and meaning
+    /// decides only between items that match equally well.
     pub fn mode(mut self, mode: SearchMode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// A further sub-query. The meanings of all sub-queries count equally, and so do their words.
+    /// Adds a sub-query. The meanings of all sub-queries have equal weight, and so do their words.
     pub fn sub_query(mut self, text: impl Into<String>, mode: SearchMode) -> Self {
         self.sub_queries.push((text.into(), mode));
         self
     }
 
-    /// Terms with the caller's own weights, from a sparse encoder say: above 0, where a word of the text has 1.
+    /// Adds terms with the caller's own weights, for example from a sparse encoder. Weights must be above 0; a word
+    /// of the text has weight 1.
     pub fn term_weights(mut self, terms: impl Into<Vec<(String, f32)>>) -> Self {
         self.term_weights = terms.into();
         self
     }
 
-    /// Whether the last word may be the beginning of one: for a search while typing.
+    /// Whether the last word may be incomplete: for search as you type.
     pub fn prefix_match(mut self, on: bool) -> Self {
         self.prefix_match = on;
         self
     }
 
-    /// Whether the words of the best items found are asked for, too. Finds more for a short query; off by default.
+    /// Whether the query is expanded with words of the best items found. Finds more for a short query; off by
+    /// default.
     pub fn pseudo_feedback(mut self, on: bool) -> Self {
         self.pseudo_feedback = on;
         self
     }
 
-    /// Whether what the person says of themselves is wanted ("I prefer aisle seats") rather than what they ask for.
+    /// Whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions.
     pub fn prefer_self_statements(mut self, on: bool) -> Self {
         self.prefer_self_statements = on;
         self
     }
 
-    /// Whether other words of the host's language model are searched with: a passage such as the text looked for may hold
-    /// (Gao et al., "Precise Zero-Shot Dense Retrieval without Relevance Labels", 2023) and the search put in two other
-    /// ways. They are asked for through the queue of [`inference`](Engine::inference) and used in searches for the same
-    /// text from when the answer has come; they are not kept on disk. Without a host model, and for a text over 1,000
-    /// bytes, this does nothing.
+    /// Whether the search is expanded by the host's language model: with a passage such as the wanted text may
+    /// contain (Gao et al., "Precise Zero-Shot Dense Retrieval without Relevance Labels", 2023) and two paraphrases
+    /// of the search. They are requested through the [`inference`](Engine::inference) queue and used in searches for
+    /// the same text once the answer has arrived; they are not stored on disk. Without a host model, or for a text
+    /// over 1,000 bytes, this has no effect.
     pub fn with_expansion(mut self, on: bool) -> Self {
         self.with_expansion = on;
         self
     }
 
-    /// How much the hits should differ from each other, 0 (the default) to 1: maximal marginal relevance.
+    /// How much the hits should differ from each other, from 0 (the default) to 1: maximal marginal relevance.
     pub fn diversity(mut self, diversity: f32) -> Self {
         self.diversity = diversity;
         self
     }
 
-    /// The person used this hit of an earlier search for the same, shown at `position`, 0 the first.
+    /// The person clicked this hit of an earlier search for the same; it was shown at `position`, counted from 0.
     pub fn clicked(mut self, id: RecordId, position: usize) -> Self {
         self.shown.push((id, position, true));
         self
     }
 
-    /// The person was shown this hit at `position` and passed it over.
+    /// The person was shown this hit at `position` and skipped it.
     pub fn skipped(mut self, id: RecordId, position: usize) -> Self {
         self.shown.push((id, position, false));
         self
     }
 
-    /// At most so many hits; 10 by default.
+    /// Maximum number of hits; 10 by default.
     pub fn k(mut self, k: usize) -> Self {
         self.k = k;
         self
     }
 
-    /// Only items within this scope. The query's words are taken in the language of its locale, where it has one; else in
-    /// that which they seem to be in.
+    /// Only items within this scope. The query is read in the language of the scope's locale; without a locale its
+    /// language is detected.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.filter.scope = Some(scope);
         self
     }
 
-    /// Only items from `since` on.
+    /// Only items with a time of `since` or later.
     pub fn since(mut self, since: Timestamp) -> Self {
         self.filter.from = Some(since);
         self
     }
 
-    /// Only items before `until`.
+    /// Only items with a time before `until`.
     pub fn until(mut self, until: Timestamp) -> Self {
         self.filter.until = Some(until);
         self
@@ -228,51 +230,52 @@ impl Query {
         self
     }
 
-    /// Only items that have this tag, and the others given here.
+    /// Only items with this tag. If called several times, items must have all of these tags.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.filter.all_tags.push(tag.into());
         self
     }
 
-    /// Only items that have this tag or one of the others given here.
+    /// Only items with this tag. If called several times, items must have at least one of these tags.
     pub fn any_tag(mut self, tag: impl Into<String>) -> Self {
         self.filter.any_tag.push(tag.into());
         self
     }
 
-    /// Only these items; those that are gone are passed over.
+    /// Only these items; ids that no longer exist are ignored.
     pub fn ids(mut self, ids: impl Into<Vec<RecordId>>) -> Self {
         self.filter.ids = Some(ids.into());
         self
     }
 
-    /// Only items that `takes` takes. It is asked of every item that the other limits let through, before anything is
-    /// compared, while no lock is held: it may call the engine.
+    /// Only items for which `takes` returns `true`. It is called for every item that passes the other filters, before
+    /// any comparison, while no lock is held: it may call the engine.
     pub fn filter_by(mut self, takes: impl Fn(&Item) -> bool + Send + Sync + 'static) -> Self {
         self.takes = Some(Predicate(Arc::new(takes)));
         self
     }
 
-    /// The locale that the items are to have, and so the language of the query; `None` where its words tell that.
+    /// The locale of the items searched, which determines the language of the query; `None` if the language is to be
+    /// detected.
     fn locale(&self) -> Option<&str> {
         self.filter.scope.as_ref()?.locale.as_deref()
     }
 
-    /// The query's vector, from the caller's own encoder; further sub-queries are then looked for by their words alone.
+    /// The query's vector, from the caller's own encoder. Further sub-queries are then matched by words only.
     pub fn vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
         self
     }
 }
 
-/// What a search with a deadline found.
+/// The result of a search with a deadline.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Searched {
     /// The best items, best first.
     pub hits: Vec<Hit>,
-    /// Whether there may be better ones: the search was cut short, or the store was just opened and some items are not yet
-    /// found by their words and further keys.
+    /// Whether there may be better items: the search was cut short, or the store was opened recently and some items
+    /// cannot yet be found by their words and further keys.
     pub partial: bool,
 }
 
@@ -282,11 +285,12 @@ pub struct Searched {
 pub struct Hit {
     /// The record.
     pub id: RecordId,
-    /// What the order follows where no diversity is asked for: meaning and words together, comparable within a search.
+    /// The score for meaning and words together, comparable within one search; the hits are in this order unless
+    /// diversity is requested.
     pub score: f32,
-    /// Cosine similarity of the query to the record's context (to its text, for history).
+    /// Cosine similarity of the query to the record's context; for history, to its text.
     pub similarity: f32,
-    /// Its kind.
+    /// The kind of the record.
     pub kind: RecordKind,
     /// Its scope.
     pub scope: Scope,
@@ -294,7 +298,7 @@ pub struct Hit {
     pub tags: Vec<String>,
     /// When it happened.
     pub at: Timestamp,
-    /// Its context; for history what surrounds it.
+    /// Its context; for history, what surrounds the text.
     pub context: String,
     /// The text as the person left it.
     pub text: String,
@@ -302,23 +306,23 @@ pub struct Hit {
 
 crate::types::debug_without_text!(Hit, "Hit", shown: [id, score, similarity, kind, scope, at], hidden: [tags, context, text]);
 
-/// Items whose words one search reads at most where a store was just opened; it does so before it answers.
+/// Maximum number of items whose words a search reads, before it answers, in a store that was opened recently.
 pub(super) const WORDS_STEP: usize = 500;
 
-/// Items whose words are taken in while others wait.
+/// Items whose words are added while the lock on the state is held.
 const WORDS_HELD: usize = 16;
 
-/// Items of which a predicate is asked between two looks at the state.
+/// Items for which the app's filter is called between two accesses to the state.
 const ASKED: usize = 256;
 
 impl Engine {
-    /// The best items, best first. In a store of more than a few hundred items that was just opened, and that has no
-    /// snapshot of the words (a large one that was closed has), the first searches do not know the words and further keys
-    /// of all items, until these are read in the background; meaning answers from the start.
-    /// [`search_with_deadline`](Self::search_with_deadline) tells.
+    /// The best items, best first. In a store of more than a few hundred items that was just opened and has no
+    /// snapshot of the words (a large store that was closed properly has one), searches do not know the words and
+    /// further keys of all items until these have been read in the background; search by meaning is complete from the
+    /// start. [`search_with_deadline`](Self::search_with_deadline) reports whether this was the case.
     ///
     /// # Errors
-    /// Input errors name the text or number, `NotFound` an unknown record among those shown.
+    /// Input errors name the text or number; `NotFound` for an unknown record among the items clicked or skipped.
     ///
     /// # Examples
     /// ```
@@ -339,8 +343,9 @@ impl Engine {
         self.search_to(query, &Deadline::none()).map(|searched| searched.hits)
     }
 
-    /// The best items that are found by a moment, best first; meaning is asked before words. Embedding the query and
-    /// reading what was found are always done, and something is always looked at, so that it may end a little later.
+    /// The best items that can be found before `until`, best first; meaning is searched before words. The query is
+    /// always embedded, the hits are always read, and a first part of the search is always done, so that the call may
+    /// return a little later than `until`.
     ///
     /// # Errors
     /// As [`search`](Self::search).
@@ -386,7 +391,7 @@ impl Inner {
         let mut words: Vec<&str> = sub_queries.chain(other).collect();
         let completes = query.prefix_match && query.mode.words();
         if completes {
-            // The last word is completed.
+            // The last word is the incomplete one.
             words.rotate_left(1);
         }
         let depth = if query.diversity > 0.0 { search::DIVERSITY_DEPTH * query.k } else { query.k };
@@ -414,13 +419,13 @@ impl Inner {
         Ok(Searched { hits, partial: behind || deadline.was_cut() })
     }
 
-    /// What was found, as it is stored.
+    /// The hits for what was found, read from the store.
     fn hits(&self, found: &[Scored]) -> Result<Vec<Hit>> {
         let records =
             self.store()?.get_many::<Record>(Table::Records, found.iter().map(|found| found.id.0))?;
         let mut hits = Vec::with_capacity(found.len());
         for (found, record) in found.iter().zip(records) {
-            // None where it was forgotten since it was found.
+            // None if it was forgotten in the meantime.
             let Some(record) = unless_damaged(record)?.flatten() else { continue };
             hits.push(Hit {
                 id: found.id,
@@ -441,7 +446,7 @@ impl Inner {
         Ok(hits)
     }
 
-    /// A query's limits, what the app asks of an item among them: it is asked of a few items at a time, between locks.
+    /// A query's filter, including the app's own, which is called for a few items at a time, between locks.
     fn filter_of<'a>(&self, query: &'a Query) -> Result<Cow<'a, Filter>> {
         let Some(Predicate(takes)) = &query.takes else { return Ok(Cow::Borrowed(&query.filter)) };
         let ids = self.state_so_far()?.catalogue.matching(&query.filter);
@@ -478,7 +483,7 @@ impl Inner {
         check_range("diversity", f64::from(query.diversity), 0.0, 1.0)
     }
 
-    /// The mean of what the sub-queries mean, moved by the feedback on what was shown.
+    /// The mean vector of the sub-queries, moved by the feedback on shown items.
     fn query_vector(&self, query: &Query, expanded: Option<&Expanded>) -> Result<Vec<f32>> {
         let supplied = query.vector.as_deref();
         let sub_queries = || query.sub_queries.iter().filter(|(_, mode)| supplied.is_none() && mode.means());
@@ -518,7 +523,7 @@ impl Inner {
 
     fn diversified(&self, found: &[Scored], query: &Query) -> Result<Vec<Scored>> {
         let state = self.state_so_far()?;
-        // None where it was forgotten since it was found.
+        // None if it was forgotten in the meantime.
         let with_vector = |found: &Scored| Some((*found, state.catalogue.vector(found.id)?.to_f32()));
         let (present, vectors): (Vec<Scored>, Vec<Vec<f32>>) = found.iter().filter_map(with_vector).unzip();
         drop(state);
@@ -528,12 +533,12 @@ impl Inner {
         Ok(order.into_iter().map(|at| present[at]).collect())
     }
 
-    /// Reads the words of some of the items that lack them, the newest first; gives how many still lack them.
+    /// Reads the words of some of the items that lack them, newest first; returns how many still lack them.
     pub(super) fn read_words(&self) -> Result<usize> {
         self.read_words_by(&Deadline::none())
     }
 
-    /// The same, as far as it comes by a moment.
+    /// The same, until a deadline.
     fn read_words_by(&self, deadline: &Deadline) -> Result<usize> {
         let ids: Vec<RecordId> =
             self.state_so_far()?.wordless.iter().rev().take(WORDS_STEP).copied().collect();
@@ -554,9 +559,9 @@ impl Inner {
             for (id, words) in ids.iter().zip(words) {
                 match words {
                     Some(Some(words)) => state.insert_words(*id, words),
-                    // It was forgotten meanwhile.
+                    // The record was forgotten in the meantime.
                     Some(None) => drop(state.wordless.remove(id)),
-                    // Its words are not known.
+                    // The record is damaged; its words stay unknown.
                     None => damaged += usize::from(state.wordless.remove(id)),
                 }
             }

@@ -1,7 +1,8 @@
-//! Snapshots of what is in memory, so that a store of many items is opened without reading them one by one.
+//! Snapshots of data in memory, so that a store of many items can be opened without reading them one by one.
 //!
-//! Invariant: a snapshot is a cache: it is taken only under the note of how it came to be, what is newer is read from the
-//! store, and where anything does not fit all of it is. It never holds what was forgotten: the store takes it away first.
+//! Invariant: a snapshot is a cache. It is used only if its note of how it was made matches; newer items are read
+//! from the store, and if anything does not fit, all of them are. A snapshot never holds forgotten data: the store
+//! deletes it before forgetting.
 
 use std::sync::atomic::Ordering;
 
@@ -15,39 +16,39 @@ use crate::search::{Filter, WORDS_VERSION};
 use crate::store::{Store, Table};
 use crate::types::RecordId;
 
-/// With fewer items opening takes no time to speak of.
+/// With fewer items, opening takes negligible time without a snapshot.
 pub(super) const SNAPSHOT_FROM: usize = 4_000;
-/// Largest snapshot that is read, in bytes.
+/// Maximum size of a snapshot that is read, in bytes.
 pub(super) const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
-/// One in so many items may be newer than a snapshot.
+/// A snapshot is too far behind when more than one in this many items are newer.
 const NEWER_SHARE: usize = 32;
 
-/// The snapshot of the vectors on the disk.
+/// The vector snapshot on disk.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct VectorSnapshot {
-    /// Items from this id on are not in it.
+    /// The snapshot holds no items from this id on.
     pub(super) next: u64,
-    /// Whether the codes of the vectors in it are.
+    /// Whether it holds the codes of the vectors.
     pub(super) coded: bool,
 }
 
-/// The snapshot of the words and further keys on the disk.
+/// The snapshot of words and further keys on disk.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct WordsSnapshot {
-    /// Items from this id on are not in it.
+    /// The snapshot holds no items from this id on.
     next: u64,
 }
 
-/// Whether a snapshot is far behind: opening reads what is newer, one by one.
+/// Whether too many items are newer than a snapshot: opening reads these one by one.
 fn is_behind(snapshot: u64, next: u64, count: usize) -> bool {
     next.saturating_sub(snapshot) > (count / NEWER_SHARE) as u64
 }
 
 impl Inner {
-    /// Keeps the vectors as they are in memory, where they are many and what is kept is far behind.
+    /// Writes the vector snapshot if there are many vectors and the existing one is too far behind.
     pub(super) fn persist_vectors(&self, store: &Store) -> Result<()> {
         let mut kept = self.vector_snapshot.lock();
-        // The newest may still be without codes.
+        // The newest vectors may not have codes yet.
         self.state.write().catalogue.code(CODED);
         let state = self.state.read();
         let (count, next) = (state.catalogue.len(), state.counters.record);
@@ -64,7 +65,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The same of the words and further keys, where those of all items are known.
+    /// The same for words and further keys, if those of all items are loaded.
     pub(super) fn persist_words(&self, store: &Store) -> Result<()> {
         let mut kept = self.words_snapshot.lock();
         self.state.write().hybrid.code(CODED);
@@ -81,7 +82,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Whether a search knows the further keys of all items, and the words of all that do not wait for it.
+    /// Whether search knows the further keys of all items, and the words of all items not listed in `wordless`.
     pub(super) fn is_searched_whole(&self, state: &State) -> bool {
         state.is_searchable || self.fully_loaded.load(Ordering::Acquire)
     }
@@ -90,8 +91,8 @@ impl Inner {
         format!("{WORDS_VERSION}, {}", self.rows_note())
     }
 
-    /// Takes words and further keys from their snapshot, and further keys that are newer from the store; nothing happens
-    /// where there is none or it is damaged or of other records. The vectors must be there.
+    /// Loads words and further keys from their snapshot, and newer keys from the store. Does nothing if there is no
+    /// snapshot or it is damaged or does not match the records. The vectors must be loaded already.
     pub(super) fn load_words(&self, store: &Store, state: &mut State) -> Result<()> {
         let Some(bytes) = store.read_words(SNAPSHOT_BYTES_MAX) else { return Ok(()) };
         let not_used = |why| self.log.note(LogEvent::SnapshotNotUsed { of: "words", why });

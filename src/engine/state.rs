@@ -1,7 +1,7 @@
-//! What the engine holds in memory: all of it derived, all of it computed in the order of the records.
+//! The state in memory: entirely derived, and computed in the order of the records.
 //!
-//! Invariant: the state is a function of the store's records and entries alone, so that a store that forgot a
-//! record and one that never saw it have the same state.
+//! Invariant: the state is a function of the store's records and entries alone, so that a store that forgot a record
+//! has the same state as one that never saw it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::iter::once;
@@ -27,10 +27,10 @@ use crate::types::{ByRecord, Progress, RecordId, Scope, Timestamp};
 use crate::types::{Key, Record, Signal};
 use crate::types::{Preference, PreferenceId};
 
-/// Name of the [`Counters`] among the store's named values.
+/// Name under which the [`Counters`] are stored.
 pub(super) const COUNTERS: &str = "counters";
 
-/// The next free ids. Kept apart from the rows, so that an id is not given again after its row was forgotten.
+/// The next free ids. Kept apart from the rows, so that the id of a forgotten row is not assigned again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counters {
     pub(super) record: u64,
@@ -47,11 +47,11 @@ impl Default for Counters {
     }
 }
 
-/// What is being derived in the background.
+/// Progress of deriving in the background.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deriving {
     pub(super) progress: Progress,
-    /// Whether all evidence is derived anew, into the table that is not in use.
+    /// Whether all evidence is recomputed into the table that is not in use.
     pub(super) renews: bool,
 }
 
@@ -59,33 +59,33 @@ pub(super) struct State {
     pub(super) catalogue: Catalogue,
     /// Words and further keys of the catalogue's items.
     pub(super) hybrid: Hybrid,
-    /// Whether further keys, and the words of all but those that lack them, came from a snapshot before the rest is read.
+    /// Whether further keys, and the words of all items not in `wordless`, were loaded from a snapshot.
     pub(super) is_searchable: bool,
-    /// Items whose words are not read yet: opening reads no texts, searching reads them a step at a time.
+    /// Items whose words are not read yet: opening reads no texts, searches read them in steps.
     pub(super) wordless: BTreeSet<RecordId>,
     pub(super) learner: Learner,
     pub(super) taste: Taste,
     pub(super) outcomes: ByRecord<Outcome>,
-    /// Of records with feedback.
+    /// Only of records with feedback.
     pub(super) surfaces: ByRecord<Surface>,
     pub(super) ledger: Ledger,
-    /// Entries that the store has and nobody can read.
+    /// Entries in the store that cannot be read.
     pub(super) damaged: BTreeSet<PreferenceId>,
     pub(super) counters: Counters,
-    /// Which item has which of the app's own keys.
+    /// The app keys of the items.
     pub(super) app_keys: AppKeys,
-    /// Whether the store's own could not be read when it was opened.
+    /// Whether the stored counters could not be read when the store was opened.
     pub(super) counters_recomputed: bool,
-    /// The table that the evidence here is from.
+    /// The table that the evidence in the state comes from.
     pub(super) evidence_in: EvidenceTable,
-    /// Until all that is derived is there, and of the present version of the inducer.
+    /// `None` once all derived data exists and is of the current version.
     pub(super) deriving: Option<Deriving>,
     /// Rows of the inference table.
     pub(super) inference: BTreeMap<InferenceId, InferenceRow>,
-    /// Requests that wait to be handed out.
+    /// Requests waiting to be handed out.
     pub(super) queue: VecDeque<InferenceId>,
     pub(super) asked: Asked,
-    /// Of each scope and within it.
+    /// For each scope, the feedback in it and in the scopes within it.
     feedback: HashMap<Scope, Feedback>,
     pub(super) history: usize,
 }
@@ -146,28 +146,28 @@ impl State {
         }
     }
 
-    /// Whether a graph is behind.
+    /// Whether a graph lacks items.
     pub(super) fn is_growing(&self) -> bool {
         self.catalogue.is_growing() || self.hybrid.is_growing()
     }
 
-    /// Brings the graphs that are behind a little further.
+    /// Adds some of the missing items to the graphs.
     pub(super) fn grow(&mut self) {
         self.catalogue.index_mut().grow();
         self.hybrid.index_mut().grow();
     }
 
-    /// Vectors that their index has no codes for yet.
+    /// Number of vectors without codes.
     pub(super) fn uncoded(&self) -> usize {
         self.catalogue.uncoded() + self.hybrid.uncoded()
     }
 
-    /// Codes up to `most` of them in each index; how many are left.
+    /// Computes up to `most` codes in each index; returns how many are still missing.
     pub(super) fn code(&mut self, most: usize) -> usize {
         self.catalogue.code(most) + self.hybrid.code(most)
     }
 
-    /// Bytes in memory of what is learned from each record, roughly.
+    /// Approximate memory for what is learned from each record, in bytes.
     pub(super) fn learned_bytes(&self) -> usize {
         self.learner.memory_bytes()
             + self.taste.memory_bytes()
@@ -176,20 +176,20 @@ impl State {
             + self.wordless.len() * 2 * size_of::<RecordId>()
     }
 
-    /// From how many items on which index answers.
+    /// Sets the numbers of items from which each index is used.
     pub(super) fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.catalogue.set_thresholds(thresholds);
         self.hybrid.set_thresholds(thresholds);
     }
 
-    /// The tables that new evidence is put into: the one in use, and the one that is to be.
+    /// The tables that new evidence is written to: the one in use, and the one being filled.
     pub(super) fn evidence_tables(&self) -> impl Iterator<Item = Table> + use<> {
         let renews = self.deriving.is_some_and(|deriving| deriving.renews);
         let other = renews.then(|| self.evidence_in.other().table());
         once(self.evidence_in.table()).chain(other)
     }
 
-    /// An item whose vector is here.
+    /// An item whose vector is in the catalogue.
     pub(super) fn item(&self, id: u64) -> Result<Item> {
         self.catalogue.get(RecordId(id)).ok_or(broken("an item with sound rows is in the catalogue"))
     }
@@ -201,7 +201,7 @@ impl State {
         Ok(())
     }
 
-    /// The same where the evidence may be lacking.
+    /// The same if the evidence may be missing.
     pub(super) fn insert_derived(
         &mut self,
         id: RecordId,
@@ -223,7 +223,7 @@ impl State {
         Ok(self.catalogue.insert(&item, vector)?)
     }
 
-    /// Makes it findable by its further keys, and counts it.
+    /// Makes a record findable by its further keys, and counts it.
     pub(super) fn insert_keys(&mut self, id: RecordId, row: &VectorRow) -> Result<()> {
         if !self.is_searchable {
             self.hybrid.insert_keys(id, &row.keys)?;
@@ -243,7 +243,7 @@ impl State {
         }
     }
 
-    /// Learns from a record that is counted. The shift of its meaning counts also where its evidence is lacking.
+    /// Learns from a record that is already counted. The shift of its meaning counts even if its evidence is missing.
     pub(super) fn insert_evidence(&mut self, item: &Item, shift: Option<Shift>, row: Option<EvidenceRow>) {
         let Item { id, kind, scope, at } = item;
         let Some(EvidenceRow { evidence, pairs, judged, outcome, surface, .. }) = row else {
@@ -263,14 +263,14 @@ impl State {
         }
     }
 
-    /// Makes a record findable by its words, where it is not yet and still exists.
+    /// Makes a record findable by its words, unless it is already or no longer exists.
     pub(super) fn insert_words(&mut self, id: RecordId, words: ItemWords) {
         if self.wordless.remove(&id) {
             self.hybrid.insert(id, words);
         }
     }
 
-    /// Takes out what is held of a record, but for the learner's part: [`Learner::without`] takes many at once.
+    /// Removes everything held of a record except the learner's part: [`Learner::without`] removes many at once.
     pub(super) fn remove_record(&mut self, id: RecordId) {
         let Some(item) = self.catalogue.get(id) else { return };
         self.catalogue.remove(id);
@@ -296,13 +296,13 @@ impl State {
         }
     }
 
-    /// Puts what was computed anew from the same records in the place of the present.
+    /// Replaces all derived data by data recomputed from the same records.
     pub(super) fn take_derived(&mut self, mut fresh: Self) {
         std::mem::swap(&mut self.catalogue, &mut fresh.catalogue);
         self.take_rest(fresh);
     }
 
-    /// The same, but for the catalogue, which stays.
+    /// The same, except for the catalogue.
     pub(super) fn take_rest(&mut self, mut fresh: Self) {
         if !fresh.is_searchable {
             std::mem::swap(&mut self.hybrid, &mut fresh.hybrid);
@@ -312,7 +312,7 @@ impl State {
         self.take_evidence(fresh);
     }
 
-    /// The same, only what is learned from evidence.
+    /// The same, only for what is learned from evidence.
     pub(super) fn take_evidence(&mut self, fresh: Self) {
         let Self { learner, taste, outcomes, surfaces, feedback, history, evidence_in, deriving, .. } = fresh;
         self.learner = learner;
@@ -335,13 +335,13 @@ impl State {
         self.learner.set_suppressions(self.ledger.suppressions());
     }
 
-    /// Records with feedback within a scope.
+    /// Number of records with feedback within a scope.
     pub(super) fn occasions(&self, scope: &Scope) -> usize {
         self.feedback.get(scope).map_or(0, |within| within.records)
     }
 
-    /// How much the drafts within a scope were in need of preferences, 0 to 1: that of the scope, drawn to that of the
-    /// wider ones around it, and of the whole person to one half.
+    /// How much the drafts within a scope needed preferences, 0 to 1. The estimate for a scope is shrunk towards that
+    /// of the wider scopes around it, and that of the whole person towards one half.
     pub(super) fn usual_need(&self, scope: &Scope) -> f32 {
         let wider = scope.chain().into_iter().rev();
         wider
@@ -349,12 +349,13 @@ impl State {
             .fold(NEED_UNKNOWN, |need, within| within.outcomes.need(need))
     }
 
-    /// How alike the contexts found are to a text of a locale, by topic and form together; the most alike first.
+    /// How similar the contexts found are to a text, by topic and form together; most similar first. `locale` is the
+    /// text's.
     pub(super) fn alike(&self, text: &str, locale: Option<&str>, found: &[Found]) -> Alike {
         self.alike_to(&Surface::of(&Document::read(text, locale)), found)
     }
 
-    /// The same of a text of such a form.
+    /// The same for a text with this form.
     fn alike_to(&self, surface: &Surface, found: &[Found]) -> Alike {
         let with_surface = |found: &Found| {
             let own = self.surfaces.get(&found.id)?;
@@ -362,7 +363,7 @@ impl State {
         };
         let mut alike: Vec<(RecordId, f32, &Surface)> = found.iter().filter_map(with_surface).collect();
         alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        // Those that are heard are held against one another.
+        // Compares the remaining contexts with each other.
         alike.truncate(HEARD_MAX);
         let count = alike.len();
         let Some(mut pairs) = self.catalogue.cosines(alike.iter().map(|(id, ..)| *id)) else {
@@ -387,7 +388,7 @@ impl State {
         }
     }
 
-    /// Where to look for the neighbours of a request: the narrowest scope around it that has a few records.
+    /// A filter for the neighbours of a request: the narrowest scope around it with enough records.
     pub(super) fn neighbour_filter(&self, scope: &Scope) -> Filter {
         let chain = scope.chain();
         let found = chain.into_iter().find(|wider| self.occasions(wider) >= SCOPE_RECORDS_MIN);
@@ -398,8 +399,8 @@ impl State {
         }
     }
 
-    /// All preferences, each at the widest scope where it holds, in order of authority and strength; also those that hold
-    /// in some kinds of context only, as far as the newest contexts are of these.
+    /// All preferences in order of authority and strength, each at the widest scope where it holds; including those
+    /// that hold only in some kinds of context, if the newest contexts include some of these kinds.
     pub(super) fn list(&self, now: Timestamp) -> Vec<Preference> {
         let mut learned = self.learner.list(now);
         let known: BTreeSet<PreferenceId> = learned.iter().map(|preference| preference.id).collect();
@@ -416,7 +417,7 @@ impl State {
         compose(&self.ledger, learned)
     }
 
-    /// Records with feedback, newest first.
+    /// Records with feedback, newest first, up to [`CONTEXTS_LISTED`].
     fn newest_contexts(&self) -> Vec<RecordId> {
         let mut newest: Vec<RecordId> = self.surfaces.keys().copied().collect();
         newest.sort_unstable_by(|a, b| b.cmp(a));
@@ -425,7 +426,7 @@ impl State {
         newest.into_iter().filter(is_feedback).take(CONTEXTS_LISTED).collect()
     }
 
-    /// What holds in the context of a record.
+    /// The learned preferences that hold in the context of a record.
     fn learned_at(&self, id: RecordId, now: Timestamp) -> Option<Vec<Preference>> {
         let (item, surface) = (self.catalogue.get(id)?, self.surfaces.get(&id)?);
         let vector = self.catalogue.vector(id)?.to_f32();
@@ -435,21 +436,20 @@ impl State {
     }
 }
 
-/// Contexts in which it is looked what holds there alone.
+/// Number of newest contexts examined for preferences that hold only there.
 const CONTEXTS_LISTED: usize = 64;
 
-/// All preferences of a ledger and a learner that hold in whole scopes; see [`State::list`].
+/// All preferences that hold in whole scopes; see [`State::list`].
 pub(super) fn list(ledger: &Ledger, learner: &Learner, now: Timestamp) -> Vec<Preference> {
     compose(ledger, learner.list(now))
 }
 
-/// What was learned with what the person said of it, and what the host's model inferred.
+/// Combines learned preferences with the person's changes to them, and adds those inferred by the host's model.
 fn compose(ledger: &Ledger, learned: Vec<Preference>) -> Vec<Preference> {
     let inferred: Vec<PreferenceId> = ledger.iter().map(|(id, _)| id).collect();
     ledger.compose(None, learned, &inferred)
 }
 
-/// The kind of a record.
 pub(super) fn kind_of(signal: &Signal) -> RecordKind {
     match signal {
         Signal::Edit { .. } => RecordKind::Edit,
@@ -461,13 +461,13 @@ pub(super) fn kind_of(signal: &Signal) -> RecordKind {
     }
 }
 
-/// The text whose vector stands for the record, with its name in errors.
+/// The text whose vector represents the record, with its name in errors.
 pub(super) fn key_text(record: &Record) -> (&'static str, &str) {
     let what = if kind_of(&record.signal) == RecordKind::History { "history text" } else { "context" };
     (what, key_of(&record.context, &record.signal))
 }
 
-/// The same text of a record with such a context.
+/// The same text, from the parts of a record.
 pub(super) fn key_of<'r>(context: &'r str, signal: &'r Signal) -> &'r str {
     match signal {
         Signal::History { text } | Signal::Keyed { text, .. } => text,
@@ -475,8 +475,7 @@ pub(super) fn key_of<'r>(context: &'r str, signal: &'r Signal) -> &'r str {
     }
 }
 
-/// The text as the person left it: what they wrote, took or chose; what they rejected or rated, for lack of
-/// anything better.
+/// The text as the person left it: what they wrote, accepted or chose; if there is none, what they rejected or rated.
 pub(super) fn final_text(record: &Record) -> &str {
     match &record.signal {
         Signal::Edit { edited, .. } => edited,
@@ -507,7 +506,7 @@ pub(super) fn texts(record: &Record) -> Vec<&str> {
     texts
 }
 
-/// Those of an item's further keys that are texts.
+/// The texts among an item's further keys.
 pub(super) fn key_texts(keys: &[Key]) -> impl Iterator<Item = &str> {
     keys.iter().filter_map(|key| match key {
         Key::Text(text) => Some(text.as_str()),
@@ -515,8 +514,8 @@ pub(super) fn key_texts(keys: &[Key]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What was read; `None` where it is damaged or of a newer version: one such row is no reason to do without the others,
-/// and stays as it is.
+/// The result of a read, or `None` if the row is damaged or of a newer version. Such a row is kept and does not
+/// affect the others.
 pub(super) fn unless_damaged<T>(read: Result<T, impl Into<Error>>) -> Result<Option<T>> {
     match read.map_err(Into::into) {
         Ok(read) => Ok(Some(read)),
@@ -525,7 +524,7 @@ pub(super) fn unless_damaged<T>(read: Result<T, impl Into<Error>>) -> Result<Opt
     }
 }
 
-/// For invariants that hold between the tables.
+/// An error for a violated invariant between tables.
 pub(super) fn broken(what: &'static str) -> Error {
     Error::Internal { what }
 }

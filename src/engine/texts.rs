@@ -1,6 +1,7 @@
-//! The texts of a record, each read once.
+//! The texts of a record, each analyzed once.
 //!
-//! Invariant: whatever is measured, taught, cut into chunks or looked up later of a record takes these documents. Of a
+//! Invariant: everything that is later measured, learned, chunked or looked up for a record uses these documents. Of
+//! a message, only the writer's own part counts.
 //! message the writer's own part counts.
 
 use std::borrow::Cow;
@@ -12,17 +13,18 @@ use crate::learning::judged;
 use crate::search::ItemWords;
 use crate::types::{Record, Signal};
 
-/// What an edit cost the person; of messages the writer's own part counts.
+/// The cost of an edit for the person; of a message, only the writer's own part counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct EditCost {
-    /// Word-level Levenshtein distance between draft and final, as [`edit_distance`](crate::edit_distance).
+    /// Word-level Levenshtein distance between draft and final text, as computed by
+    /// [`edit_distance`](crate::edit_distance).
     pub distance: usize,
-    /// Words of the longer of the two.
+    /// Number of words of the longer of the two texts.
     pub words: usize,
 }
 
-/// The writer's own part of each text that a record teaches by.
+/// The writer's own part of each text that is learned from.
 pub(super) struct OwnParts<'r>(Vec<OwnPart<'r>>);
 
 impl<'r> OwnParts<'r> {
@@ -33,9 +35,9 @@ impl<'r> OwnParts<'r> {
 
 /// The texts of a record.
 pub(super) struct Texts<'r> {
-    /// What the record is found by.
+    /// The text that the record is found by.
     pub(super) key: Document<'r>,
-    /// The writer's own part of each text that the record teaches by; `None` where that is the key.
+    /// The writer's own part of each text that is learned from; `None` if it is the same document as the key.
     own: Vec<Option<Document<'r>>>,
 }
 
@@ -44,7 +46,7 @@ impl<'r> Texts<'r> {
         Self::read(&record.context, &record.signal, record.scope.locale.as_deref(), own)
     }
 
-    /// The same, where more of the record is borrowed than its texts.
+    /// The same from the parts of a record.
     pub(super) fn read(
         context: &'r str,
         signal: &'r Signal,
@@ -62,12 +64,12 @@ impl<'r> Texts<'r> {
         Self { key, own }
     }
 
-    /// The writer's own part of each text that the record teaches by.
+    /// The writer's own part of each text that is learned from.
     pub(super) fn own(&self) -> Vec<&Document<'r>> {
         self.own.iter().map(|own| own.as_ref().unwrap_or(&self.key)).collect()
     }
 
-    /// What search finds the record by.
+    /// The terms by which search finds the record.
     pub(super) fn words(&self, record: &Record) -> ItemWords {
         let around = around(record);
         let read = self.own.iter().flatten().find(|own| std::ptr::eq(own.text, around.as_ref()));
@@ -77,13 +79,13 @@ impl<'r> Texts<'r> {
     }
 }
 
-/// What search finds a record by, of which nothing is read yet.
+/// The same for a record whose texts are not read yet.
 pub(super) fn words_of(record: &Record) -> ItemWords {
     let key = Document::read(key_text(record).1, record.scope.locale.as_deref());
     ItemWords::of(&key, terms(&around(record), key.language()))
 }
 
-/// What surrounds the text that a record is found by.
+/// The surroundings of the text that a record is found by.
 fn around(record: &Record) -> Cow<'_, str> {
     match &record.signal {
         Signal::History { .. } => Cow::Borrowed(record.context.as_str()),

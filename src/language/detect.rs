@@ -1,17 +1,18 @@
-//! Which language a text is in, told by the text.
+//! Language detection.
 //!
-//! Invariant: a text is taken to be in another language than the default only where its words and its letters say so both:
-//! a short text, a name, a list of figures says nothing of its language.
+//! Invariant: a text is attributed to a language other than the default only if both its words and its letters
+//! indicate so. A short text, a name or a list of figures says nothing about its language.
 //!
-//! First the words: a text of which one word in eight is a small word of a language known here is in that language. That
-//! decides nearly all texts and costs a look-up a word. Only else the letters are asked: `whatlang` compares the script
-//! and the commonest three-letter sequences with those of seventy languages. It is small, has no dependency that does
-//! more than hash, needs no data file, and says of itself whether it is sure. Titles full of names of species pass for
-//! Latin, in which hardly anybody writes: that is not believed.
+//! The words are examined first: a text in which at least one word in eight is a function word of a known language is
+//! in that language. This decides nearly all texts and costs one look-up per word. Only otherwise are the letters
+//! examined: `whatlang` compares the script and the most frequent trigrams with those of seventy languages. It is
+//! small, needs no data file, has only a hashing crate as a dependency, and reports whether its result is reliable.
+//! Titles full of species names are classified as Latin, in which hardly anybody writes, so that this result is
+//! discarded.
 
 use crate::language::tuning::detection::{BYTES_MAX, SMALL_WORDS_SHARE, SURE, WORDS_MAX};
 
-/// What the letters of a text say: the code of its language by ISO 639-3, `None` where that is not sure.
+/// Detects a language by the letters of a text; returns the ISO 639-3 code, or `None` if the result is not reliable.
 pub(crate) fn by_letters(text: &str) -> Option<&'static str> {
     let end = (0..=BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let found =
@@ -19,7 +20,7 @@ pub(crate) fn by_letters(text: &str) -> Option<&'static str> {
     Some(found.lang().code()).filter(|code| *code != "lat")
 }
 
-/// Whether enough of the words are small words of a language, one in eight.
+/// Whether at least one word in eight is a function word of a language.
 pub(crate) fn by_words<'w>(words: impl Iterator<Item = &'w str>, is_small: impl Fn(&str) -> bool) -> bool {
     let (mut small, mut all) = (0, 0);
     for word in words.take(WORDS_MAX) {

@@ -1,33 +1,33 @@
-//! Endings of words, by what they tell of a word.
+//! Word endings and what they indicate.
 //!
-//! Invariant: endings are looked at byte by byte, so that the answer never depends on more than the word's end.
+//! Invariant: endings are compared byte by byte, so that the result depends only on the end of the word.
 
-/// What an ending tells of a word.
+/// What an ending indicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// A participle of what is over.
+    /// A past participle.
     Participle,
-    /// A participle of what goes on, or a noun made of it.
+    /// A present participle or gerund.
     Gerund,
     Adverb,
-    /// A noun made of a verb.
+    /// A noun derived from a verb.
     Nominal,
-    /// Another learned word.
+    /// Another word of Latin or Greek origin.
     Learned,
     /// An ornamental adjective.
     Adjective,
     /// An abstract noun.
     Abstract,
-    /// Goes where words are compared without regard to their endings.
+    /// An ending removed before words are compared.
     Trimmed,
-    /// Goes after that, too.
+    /// An ending removed in a second step.
     TrimmedLast,
 }
 
 impl Ending {
     pub(crate) const ALL: usize = 9;
 
-    /// The ending that a list's name stands for.
+    /// The ending with the name of a list.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "ending-participle" => Self::Participle,
@@ -44,12 +44,12 @@ impl Ending {
     }
 }
 
-/// The endings of one sort.
+/// The endings of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct Endings {
     /// Longest first.
     all: Vec<&'static [u8]>,
-    /// Which last bytes there are, a bit each of the lowest seven bits: most words are told by theirs.
+    /// The set of last bytes, one bit for each value of the lowest seven bits; it rules out most words.
     last: u128,
 }
 
@@ -66,7 +66,7 @@ impl Endings {
         self.all.is_empty()
     }
 
-    /// The length of the longest that a word ends with and that leaves at least `rest` bytes; 0 for none.
+    /// The length of the longest ending of `word` that leaves at least `rest` bytes; 0 if there is none.
     pub(crate) fn of(&self, word: &str, rest: usize) -> usize {
         let word = word.as_bytes();
         let Some(last) = word.last() else { return 0 };

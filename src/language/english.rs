@@ -1,8 +1,8 @@
-//! What of English is a rule and no list. The lists are in the folder `english`.
+//! The rules of English that are code; the lists are in the folder `english`.
 //!
 //! Invariant: a rule is a pure function of a word in lower case.
 
-/// Syllables of a word: runs of vowels, without a silent e.
+/// The number of syllables of a word: runs of vowels, not counting a silent e.
 pub(crate) fn syllables(word: &str) -> usize {
     let vowel = |b: u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let bytes = word.as_bytes();
@@ -17,7 +17,7 @@ pub(crate) fn syllables(word: &str) -> usize {
     runs.saturating_sub(usize::from(silent)).max(1)
 }
 
-/// What several of a noun are called.
+/// The plural of a noun.
 pub(crate) fn plural(noun: &str) -> String {
     match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),

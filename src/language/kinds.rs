@@ -1,6 +1,6 @@
-//! What a word or phrase of a language's lists is of.
+//! Kinds and roles of the words and phrases in the lists of a language.
 //!
-//! Invariant: every kind and role has one name, by which the lists of every language know it.
+//! Invariant: every kind and role has one name, under which it appears in the lists of every language.
 
 /// A set of kinds of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,7 +39,7 @@ impl Kinds {
     pub(crate) const SUBORDINATOR: Self = Self(1 << 28);
     pub(crate) const BRITISH_OR_AMERICAN: Self = Self::AMERICAN.or(Self::BRITISH);
 
-    /// Kinds whose coming and going is a matter of style, not of content.
+    /// Kinds whose presence is a matter of style, not of content.
     pub(crate) const STYLE: Self = Self(
         Self::HEDGE.0
             | Self::BOOSTER.0
@@ -58,12 +58,12 @@ impl Kinds {
             | Self::BRITISH.0,
     );
 
-    /// Of one or the other.
+    /// The union of two sets.
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether any kind is in both.
+    /// Whether the sets have a kind in common.
     pub(crate) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -72,7 +72,7 @@ impl Kinds {
         self.0 |= other.0;
     }
 
-    /// The kind that a list's name stands for.
+    /// The kind with the name of a list.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let kind = kind_named(name);
         (kind != Self::NONE).then_some(kind)
@@ -112,12 +112,12 @@ fn kind_named(name: &str) -> Kinds {
     }
 }
 
-/// A set of roles: what a word or phrase does in grammar, in questions and answers, in prose. Unlike its kinds they say
-/// nothing of style by themselves.
+/// A set of roles: the function of a word or phrase in grammar, in questions and answers, or in prose. Unlike kinds,
+/// roles by themselves say nothing about style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Roles(u64);
 
-/// Makes a constant for each role, with the name of its list.
+/// Defines a constant for each role, with the name of its list.
 macro_rules! roles {
     ($($role:ident $name:literal)*) => {
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "named as the roles")]
@@ -128,7 +128,7 @@ macro_rules! roles {
         impl Roles {
             $(pub(crate) const $role: Self = Self(1 << Place::$role as u32);)*
 
-            /// The role that a list's name stands for.
+            /// The role with the name of a list.
             pub(crate) fn named(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$role),)*
@@ -200,7 +200,7 @@ roles! {
 
 impl Roles {
     pub(crate) const NONE: Self = Self(0);
-    /// All that ask for something.
+    /// All roles of question words.
     pub(crate) const ASKING: Self = Self::ASKS
         .or(Self::ASKS_TIME)
         .or(Self::ASKS_PERSON)
@@ -209,12 +209,12 @@ impl Roles {
         .or(Self::ASKS_NUMBER)
         .or(Self::ASKS_NUMBER_OR_TIME);
 
-    /// Of one or the other.
+    /// The union of two sets.
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether any role is in both.
+    /// Whether the sets have a role in common.
     pub(crate) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

@@ -1,7 +1,8 @@
-//! A language: its lists, endings, stems and the wording of statements; and which language a text or a locale is in.
+//! A language: its lists, endings, stemmer and wording of statements; and the choice of language for a text or
+//! locale.
 //!
-//! Invariant: a language is data. What asks for a list that a language lacks finds nothing, so that in a language of which
-//! nothing is known ([`Language::plain`]) only what knows no language is measured.
+//! Invariant: a language is data. Looking up a list that a language lacks finds nothing, so that for an unknown
+//! language ([`Language::plain`]) only language-independent features are measured.
 
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, OnceLock};
@@ -17,33 +18,33 @@ use crate::language::tuning::detection::WORDS_MIN;
 use crate::language::wording::{Saying, Wording};
 use crate::language::{detect, english};
 
-/// What a language is made of: the texts of its files.
+/// The files that define a language.
 #[derive(Debug, Default)]
 pub struct Source {
     /// Its name in English.
     pub name: &'static str,
-    /// Its code by ISO 639-1, with which its locales begin.
+    /// Its ISO 639-1 code, with which its locales begin.
     pub tag: &'static str,
-    /// Its code by ISO 639-3.
+    /// Its ISO 639-3 code.
     pub code: &'static str,
-    /// Files of lists.
+    /// Files with lists.
     pub lists: &'static [&'static str],
-    /// The file of the wording of statements.
+    /// The file with the wording of statements.
     pub wording: &'static str,
-    /// What of it is a rule and no list.
+    /// Rules that are code, not lists.
     pub rules: Rules,
 }
 
-/// Short lists that are gone through.
+/// Short lists that are searched linearly.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum List {
-    /// What apps call a text.
+    /// Kinds of text, as apps call them.
     KindOfText,
-    /// First words that go on with the phrase before a comma.
+    /// First words after a comma that continue the phrase before it.
     GoesOn,
-    /// Answers that say that there is no preference.
+    /// Answers meaning that there is no preference.
     NoPreference,
-    /// What a model puts before its answer.
+    /// Labels that a model puts before its answer.
     AnswerLabel,
 }
 
@@ -61,12 +62,12 @@ impl List {
     }
 }
 
-/// What of a language is a rule and no list.
+/// Rules of a language that are code, not lists.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Rules {
-    /// Syllables of a word in lower case.
+    /// The number of syllables of a word in lower case.
     pub syllables: Option<fn(&str) -> usize>,
-    /// What several of a noun are called.
+    /// The plural of a noun.
     pub plural: Option<fn(&str) -> String>,
 }
 
@@ -95,7 +96,7 @@ static PLAIN: LazyLock<Language> = LazyLock::new(|| {
     Language::read(&Source { name: "plain", lists: &[include_str!("plain/lists.txt")], ..Source::default() })
 });
 
-/// All languages of which something is known; the first is the default.
+/// All known languages; the first is the default.
 static KNOWN: &[&LazyLock<Language>] = &[&ENGLISH];
 
 /// A language.
@@ -105,18 +106,18 @@ pub struct Language {
     code: &'static str,
     lexicon: Lexicon,
     endings: [Endings; Ending::ALL],
-    /// Whole words, and the endings of others.
+    /// Complete contractions, and the endings of others.
     contractions: (WordSet, Endings),
-    /// What is no word of its own after an apostrophe.
+    /// Endings after an apostrophe that are not words of their own.
     clitics: Vec<&'static str>,
-    /// Abbreviations whose full stop ends no sentence.
+    /// Abbreviations whose full stop does not end a sentence.
     full_stops: Vec<&'static str>,
     lists: [Vec<&'static str>; List::ALL],
-    /// Endings that a word may have begun while it is typed.
+    /// Endings that are completed when a word is only partly typed.
     completions: Vec<&'static str>,
     /// The numbers from one up.
     counted: Vec<&'static str>,
-    /// Words that machines overuse and words of morals, without their endings.
+    /// Words that language models overuse and moralizing words, without their endings.
     machine: WordSet,
     moral: WordSet,
     stemmer: Stemmer,
@@ -132,7 +133,7 @@ impl std::fmt::Debug for Language {
 }
 
 impl Language {
-    /// Reads a language from its files. Lists of an unknown name are left out: a test says which names there are.
+    /// Reads a language from its files. Lists with an unknown name are ignored; a test checks the names.
     pub fn read(source: &Source) -> Self {
         let mut language = Self {
             name: source.name,
@@ -156,7 +157,7 @@ impl Language {
         for file in source.lists {
             entries(file).for_each(|(list, entry)| _ = language.add(list, entry));
         }
-        // Once all endings are known.
+        // After all endings are known.
         for file in source.lists {
             for (_, word) in entries(file).filter(|(list, _)| *list == "machine") {
                 let trimmed = language.trim(word);
@@ -166,7 +167,7 @@ impl Language {
         language
     }
 
-    /// Adds an entry to the list of a name; false where there is no such list.
+    /// Adds an entry to the list with this name; `false` if there is no such list.
     fn add(&mut self, list: &str, entry: &'static str) -> bool {
         if let Some(kind) = Kinds::named(list) {
             self.lexicon.add(entry, kind, Roles::NONE);
@@ -197,29 +198,29 @@ impl Language {
         true
     }
 
-    /// The default language: that of texts whose language is neither known nor plain to see.
+    /// The default language, assumed for texts whose language is neither specified nor detected.
     pub fn english() -> &'static Self {
         &ENGLISH
     }
 
-    /// Any language of which nothing is known.
+    /// A language of which nothing is known.
     pub fn plain() -> &'static Self {
         &PLAIN
     }
 
-    /// The language of a locale, "en-GB" say.
+    /// The language of a locale such as "en-GB".
     pub fn of_locale(locale: &str) -> &'static Self {
         let tag = locale.split(['-', '_']).next().unwrap_or_default();
         let found = |language: &&'static Self| language.tag.eq_ignore_ascii_case(tag);
         known().into_iter().find(found).unwrap_or_else(Self::plain)
     }
 
-    /// The language that statements within a scope are worded in: that of its locale, else the default.
+    /// The language in which statements for a scope are worded: that of its locale, or the default.
     pub(crate) fn of_statements(locale: Option<&str>) -> &'static Self {
         locale.map_or_else(Self::english, Self::of_locale)
     }
 
-    /// The language of a text by its own words (in lower case) and letters; the default where they say nothing.
+    /// The language of a text, detected from its words (in lower case) and letters; the default if they say nothing.
     pub(crate) fn of_text<'w>(text: &str, words: &(impl Iterator<Item = &'w str> + Clone)) -> &'static Self {
         let languages = known();
         let is_in = |language: &&'static Self| {
@@ -249,29 +250,29 @@ impl Language {
         &self.lexicon
     }
 
-    /// Whether a word ends in one of the endings that tell something, with at least so many bytes before it.
+    /// Whether a word has an ending of this kind with at least `rest` bytes before it.
     pub(crate) fn ends(&self, word: &str, ending: Ending, rest: usize) -> bool {
         self.endings[ending as usize].of(word, rest) > 0
     }
 
-    /// Whether there are endings that tell something.
+    /// Whether the language has endings of this kind.
     pub(crate) fn has_endings(&self, ending: Ending) -> bool {
         !self.endings[ending as usize].is_empty()
     }
 
-    /// Whether a word in lower case with straight apostrophes is a contraction.
+    /// Whether a word in lower case, with straight apostrophes, is a contraction.
     pub(crate) fn is_contraction(&self, word: &str) -> bool {
-        // Most words are none.
+        // Rules out most words.
         word.as_bytes().contains(&b'\'')
             && (self.contractions.1.of(word, 0) > 0 || self.contractions.0.contains(word))
     }
 
-    /// Whether what follows an apostrophe is no word of its own.
+    /// Whether the part after an apostrophe is not a word of its own.
     pub(crate) fn is_clitic(&self, end: &str) -> bool {
         self.clitics.iter().any(|clitic| end.eq_ignore_ascii_case(clitic))
     }
 
-    /// Whether a word is an abbreviation whose full stop ends no sentence.
+    /// Whether a word is an abbreviation whose full stop does not end a sentence.
     pub(crate) fn abbreviates(&self, word: &str) -> bool {
         self.full_stops.iter().any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
     }
@@ -282,9 +283,9 @@ impl Language {
         at.map(|at| at as u32 + 1).or_else(|| word.parse().ok())
     }
 
-    /// A word without its commonest endings.
+    /// A word without its most frequent endings.
     pub(crate) fn trim<'w>(&self, word: &'w str) -> &'w str {
-        /// What is left of a word.
+        /// Minimum number of bytes left of a word.
         const LEFT: usize = 4;
         let [first, last] =
             [Ending::Trimmed, Ending::TrimmedLast].map(|ending| &self.endings[ending as usize]);
@@ -298,12 +299,12 @@ impl Language {
         }
     }
 
-    /// Whether machines overuse a word.
+    /// Whether a word is overused by language models.
     pub(crate) fn is_overused(&self, word: &str) -> bool {
         !self.machine.is_empty() && self.machine.contains(self.trim(word))
     }
 
-    /// Whether a word is one of morals.
+    /// Whether a word is moralizing.
     pub(crate) fn is_of_morals(&self, word: &str) -> bool {
         self.moral.contains(self.trim(word))
     }
@@ -313,8 +314,8 @@ impl Language {
         self.stemmer.stem(word)
     }
 
-    /// Stems that do not begin as `beginning` does, of words that do: those that end with a known ending which it may have
-    /// begun ("meetin" for "meeting").
+    /// Stems of words that begin with `beginning` while the stems themselves do not. The words are `beginning`
+    /// completed by a known ending of which it may have a part ("meetin" for "meeting").
     pub(crate) fn stems_of_longer(&self, beginning: &str) -> BTreeSet<String> {
         let longer = self.completions.iter().flat_map(|ending| {
             let begun = ending.char_indices().filter(|(at, _)| beginning.ends_with(&ending[..*at]));
@@ -323,17 +324,18 @@ impl Language {
         longer.filter(|stem| !stem.starts_with(beginning)).collect()
     }
 
-    /// How much better spelt `to` looks than `from`, both in lower case, in nats, -5 to 5: above 0 where it does.
+    /// How much better formed the spelling `to` is than `from`, both in lower case, in nats, -5 to 5; above 0 if it
+    /// is better.
     pub(crate) fn better_spelt(&self, from: &str, to: &str) -> f32 {
         self.letters.get_or_init(|| Letters::of(&self.lexicon)).better_spelt(&self.lexicon, from, to)
     }
 
-    /// Syllables of a word in lower case; `None` where it is not known how to count them.
+    /// The syllable counter for words in lower case; `None` if the language has no rule.
     pub(crate) fn syllables(&self) -> Option<fn(&str) -> usize> {
         self.rules.syllables
     }
 
-    /// What several of a noun are called; `None` where that is not known.
+    /// The plural of a noun; `None` if the language has no rule.
     pub(crate) fn plural(&self, noun: &str) -> Option<String> {
         self.rules.plural.map(|plural| plural(noun))
     }
@@ -343,18 +345,18 @@ impl Language {
         &self.lists[list as usize]
     }
 
-    /// What is said of something by its name: in this language, else in English.
+    /// The wording for a name in this language, or else in English.
     pub(crate) fn saying(&self, name: &str) -> Saying {
         self.wording.of(name).or_else(|| ENGLISH.wording.of(name)).copied().unwrap_or_default()
     }
 
-    /// A line of what is said of something: in this language, else in English.
+    /// A line of the wording for a name in this language, or else in English.
     pub(crate) fn line(&self, name: &str, line: &str) -> &'static str {
         let of = |language: &Self| language.wording.of(name).and_then(|saying| saying.line(line));
         of(self).or_else(|| of(&ENGLISH)).unwrap_or_default()
     }
 
-    /// Whether it has words of its own for something.
+    /// Whether the language has its own wording for a name.
     pub(crate) fn says(&self, name: &str) -> bool {
         self.wording.of(name).is_some()
     }
@@ -363,7 +365,7 @@ impl Language {
 #[cfg(any(test, feature = "internals"))]
 static REGISTERED: std::sync::RwLock<Vec<&'static Language>> = std::sync::RwLock::new(Vec::new());
 
-/// Makes a language known beside those that are compiled in.
+/// Registers a language in addition to those compiled in.
 #[cfg(any(test, feature = "internals"))]
 pub fn register(source: &Source) -> &'static Language {
     let language: &'static Language = Box::leak(Box::new(Language::read(source)));

@@ -1,16 +1,15 @@
-//! Which of two spellings of a word is the well-formed one, told by its letters.
+//! Judges by its letters which of two spellings of a word is better formed.
 //!
-//! Invariant: a hint, never more: no dictionary, but how often three letters follow each other in the words that the
-//! crate's lists hold. A word with other letters than the
-//! twenty-six is not judged.
+//! Invariant: only a hint. There is no dictionary, only the frequencies of trigrams in the words of the crate's
+//! lists. Words with letters other than a to z are not judged.
 
 use crate::language::lexicon::Lexicon;
 use crate::language::tuning::spelling::{LETTER_COST, LISTED, SMOOTHING, WORD_MAX};
 
-/// The letters, and the edge of a word.
+/// The letters, and a sign for the start and end of a word.
 const SIGNS: usize = 27;
 
-/// Natural logarithms of the probability of a third sign after two, in the words of a language's lists.
+/// Natural logarithm of the probability of each sign given the two before it, in the words of a language's lists.
 #[derive(Debug)]
 pub(crate) struct Letters(Vec<f32>);
 
@@ -31,7 +30,8 @@ impl Letters {
         Self(counts)
     }
 
-    /// How much better spelt `to` looks than `from`, both in lower case, in nats, -5 to 5: above 0 where it does.
+    /// How much better formed the spelling `to` is than `from`, both in lower case, in nats, -5 to 5; above 0 if it
+    /// is better.
     pub(crate) fn better_spelt(&self, lexicon: &Lexicon, from: &str, to: &str) -> f32 {
         let likelihood =
             |word: &str| Some(places(word)?.map(|place| self.0[place] + LETTER_COST).sum::<f32>());
@@ -41,7 +41,7 @@ impl Letters {
     }
 }
 
-/// Places of the word's threes in the table, its edges included; `None` where it has other signs than letters.
+/// Table positions of the word's trigrams, including its edges; `None` if it has signs other than a to z.
 fn places(word: &str) -> Option<impl Iterator<Item = usize>> {
     let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
     plain.then(|| {

@@ -1,6 +1,6 @@
-//! The word lists of a language, ready for look-up.
+//! The word lists of a language, indexed for look-up.
 //!
-//! Invariant: every entry is lower case; a word may be of several kinds and have several roles.
+//! Invariant: every entry is in lower case; a word may have several kinds and roles.
 
 use crate::hash::WordMap;
 use crate::language::kinds::{Kinds, Roles};
@@ -13,12 +13,12 @@ struct Phrase {
     roles: Roles,
 }
 
-/// What the lists say of a word.
+/// The data of a word in the lists.
 #[derive(Debug, Default)]
 pub(crate) struct Entry {
     kinds: Kinds,
     roles: Roles,
-    /// The phrases that start with it, longest first.
+    /// The phrases that start with the word, longest first.
     phrases: Vec<Phrase>,
 }
 
@@ -33,7 +33,7 @@ impl Entry {
         self.roles
     }
 
-    /// Whether the word is of a kind, or a phrase of the kind starts with it.
+    /// Whether the word has a kind, or starts a phrase of that kind.
     pub(crate) fn begins(&self, kind: Kinds) -> bool {
         self.kinds.meets(kind) || self.phrases.iter().any(|phrase| phrase.kinds.meets(kind))
     }
@@ -45,7 +45,7 @@ impl Entry {
         })
     }
 
-    /// The phrases of the word and those that follow it, longest first: their length in words and kinds.
+    /// The phrases formed by the word and those that follow it, longest first: length in words, and kinds.
     pub(crate) fn phrases<'w>(
         &self,
         next: impl Iterator<Item = &'w str> + Clone,
@@ -53,13 +53,13 @@ impl Entry {
         self.fitting(next).map(|phrase| (phrase.rest.len() + 1, phrase.kinds))
     }
 
-    /// The roles of all phrases of the word and those that follow it.
+    /// The roles of all phrases formed by the word and those that follow it.
     pub(crate) fn phrase_roles<'w>(&self, next: impl Iterator<Item = &'w str> + Clone) -> Roles {
         self.fitting(next).fold(Roles::NONE, |roles, phrase| roles.or(phrase.roles))
     }
 
-    /// The roles of the longest phrase of the word and those that follow it that has one of `roles`, or of the word by
-    /// itself.
+    /// The roles of the longest phrase, formed by the word and those that follow it, that has one of `roles`; or
+    /// those of the word by itself.
     pub(crate) fn longest_roles<'w>(
         &self,
         next: impl Iterator<Item = &'w str> + Clone,
@@ -69,7 +69,7 @@ impl Entry {
     }
 }
 
-/// The lists, ready for look-up.
+/// The indexed lists.
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
     /// Words, and the first words of phrases.
@@ -79,7 +79,7 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// All single words that have a kind, in no order.
+    /// All single words that have a kind, in no particular order.
     pub(crate) fn words(&self) -> impl Iterator<Item = &'static str> {
         self.entries.iter().filter(|(_, entry)| entry.kinds != Kinds::NONE).map(|(word, _)| *word)
     }
@@ -89,12 +89,12 @@ impl Lexicon {
         self.kinds(word) != Kinds::NONE
     }
 
-    /// Whether there is any entry of one of these kinds.
+    /// Whether there is an entry of one of these kinds.
     pub(crate) fn knows(&self, kinds: Kinds) -> bool {
         self.kinds.meets(kinds)
     }
 
-    /// Whether there is any entry with one of these roles.
+    /// Whether there is an entry with one of these roles.
     pub(crate) fn has(&self, roles: Roles) -> bool {
         self.roles.meets(roles)
     }
@@ -122,7 +122,7 @@ impl Lexicon {
         }
     }
 
-    /// What the lists say of a word in lower case.
+    /// The data of a word in lower case.
     pub(crate) fn entry(&self, word: &str) -> Option<&Entry> {
         self.entries.get(word)
     }
@@ -137,7 +137,7 @@ impl Lexicon {
         self.entry(word).map(Entry::roles).unwrap_or_default()
     }
 
-    /// The length in words of the longest entry of `kind` that starts at the first of `words`; 0 for none.
+    /// The length in words of the longest entry of `kind` that starts at the first of `words`; 0 if there is none.
     pub(crate) fn longest(&self, words: &[&str], kind: Kinds) -> usize {
         let Some((first, next)) = words.split_first() else { return 0 };
         let Some(entry) = self.entry(first) else { return 0 };

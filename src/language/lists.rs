@@ -1,9 +1,9 @@
-//! Reads the text files of a language: lists by name, pairs of spellings.
+//! Reads the text files of a language: named lists, and pairs of spellings.
 //!
-//! Invariant: a file is lines; `#` begins a comment line; `[name]` begins a list, whose entries commas or ends of lines
-//! separate.
+//! Invariant: a file consists of lines; `#` begins a comment line; `[name]` begins a list, whose entries are
+//! separated by commas or line ends.
 
-/// The lines that hold something.
+/// The lines that are neither empty nor comments.
 pub(crate) fn content(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -20,7 +20,7 @@ pub(crate) fn entries(file: &'static str) -> impl Iterator<Item = (&'static str,
     })
 }
 
-/// The lines of the list of a name.
+/// The lines of the list with this name.
 pub(crate) fn lines_of(file: &'static str, list: &str) -> Vec<&'static str> {
     let mut inside = false;
     let mut found = Vec::new();

@@ -1,7 +1,8 @@
-//! All that knows a language: word lists, endings, spelling, stems, how statements are worded, which language a text is in.
+//! Everything that depends on a language: word lists, endings, spelling, stemming, wording of statements, language
+//! detection.
 //!
-//! Invariant: a language is a folder of text files, each with its source and licence; no word of a language stands
-//! elsewhere. How another is added is told in CONTRIBUTING.md.
+//! Invariant: a language is a folder of text files, each with its source and licence; no other module contains words
+//! of a language. CONTRIBUTING.md explains how to add one.
 
 mod detect;
 mod endings;

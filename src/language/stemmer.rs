@@ -1,23 +1,23 @@
-//! How the stems of a language are made: by the name that its lists give.
+//! Stemming, selected by a name in the lists of a language.
 //!
-//! Invariant: the same word always has the same stem, which is never empty. Only words of letters and marks are touched:
-//! an identifier or a number stays whole.
+//! Invariant: the same word always has the same stem, which is never empty. Only words consisting of letters and
+//! marks are stemmed; identifiers and numbers stay unchanged.
 
 use std::borrow::Cow;
 
 use snowball_stemmers_rs::{Algorithm, Stemmer as Snowball};
 
-/// How stems are made.
+/// A stemming algorithm.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stemmer {
     /// Each word is its own stem.
     None,
-    /// One of the Snowball algorithms. `english` is the second of M. F. Porter (2001), who advises against the first.
+    /// One of the Snowball algorithms. `english` is M. F. Porter's second (2001), which he recommends over the first.
     Snowball(Algorithm),
 }
 
 impl Stemmer {
-    /// By the name of a Snowball algorithm; none for any other.
+    /// The Snowball algorithm with this name; [`Stemmer::None`] for an unknown name.
     pub(crate) fn named(name: &str) -> Self {
         let algorithm = match name {
             "arabic" => Algorithm::Arabic,

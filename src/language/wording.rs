@@ -1,11 +1,12 @@
-//! How preferences and changes are put in words.
+//! The wording of preferences and changes.
 //!
-//! Invariant: a language without a wording of its own for something takes that of English: what is stated is always said.
+//! Invariant: where a language has no wording of its own, the English one is used, so that everything can be put into
+//! words.
 
 use crate::hash::WordMap;
 use crate::language::lists::content;
 
-/// What is said of one thing measured.
+/// The wording for one measured quantity.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Saying {
     pub(crate) less: Way,
@@ -13,23 +14,23 @@ pub(crate) struct Saying {
     lines: [Option<(&'static str, &'static str)>; 8],
 }
 
-/// What is said of one direction.
+/// The wording for one direction of it.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Way {
-    /// Of a habit: "keeps {texts} short". `{texts}` stands for what the scope is about.
+    /// For a habit: "keeps {texts} short". `{texts}` stands for the texts of the scope.
     pub(crate) habit: &'static str,
-    /// Of one change: "fewer words".
+    /// For a single change: "fewer words".
     pub(crate) note: &'static str,
 }
 
 impl Saying {
-    /// A further line, by its name.
+    /// An additional line, by name.
     pub(crate) fn line(&self, name: &str) -> Option<&'static str> {
         self.lines.iter().flatten().find(|(own, _)| *own == name).map(|(_, text)| *text)
     }
 }
 
-/// The sayings of a language by name.
+/// The wordings of a language by name.
 #[derive(Debug, Default)]
 pub(crate) struct Wording(WordMap<Saying>);
 
@@ -62,7 +63,7 @@ impl Wording {
         Self(sayings)
     }
 
-    /// What is said of something; `None` where this language has no words for it.
+    /// The wording for a name; `None` if this language has none.
     pub(crate) fn of(&self, name: &str) -> Option<&Saying> {
         self.0.get(name)
     }

@@ -1,7 +1,7 @@
-//! Reading what a language model answers.
+//! Parses the answers of a language model.
 //!
-//! Invariant: an answer is hostile until it is read: what comes out is bounded, one clean line each, and says nothing of
-//! what was not asked. Reading takes linear time.
+//! Invariant: an answer is untrusted input. The parsed values are bounded, each is a single clean line, and they
+//! concern only what was asked. Parsing takes linear time.
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,25 @@ use crate::error::InputError;
 use crate::language::{Language, List};
 use crate::prompting::fragment::{clean_lines, single_line};
 
-/// The longest preference that is taken from an answer, in bytes.
+/// Maximum length of a preference taken from an answer, in bytes.
 const PREFERENCE_BYTES_MAX: usize = 500;
-/// Most preferences of one answer; the prompt asks for fewer.
+/// Maximum number of preferences in one answer; the prompt asks for fewer.
 const PREFERENCES_MAX: usize = 8;
-/// The longest passage or query, in bytes.
+/// Maximum length of a passage or query, in bytes.
 const EXPANSION_BYTES_MAX: usize = 2_000;
-/// Most queries of one expansion.
+/// Maximum number of queries of one expansion.
 const QUERIES_MAX: usize = 3;
 
 const WHAT: &str = "model's answer";
 
-/// Takes single preferences out of a model's answer, each without what a model puts around a phrase: code fences, list
-/// marks, labels ("Preference:"), emphasis, quotes, final stops and control characters. Each line and each part between
-/// semicolons is one, and so is each phrase between commas that can stand for itself ("brief, warm"; but "greets by first
-/// name, not by title" is one). None where the model answers that there is no preference.
+/// Extracts single preferences from a model's answer. Removes what models put around a phrase: code fences, list
+/// marks, labels ("Preference:"), emphasis, quotes, final full stops and control characters. Each line and each part
+/// between semicolons is a preference, and so is each phrase between commas that is complete by itself ("brief,
+/// warm"; but "greets by first name, not by title" is one preference). The result is empty if the model answers that
+/// there is no preference.
 ///
 /// # Errors
-/// [`InputError::EmptyText`] where nothing is left, [`InputError::TextTooLong`] where one has more than 500 bytes.
+/// [`InputError::EmptyText`] if nothing is left, [`InputError::TextTooLong`] if a preference has more than 500 bytes.
 pub fn parse_preferences(answer: &str) -> Result<Vec<String>, InputError> {
     let mut found: Vec<String> = Vec::new();
     let (mut seen, mut says_nothing) = (BTreeSet::new(), false);
@@ -57,19 +58,19 @@ pub fn parse_preferences(answer: &str) -> Result<Vec<String>, InputError> {
 /// Whether one of the texts shown follows one of the preferences shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Verdict {
-    /// Which text, from 0.
+    /// Index of the text, from 0.
     pub text: usize,
-    /// Which preference, from 0.
+    /// Index of the preference, from 0.
     pub preference: usize,
-    /// Whether it follows, or goes against it.
+    /// Whether the text follows the preference (`true`) or contradicts it (`false`).
     pub follows: bool,
 }
 
-/// Takes the verdicts out of a model's answer to `verification_prompt`: lines like "A: 1 yes, 2 no, 3 open". What is
-/// not about one of the texts and preferences is passed over, and so is what is said twice in different ways.
+/// Extracts the verdicts from a model's answer to `verification_prompt`: lines like "A: 1 yes, 2 no, 3 open".
+/// Verdicts about other texts or preferences are ignored, and so are contradictory verdicts.
 ///
 /// # Errors
-/// [`InputError::EmptyText`] where no text is spoken of.
+/// [`InputError::EmptyText`] if the answer mentions none of the texts.
 pub fn parse_verdicts(answer: &str, texts: usize, preferences: usize) -> Result<Vec<Verdict>, InputError> {
     let mut verdicts: BTreeSet<Verdict> = BTreeSet::new();
     let mut speaks = false;
@@ -101,17 +102,17 @@ pub fn parse_verdicts(answer: &str, texts: usize, preferences: usize) -> Result<
 /// Other words for a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expansion {
-    /// A passage such as the text looked for may hold; empty where the model gave none.
+    /// A passage such as the wanted text may contain; empty if the model gave none.
     pub passage: String,
     /// The search in other words.
     pub queries: Vec<String>,
 }
 
-/// Takes the passage and the queries out of a model's answer to `expansion_prompt`. Lines without a label are passed
-/// over.
+/// Extracts the passage and the queries from a model's answer to `expansion_prompt`. Lines without a label are
+/// ignored.
 ///
 /// # Errors
-/// [`InputError::EmptyText`] where there is neither.
+/// [`InputError::EmptyText`] if there is neither.
 pub fn parse_expansion(answer: &str) -> Result<Expansion, InputError> {
     let mut expansion = Expansion::default();
     for line in clean_lines(answer).lines() {
@@ -140,7 +141,7 @@ pub fn parse_expansion(answer: &str) -> Result<Expansion, InputError> {
     Ok(expansion)
 }
 
-/// The number of a capital letter.
+/// The index of a capital letter.
 fn letter(word: &str) -> Option<usize> {
     match word.as_bytes() {
         [letter @ b'A'..=b'Z'] => Some(usize::from(letter - b'A')),
@@ -148,8 +149,8 @@ fn letter(word: &str) -> Option<usize> {
     }
 }
 
-/// The phrases of a line. Semicolons part them, and so do commas outside quotes and brackets, where what follows does
-/// not lean on what came before.
+/// Splits a line into phrases, at semicolons and at commas outside quotes and brackets, unless the text after the
+/// comma depends on what came before.
 fn phrases(line: &str) -> Vec<&str> {
     let (mut found, mut start) = (Vec::new(), 0);
     let (mut depth, mut quoted) = (0u32, false);
@@ -169,20 +170,20 @@ fn phrases(line: &str) -> Vec<&str> {
     found
 }
 
-/// Whether what follows a comma goes on with the phrase before it: by its first word, or as the digits of a number.
+/// Whether the text after a comma continues the phrase before it: by its first word, or as digits of a number.
 fn leans(rest: &str) -> bool {
-    // So far the first word must have ended.
+    // The first word must end within this many bytes.
     let near = &rest[..rest.floor_char_boundary(24)];
     let word = near.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     rest.starts_with(|c: char| c.is_ascii_digit()) || listed(List::GoesOn, word)
 }
 
-/// Whether a text is in a list of the language that the questions are asked in.
+/// Whether a text is in a list of the language that the questions are written in.
 fn listed(list: List, text: &str) -> bool {
     Language::english().list(list).iter().any(|entry| text.eq_ignore_ascii_case(entry))
 }
 
-/// A line of backticks or tildes, with or without a language's name.
+/// Whether a line is a code fence of backticks or tildes, with or without a language's name.
 fn is_fence(line: &str) -> bool {
     let rest = line.strip_prefix("```").or_else(|| line.strip_prefix("~~~"));
     rest.is_some_and(|rest| {
@@ -194,7 +195,7 @@ fn says_none(preference: &str) -> bool {
     listed(List::NoPreference, preference)
 }
 
-/// A line without what a model puts around a phrase, until nothing more comes off.
+/// Removes what models put around a phrase, until nothing more can be removed.
 fn bare(line: &str) -> &str {
     let mut line = line.trim();
     loop {
@@ -244,7 +245,7 @@ fn without_label(line: &str) -> &str {
         .unwrap_or(line)
 }
 
-/// Takes off quotes or emphasis that enclose the whole line.
+/// Removes quotes or emphasis that enclose the whole line.
 fn without_pair(line: &str) -> &str {
     const PAIRS: [(&str, &str); 9] = [
         ("\"", "\""),

@@ -1,7 +1,7 @@
-//! What language models are told and asked: the prompt fragment for the assistant, CIPHER's questions to the host's model
-//! and what its answers say.
+//! Text for language models: the prompt fragment for the assistant, CIPHER's questions to the host's model, and the
+//! parsing of its answers.
 //!
-//! Invariant: stored text is data in what is rendered here, never an instruction. Nothing here calls a model.
+//! Invariant: stored text is data in the rendered prompts, never an instruction. Nothing here calls a model.
 
 mod answers;
 mod fragment;

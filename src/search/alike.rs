@@ -1,32 +1,32 @@
-//! How alike contexts are, by topic and form together.
+//! Similarity of contexts, by topic and form together.
 //!
-//! Invariant: symmetric in the two contexts until it is evened out for a request; then it depends on what was found for
-//! the request and on nothing else, so that nothing of it has to be kept or forgotten.
+//! Invariant: the likeness of two contexts is symmetric. Evening it out for a request makes it depend on the contexts
+//! found for that request, and on nothing else, so that nothing of it has to be stored or forgotten.
 
 use super::tuning::likeness::{CROWD, CROWDING, FORM};
 
-/// How alike two contexts are, by topic and form together, from the cosine of their vectors and the distance of their
-/// surfaces: at most 1; above -.3 they are mostly of one kind, below -.5 mostly not.
+/// The similarity of two contexts by topic and form together, from the cosine of their vectors and the distance of
+/// their surfaces. At most 1; contexts above -0.3 are mostly of one kind, those below -0.5 mostly not.
 pub fn likeness(cosine: f32, distance: f32) -> f32 {
     cosine - FORM * distance
 }
 
-/// Takes off each context's likeness to a request what it owes to being like everything: contexts in a crowd are near
-/// to many requests of other kinds, and those of a loose kind are far from their own. `pairs` is the likeness of each
-/// two of the contexts, a square matrix row by row; its diagonal is not read. The mean stays.
+/// Corrects the likenesses of contexts to a request for crowding: contexts in a dense neighbourhood are near to many
+/// requests of other kinds, and those in a sparse one are far even from requests of their own kind. `pairs` holds the
+/// likeness of each pair of contexts, a square matrix row by row; its diagonal is not read. The mean is unchanged.
 ///
 /// This is the correction for hubs of Conneau et al. 2018, "Word translation without parallel data" (cross-domain
-/// similarity local scaling), with neighbourhoods among what was found.
+/// similarity local scaling), with neighbourhoods taken among the contexts found.
 ///
 /// # Panics
-/// Where the matrix does not have as many rows as there are contexts.
+/// If the matrix does not have as many rows as there are contexts.
 pub(crate) fn even_out(likenesses: &mut [f32], pairs: &[f32]) {
     let count = likenesses.len();
     assert_eq!(pairs.len(), count * count, "a row of pairs for each context");
     if count < 3 {
         return;
     }
-    // The greatest of each row, by rank: all rows take in their next pair at once.
+    // The greatest values of each row, by rank. All rows process their next pair together.
     let mut most = vec![vec![f32::NEG_INFINITY; count]; CROWD.min(count - 1)];
     let mut next = vec![0.0; count];
     for (other, row) in pairs.chunks_exact(count).enumerate() {
@@ -57,7 +57,7 @@ mod tests {
         assert!(likeness(0.5, 0.1) > likeness(0.4, 0.1) && likeness(0.5, 0.1) > likeness(0.5, 0.2));
     }
 
-    /// Three contexts that are all alike, and one that stands alone.
+    /// Three contexts that are all alike, and one that is unlike the others.
     #[rustfmt::skip]
     const PAIRS: [f32; 16] = [
         1.0, 0.6, 0.6, 0.0,

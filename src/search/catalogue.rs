@@ -1,7 +1,8 @@
-//! The items that exist and the vectors they were stored under.
+//! The existing items and their vectors.
 //!
-//! Invariant: an item and its vector come and go together: row `r` of the columns is of the item whose vector is row
-//! `r` of the index, which says where rows come and go. Each row stands in the list of its scope, at its place.
+//! Invariant: an item and its vector are added and removed together: row `r` of the columns belongs to the item whose
+//! vector is row `r` of the index, which determines where rows are added and removed. Each row is in the list of its
+//! scope, at its recorded place.
 
 use std::sync::Arc;
 
@@ -27,33 +28,33 @@ pub struct Catalogue {
     tags: Tags,
 }
 
-/// What is known of each item, by its row in the index.
+/// The data of each item, by its row in the index.
 #[derive(Default)]
 struct Columns {
     kinds: Vec<RecordKind>,
     at: Vec<Timestamp>,
-    /// Number of its scope.
+    /// The number of its scope.
     scope: Vec<u32>,
-    /// Where it stands in the scope's list.
+    /// Its position in the scope's list.
     place: Vec<u32>,
-    /// How many there are of each kind.
+    /// Number of items of each kind.
     of_kind: [usize; RecordKind::ALL.len()],
 }
 
-/// Rows that a filter takes.
+/// The rows that pass a filter.
 enum Taken {
     All,
     Rows(Vec<u32>),
 }
 
 impl Catalogue {
-    /// Empty, for vectors of `dimensions` values; from `graph_threshold` items on the graph searches, where
-    /// it is built in.
+    /// An empty catalogue for vectors of `dimensions` values. From `graph_threshold` items on the graph is used for
+    /// search, if it is compiled in.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
         Self::with_thresholds(dimensions, Thresholds { graph_from: graph_threshold, ..Thresholds::default() })
     }
 
-    /// Empty, with all thresholds of the index given.
+    /// An empty catalogue with all thresholds of the index specified.
     pub fn with_thresholds(dimensions: usize, thresholds: Thresholds) -> Self {
         Self {
             index: TieredIndex::with_thresholds(dimensions, thresholds),
@@ -63,7 +64,7 @@ impl Catalogue {
         }
     }
 
-    /// Gives an item these tags in the place of those it has; nothing where it is not held.
+    /// Replaces the tags of an item; does nothing if the item is not held.
     pub fn set_tags(&mut self, id: RecordId, tags: &[String]) {
         if self.index.row(id.0).is_some() {
             self.tags.set(id, tags);
@@ -75,10 +76,10 @@ impl Catalogue {
         self.tags.of(id)
     }
 
-    /// Adds an item, in the place of the one with the same id, whose tags it keeps.
+    /// Adds an item, replacing one with the same id, whose tags are kept.
     ///
     /// # Errors
-    /// As [`crate::search::vector::VectorIndex::insert`]; the catalogue is then as before.
+    /// As [`crate::search::vector::VectorIndex::insert`]; the catalogue is then unchanged.
     pub fn insert(&mut self, item: &Item, vector: &QuantizedVector) -> Result<(), IndexError> {
         let held = self.index.row(item.id.0);
         self.index.insert(item.id.0, vector)?;
@@ -108,7 +109,7 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Takes a row out of its scope's list.
+    /// Removes a row from its scope's list.
     fn leave_scope(&mut self, row: usize) {
         let place = self.columns.place[row];
         if let Some(moved) = self.scopes.take(self.columns.scope[row], place) {
@@ -132,7 +133,7 @@ impl Catalogue {
         shrink(&mut columns.at);
         shrink(&mut columns.scope);
         shrink(&mut columns.place);
-        // As in the index, the last row has taken the place.
+        // As in the index, the last row has moved to this place.
         if row < columns.kinds.len() {
             let (scope, place) = (columns.scope[row] as usize, columns.place[row] as usize);
             self.scopes.rows[scope].1[place] = row as u32;
@@ -140,7 +141,7 @@ impl Catalogue {
         true
     }
 
-    /// An item.
+    /// An item by id.
     pub fn get(&self, id: RecordId) -> Option<Item> {
         let row = self.index.row(id.0)?;
         let Columns { kinds, at, scope, .. } = &self.columns;
@@ -153,7 +154,7 @@ impl Catalogue {
         self.index.row(id.0).is_some()
     }
 
-    /// A scope as its items share it.
+    /// The shared instance of a scope, if items have it.
     pub fn scope(&self, scope: &Scope) -> Arc<Scope> {
         self.scopes.shared(scope).unwrap_or_else(|| Arc::new(scope.clone()))
     }
@@ -163,7 +164,7 @@ impl Catalogue {
         self.index.vector(id.0)
     }
 
-    /// All items the filter takes, by id.
+    /// All items that pass the filter, by id.
     pub fn matching(&self, filter: &Filter) -> Vec<RecordId> {
         let mut ids: Vec<RecordId> = match self.taken(filter) {
             Taken::All => self.index.keys().iter().map(|&key| RecordId(key)).collect(),
@@ -173,14 +174,14 @@ impl Catalogue {
         ids
     }
 
-    /// The rows that a filter takes. A scope is looked up once, not compared item by item.
+    /// The rows that pass a filter. A scope is looked up once, not compared item by item.
     fn taken(&self, filter: &Filter) -> Taken {
         if filter.takes_all() {
             return Taken::All;
         }
         let Columns { kinds, at, of_kind, .. } = &self.columns;
         let takes = |row: usize| filter.takes_kind_and_time(kinds[row], at[row]);
-        // A limit on kinds that every item keeps is none.
+        // A list of kinds that includes the kinds of all items is no restriction.
         let all_kinds = |taken: &Vec<RecordKind>| {
             RecordKind::ALL.iter().all(|kind| of_kind[*kind as usize] == 0 || taken.contains(kind))
         };
@@ -223,7 +224,7 @@ impl Catalogue {
         Taken::Rows(found)
     }
 
-    /// The items that a filter's limits on ids and tags take, each once; `None` where there are none.
+    /// The items that pass a filter's limits on ids and tags, without duplicates; `None` if it has no such limits.
     fn listed(&self, filter: &Filter) -> Option<Vec<RecordId>> {
         let tagged = filter.limits_tags().then(|| self.tags.matching(&filter.all_tags, &filter.any_tag));
         let Some(ids) = &filter.ids else { return tagged };
@@ -236,23 +237,23 @@ impl Catalogue {
         Some(ids)
     }
 
-    /// Items held.
+    /// Number of items.
     pub fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// Whether no item is held.
+    /// Whether there are no items.
     #[cfg(any(test, feature = "internals"))]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Name of the index that answers at present: "scan", "bits" or "graph".
+    /// Name of the index in use: "scan", "bits" or "graph".
     pub fn index_name(&self) -> &'static str {
         self.index.name()
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate memory in bytes.
     pub fn memory_bytes(&self) -> usize {
         let Columns { kinds, at, scope, place, .. } = &self.columns;
         self.index.memory_bytes()
@@ -263,8 +264,8 @@ impl Catalogue {
             + self.tags.memory_bytes()
     }
 
-    /// The up to `k` nearest items that the filter takes, nearest first, ties by id. The filter is evaluated
-    /// before the index is asked, so what it lets through decides how the index searches.
+    /// Up to `k` nearest items that pass the filter, nearest first, ties by id. The filter is evaluated before the
+    /// index is searched, so that the number of items that pass determines how the index searches.
     ///
     /// # Errors
     /// As [`crate::search::vector::VectorIndex::search`].
@@ -272,7 +273,7 @@ impl Catalogue {
         self.nearest_by(query, k, filter, &Deadline::none())
     }
 
-    /// As [`nearest`](Self::nearest), the best that is found by a moment.
+    /// As [`nearest`](Self::nearest), the best items found before a deadline.
     ///
     /// # Errors
     /// As [`crate::search::vector::VectorIndex::search`].
@@ -290,7 +291,7 @@ impl Catalogue {
         Ok(neighbours.into_iter().map(Found::from).collect())
     }
 
-    /// As [`nearest`](Self::nearest), among these items only, which are distinct; those not held are passed over.
+    /// As [`nearest`](Self::nearest), among these distinct items only; ids not held are ignored.
     ///
     /// # Errors
     /// As [`crate::search::vector::VectorIndex::search`].
@@ -299,13 +300,14 @@ impl Catalogue {
         Ok(self.index.search_rows(query, k, &rows, &Deadline::none())?.into_iter().map(Found::from).collect())
     }
 
-    /// The cosine of each pair of some items, a square matrix row by row; about .01 off. `None` where one is not held.
+    /// The cosine of each pair of items, a square matrix row by row, with an error of about 0.01. `None` if an item
+    /// is not held.
     pub(crate) fn cosines(&self, ids: impl Iterator<Item = RecordId>) -> Option<Vec<f32>> {
         let rows: Option<Vec<u32>> = ids.map(|id| Some(self.index.row(id.0)? as u32)).collect();
         Some(self.index.cosines(&rows?))
     }
 
-    /// As [`nearest`](Self::nearest), among the items that `takes` takes; it is asked of those only that may be
+    /// As [`nearest`](Self::nearest), among the items accepted by `takes`, which is called only for items that may be
     /// among the nearest.
     ///
     /// # Errors
@@ -326,12 +328,12 @@ impl Catalogue {
         self.index.thresholds()
     }
 
-    /// Gives the index other thresholds; see [`TieredIndex::set_thresholds`].
+    /// Changes the thresholds of the index; see [`TieredIndex::set_thresholds`].
     pub fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.index.set_thresholds(thresholds);
     }
 
-    /// Items that the graph still lacks; searches are answered by the scan until there are none.
+    /// Number of items missing in the graph; the scan answers searches until there are none.
     #[cfg(any(test, feature = "internals"))]
     pub fn graph_pending(&self) -> usize {
         self.index.pending()
@@ -342,28 +344,28 @@ impl Catalogue {
         &mut self.index
     }
 
-    /// Whether the index has a graph that is behind; see [`TieredIndex::grow`].
+    /// Whether the index has a graph that lacks items; see [`TieredIndex::grow`].
     pub(crate) fn is_growing(&self) -> bool {
         self.index.is_growing()
     }
 
-    /// Items that the index has no codes for yet, where it is to have them: it answers for them, but slower.
+    /// Number of items that should have codes in the index but do not yet; they are searched, but more slowly.
     pub(crate) fn uncoded(&self) -> usize {
         self.index.uncoded()
     }
 
-    /// Whether [`save`](Self::save) writes the codes, too, where there are any.
+    /// Whether [`save`](Self::save) also writes the codes, if there are any.
     pub(crate) fn is_kept_with_codes(&self) -> bool {
         self.index.is_kept_with_codes()
     }
 
-    /// Codes up to `most` such items; how many are left.
+    /// Codes up to `most` such items; returns how many are still missing.
     pub(crate) fn code(&mut self, most: usize) -> usize {
         self.index.code(most)
     }
 
-    /// All items with their vectors as bytes, without their tags, under a note of how they came to be and the next free id. Nothing of an
-    /// item that was removed is among them.
+    /// Serializes all items with their vectors, without their tags, with a note of how they were made and the next
+    /// free id. Contains no data of removed items.
     pub fn save(&self, note: &str, next: u64) -> Vec<u8> {
         let mut to = Writer::new(MAGIC, FORMAT, self.index.memory_bytes() + self.len() * 24);
         to.text(note);
@@ -382,11 +384,11 @@ impl Catalogue {
         to.finish()
     }
 
-    /// Takes the items that [`save`](Self::save) wrote under the same note, in the place of all that is held; gives the
-    /// next free id of then.
+    /// Replaces all items by those that [`save`](Self::save) wrote under the same note; returns the next free id that
+    /// was saved.
     ///
     /// # Errors
-    /// [`IndexError::DamagedSnapshot`]; the catalogue is then as before.
+    /// [`IndexError::DamagedSnapshot`]; the catalogue is then unchanged.
     pub fn load(&mut self, bytes: &[u8], note: &str) -> Result<u64, IndexError> {
         let mut from = Reader::open(bytes, MAGIC, FORMAT)?;
         if from.text()? != note {
@@ -440,15 +442,15 @@ impl Catalogue {
         Ok(next)
     }
 
-    /// The graph as bytes, where there is one free of removed items; see [`TieredIndex::snapshot`].
+    /// The serialized graph, if there is one without removed items; see [`TieredIndex::snapshot`].
     pub fn snapshot(&self) -> Option<Vec<u8>> {
         self.index.snapshot()
     }
 
-    /// Takes the graph from a snapshot, once the items are inserted; see [`TieredIndex::restore`].
+    /// Loads the graph from a snapshot, after the items were inserted; see [`TieredIndex::restore`].
     ///
     /// # Errors
-    /// As [`TieredIndex::restore`]; the catalogue is then as before.
+    /// As [`TieredIndex::restore`]; the catalogue is then unchanged.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), IndexError> {
         self.index.restore(bytes)
     }
@@ -494,7 +496,7 @@ mod tests {
         )
     }
 
-    /// The filter's meaning, spelled out part by part.
+    /// The definition of a filter, part by part.
     fn naive(filter: &Filter, item: &Item) -> bool {
         if let Some(scope) = &filter.scope {
             let pairs = [

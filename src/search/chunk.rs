@@ -1,16 +1,16 @@
-//! Cuts a long text into passages that an encoder reads whole and that are about one thing each.
+//! Cuts a long text into passages that fit into an encoder and are about one thing each.
 //!
-//! Invariant: passages lie in the text in order and hold all of its words up to [`PASSAGES_MAX`] of them; a text that
-//! is no longer than one passage gives none, its own vector says it all.
+//! Invariant: passages are in text order and cover all words, up to [`PASSAGES_MAX`] passages. A text no longer than
+//! one passage yields none, since its own vector represents it completely.
 
 use super::tuning::passage;
 use crate::document::{Document, word_starts};
 use crate::types::Granularity;
 
-/// Most passages of one text.
+/// Maximum number of passages of one text.
 pub const PASSAGES_MAX: usize = 32;
 
-/// Words that a chunk gathers at most.
+/// Maximum number of words of a chunk.
 fn words_of(granularity: Granularity) -> usize {
     match granularity {
         Granularity::Document => usize::MAX,
@@ -19,13 +19,13 @@ fn words_of(granularity: Granularity) -> usize {
     }
 }
 
-/// The chunks of a text; none where the whole text is the only one.
+/// The chunks of a text; none if the whole text would be the only one.
 #[cfg(any(test, feature = "internals"))]
 pub fn chunks(text: &str, granularity: Granularity) -> Vec<&str> {
     chunks_of(&Document::read(text, None), granularity)
 }
 
-/// The same of a text that is read already.
+/// The same for a text that is already analyzed.
 pub(crate) fn chunks_of<'t>(document: &Document<'t>, granularity: Granularity) -> Vec<&'t str> {
     let text = document.text;
     let most = words_of(granularity);
@@ -33,7 +33,7 @@ pub(crate) fn chunks_of<'t>(document: &Document<'t>, granularity: Granularity) -
     if most == usize::MAX {
         return found;
     }
-    // Where the chunk that grows begins and ends in the text, and its words.
+    // Start, end and number of words of the chunk being assembled.
     let mut open: Option<(usize, usize, usize)> = None;
     for (part, words) in document.all_sentences().flat_map(|(_, sentence)| parts(sentence)) {
         let start = part.as_ptr() as usize - text.as_ptr() as usize;
@@ -57,7 +57,8 @@ pub(crate) fn chunks_of<'t>(document: &Document<'t>, granularity: Granularity) -
     found
 }
 
-/// A sentence with its number of words, in parts of about the same where it has more than [`passage::WORDS_MAX`].
+/// A sentence with its number of words, split into parts of about equal length if it has more than
+/// [`passage::WORDS_MAX`].
 fn parts(sentence: &str) -> impl Iterator<Item = (&str, usize)> {
     let starts = word_starts(sentence);
     let count = starts.len().div_ceil(passage::WORDS_MAX);

@@ -1,9 +1,10 @@
 //! Diversity: maximal marginal relevance (Carbonell and Goldstein 1998).
 //!
-//! Invariant: the first is always the most relevant; with a `variety` of 0 the order is that of relevance.
+//! Invariant: the first item is always the most relevant one; with a `variety` of 0 the order is that of relevance.
 
-/// Indexes of up to `k` of the items in the order of choosing: each next one has the greatest
-/// `(1 - variety) * relevance - variety * (greatest similarity to one chosen)`, ties by index. `variety` is 0 to 1.
+/// Indexes of up to `k` items in the order in which they are chosen. The next item is always the one with the
+/// greatest `(1 - variety) * relevance - variety * (greatest similarity to a chosen item)`, ties by index. `variety`
+/// is 0 to 1.
 pub fn diverse(
     relevance: &[f32],
     similarity: &dyn Fn(usize, usize) -> f32,

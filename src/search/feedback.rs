@@ -1,31 +1,32 @@
-//! Relevance feedback: a query moved towards what helped and away from what did not.
+//! Relevance feedback: moves a query towards items that helped and away from those that did not.
 //!
-//! J. J. Rocchio, "Relevance feedback in information retrieval" (1971), each example weighted by the inverse of the
-//! chance that a person looked at its position at all (Joachims, Swaminathan and Schnabel, "Unbiased learning-to-rank
-//! with biased feedback", 2017).
+//! J. J. Rocchio, "Relevance feedback in information retrieval" (1971), with each example weighted by the inverse of
+//! the probability that a person looked at its position at all (Joachims, Swaminathan and Schnabel, "Unbiased
+//! learning-to-rank with biased feedback", 2017).
 //!
-//! Invariant: without feedback the query comes back unchanged; the result has unit length.
+//! Invariant: without feedback the query is unchanged; the result has unit length.
 
 use super::tuning::rocchio::{BETA, GAMMA, POSITION_MAX};
 
-/// The chance that a person looks at `position`, 0 the first: the inverse of its rank.
+/// The probability that a person looks at `position`, counted from 0: the inverse of its rank.
 pub fn propensity(position: usize) -> f32 {
     1.0 / (position.min(POSITION_MAX - 1) + 1) as f32
 }
 
-/// A shown item and what came of it.
+/// An item shown to the person, and whether they used it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shown<'a> {
     /// The item's vector, of unit length.
     pub vector: &'a [f32],
-    /// Where it stood, 0 the first.
+    /// Its position, counted from 0.
     pub position: usize,
     /// Whether the person used it.
     pub used: bool,
 }
 
-/// The query after feedback, of unit length. What was used counts by the inverse of its position's propensity; what
-/// was passed over by the propensity itself: at the top it was seen and not wanted, far down perhaps never seen.
+/// The query after feedback, of unit length. Used items are weighted by the inverse of their position's propensity.
+/// Skipped items are weighted by the propensity itself: an item at the top was seen and not wanted, one far down may
+/// never have been seen.
 pub fn rocchio(query: &[f32], shown: &[Shown<'_>]) -> Vec<f32> {
     let mut moved = query.to_vec();
     for used in [true, false] {

@@ -1,20 +1,20 @@
-//! Which items to consider: a conjunction of limits on scope, time, kind, tags and ids.
+//! Filters: conjunctions of limits on scope, time, kind, tags and ids.
 //!
-//! Invariant: [`Filter::takes`] is the one place that decides all but the tags, which the catalogue looks up; a filter
-//! without limits takes everything.
+//! Invariant: [`Filter::takes`] alone implements all limits except tags, which the catalogue looks up; a filter
+//! without limits accepts every item.
 
 #[cfg(any(test, feature = "internals"))]
 use super::item::Item;
 use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
-/// Which items to consider; the default takes all.
+/// Which items to consider; the default accepts all.
 #[derive(Clone, Default, PartialEq)]
 pub struct Filter {
     /// Items within this scope.
     pub scope: Option<Scope>,
-    /// Items at this moment or later.
+    /// Items at this time or later.
     pub from: Option<Timestamp>,
-    /// Items before this moment.
+    /// Items before this time.
     pub until: Option<Timestamp>,
     /// Items of these kinds; `None` for all.
     pub kinds: Option<Vec<RecordKind>>,
@@ -22,14 +22,14 @@ pub struct Filter {
     pub all_tags: Vec<String>,
     /// Items that have any of these tags; empty for no limit.
     pub any_tag: Vec<String>,
-    /// Items of these ids; `None` for all. Those that are not held are passed over.
+    /// Items with these ids; `None` for all. Ids not held are ignored.
     pub ids: Option<Vec<RecordId>>,
 }
 
 crate::types::debug_without_text!(Filter, "Filter", shown: [scope, from, until, kinds], hidden: [all_tags, any_tag, ids]);
 
 impl Filter {
-    /// Whether the filter takes `item`, whatever its tags.
+    /// Whether `item` passes the filter, ignoring tags.
     #[cfg(any(test, feature = "internals"))]
     pub fn takes(&self, item: &Item) -> bool {
         self.takes_kind_and_time(item.kind, item.at)
@@ -37,7 +37,7 @@ impl Filter {
             && self.scope.as_ref().is_none_or(|scope| scope.contains(&item.scope))
     }
 
-    /// Whether the limits on kind and time take an item.
+    /// Whether an item passes the limits on kind and time.
     pub(super) fn takes_kind_and_time(&self, kind: RecordKind, at: Timestamp) -> bool {
         self.from.is_none_or(|from| at >= from)
             && self.until.is_none_or(|until| at < until)

@@ -1,30 +1,33 @@
-//! Search by meaning and by words together.
+//! Search by meaning and words combined.
 //!
-//! Invariant: what this holds of an item beside the catalogue (words, further keys) goes with [`Hybrid::remove`]; an
-//! item without words or further keys is found by its vector alone.
+//! Invariant: what is held of an item here in addition to the catalogue (words, further keys) is removed by
+//! [`Hybrid::remove`]; an item without words or further keys is found by its vector alone.
 //!
 //! # The score
 //!
 //! `(meaning + WORDS * words^1.5 + NAMES * named) * worth`, higher first, where
 //!
-//! - `meaning` is the cosine to the item's own vector; where it has further keys (passages, its surroundings), the
+//! - `meaning` is the cosine to the item's own vector or, if it has further keys (passages, its surroundings), the
 //!   mean of that and the best cosine among them: one passage alone does not make a document relevant;
-//! - `words` is the item's BM25 score over the best one that any item has, 0 to 1 (after pseudo-feedback that and half
-//!   of what it was before, 0 to 1.5). Cosines are comparable between queries, BM25 scores are not; dividing by the best
-//!   makes them so without statistics over the whole collection, which an index that returns only the nearest could not
-//!   give. A weak match says less than its share: hence the power;
-//! - `named` is the share of the query's weight, 0 to 1, that lies in its rare names which the item has: words spelled as
-//!   names or identifiers that a handful of items have at most. Who gives one looks for what has it, whatever else is
-//!   about the same thing;
-//! - `worth` is 1 for most texts. One that only repeats itself is worth less, and so is, where the query is a question,
-//!   one that has hardly a word beside the question's and one that holds no fact of the kind that is asked for (see
-//!   `Facts`). Such texts are as near to a question as can be and do not answer it: a share of the score is taken off,
-//!   so that a heading falls below what answers and not below what is about something else.
+//! - `words` is the item's BM25 score divided by the best one of any item, 0 to 1 (with pseudo-feedback, that plus
+//!   half of the value before feedback, 0 to 1.5). Cosines are comparable between queries, BM25 scores are not;
+//!   dividing by the best makes them comparable without statistics over the whole collection, which an index that
+//!   returns only the nearest items could not provide. The power reduces weak matches, which are less informative
+//!   than their share;
+//! - `named` is the share of the query's weight, 0 to 1, in its rare names that the item has: words spelled as names
+//!   or identifiers that occur in at most a handful of items. A query with such a name looks for the items that have
+//!   it, whatever else is on the same subject;
+//! - `worth` is 1 for most texts. It is lower for a text that only repeats itself and, if the query is a question,
+//!   for a text that has hardly a word beyond those of the question, or that has no fact of the kind asked for (see
+//!   `Facts`). Such texts are as near to a question as possible but do not answer it. A share of their score is taken
+//!   off, so that a heading ranks below the answers but above texts on other subjects.
 //!
-//! Where the order follows the words it is `words + BETWEEN_EQUALS * meaning`, and no other item is a candidate.
+//! When ordering by words the score is `words + BETWEEN_EQUALS * meaning`, and items without any of the words are not
+//! candidates.
 //!
-//! Each arm proposes candidates; both score every candidate exactly, so that being missed by one arm costs nothing.
-//! Where words count, the scores of the best are then regularized by those of the items like them; see `regularize`.
+//! Search by meaning and search by words each propose candidates, and every candidate gets an exact score for both,
+//! so that an item missed by one of them loses nothing. If words count, the scores of the best items are then
+//! regularized by those of similar items; see `regularize`.
 
 mod snapshot;
 
@@ -42,47 +45,47 @@ use crate::search::vector::{Deadline, QuantizedVector, Thresholds, TieredIndex, 
 use crate::signals::{Facts, Form, is_question};
 use crate::types::{ByRecord, RecordId};
 
-/// Further keys of an item at most.
+/// Maximum number of further keys of an item.
 pub const KEYS_MAX: usize = 64;
 
-/// A search by both arms.
+/// A search by meaning and words.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct HybridQuery<'a> {
     /// The query's vector.
     pub vector: &'a [f32],
-    /// Its words; an empty text for a search by meaning alone.
+    /// The query's text; empty for a search by meaning alone.
     pub words: &'a Document<'a>,
     /// Further words with the caller's weights.
     pub weighted: &'a [(String, f32)],
-    /// Items wanted.
+    /// Number of items wanted.
     pub k: usize,
     /// Which items to consider.
     pub filter: &'a Filter,
-    /// Whether the last word may be the beginning of one.
+    /// Whether the last word may be incomplete.
     pub completes: bool,
-    /// Whether the words of the best texts found first are asked for too (pseudo-relevance feedback); the score is
-    /// then that before and that after feedback together.
+    /// Whether to add words of the best texts found first (pseudo-relevance feedback); the word score is then a
+    /// combination of the scores before and after feedback.
     pub pseudo_feedback: bool,
-    /// Whether what the person says of themselves is wanted, rather than what they ask for; see [`Form`]. Such a text
-    /// shares its subject with the query and seldom its words, so that words do not count.
+    /// Whether statements of the person about themselves are preferred over their questions; see [`Form`]. Such a
+    /// text has the query's subject but seldom its words, so that words do not count.
     pub about_person: bool,
-    /// Whether the order follows the words alone: for a name or an identifier. The cosine decides between items whose
-    /// words fit equally well, that is within a few hundredths; items without any of the words are left out.
-    /// [`about_person`](Self::about_person) then says nothing.
+    /// Whether to order by words alone: for a name or an identifier. The cosine decides between items whose word
+    /// scores differ by no more than a few hundredths; items without any of the words are left out.
+    /// [`about_person`](Self::about_person) then has no effect.
     pub by_words: bool,
 }
 
-/// An item found by both arms.
+/// An item found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scored {
     /// The record.
     pub id: RecordId,
-    /// What the order follows; comparable within one search.
+    /// The score that determines the order; comparable within one search.
     pub score: f32,
     /// Cosine of the query to the item's own vector.
     pub similarity: f32,
-    /// How well its words fit, 0 to 1.
+    /// The word score, 0 to 1.
     pub words: f32,
 }
 
@@ -90,12 +93,12 @@ pub struct Scored {
 pub struct Hybrid {
     lexical: LexicalIndex,
     keys: TieredIndex,
-    /// How many further keys an item has.
+    /// Number of further keys of each item.
     counts: ByRecord<u32>,
     hints: ByRecord<Hints>,
 }
 
-/// What an item is found by and judged by, of its texts: made of them without the index, so that no lock need be held.
+/// The terms and hints taken from an item's texts. Computed without the index, so that no lock is needed.
 #[derive(Debug)]
 pub(crate) struct ItemWords {
     counts: TermCounts,
@@ -103,7 +106,7 @@ pub(crate) struct ItemWords {
 }
 
 impl ItemWords {
-    /// Of an item's text, and of the terms of what surrounds it in the text's language.
+    /// Of an item's text and the terms of its surroundings, in the text's language.
     pub(crate) fn of(document: &Document<'_>, around: Vec<String>) -> Self {
         let bytes = u32::try_from(document.text.len()).unwrap_or(u32::MAX);
         Self {
@@ -113,7 +116,7 @@ impl ItemWords {
     }
 }
 
-/// What is known of an item's own text.
+/// Properties of an item's own text.
 #[derive(Debug, Clone, Copy)]
 struct Hints {
     form: Form,
@@ -122,7 +125,8 @@ struct Hints {
 }
 
 impl Hybrid {
-    /// Empty; vectors have `dimensions` values; from `graph_threshold` further keys on a graph searches them.
+    /// An empty index for vectors of `dimensions` values. From `graph_threshold` further keys on a graph is used to
+    /// search them.
     pub fn new(dimensions: usize, graph_threshold: usize) -> Self {
         Self {
             lexical: LexicalIndex::new(),
@@ -132,23 +136,23 @@ impl Hybrid {
         }
     }
 
-    /// Sets an item's words: its text and what surrounds it.
+    /// Sets an item's words: its text and its surroundings.
     #[cfg(any(test, feature = "internals"))]
     pub fn insert_words(&mut self, id: RecordId, text: &str, around: &str) {
         let document = Document::read(text, None);
         self.insert(id, ItemWords::of(&document, terms(around, document.language)));
     }
 
-    /// The same, made before.
+    /// The same from precomputed words.
     pub(crate) fn insert(&mut self, id: RecordId, words: ItemWords) {
         self.lexical.insert_counts(id.0, words.counts);
         self.hints.insert(id, words.hints);
     }
 
-    /// Sets an item's further keys; those beyond [`KEYS_MAX`] are left out.
+    /// Sets an item's further keys; those beyond [`KEYS_MAX`] are ignored.
     ///
     /// # Errors
-    /// As [`VectorIndex::insert`]; the item then has none.
+    /// As [`VectorIndex::insert`]; the item then has no further keys.
     pub fn insert_keys(&mut self, id: RecordId, vectors: &[QuantizedVector]) -> Result<(), IndexError> {
         self.remove_keys(id);
         for (at, vector) in vectors.iter().take(KEYS_MAX).enumerate() {
@@ -167,14 +171,14 @@ impl Hybrid {
         }
     }
 
-    /// Removes all that is held of an item.
+    /// Removes everything held of an item.
     pub fn remove(&mut self, id: RecordId) {
         self.remove_keys(id);
         self.lexical.remove(id.0);
         self.hints.remove(&id);
     }
 
-    /// Gives the index of further keys other thresholds; see [`TieredIndex::set_thresholds`].
+    /// Changes the thresholds of the index of further keys; see [`TieredIndex::set_thresholds`].
     pub fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.keys.set_thresholds(thresholds);
     }
@@ -184,17 +188,17 @@ impl Hybrid {
         &mut self.keys
     }
 
-    /// Whether the index of further keys has a graph that is behind; see [`TieredIndex::grow`].
+    /// Whether the index of further keys has a graph that lacks keys; see [`TieredIndex::grow`].
     pub(crate) fn is_growing(&self) -> bool {
         self.keys.is_growing()
     }
 
-    /// Further keys that the index has no codes for yet; see [`TieredIndex::uncoded`].
+    /// Number of further keys without codes; see [`TieredIndex::uncoded`].
     pub(crate) fn uncoded(&self) -> usize {
         self.keys.uncoded()
     }
 
-    /// Codes up to `most` such keys; how many are left.
+    /// Codes up to `most` such keys; returns how many are still missing.
     pub(crate) fn code(&mut self, most: usize) -> usize {
         self.keys.code(most)
     }
@@ -204,7 +208,7 @@ impl Hybrid {
         self.lexical.contains(id.0)
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate memory in bytes.
     pub fn memory_bytes(&self) -> usize {
         self.lexical.memory_bytes()
             + self.keys.memory_bytes()
@@ -212,7 +216,7 @@ impl Hybrid {
             + map_bytes(&self.hints)
     }
 
-    /// The up to `k` best items of `catalogue` that the filter takes, best first, ties by id.
+    /// Up to `k` best items of `catalogue` that pass the filter, best first, ties by id.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -221,8 +225,8 @@ impl Hybrid {
         self.search_by(catalogue, query, &Deadline::none())
     }
 
-    /// As [`search`](Self::search), the best that is found by a moment. Meaning is asked before words, or not at all
-    /// where the order follows the words.
+    /// As [`search`](Self::search), the best items found before a deadline. Meaning is searched before words, or not
+    /// at all when ordering by words.
     ///
     /// # Errors
     /// As [`VectorIndex::search`].
@@ -264,7 +268,7 @@ impl Hybrid {
         if query.pseudo_feedback && !words.is_empty() && !deadline.cuts() {
             scored.truncate(expansion::TEXTS);
             let worst = scored.last().map_or(0.0, |last| last.score);
-            // Each counts by how far it stands above the last, and all at least a little.
+            // Each text is weighted by how far its score is above the last one's, but at least a little.
             let good: Vec<(u64, f32)> =
                 scored.iter().map(|item| (item.id.0, item.score - worst + expansion::TEXT_MIN)).collect();
             let expanded = self.lexical.expanded(&words, &good, expansion::TERMS, expansion::SHARE);
@@ -302,7 +306,7 @@ impl Hybrid {
         ids.iter().flat_map(|id| (0..count(id)).map(|at| key(RecordId(*id), at))).collect()
     }
 
-    /// Cosine to an item's own vector, and its part in the score.
+    /// Cosine to an item's own vector, and the meaning part of the score.
     fn meaning(
         &self,
         catalogue: &Catalogue,
@@ -326,7 +330,7 @@ impl Hybrid {
             .collect())
     }
 
-    /// The scores of the words over the best of them.
+    /// The word scores divided by the best of them.
     fn shares(&self, words: &WordQuery, ids: &[u64], deadline: &Deadline) -> Vec<f32> {
         let mut scores = self.lexical.scores_by(words, ids, deadline);
         let best = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
@@ -383,7 +387,7 @@ impl Hybrid {
                 * (1.0 - score::SAYS_NOTHING * repetition(id))
                 * if lacks { 1.0 - score::LACKS_FACT } else { 1.0 };
             let full = meaning + score::WORDS * words * words.sqrt() + score::NAMES * named;
-            // What points away from the query is not to gain.
+            // An item that points away from the query must not gain from a low worth.
             let score = full - full.max(0.0) * (1.0 - worth) + form;
             let id = RecordId(id);
             Some(Scored { id, score, similarity, words })
@@ -393,7 +397,8 @@ impl Hybrid {
         scored
     }
 
-    /// The best stay above the rest: each of their new scores lies between the old ones.
+    /// Regularizes the scores of the best items. They stay above the rest, since each new score lies between the old
+    /// ones.
     fn regularize_best(&self, catalogue: &Catalogue, scored: &mut [Scored]) {
         let best = scored.len().min(regularization::ITEMS);
         let best = &mut scored[..best];
@@ -411,7 +416,7 @@ fn sort(scored: &mut [Scored]) {
     scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
 }
 
-/// The key that an item's `at`th further vector has in the index.
+/// The key of an item's `at`th further vector in the index.
 fn key(id: RecordId, at: u32) -> u64 {
     id.0 * KEYS_MAX as u64 + u64::from(at)
 }

@@ -1,13 +1,13 @@
-//! An item, as the catalogue knows it, and one that was found.
+//! An item as the catalogue knows it, and a found item.
 //!
-//! Invariant: holds no text; making one of a catalogue's items copies no scope.
+//! Invariant: holds no text; creating one from a catalogue's item copies no scope.
 
 use std::sync::Arc;
 
 use crate::search::vector::Neighbour;
 use crate::types::{RecordId, RecordKind, Scope, Timestamp};
 
-/// What the catalogue knows of a record.
+/// The catalogue's data of a record.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
@@ -15,7 +15,7 @@ pub struct Item {
     pub id: RecordId,
     /// Its kind.
     pub kind: RecordKind,
-    /// Its scope; items of one scope share it.
+    /// Its scope, shared between items of one scope.
     pub scope: Arc<Scope>,
     /// When it happened.
     pub at: Timestamp,
@@ -28,7 +28,7 @@ impl Item {
     }
 }
 
-/// An item found.
+/// A found item.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Found {

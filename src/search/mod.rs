@@ -1,6 +1,6 @@
-//! What to bring back for a new context: the items that exist, filters over them, the nearest ones.
+//! Search: the existing items, filters over them, and the best items for a query or context.
 //!
-//! Invariant: an item that was removed, or that the filter does not take, is never returned.
+//! Invariant: an item that was removed or that does not pass the filter is never returned.
 
 mod alike;
 mod catalogue;

@@ -1,12 +1,13 @@
-//! Scores of items found, each regularized by those of the items most like it: texts about the same are likely to be
-//! relevant together (F. Diaz, "Regularizing ad hoc retrieval scores", 2005).
+//! Regularizes the score of each item found by the scores of the items most similar to it: texts on the same subject
+//! are likely to be relevant together (F. Diaz, "Regularizing ad hoc retrieval scores", 2005).
 //!
-//! Invariant: a score stays between the least and the greatest one given, and one without neighbours stays what it is.
+//! Invariant: a score stays between the lowest and the highest input score, and is unchanged for an item without
+//! neighbours.
 
 use super::tuning::regularization::{HALF_BYTES, NEIGHBOURS, SHARE};
 
-/// Moves each score towards those of its nearest. `bytes` has the length of each text, `cosines` one for each pair, a
-/// square matrix row by row.
+/// Moves each score towards those of its nearest items. `bytes` is the length of each text; `cosines` has one value
+/// per pair, a square matrix row by row.
 pub(super) fn regularize(scores: &mut [f32], bytes: &[f32], cosines: &[f32]) {
     let before = scores.to_vec();
     let mut nearest: Vec<(f32, usize)> = Vec::with_capacity(NEIGHBOURS);

@@ -1,7 +1,7 @@
-//! The scopes that occur, each once, with the rows in it.
+//! The scopes that occur, each stored once, with the rows in it.
 //!
-//! Invariant: a scope without rows is not kept; a row stands in the list of its scope at the place that
-//! [`Scopes::add`] returned, or that [`Scopes::take`] moved it to.
+//! Invariant: a scope without rows is not kept; a row is in the list of its scope at the place returned by
+//! [`Scopes::add`], or the place that [`Scopes::take`] moved it to.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::types::Scope;
 #[derive(Default)]
 pub(super) struct Scopes {
     pub(super) numbers: HashMap<Arc<Scope>, u32>,
-    /// By number. The number of a scope without rows is given again.
+    /// By number. The number of a scope without rows is reused.
     pub(super) rows: Vec<(Arc<Scope>, Vec<u32>)>,
     pub(super) free: Vec<u32>,
 }
 
 impl Scopes {
-    /// The number of a scope, a new one where it is not held.
+    /// The number of a scope; a new one if it is not held.
     pub(super) fn number(&mut self, scope: &Arc<Scope>) -> u32 {
         if let Some(&number) = self.numbers.get(scope) {
             return number;
@@ -33,12 +33,12 @@ impl Scopes {
         number
     }
 
-    /// A scope as it is held by those of its items that are there.
+    /// The shared instance of a scope, if items have it.
     pub(super) fn shared(&self, scope: &Scope) -> Option<Arc<Scope>> {
         self.numbers.get_key_value(scope).map(|(held, _)| Arc::clone(held))
     }
 
-    /// Adds a row to a scope; its place in the list.
+    /// Adds a row to a scope; returns its place in the list.
     pub(super) fn add(&mut self, number: u32, row: u32) -> u32 {
         let rows = &mut self.rows[number as usize].1;
         grow(rows, 1);
@@ -46,7 +46,7 @@ impl Scopes {
         (rows.len() - 1) as u32
     }
 
-    /// Takes the row at a place out; the row that has its place now.
+    /// Removes the row at a place; returns the row that was moved there, if any.
     pub(super) fn take(&mut self, number: u32, place: u32) -> Option<u32> {
         let (scope, rows) = &mut self.rows[number as usize];
         rows.swap_remove(place as usize);
@@ -59,7 +59,7 @@ impl Scopes {
         rows.get(place as usize).copied()
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate memory in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         let of = |(scope, rows): &(Arc<Scope>, Vec<u32>)| {
             2 * size_of::<usize>()

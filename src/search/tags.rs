@@ -1,6 +1,6 @@
-//! Tags of items: a few short labels that the app gives each, and the items under each label.
+//! Tags of items: a few short labels set by the app for each item, and the items with each label.
 //!
-//! Invariant: an item stands under a tag exactly while it has it; a tag that no item has is not kept.
+//! Invariant: an item is listed under a tag exactly while it has it; a tag without items is not kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    /// Gives an item these tags in the place of those it has.
+    /// Replaces the tags of an item.
     pub(super) fn set(&mut self, id: RecordId, tags: &[String]) {
         self.remove(id);
         let mut own: Vec<Arc<str>> = Vec::with_capacity(tags.len());
@@ -35,7 +35,7 @@ impl Tags {
         }
     }
 
-    /// Takes an item's tags away.
+    /// Removes an item's tags.
     pub(super) fn remove(&mut self, id: RecordId) {
         for tag in self.of.remove(&id).unwrap_or_default() {
             if let Some(items) = self.items.get_mut(&tag) {
@@ -52,11 +52,11 @@ impl Tags {
         self.of.get(&id).into_iter().flatten().map(ToString::to_string).collect()
     }
 
-    /// The items that have all of some tags, and of others any; where there are no others, that does not count. Ascending.
+    /// The items that have all tags in `all` and, unless `any` is empty, at least one in `any`. Ascending.
     pub(super) fn matching(&self, all: &[String], any: &[String]) -> Vec<RecordId> {
         let under = |tag: &String| self.items.get(tag.as_str());
         let Some(mut wanted) = all.iter().map(under).collect::<Option<Vec<_>>>() else { return Vec::new() };
-        // The rarest first: the others are only asked about its items.
+        // The rarest tag first: only its items are checked for the others.
         wanted.sort_by_key(|items| items.len());
         let has_all = |id: &RecordId| wanted.iter().all(|items| items.contains(id));
         let has_any =
@@ -68,7 +68,7 @@ impl Tags {
         found.into_iter().collect()
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate memory in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         let labels: usize = self.items.keys().map(|tag| tag.len() + 64).sum();
         let held: usize = self.of.values().map(|tags| 32 + tags.len() * 32).sum();

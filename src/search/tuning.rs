@@ -1,146 +1,146 @@
-//! The numbers of this room that were chosen because what is found and its order are better with them; those of the
-//! vector indexes stand in `vector/tuning.rs`.
+//! Tuned constants of this module: numbers chosen because they improve what is found and its order. Those of the
+//! vector indexes are in `vector/tuning.rs`.
 //!
-//! Invariant: a leaf, which imports nothing; what is a limit on work, a unit or a format stands where it is used.
+//! Invariant: this file imports nothing; limits on work, units and formats are defined where they are used.
 //!
-//! Each number says what it does, what it was `Chosen on`, and by which bench and figures it is measured again:
+//! Each constant documents what it does, what it was `Chosen on`, and the bench and figures to measure it with:
 //! `.ci/sweep search score::WORDS 0.2 0.25 0.3 -- quality retrieval preferences` builds and runs the bench `quality`
-//! with these tasks for each value and prints the figures side by side; what stands after `Sweep:` goes after the `--`.
-//! Where nobody recorded a sweep it says `Not swept`, and why the number is what it is, as far as that is known.
-//! Figures stand without the name of the encoder; those of retrieval are of all sets in the data, which were all looked
-//! at.
+//! with these tasks for each value and prints the figures side by side; the text after `Sweep:` is what goes after
+//! the `--`. `Not swept` means that no sweep was recorded, followed by the reason for the value if it is known.
+//! Figures are named without the encoder; those of retrieval cover all sets in the data, none of which was held out.
 
-/// The score of search by meaning and words; see `hybrid`.
+/// The combined score of meaning and words; see `hybrid`.
 pub(crate) mod score {
-    /// Weight of the words, 0 to 1, against the cosine.
-    /// Chosen on: `quality retrieval preferences`, 32 combinations of this and of the power of the words (1.5, in the
-    /// formula); the surface is flat. An earlier form of the score was held out by set, this one was not.
+    /// Weight of the words, 0 to 1, relative to the cosine.
+    /// Chosen on: `quality retrieval preferences`, 32 combinations of this and the exponent of the words (1.5 in the
+    /// formula); the surface is flat. An earlier form of the score was tested on held-out sets, this one was not.
     /// Sweep: `quality retrieval preferences` (`retrieval_ndcg10_mean_hybrid`, `conversations_recall5_hybrid`,
     /// `preference_r1_hybrid`).
     pub(crate) const WORDS: f32 = 0.25;
-    /// Weight of the rare names against the cosine.
-    /// Chosen on: `quality names`, every first person, of .3, .4 and .5, which hardly differ; the figures of the others
-    /// were printed beside.
+    /// Weight of rare names relative to the cosine.
+    /// Chosen on: `quality names`, on every other person starting with the first, of 0.3, 0.4 and 0.5, which hardly
+    /// differ; the figures of the remaining persons were printed alongside.
     /// Sweep: `quality names retrieval` (`names_first`, `identifiers_first`, `retrieval_ndcg10_mean_hybrid`).
     pub(crate) const NAMES: f32 = 0.5;
-    /// A rare name is in so many items at most.
-    /// Not swept; a handful, as the bench `names` asks for it.
+    /// Maximum number of items with a name for it to count as rare.
+    /// Not swept; a handful, as in the bench `names`.
     /// Sweep: `quality names` (`names_first`, `identifiers_first`).
     pub(crate) const RARE_ITEMS: usize = 5;
-    /// And in one of so many.
+    /// A rare name also occurs in at most one in this many items.
     /// Not swept; no reason is recorded.
     /// Sweep: `quality names` (`names_first`, `identifiers_first`).
     pub(crate) const RARE_SHARE: usize = 20;
-    /// Share of its score that a text loses which says nothing: a heading is about twice as near to a question as what
-    /// answers it in other words, and has all of its words.
-    /// Chosen on: `quality biases`, the fifteen subjects that were looked at.
+    /// Share of its score that a text loses if it says nothing: a heading is about twice as near to a question as an
+    /// answer in other words, and has all of the question's words.
+    /// Chosen on: `quality biases`, on the fifteen subjects used for development.
     /// Sweep: `quality biases` (`bias_short_right`, `bias_repeated_right`, `bias_right`).
     pub(crate) const SAYS_NOTHING: f32 = 0.7;
-    /// How many terms beside the question's a text needs to say something: the shortest answers add a name and a date.
+    /// Number of terms, beyond those of the question, that a text needs to say something: the shortest answers add a
+    /// name and a date.
     /// Chosen on: as [`SAYS_NOTHING`], against 8 and 14.
     /// Sweep: `quality biases` (`bias_short_right`, `bias_right_curt`, `bias_right`).
     pub(crate) const TERMS_ENOUGH: usize = 4;
-    /// Share of its score that a text loses which holds nothing of the kind asked for. Small, since a fact can be told
-    /// in ways that are not known.
-    /// Chosen on: `quality retrieval`, the conversations, flat from .20 to .30, and the subjects of `quality biases`
-    /// that were looked at.
+    /// Share of its score that a text loses if it contains no fact of the kind asked for. Small, because facts can be
+    /// expressed in ways that are not recognized.
+    /// Chosen on: `quality retrieval`, on the conversations, where it is flat from 0.20 to 0.30, and `quality
+    /// biases`, on the subjects used for development.
     /// Sweep: `quality retrieval biases` (`conversations_recall5_hybrid`, `bias_right`).
     pub(crate) const LACKS_FACT: f32 = 0.25;
-    /// How likely two words of a text are the same one at most, unless it only repeats itself; a text that is twice as
-    /// repetitive says nothing.
-    /// Chosen on: `quality biases`, the first six subjects; texts of the evaluation data stay below. Code and tables
-    /// may not.
+    /// Above this probability that two words of a text are the same, the text counts as repetitive; at twice this
+    /// value it says nothing.
+    /// Chosen on: `quality biases`, on the first six subjects; texts of the evaluation data stay below. Code and
+    /// tables may not.
     /// Sweep: `quality biases` (`bias_repeated_right`, `bias_right`).
     pub(crate) const REPETITION: f32 = 0.1;
-    /// Weight of the cosine where the order follows the words.
-    /// Not swept; decides between items whose words fit equally well, and no more.
+    /// Weight of the cosine when ordering by words.
+    /// Not swept; it only has to decide between items whose words match equally well.
     /// Sweep: `quality names` (`names_first_words`).
     pub(crate) const BETWEEN_EQUALS: f32 = 0.02;
-    /// Candidates of each arm, at least.
+    /// Minimum number of candidates from each of meaning and words.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_recall100_mean_hybrid`).
     pub(crate) const CANDIDATES_MIN: usize = 128;
-    /// Candidates of each arm for an item wanted.
+    /// Number of candidates from each of meaning and words, per item wanted.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_recall100_mean_hybrid`).
     pub(crate) const CANDIDATES_PER_ITEM: usize = 4;
-    /// Further keys that are looked through for a candidate wanted: several may be of one item.
+    /// Number of further keys examined per candidate wanted: several may belong to one item.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_recall100_mean_hybrid`).
     pub(crate) const KEYS_PER_CANDIDATE: usize = 2;
 }
 
-/// Pseudo-relevance feedback: the words of the best texts found first are asked for, too.
+/// Pseudo-relevance feedback: the words of the best texts found first are added to the query.
 pub(crate) mod expansion {
-    /// Texts that it believes in.
-    /// Not swept; of the order that is usual (RM3).
+    /// Number of texts assumed to be relevant.
+    /// Not swept; of the usual order of magnitude (RM3).
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid_feedback`).
     pub(crate) const TEXTS: usize = 10;
-    /// Terms that it takes from them.
+    /// Number of terms taken from these texts.
     /// Not swept; as [`TEXTS`].
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid_feedback`).
     pub(crate) const TERMS: usize = 20;
-    /// Share of the terms in the query after it.
+    /// Share of these terms in the weight of the expanded query.
     /// Not swept; as [`TEXTS`].
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid_feedback`).
     pub(crate) const SHARE: f32 = 0.4;
-    /// What each text counts at least; more by how far it stands above the last.
+    /// Minimum weight of each text; the weight grows with its distance above the last text.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid_feedback`).
     pub(crate) const TEXT_MIN: f32 = 0.05;
-    /// What the words count as they were before, where they count 1 after it.
+    /// Weight of the word score before feedback, where the one after feedback has weight 1.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid_feedback`).
     pub(crate) const BEFORE: f32 = 0.5;
 }
 
-/// Scores drawn to those of the items most alike; see `regularize`.
+/// Scores are moved towards those of similar items; see `regularize`.
 pub(crate) mod regularization {
-    /// The best items, whose scores are regularized.
-    /// Not swept; what it costs grows by its square.
+    /// Number of best items whose scores are regularized.
+    /// Not swept; the cost grows with its square.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_ndcg10_medline_hybrid`).
     pub(crate) const ITEMS: usize = 64;
-    /// Neighbours of an item that count.
-    /// Chosen on: `quality retrieval`, 36 combinations of this (4 to 6), [`SHARE`] (.4 to .6) and [`HALF_BYTES`] (120
-    /// to 300), on a plateau. On mails and their subjects, which were not looked at, finding the one right item is a
-    /// little worse by it, within noise.
+    /// Number of neighbours of an item that count.
+    /// Chosen on: `quality retrieval`, 36 combinations of this (4 to 6), [`SHARE`] (0.4 to 0.6) and [`HALF_BYTES`]
+    /// (120 to 300), on a plateau. On mails and their subjects, which were held out, finding the single right item
+    /// gets slightly worse, within noise.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_ndcg10_medline_hybrid`).
     pub(crate) const NEIGHBOURS: usize = 6;
-    /// How far a score goes to those of its neighbours, 0 to 1, as far as they are alike.
+    /// How far a score moves towards those of its neighbours, 0 to 1, in proportion to their similarity.
     /// Chosen on: as [`NEIGHBOURS`].
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_ndcg10_medline_hybrid`).
     pub(crate) const SHARE: f32 = 0.5;
-    /// Bytes of text, some forty words, at which a likeness counts half: that of two turns of a conversation says
-    /// little.
+    /// Length of a text in bytes, about forty words, at which a similarity counts half: the similarity of two turns
+    /// of a conversation means little.
     /// Chosen on: as [`NEIGHBOURS`].
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `conversations_recall5_hybrid`).
     pub(crate) const HALF_BYTES: f32 = 240.0;
 }
 
-/// The index of words.
+/// The lexical index.
 pub(crate) mod bm25 {
     /// Saturation of term frequency.
     /// Not swept; a default of the field (Anserini).
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_words`, `retrieval_ndcg10_mean_hybrid`).
     pub(crate) const K1: f32 = 0.9;
-    /// How much length counts, 0 to 1.
+    /// Influence of text length, 0 to 1.
     /// Not swept; as [`K1`].
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_words`, `retrieval_ndcg10_mean_hybrid`).
     pub(crate) const B: f32 = 0.4;
-    /// Units that a term of the text itself counts, one of its surroundings counting 1.
+    /// Weight of a term in the text itself, relative to 1 for a term in its surroundings.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality retrieval` (`conversations_recall5_words`, `conversations_recall5_hybrid`).
     pub(crate) const OWN_UNITS: u32 = 2;
-    /// Weight in a query of each pair with a lone character of a script without spaces: within a text it is part of
-    /// two.
+    /// Weight in a query of each pair that contains a single character of a script without spaces. Within a text, a
+    /// character is part of two pairs.
     /// Not swept; for that reason.
     /// Sweep: none, no set of the evaluation data has such a script.
     pub(crate) const LONE_CHARACTER: f32 = 0.5;
-    /// A text of fewer terms is too short to tell whether it repeats itself.
+    /// Texts with fewer terms are too short to be judged as repetitive.
     /// Not swept; no sweep is recorded.
     /// Sweep: `quality biases` (`bias_repeated_right`, `bias_right_curt`).
     pub(crate) const REPETITION_TERMS_MIN: u64 = 8;
-    /// Where a filter takes fewer than one in so many texts, their scores are looked up one by one.
+    /// If a filter lets through fewer than one in this many texts, their scores are computed one by one.
     /// Not swept; the results are the same, only the time differs.
     /// Sweep: none, no bench searches words within a filter.
     pub(crate) const LISTED_SHARE: usize = 8;
@@ -148,32 +148,33 @@ pub(crate) mod bm25 {
 
 /// Relevance feedback after Rocchio; see `feedback`.
 pub(crate) mod rocchio {
-    /// Weight of what helped, against 1 for the query.
-    /// Not swept; the usual number of the field.
-    /// Sweep: none, no bench tells of clicks.
+    /// Weight of used items, relative to 1 for the query.
+    /// Not swept; the usual value in the literature.
+    /// Sweep: none, no bench has clicks.
     pub(crate) const BETA: f32 = 0.75;
-    /// Weight of what was passed over.
-    /// Not swept; the usual number of the field.
-    /// Sweep: none, likewise.
+    /// Weight of skipped items.
+    /// Not swept; the usual value in the literature.
+    /// Sweep: none, for the same reason.
     pub(crate) const GAMMA: f32 = 0.15;
-    /// Positions beyond this count as seen as rarely as this one: one lucky click far down must not decide alone.
+    /// Positions beyond this are treated as seen as rarely as this one, so that one lucky click far down does not
+    /// decide alone.
     /// Not swept; the first page of results.
-    /// Sweep: none, likewise.
+    /// Sweep: none, for the same reason.
     pub(crate) const POSITION_MAX: usize = 10;
 }
 
-/// How alike contexts are, by topic and form together; see `alike`.
+/// Similarity of contexts by topic and form together; see `alike`.
 pub(crate) mod likeness {
-    /// What a natural deviation of form weighs against the cosine.
-    /// Chosen on: `prelude` streams of the seeds 100 to 111, others than the bench runs; which measures of form there
-    /// are was chosen with all kinds of context in view.
+    /// Weight of one natural deviation of form relative to the cosine.
+    /// Chosen on: `prelude`, streams with the seeds 100 to 111, which the bench does not run; the set of measures of
+    /// form was chosen with all kinds of context in view.
     /// Sweep: `prelude` (`cipher_cost_share`, `cipher_last50_over_oracle`).
     pub(crate) const FORM: f32 = 1.6;
-    /// So many of those most like a context tell how crowded it is around it.
+    /// Number of contexts most similar to one from which the crowding around it is estimated.
     /// Chosen on: as [`FORM`].
     /// Sweep: `prelude` (`cipher_cost_share`, `cipher_last50_over_oracle`).
     pub(crate) const CROWD: usize = 8;
-    /// Share of the crowding that is taken off.
+    /// Share of the crowding that is subtracted.
     /// Chosen on: as [`FORM`].
     /// Sweep: `prelude` (`cipher_cost_share`, `cipher_last50_over_oracle`).
     pub(crate) const CROWDING: f32 = 0.35;
@@ -181,9 +182,9 @@ pub(crate) mod likeness {
 
 /// How a long text is cut into passages.
 pub(crate) mod passage {
-    /// Most words of a passage: an encoder reads them whole.
-    /// Chosen on: `quality retrieval`, against 48, with which `cranfield` and `medline` are worse and the keys 2.5
-    /// times as many.
+    /// Maximum number of words in a passage, so that an encoder reads it completely.
+    /// Chosen on: `quality retrieval`, against 48, with which `cranfield` and `medline` are worse and there are 2.5
+    /// times as many keys.
     /// Sweep: `quality retrieval` (`retrieval_ndcg10_mean_hybrid`, `retrieval_ndcg10_mean_keys`).
     pub(crate) const WORDS_MAX: usize = 120;
 }

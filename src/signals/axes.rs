@@ -1,27 +1,29 @@
-//! The axes along which a person's edits move the meaning of texts: the principal axes of what lies between the
-//! vectors of draft and final.
+//! Axes along which a person's edits move the meaning of texts: the principal axes of the differences between the
+//! vectors of draft and final text.
 //!
-//! Invariant: a pure function of the newest shifts in their order. The axes belong to one person and one encoder, so
-//! that nothing is known of them before the person's own edits.
+//! Invariant: a pure function of the newest shifts in their order. The axes are specific to one person and one
+//! encoder; nothing is known of them before the person's first edits.
 
 use serde::{Deserialize, Serialize};
 
 use crate::signals::tuning::axes::{COUNT_MAX, STEP};
 
-/// From the vector of a draft to that of the final, both of unit length, as codes of one byte a value.
+/// The difference from the vector of a draft to that of the final text, both of unit length, quantized to one byte
+/// per value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift(Vec<i8>);
 
-/// Value of one code: components of the difference of two sentences' vectors rarely exceed one half.
-const CODE: f32 = 0.5 / 127.0; // fixed: stored shifts are in it
+/// Value of one step of the code: components of the difference between the vectors of two sentences rarely exceed one
+/// half.
+const CODE: f32 = 0.5 / 127.0; // fixed: the unit of stored shifts
 
-/// Ids of the axes; above those of `prose`.
+/// The first id of an axis; ids are above those of `prose`.
 pub(crate) const FIRST_ID: u16 = 9101;
-/// Rounds of the power iteration: enough for axes that matter, which stand out.
+/// Iterations of the power method: enough for axes that matter, because those are well separated.
 const ROUNDS: usize = 30;
 
 impl Shift {
-    /// `None` where the lengths differ or nothing moved.
+    /// `None` if the lengths differ or nothing moved.
     pub fn between(draft: &[f32], edited: &[f32]) -> Option<Self> {
         let code = |(from, to): (&f32, &f32)| ((to - from) / CODE).round().clamp(-127.0, 127.0) as i8;
         let codes: Vec<i8> = draft.iter().zip(edited).map(code).collect();
@@ -33,7 +35,7 @@ impl Shift {
     }
 }
 
-/// The axes, unit vectors, the strongest first; each points the way that the edits go on the whole.
+/// The axes as unit vectors, strongest first; each points in the direction in which the edits move overall.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Axes(Vec<Vec<f32>>);
 
@@ -42,8 +44,8 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 impl Axes {
-    /// Of shifts of one length; others are left out. By power iteration on the matrix of their products, each axis
-    /// taken out before the next is looked for.
+    /// Computes the axes of shifts of equal length; others are skipped. Uses power iteration on the Gram matrix of
+    /// the shifts, deflating it after each axis.
     pub(crate) fn of<'a>(shifts: impl IntoIterator<Item = &'a Shift>) -> Self {
         let mut rows: Vec<Vec<f32>> = shifts.into_iter().map(|shift| shift.values().collect()).collect();
         let dimensions = rows.first().map_or(0, Vec::len);
@@ -53,7 +55,7 @@ impl Axes {
         let mut axes = Vec::new();
         for _ in 0..COUNT_MAX.min(rows.len()) {
             let trace: f32 = (0..rows.len()).map(|at| products[at][at]).sum();
-            // It starts at the sum of all shifts, leaning on the first where that is nothing.
+            // Starts from the sum of all shifts, with a preference for the first in case the sum is zero.
             let mut weights: Vec<f32> = products.iter().map(|row| row.iter().sum()).collect();
             if dot(&weights, &weights).sqrt() < 1e-6 * trace.max(1e-6) {
                 weights = products.first().cloned().unwrap_or_default();
@@ -92,24 +94,24 @@ impl Axes {
         Self(axes)
     }
 
-    /// The steps of a shift along each axis, by id, ascending.
+    /// The components of a shift along each axis, in steps, by id, ascending.
     pub(crate) fn steps(&self, shift: &Shift) -> Vec<(u16, f32)> {
         self.places(&shift.values().collect::<Vec<f32>>())
     }
 
-    /// The place of a vector on each axis in steps, by id, ascending; none where it is of another length.
+    /// The coordinates of a vector on each axis, in steps, by id, ascending; empty if its length differs.
     pub(crate) fn places(&self, vector: &[f32]) -> Vec<(u16, f32)> {
         let fit = self.0.iter().filter(|axis| axis.len() == vector.len());
         (FIRST_ID..).zip(fit).map(|(id, axis)| (id, dot(axis, vector) / STEP)).collect()
     }
 }
 
-/// The ids of the axes that a person may have.
+/// All ids that a person's axes can have.
 pub(crate) fn ids() -> impl Iterator<Item = u16> {
     (FIRST_ID..).take(COUNT_MAX)
 }
 
-/// The number by which an axis is called: there is no word for a direction of meaning.
+/// The number that an axis is shown by: there is no word for a direction of meaning.
 pub(crate) fn number(id: u16) -> Option<u16> {
     Some(id.checked_sub(FIRST_ID).filter(|at| usize::from(*at) < COUNT_MAX)? + 1)
 }

@@ -1,13 +1,13 @@
-//! What a question asks for, and whether a text holds such a thing: a time, a number, a person, a place, a reason.
+//! Kinds of facts that a question asks for and that a text contains: a time, a number, a person, a place, a reason.
 //!
-//! Invariant: a hint from digits, capitals and the lists of the text's language, never a reason to leave an item out; a
-//! question that names none of these, or is asked in a language without such lists, asks for nothing.
+//! Invariant: a hint from digits, capitals and the word lists of the text's language, never a reason to leave an item
+//! out. A question that names none of these, or whose language has no such lists, asks for nothing.
 
 use crate::document::{Document, Token};
 use crate::language::{Entry, Lexicon, Roles};
 use crate::signals::tuning::facts::LEAD_WORDS;
 
-/// Kinds of facts.
+/// A set of kinds of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Facts(pub(crate) u8);
 
@@ -20,8 +20,8 @@ const ALL: Facts = Facts(31);
 
 const QUESTION_MARKS: [char; 4] = ['?', '\u{ff1f}', '\u{61f}', '\u{37e}'];
 
-/// What words tell.
-const TOLD: [(Roles, Facts); 5] = [
+/// Kinds of facts contained in a text, by the role of a word in it.
+const CONTAINED: [(Roles, Facts); 5] = [
     (Roles::TELLS_TIME, TIME),
     (Roles::TELLS_NUMBER, NUMBER),
     (Roles::TELLS_PERSON, PERSON),
@@ -29,7 +29,7 @@ const TOLD: [(Roles, Facts); 5] = [
     (Roles::TELLS_REASON, REASON),
 ];
 
-/// What words ask for.
+/// Kinds of facts asked for, by the role of a question word.
 const ASKED: [(Roles, Facts); 6] = [
     (Roles::ASKS_TIME, TIME),
     (Roles::ASKS_PERSON, PERSON),
@@ -39,16 +39,16 @@ const ASKED: [(Roles, Facts); 6] = [
     (Roles::ASKS_NUMBER_OR_TIME, Facts(NUMBER.0 | TIME.0)),
 ];
 
-/// A word of a sentence, as those after it see it.
+/// A preceding word of the same sentence.
 #[derive(Clone, Copy, Default)]
 struct Before {
     roles: Roles,
-    /// A word, or a comma: a capital after it is that of a name.
+    /// Whether it is a word or a comma, so that a capital letter after it marks a name.
     continues: bool,
 }
 
 impl Facts {
-    /// The kinds of facts that a text holds.
+    /// The kinds of facts that a text contains.
     pub(crate) fn of(document: &Document<'_>) -> Self {
         let mut found = Self::default();
         for (sentence, _) in document.all_sentences() {
@@ -65,15 +65,15 @@ impl Facts {
         found
     }
 
-    /// Adds what a word tells after the two before it in its sentence.
+    /// Adds the facts that a word expresses, considering the two before it in its sentence.
     fn note(&mut self, lexicon: &Lexicon, token: &Token<'_>, [second, last]: [Before; 2]) {
-        let facts = told(lexicon, token);
+        let facts = expressed(lexicon, token);
         self.add(facts);
         if token.has_digit() {
             self.add(Self(TIME.0 | NUMBER.0));
         }
         let mut chars = token.text.chars();
-        // The first word of a sentence, or of what is quoted, has its capital for that.
+        // The first word of a sentence or quotation is capitalized in any case.
         let is_name = last.continues
             && chars.next().is_some_and(char::is_uppercase)
             && chars.next().is_some_and(char::is_lowercase)
@@ -92,7 +92,8 @@ impl Facts {
         self.0 |= other.0;
     }
 
-    /// The kinds of facts one of which answers a question; none where the text is no question or does not tell.
+    /// The kinds of facts, any one of which would answer a question; none if the text is not a question or the kind
+    /// is unclear.
     pub(crate) fn asked(question: &Document<'_>) -> Self {
         let asked = question.all_sentences().find(|(_, sentence)| is_question(sentence));
         let Some((tokens, _)) = asked else { return Self::default() };
@@ -107,20 +108,20 @@ impl Facts {
         Self::default()
     }
 
-    /// Whether none of what is asked for is among these.
+    /// Whether this set has none of the kinds asked for.
     pub(crate) fn lack(self, asked: Self) -> bool {
         asked.0 != 0 && self.0 & asked.0 == 0
     }
 }
 
-/// What a word tells by itself.
-fn told(lexicon: &Lexicon, token: &Token<'_>) -> Facts {
+/// The facts that a word expresses by itself.
+fn expressed(lexicon: &Lexicon, token: &Token<'_>) -> Facts {
     let of = |roles: Roles| {
-        let told = TOLD.iter().filter(|(role, _)| roles.meets(*role));
-        told.fold(Facts::default(), |facts, (_, told)| Facts(facts.0 | told.0))
+        let contained = CONTAINED.iter().filter(|(role, _)| roles.meets(*role));
+        contained.fold(Facts::default(), |facts, (_, fact)| Facts(facts.0 | fact.0))
     };
     let mut facts = of(token.entry.map(Entry::roles).unwrap_or_default());
-    // Mostly "may" is no month.
+    // In lower case, "may" is rarely the month.
     if token.is(Roles::TELLS_NOTHING_IN_LOWER_CASE) && token.text == token.lower {
         facts = Facts::default();
     }
@@ -131,7 +132,7 @@ fn told(lexicon: &Lexicon, token: &Token<'_>) -> Facts {
     facts
 }
 
-/// Whether a text asks.
+/// Whether a text is a question.
 pub(crate) fn is_question(text: &str) -> bool {
     text.contains(QUESTION_MARKS)
 }

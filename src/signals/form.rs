@@ -1,7 +1,7 @@
-//! What a text does, told from its form: does the person say something of themselves, or ask for something?
+//! The form of a text: whether the person says something about themselves, or asks for something.
 //!
-//! Invariant: a hint from closed lists of words, never a reason to leave an item out; a text in a language
-//! without such lists has no form and loses nothing by it.
+//! Invariant: a hint from closed word lists, never a reason to leave an item out. A text in a language without such
+//! lists has no form and is not penalized for it.
 
 use crate::document::{Document, Token};
 use crate::language::Roles;
@@ -10,21 +10,21 @@ use crate::signals::tuning::form;
 /// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Form {
-    /// Somebody speaks of themselves.
+    /// The writer speaks about themselves.
     first_person: bool,
-    /// And says what they like, want, need or avoid.
+    /// The writer also says what they like, want, need or avoid.
     leaning: bool,
-    /// Asks a question or gives an order.
+    /// The text asks a question or gives an order.
     asks: bool,
 }
 
 impl Form {
-    /// As a byte, a bit for each.
+    /// As a byte, one bit per field.
     pub(crate) fn byte(self) -> u8 {
         u8::from(self.first_person) | u8::from(self.leaning) << 1 | u8::from(self.asks) << 2
     }
 
-    /// What [`byte`](Self::byte) gave.
+    /// The inverse of [`byte`](Self::byte).
     pub(crate) fn of_byte(byte: u8) -> Self {
         Self { first_person: byte & 1 != 0, leaning: byte & 2 != 0, asks: byte & 4 != 0 }
     }
@@ -35,7 +35,7 @@ impl Form {
     pub fn of(document: &Document<'_>) -> Self {
         let lexicon = document.language.lexicon();
         let tokens = document.tokens.get(..form::WORDS_MAX).unwrap_or(&document.tokens);
-        // "I'm", "I've": the pronoun before the apostrophe.
+        // In "I'm" and "I've" the pronoun is the part before the apostrophe.
         let is = |token: &Token<'_>, role| match token.lower.split_once('\'') {
             Some((base, _)) => lexicon.roles(base).meets(role),
             None => token.is(role),
@@ -47,7 +47,8 @@ impl Form {
         Self { first_person, leaning, asks }
     }
 
-    /// How much likelier than other texts one of this form says what the person wants, on the scale of cosines.
+    /// A bonus on the scale of cosines for how likely a text of this form says what the person wants; negative if it
+    /// asks.
     pub fn speaks_of_the_person(self) -> f32 {
         form::STEP * f32::from(u8::from(self.first_person)) + form::STEP * f32::from(u8::from(self.leaning))
             - 2.0 * form::STEP * f32::from(u8::from(self.asks))

@@ -1,6 +1,6 @@
-//! What is measured of one text: interpretable features, its style, its form, the facts that it holds.
+//! Measurements of a single text: interpretable features, style, form, and the kinds of facts it contains.
 //!
-//! Invariant: pure functions of the text, the same on every machine.
+//! Invariant: pure functions of the text, with the same result on every machine.
 
 pub(crate) mod axes;
 mod facts;

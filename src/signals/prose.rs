@@ -1,13 +1,13 @@
-//! What readers and editors mind in prose beyond the features that a preference can name: stock phrases, ornament,
-//! the marks of text that a machine wrote, monotony.
+//! Aspects of prose that readers and editors object to, beyond the features that a preference can name: stock
+//! phrases, ornament, marks of machine-written text, monotony.
 //!
-//! Invariant: an axis's id never changes and is never used again; the ids lie above those of the features. In a language
-//! without such lists most axes are 0 for every text, so that they say nothing.
+//! Invariant: an axis's id never changes and is never reused; the ids are above those of the features. In a language
+//! without the necessary lists most axes are 0 for every text and therefore have no influence.
 
 use crate::document::{Document, Token, different};
 use crate::language::{Ending, Language, Roles};
 
-/// One axis. What more of it is called has the name `prose.` and the id in a language's wording.
+/// One axis. A language's wording names it under `prose.` and the id.
 #[derive(Debug)]
 pub(crate) struct Axis {
     pub(crate) id: u16,
@@ -19,7 +19,7 @@ const fn axis(id: u16, scale: f32) -> Axis {
     Axis { id, scale }
 }
 
-/// All axes; [`places`] gives their values in this order.
+/// All axes, in the order in which [`places`] returns their values.
 #[rustfmt::skip]
 pub(crate) const AXES: [Axis; 25] = [
     axis(9001, 1.0), axis(9002, 0.7), axis(9003, 0.8), axis(9004, 0.6), axis(9005, 0.7),
@@ -29,7 +29,7 @@ pub(crate) const AXES: [Axis; 25] = [
     axis(9021, 0.03), axis(9022, 1.0), axis(9023, 3.0), axis(9024, 1.5), axis(9025, 1.2),
 ];
 
-/// The place of a text on each axis, in steps.
+/// The coordinates of a text on each axis, in steps.
 pub(crate) fn places(document: &Document<'_>) -> [f32; AXES.len()] {
     let language = document.language;
     let words: Vec<&Token<'_>> = document.tokens.iter().filter(|token| token.word).collect();
@@ -92,17 +92,17 @@ const COUNTED: [Roles; 14] = [
     Roles::STOCK,
 ];
 
-/// How many words there are of each sort.
+/// Counts of words by sort.
 #[derive(Default)]
 struct Counts {
-    /// Words that machines overuse.
+    /// Words that language models overuse.
     machine: usize,
     adverbs: usize,
-    /// Words that end as ornamental adjectives do.
+    /// Words with the ending of an ornamental adjective.
     adjectives: usize,
-    /// Words that end as abstract nouns do.
+    /// Words with the ending of an abstract noun.
     nouns: usize,
-    /// By place in [`COUNTED`].
+    /// By position in [`COUNTED`].
     roles: [usize; COUNTED.len()],
 }
 
@@ -118,7 +118,7 @@ impl Counts {
             counts.nouns += usize::from(word.len() > 6 && language.ends(singular, Ending::Abstract, 0));
             counts.adverbs += usize::from(ends(Ending::Adverb, 3) && !token.is(Roles::NO_ADVERB));
             let Some(entry) = token.entry else { continue };
-            // Marks between the words of a phrase do not matter.
+            // Punctuation between the words of a phrase is ignored.
             let roles =
                 entry.roles().or(entry.phrase_roles(words[at + 1..].iter().map(|token| &*token.lower)));
             if roles != Roles::NONE {
@@ -130,7 +130,7 @@ impl Counts {
         counts
     }
 
-    /// How often words and phrases of a role begin.
+    /// The number of words and phrases of a role.
     fn of(&self, role: Roles) -> usize {
         COUNTED.iter().position(|counted| *counted == role).map_or(0, |at| self.roles[at])
     }
@@ -147,20 +147,20 @@ fn participles(language: &Language, sentences: &[&[Token<'_>]]) -> f32 {
     sentences.iter().filter_map(first).filter(ing).count() as f32 / sentences.len().max(4) as f32
 }
 
-/// The share of sentences that begin with the word of another one.
+/// The share of sentences that begin with the same word as another sentence.
 fn alike(sentences: &[&[Token<'_>]]) -> f32 {
     let firsts = sentences.iter().filter_map(first);
     let all = firsts.clone().count();
     (all - different(firsts)) as f32 / all.max(4) as f32
 }
 
-/// Commas with a participle after them.
+/// The number of commas followed by a participle.
 fn trailing(language: &Language, tokens: &[Token<'_>]) -> f32 {
     let ing = |token: &Token<'_>| language.ends(&token.lower, Ending::Gerund, 2);
     tokens.windows(2).filter(|pair| pair[0].text == "," && ing(&pair[1])).count() as f32
 }
 
-/// "x, y, and z": a comma within four words before another one that "and" follows.
+/// The number of patterns "x, y, and z": a comma at most four words before another one that is followed by "and".
 fn triads(tokens: &[Token<'_>]) -> f32 {
     let is = |at: usize| {
         tokens[at].text == ","
@@ -170,14 +170,14 @@ fn triads(tokens: &[Token<'_>]) -> f32 {
     (0..tokens.len()).filter(|at| is(*at)).count() as f32
 }
 
-/// The share of longer words that were there before, among the first hundred and fifty of them.
+/// The share of repeated words among the first 150 longer words.
 fn repeated(language: &Language, words: &[&Token<'_>]) -> f32 {
     let long = words.iter().filter(|token| token.lower.len() > 4).take(150);
     let all = long.clone().count();
     (all - different(long.map(|token| language.trim(&token.lower)))) as f32 / all.max(20) as f32
 }
 
-/// 1 less the coefficient of variation of the sentences' lengths.
+/// 1 minus the coefficient of variation of the sentence lengths.
 fn evenness(sentences: &[&[Token<'_>]]) -> f32 {
     if sentences.len() < 3 {
         return 0.5;
@@ -189,7 +189,7 @@ fn evenness(sentences: &[&[Token<'_>]]) -> f32 {
     1.0 - (variance.sqrt() / mean.max(1.0)).min(1.0)
 }
 
-/// Words of morals in the last sentence.
+/// The number of moralizing words in the last sentence.
 fn moral(language: &Language, last: &[Token<'_>]) -> f32 {
     last.iter().filter(|token| language.is_of_morals(&token.lower)).count().min(3) as f32
 }

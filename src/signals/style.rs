@@ -1,8 +1,8 @@
-//! Where a text lies on every axis that candidates are compared by: the features that need no subject, and the
-//! axes of `prose`.
+//! The style of a text: its coordinates on every axis that candidates are compared on, which are the features without
+//! a subject and the axes of `prose`.
 //!
-//! Invariant: places are in steps of natural variation, so that weights of all axes can be held against each other;
-//! an axis without a place in either of two texts tells nothing between them.
+//! Invariant: coordinates are in steps of natural variation, so that the weights of all axes are comparable. An axis
+//! that is missing in either of two texts contributes nothing to their comparison.
 
 use std::sync::LazyLock;
 
@@ -16,12 +16,12 @@ use crate::signals::features::{FEATURES, Feature, Measured};
 use crate::signals::tuning::style::STEPS_MAX;
 use crate::signals::{axes, prose};
 
-/// The places of one text, by id of the axis, ascending.
+/// The coordinates of one text by axis id, ascending.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Style(Vec<(u16, f32)>);
 
 impl Style {
-    /// Of a text; of a message, the writer's own part.
+    /// The style of a text; of a message, of the writer's own part.
     #[cfg(any(test, feature = "internals"))]
     pub fn of(text: &str) -> Self {
         let own = own_text(text);
@@ -29,7 +29,7 @@ impl Style {
         Self::of_document(&document, &Measured::of(&document))
     }
 
-    /// The mean place of several texts on each axis where any has one.
+    /// The mean of several texts on each axis that any of them has.
     pub(crate) fn mean<'a>(styles: impl IntoIterator<Item = &'a Self>) -> Self {
         let places = &**PLACES;
         let mut sums = [(0.0, 0.0); PLACES_MAX];
@@ -41,7 +41,7 @@ impl Style {
         Self(held.map(|(id, (sum, texts))| (*id, sum / texts)).collect())
     }
 
-    /// With places on further axes, whose ids lie above all that there are.
+    /// Adds coordinates on further axes, whose ids must be above all existing ones.
     pub(crate) fn with(mut self, places: Vec<(u16, f32)>) -> Self {
         self.0.extend(places);
         self
@@ -57,7 +57,8 @@ impl Style {
         Self(places)
     }
 
-    /// The steps from another text to this one, by id of the axis, ascending; what does not differ is left out.
+    /// The difference from another text to this one in steps, by axis id, ascending; axes without a difference are
+    /// omitted.
     pub fn since(&self, other: &Self) -> Vec<(u16, f32)> {
         let mut steps = Vec::with_capacity(self.0.len());
         let mut theirs = other.0.iter().peekable();
@@ -74,9 +75,9 @@ impl Style {
     }
 }
 
-/// The places that there may be.
+/// The number of values that a position has.
 pub(crate) const PLACES_MAX: usize = 1 << u8::BITS;
-/// The place of what is no axis.
+/// The position of an id that is not an axis.
 pub(crate) const NO_AXIS: u8 = u8::MAX;
 
 /// The ids of all axes, ascending.
@@ -86,7 +87,7 @@ pub(crate) static AXES: LazyLock<Vec<u16>> = LazyLock::new(|| {
     ids
 });
 
-/// The place of each id in [`AXES`]; of what is no axis, [`NO_AXIS`].
+/// The position in [`AXES`] of each id, or [`NO_AXIS`].
 pub(crate) static PLACES: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut places = vec![NO_AXIS; AXES.last().map_or(0, |last| usize::from(*last) + 1)];
     for (place, id) in AXES.iter().enumerate() {
@@ -101,12 +102,12 @@ fn named() -> impl Iterator<Item = u16> {
     features.chain(prose::AXES.iter().map(|axis| axis.id))
 }
 
-/// The place of an axis in [`AXES`], by the [`PLACES`].
+/// The position of an axis in [`AXES`], looked up in [`PLACES`].
 pub(crate) fn place(places: &[u8], id: u16) -> u8 {
     places.get(usize::from(id)).copied().unwrap_or(NO_AXIS)
 }
 
-/// What an axis is called, with the sign of the direction: "fewer words", "stock phrases"; in the language of a locale.
+/// A note for a change along an axis in one direction: "fewer words", "stock phrases"; in the language of a locale.
 pub(crate) fn note(id: u16, more: bool, locale: Option<&str>) -> String {
     let language = Language::of_statements(locale);
     let say = |name: &str| {

@@ -1,12 +1,12 @@
-//! The surface of a text: how long it is, how its words, sentences and lines run, its marks, capitals, digits and
+//! The surface of a text: its length, the lengths of words, sentences and lines, punctuation, capitals, digits and
 //! pronouns.
 //!
-//! Invariant: a pure function of the text's beginning, the same on every machine; of a text nothing can be read back
-//! from it. It tells kinds of texts apart where the topic does not: a chat and an article on one subject are near by
-//! meaning and far apart in form. Two texts are compared measure by measure in natural deviations, each clipped, so
-//! that one odd measure does not outweigh all others (the city block distance; a table of many names is no other kind
-//! of mail). Many plain measures, each with the same say, tell kinds apart better than few, and better than weights
-//! that were learned on other kinds.
+//! Invariant: a pure function of the beginning of the text, with the same result on every machine; the text cannot be
+//! reconstructed from it. It separates kinds of text that the topic does not: a chat and an article on one subject
+//! are near in meaning and far apart in form. Two texts are compared by the city block distance of their measures in
+//! natural deviations, each difference clipped so that one unusual measure does not outweigh all others (a table of
+//! many names does not make another kind of mail). Many plain measures of equal weight separate kinds better than
+//! few, and better than weights learned on other kinds.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,14 @@ use crate::document::{Document, Token};
 use crate::language::{Entry, Roles};
 use crate::signals::tuning::surface;
 
-/// How many measures there are.
+/// Number of measures.
 pub(crate) const MEASURES: usize = GROUP * GROUPS;
-/// They are kept in groups: what is stored knows arrays of 32 at most.
+/// Measures are stored in groups, because the serialization supports arrays of at most 32.
 const GROUP: usize = 16;
 const GROUPS: usize = 3;
-/// What one deviation is in a byte.
-const STEP: f32 = 16.0; // fixed: stored surfaces are in it
-/// [`surface::CLIP`] in bytes.
+/// The byte value of one deviation.
+const STEP: f32 = 16.0; // fixed: the unit of stored surfaces
+/// [`surface::CLIP`] in byte units.
 const CLIP: u8 = (surface::CLIP * STEP) as u8;
 /// Natural deviation of each measure, over texts of many kinds.
 #[rustfmt::skip]
@@ -33,7 +33,7 @@ const DEVIATIONS: [f32; MEASURES] = [
     0.0498, 0.0529, 0.0328, 0.0376, 0.0492, 0.0383, 0.0496, 0.0528, 0.0218, 0.0488, 0.0199, 0.0496, 0.0639, 0.0289, 0.0434, 0.0517, 0.0184, 0.0295, 0.103, 0.106,
 ];
 
-/// The surface of a text, a byte for each measure.
+/// The surface of a text, one byte per measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surface([[u8; GROUP]; GROUPS]);
 
@@ -42,13 +42,13 @@ impl Surface {
     pub fn of(document: &Document<'_>) -> Self {
         let mut bytes = [[0; GROUP]; GROUPS];
         for (byte, x) in bytes.as_flattened_mut().iter_mut().zip(of_beginning(document)) {
-            // Saturates.
+            // The conversion saturates.
             *byte = (x * STEP).round() as u8;
         }
         Self(bytes)
     }
 
-    /// The mean difference of the measures, in natural deviations, 0 to 2.
+    /// The mean difference of the measures in natural deviations, 0 to 2.
     pub fn distance(&self, other: &Self) -> f32 {
         let apart = self.0.as_flattened().iter().zip(other.0.as_flattened());
         let apart = apart.map(|(a, b)| u16::from(a.abs_diff(*b).min(CLIP)));
@@ -56,13 +56,13 @@ impl Surface {
     }
 }
 
-/// The measures of a text's beginning.
+/// The measures of the beginning of a text.
 pub(crate) fn of_beginning(document: &Document<'_>) -> [f32; MEASURES] {
     measures(document.beginning(surface::BYTES_MAX).as_ref().unwrap_or(document))
 }
 
-/// The measures of a text in natural deviations, 0 or more: square roots, since what is rare tells more by being there
-/// at all than by how often.
+/// The measures of a text in natural deviations, 0 or more. Square roots are taken, since for rare things it matters
+/// more whether they occur than how often.
 fn measures(document: &Document<'_>) -> [f32; MEASURES] {
     let mut all = Vec::with_capacity(MEASURES);
     all.extend(sizes(document));
@@ -76,7 +76,7 @@ fn measures(document: &Document<'_>) -> [f32; MEASURES] {
     measures
 }
 
-/// Words, sentences and lines, and how long the sentences are.
+/// Numbers of words, sentences and lines, and sentence lengths.
 fn sizes(document: &Document<'_>) -> [f32; 5] {
     let words = |tokens: &[Token<'_>]| tokens.iter().filter(|token| token.word).count() as f32;
     let lengths: Vec<f32> = document.all_sentences().map(|(tokens, _)| words(tokens)).collect();
@@ -92,7 +92,7 @@ fn sizes(document: &Document<'_>) -> [f32; 5] {
     ]
 }
 
-/// Shares of the words: by length, by capitals, by inner marks, pronouns.
+/// Shares of words: by length, capitals, inner punctuation, pronouns.
 fn word_shares(document: &Document<'_>) -> [f32; 18] {
     const PRONOUNS: [Roles; 5] =
         [Roles::PRONOUN_I, Roles::PRONOUN_WE, Roles::PRONOUN_YOU, Roles::PRONOUN_HE, Roles::PRONOUN_THEY];
@@ -149,13 +149,13 @@ fn layout(document: &Document<'_>) -> [f32; 5] {
     ]
 }
 
-/// Shares of the characters: marks, spacing, letters of other scripts, digits, capitals.
+/// Shares of characters: punctuation, spacing, letters of other scripts, digits, capitals.
 fn char_shares(text: &str) -> [f32; 20] {
     let mut counts = [0.0f32; 20];
     let (mut all, mut before) = (0.0f32, ' ');
     for c in text.chars() {
         all += 1.0;
-        // Most characters, of which nothing is counted.
+        // The most frequent case, in which nothing is counted.
         if c.is_ascii_lowercase() {
             before = c;
             continue;

@@ -1,7 +1,8 @@
-//! Questions that come up in use: whether preferences hold, what several come to, other words for a search.
+//! Questions that arise during use: whether preferences hold, what several preferences amount to, other words for a
+//! search.
 //!
-//! Invariant: nothing here is kept on disk, and nothing here speaks of a record that was forgotten: the same situation
-//! asks the same again.
+//! Invariant: nothing here is stored on disk, and nothing here refers to a forgotten record. The same situation
+//! raises the same question again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +15,11 @@ use crate::types::PreferenceId;
 use crate::types::RecordId;
 use crate::types::RecordKind;
 
-/// Most questions that wait at a time; further ones are asked for later.
+/// Maximum number of waiting questions; further ones are asked later.
 const WAITING_MAX: usize = 32;
 
 impl State {
-    /// Queues questions that are neither waiting nor settled.
+    /// Queues the questions that are neither waiting nor settled.
     pub(super) fn ask(&mut self, questions: Vec<Question>) {
         for question in questions {
             let id = question.id();
@@ -33,8 +34,8 @@ impl State {
         self.asked.waiting.contains_key(&id) || self.asked.settled.contains(&id)
     }
 
-    /// Drops what speaks of records that are forgotten, which ascend. What showed them among others is asked anew without
-    /// them.
+    /// Drops questions that refer to the forgotten records `gone`, which ascend. A question about an edit that showed
+    /// a forgotten record among others is asked again without it.
     pub(crate) fn drop_questions(&mut self, gone: &[RecordId]) {
         let speaks = |of: &[RecordId]| of.iter().any(|record| gone.binary_search(record).is_ok());
         let Asked { waiting, shown, expansions, settled } = &mut self.asked;
@@ -54,7 +55,7 @@ impl State {
         self.queue.retain(|id| waiting.contains_key(id) || inference.contains_key(id));
     }
 
-    /// What is to be asked where contexts are used, given nearest first.
+    /// The questions to ask when these contexts are used, nearest first.
     pub(super) fn questions(&self, near: &[RecordId]) -> Vec<Question> {
         let mut questions = self.verifications(near);
         let single = self.inferred_singly(near);
@@ -67,7 +68,8 @@ impl State {
         questions
     }
 
-    /// For each lot of preferences that were read out of the same edits, the nearest texts to hold them against.
+    /// For each group of preferences inferred from the same edits, a question that checks them against the nearest
+    /// texts.
     fn verifications(&self, near: &[RecordId]) -> Vec<Question> {
         let mut lots: BTreeMap<&[RecordId], Vec<(PreferenceId, &Inferred)>> = BTreeMap::new();
         for record in near {
@@ -100,21 +102,21 @@ impl State {
             .collect()
     }
 
-    /// The inferred preferences that speak for these contexts, given nearest first: those that were put together from
-    /// just these, else each one's own.
+    /// The inferred preferences that apply to these contexts, nearest first: the ones aggregated from exactly these
+    /// contexts' preferences if they exist, otherwise the individual ones.
     pub(crate) fn inferred_for(&self, near: &[RecordId]) -> Vec<PreferenceId> {
         let single = self.inferred_singly(near);
         self.aggregated(&single).unwrap_or(single)
     }
 
-    /// Those that hold and were read out of one of these records, each once.
+    /// The active preferences that were inferred from one of these records, without duplicates.
     fn inferred_singly(&self, near: &[RecordId]) -> Vec<PreferenceId> {
         let mut found = Vec::new();
         for record in near {
             for (id, entry) in self.ledger.resting_on(*record) {
                 let speaks = match entry {
                     Entry::Inferred(inferred) => inferred.holds() && inferred.words.sources.contains(record),
-                    // One that an earlier version inferred.
+                    // Inferred by an earlier version.
                     Entry::Stated(words) => words.sources == [*record],
                     Entry::Override(_) => false,
                 };
@@ -126,7 +128,7 @@ impl State {
         found
     }
 
-    /// What these were put together to.
+    /// The preferences that these were aggregated into.
     fn aggregated(&self, single: &[PreferenceId]) -> Option<Vec<PreferenceId>> {
         let basis = self.basis_of_several(single)?;
         let found: Vec<PreferenceId> = self
@@ -138,8 +140,8 @@ impl State {
         (!found.is_empty()).then_some(found)
     }
 
-    /// All records that preferences rest on, ascending; `None` where there are not two that were read out of different
-    /// ones.
+    /// All records that the preferences are based on, ascending; `None` unless at least two of the preferences were
+    /// inferred from different records.
     fn basis_of_several(&self, single: &[PreferenceId]) -> Option<Vec<RecordId>> {
         let entries = || single.iter().filter_map(|id| self.ledger.get(*id));
         let sources: BTreeSet<&[RecordId]> =

@@ -1,8 +1,9 @@
-//! The queue of questions for the host's language model: CIPHER's two, whether what was inferred holds, and other words
-//! for a search.
+//! The queue of questions for the host's language model: the two of CIPHER (induction and aggregation), verification
+//! of inferred preferences, and other words for a search.
 //!
-//! Invariant: an answer is taken only where nothing that its question showed was forgotten since. What the model says is
-//! never more than words with the records that they rest on; the preferences that count are chosen in `asked.rs`.
+//! Invariant: an answer is accepted only if nothing that its question showed was forgotten in the meantime. An answer
+//! only ever yields wordings together with the records that they are based on; `asked.rs` decides which preferences
+//! apply.
 
 mod asked;
 mod questions;
@@ -32,17 +33,17 @@ pub use row::InferenceId;
 pub(super) use row::InferenceRow;
 use row::RowState;
 
-/// What is asked.
+/// The kind of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InferenceKind {
-    /// The preferences behind an edit, shown with those nearest to it.
+    /// Infers the preferences behind an edit, which is shown with the edits nearest to it.
     Induction,
-    /// What the preferences of several near contexts come to.
+    /// Aggregates the preferences of several near contexts.
     Aggregation,
-    /// Which preferences other texts of the person follow. One that was inferred counts only once they do.
+    /// Asks which preferences other texts of the person follow. An inferred preference applies only once they do.
     Verification,
-    /// Other words for a search that asked for them.
+    /// Asks for other words for a search that requested them.
     Expansion,
 }
 
@@ -50,19 +51,20 @@ pub enum InferenceKind {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InferenceRequest {
-    /// Its id, for the answer.
+    /// Its id, to be passed with the answer.
     pub id: InferenceId,
-    /// What is asked.
+    /// Its kind.
     pub kind: InferenceKind,
     /// The prompt.
     pub prompt: String,
-    /// The records whose texts it shows, or whose preferences; none for a search.
+    /// The records whose texts or preferences the prompt shows; empty for a search.
     pub records: Vec<RecordId>,
 }
 
 crate::types::debug_without_text!(InferenceRequest, "InferenceRequest", shown: [id, kind, records], hidden: [prompt]);
 
-/// The queue. Requests exist only where the builder was told that there is a host model.
+/// The queue of inference requests. It stays empty unless
+/// [`EngineBuilder::host_model`](crate::EngineBuilder::host_model) is set.
 ///
 /// # Examples
 /// ```
@@ -136,8 +138,8 @@ impl State {
         waiting.count() + self.asked.len()
     }
 
-    /// The kept questions whose answers fall with these entries while the edit that they ask about stays, to be asked
-    /// again. `gone` ascend.
+    /// The stored questions to ask again because their answers are removed with these entries while the edits that
+    /// they ask about remain. `gone` ascends.
     pub(super) fn inference_again(
         &self,
         entries: &[PreferenceId],
@@ -153,7 +155,7 @@ impl State {
         rows.map(|(id, row)| (*id, InferenceRow { state: RowState::Waiting, ..*row })).collect()
     }
 
-    /// The rows about records, which ascend.
+    /// The stored questions about these records, which ascend.
     pub(super) fn inference_about(&self, records: &[RecordId]) -> Vec<InferenceId> {
         let about = |row: &InferenceRow| records.binary_search(&row.record).is_ok();
         self.inference.iter().filter(|(_, row)| about(row)).map(|(id, _)| *id).collect()
@@ -161,23 +163,23 @@ impl State {
 }
 
 impl Inner {
-    /// The question that a record raises, where there is a host model to ask.
+    /// The question that a record raises, if there is a host model to ask.
     pub(super) fn induction_for(&self, id: RecordId, record: &Record) -> Option<InferenceRow> {
         let asks = self.host_model && compares(record);
         asks.then_some(InferenceRow { record: id, state: RowState::Waiting })
     }
 
-    /// Asks what a situation leaves open.
+    /// Queues the questions that a situation raises.
     pub(super) fn ask_about(&self, situation: &Situation) {
         let near: Vec<RecordId> = situation.close().collect();
-        // Most of the time there is nothing to ask, and then no other call has to wait.
+        // Usually there is nothing to ask; then the write lock is not taken.
         let questions = self.state.read().questions(&near);
         if !questions.is_empty() {
             self.state.write().ask(questions);
         }
     }
 
-    /// Other words for a search, where the host's model gave them; asks for them where it did not.
+    /// Other words for a search, if the host's model has supplied them; queues the question otherwise.
     pub(super) fn expansion(&self, query: &str) -> Option<std::sync::Arc<Expanded>> {
         if !self.host_model || query.len() > QUERY_BYTES_MAX {
             return None;
@@ -189,7 +191,7 @@ impl Inner {
         known
     }
 
-    /// The request of a question that was queued; `None` where it has lost its ground.
+    /// The request for a queued question; `None` if the question no longer applies.
     fn request(&self, id: InferenceId) -> Result<Option<InferenceRequest>> {
         let (row, question) = {
             let state = self.state()?;
@@ -210,7 +212,7 @@ impl Inner {
             (None, Some(Question::Verification { preferences, records })) => {
                 let Some(texts) = self.words(preferences)? else { return Ok(None) };
                 let records = match records.iter().map(|id| self.record(*id)).collect::<Result<Vec<_>>>() {
-                    // Forgotten between being found and being asked about.
+                    // The record was forgotten in the meantime.
                     Err(Error::Input(InputError::NotFound { .. })) => return Ok(None),
                     records => match unless_damaged(records)? {
                         Some(records) => records,
@@ -230,14 +232,14 @@ impl Inner {
         Ok(Some(InferenceRequest { id, kind, prompt, records }))
     }
 
-    /// The texts of preferences; `None` where one is gone.
+    /// The texts of preferences; `None` if one no longer exists.
     fn words(&self, preferences: &[PreferenceId]) -> Result<Option<Vec<String>>> {
         let state = self.state()?;
         let text = |id: &PreferenceId| Some(state.ledger.get(*id)?.words()?.text.clone());
         Ok(preferences.iter().map(text).collect())
     }
 
-    /// An edit, and those nearest to it that show something, too; `None` where it is damaged.
+    /// An edit together with the edits nearest to it that changed something; `None` if the edit is damaged.
     fn edits_near(&self, id: RecordId) -> Result<Option<Vec<(RecordId, Record)>>> {
         let Some(record) = unless_damaged(self.record(id))? else { return Ok(None) };
         let vector = self.vector_of(id)?;
@@ -262,7 +264,7 @@ fn refs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
-/// The longest search that is expanded, in bytes.
+/// Maximum length of a search text that is expanded, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;
 
 fn unknown(id: InferenceId) -> Error {
@@ -278,7 +280,7 @@ fn settled(id: InferenceId, state: RowState) -> Result<()> {
     Err(InputError::Conflict { what: "inference request", id: id.0, reason }.into())
 }
 
-/// What an answer comes to.
+/// The result of an answer.
 #[derive(Default)]
 struct Outcome {
     entries: Vec<(PreferenceId, Entry)>,
@@ -287,9 +289,9 @@ struct Outcome {
 }
 
 impl Inference<'_> {
-    /// The oldest request not handed out since the store was opened; `None` where there is none. One about an
-    /// edit that is neither completed nor failed comes again after the store is opened anew, and where an edit that it
-    /// showed is forgotten.
+    /// The oldest request not handed out since the store was opened; `None` if there is none. A request about an edit
+    /// that is neither completed nor failed is returned again after the store is reopened, and after an edit that it
+    /// showed was forgotten.
     ///
     /// # Errors
     /// `Closed`, `Poisoned`, store errors.
@@ -306,13 +308,15 @@ impl Inference<'_> {
         }
     }
 
-    /// Takes the model's answer; gives the preferences that it made or told something of, none where the model found
-    /// none. One that was read out of edits holds in contexts near theirs, once other texts of the person that the model
-    /// is asked about follow it; one that was put together from such holds at once.
+    /// Accepts the model's answer. Returns the preferences that the answer created or gave evidence about; none if
+    /// the model found none. A preference inferred from edits applies to contexts near theirs once the model has
+    /// confirmed, in a further request, that other texts of the person follow it. An aggregated preference applies at
+    /// once.
     ///
     /// # Errors
-    /// `NotFound`, also where its records were forgotten meanwhile; `EmptyText`, `TextTooLong` for the
-    /// answer; `Conflict` where it was settled before, or has to be handed out again first. The request waits on then.
+    /// `NotFound`, also if its records were forgotten in the meantime; `EmptyText` or `TextTooLong` for the answer;
+    /// `Conflict` if the request was settled before or has to be handed out again first. The request stays pending
+    /// then.
     pub fn complete(&self, id: InferenceId, answer: &str) -> Result<Vec<PreferenceId>> {
         let inner = &*self.engine.inner;
         inner.check_filled("model's answer", answer)?;
@@ -375,7 +379,7 @@ impl Inference<'_> {
         Ok(made)
     }
 
-    /// The model failed. With `retry` the request goes to the end of the queue, else it is dropped.
+    /// Reports that the model failed. With `retry` the request goes to the end of the queue; otherwise it is dropped.
     ///
     /// # Errors
     /// `NotFound`, `Conflict`.
@@ -408,7 +412,7 @@ impl Inference<'_> {
         Ok(())
     }
 
-    /// Requests waiting or handed out.
+    /// Number of requests waiting or handed out.
     ///
     /// # Errors
     /// `Closed`, `Poisoned`.
@@ -418,7 +422,7 @@ impl Inference<'_> {
 }
 
 impl Inner {
-    /// Preferences in words that rest on records.
+    /// Entries for preferences in words that are based on records.
     fn stated(
         &self,
         texts: Vec<String>,
@@ -440,13 +444,13 @@ impl Inner {
         Ok(Outcome { entries, counters, expanded: None })
     }
 
-    /// Preferences with what the model said of them and some texts.
+    /// Entries for preferences, updated with the model's verdict on whether these texts follow them.
     fn checked(&self, answer: &str, preferences: &[PreferenceId], records: &[RecordId]) -> Result<Outcome> {
         let verdicts = parse_verdicts(answer, records.len(), preferences.len())?;
         let state = self.state()?;
         let mut entries: Vec<(PreferenceId, Entry)> = Vec::new();
         for (at, id) in preferences.iter().enumerate() {
-            // Those deleted or put in other words meanwhile are passed over.
+            // Preferences deleted or corrected in the meantime are skipped.
             let Some(Entry::Inferred(inferred)) = state.ledger.get(*id) else { continue };
             let mut inferred = inferred.clone();
             let said = verdicts.iter().filter(|verdict| verdict.preference == at);
@@ -479,7 +483,7 @@ impl Inner {
     }
 }
 
-/// The narrowest scope that holds all of them.
+/// The narrowest scope that contains all of them.
 fn common_scope(scopes: impl Iterator<Item = Result<Scope>>) -> Result<Scope> {
     let mut common: Option<Scope> = None;
     for scope in scopes {

@@ -1,6 +1,7 @@
-//! Questions that wait or were settled, and the other words that were found for searches.
+//! Questions that are waiting or settled, and the other words found for searches.
 //!
-//! Invariant: nothing here is kept on disk; a question's id is a hash of what it asks, so that the same is asked once.
+//! Invariant: nothing here is stored on disk; a question's id is a hash of its content, so that the same question is
+//! asked once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,18 +10,18 @@ use crate::engine::inference::row::InferenceId;
 use crate::hash::stable_hash;
 use crate::types::{PreferenceId, RecordId};
 
-/// Expansions that are held.
+/// Maximum number of search expansions held.
 const EXPANSIONS_MAX: usize = 64;
 
-/// Ids of these questions have this bit set and are otherwise a hash of what they ask.
+/// Ids of these questions have this bit set; the other bits are a hash of the content.
 const ASKED_BIT: u64 = 1 << 63;
 
-/// One such question.
+/// A question that is not stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Question {
-    /// What these preferences come to. With all the records that they rest on, ascending.
+    /// What do these preferences amount to? `records` are all records that they are based on, ascending.
     Aggregation { preferences: Vec<PreferenceId>, records: Vec<RecordId> },
-    /// Which of these preferences these records follow.
+    /// Which of these preferences do these records follow?
     Verification { preferences: Vec<PreferenceId>, records: Vec<RecordId> },
     /// Other words for this search.
     Expansion { query: String },
@@ -38,7 +39,7 @@ impl Question {
         InferenceId(stable_hash(&[&[tag], &preferences, &records, query.as_bytes()]) | ASKED_BIT)
     }
 
-    /// The records that it speaks of.
+    /// The records that the question refers to.
     pub(super) fn records(&self) -> &[RecordId] {
         match self {
             Self::Aggregation { records, .. } | Self::Verification { records, .. } => records,
@@ -47,23 +48,23 @@ impl Question {
     }
 }
 
-/// Other words for a search, ready for use.
+/// Other words for a search, with their embedding.
 #[derive(Debug)]
 pub(crate) struct Expanded {
-    /// The mean of what they mean; empty where the encoder could not read them.
+    /// The mean of their embeddings; empty if the encoder failed.
     pub(crate) vector: Vec<f32>,
     pub(crate) words: Vec<String>,
 }
 
-/// All of them, and what was shown in the kept questions that were handed out.
+/// All such questions, and what the stored questions showed when they were handed out.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     pub(super) waiting: BTreeMap<InferenceId, Question>,
-    /// Given up, or answered: not asked again while the store is open.
+    /// Dropped or answered; not asked again while the store is open.
     pub(super) settled: BTreeSet<InferenceId>,
-    /// The edits that a kept question showed.
+    /// The edits that a stored question showed.
     pub(super) shown: BTreeMap<InferenceId, Vec<RecordId>>,
-    /// The oldest first.
+    /// Oldest first.
     pub(super) expansions: Vec<(InferenceId, Arc<Expanded>)>,
 }
 
@@ -76,7 +77,7 @@ impl Asked {
         self.waiting.get(&id)
     }
 
-    /// Takes a question out that was answered or given up, or that has lost its ground.
+    /// Removes a question that was answered, was dropped, or no longer applies.
     pub(super) fn settle(&mut self, id: InferenceId, for_good: bool) {
         if self.waiting.remove(&id).is_some() && for_good {
             self.settled.insert(id);
@@ -87,7 +88,8 @@ impl Asked {
         self.shown.insert(id, records);
     }
 
-    /// What a kept question showed when it was handed out; `None` where it was not, or may not be answered any more.
+    /// What a stored question showed when it was handed out; `None` if it was not handed out or may no longer be
+    /// answered.
     pub(super) fn shown(&self, id: InferenceId) -> Option<&[RecordId]> {
         self.shown.get(&id).map(Vec::as_slice)
     }
@@ -96,7 +98,7 @@ impl Asked {
         self.shown.remove(&id);
     }
 
-    /// The other words for a search, where the model gave them.
+    /// The other words for a search, if the model has supplied them.
     pub(crate) fn expansion(&self, query: &str) -> Option<Arc<Expanded>> {
         let id = Question::Expansion { query: query.to_owned() }.id();
         self.expansions.iter().find(|(held, _)| *held == id).map(|(_, expanded)| Arc::clone(expanded))

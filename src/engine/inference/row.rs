@@ -1,6 +1,6 @@
-//! A question about an edit, as the store keeps it.
+//! The stored form of a question about an edit.
 //!
-//! Invariant: it holds no text; the prompt is made when it is handed out.
+//! Invariant: it holds no text; the prompt is built when the question is handed out.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +11,10 @@ use crate::types::RecordId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InferenceId(pub u64);
 
-/// A question that is kept until it is answered.
+/// A question that is stored until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct InferenceRow {
-    /// The edit it is about. The prompt is made when it is handed out: no text is kept twice.
+    /// The edit it is about. No text is stored twice: the prompt is built when the question is handed out.
     pub(crate) record: RecordId,
     pub(super) state: RowState,
 }

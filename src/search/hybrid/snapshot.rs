@@ -1,11 +1,12 @@
-//! Words and further keys of all items as bytes, so that a store just opened is searched whole.
+//! Serialized words and further keys of all items, so that a store just opened can be searched completely.
 //!
 //! ```text
 //! frame: note | next id u64 | words | hints of each text: form u8, facts u8, bytes u32 | rows of the further keys
 //! ```
 //!
-//! Invariant: what is read answers as what was written, bit for bit; nothing of an item that was removed is written. It is
-//! read only under the note it was written under, which names the version of the code that cuts words and reads hints.
+//! Invariant: a loaded snapshot gives the same results, bit for bit, as what was saved, and contains no data of
+//! removed items. It is loaded only under the note it was saved under, which names the version of the code that
+//! extracts terms and hints.
 
 use super::{Hints, Hybrid, KEYS_MAX};
 use crate::error::IndexError;
@@ -18,11 +19,11 @@ use crate::types::{ByRecord, RecordId};
 const MAGIC: [u8; 8] = *b"IDIOWORD";
 const FORMAT: u32 = 1;
 
-/// Raised whenever a text gives other terms, another form or other facts than before.
+/// Must be raised whenever a text yields other terms, another form or other facts than before.
 pub(crate) const WORDS_VERSION: u32 = 2;
 
 impl Hybrid {
-    /// Words and further keys of all items, under a note of how they came to be and the next free id.
+    /// Serializes words and further keys of all items, with a note of how they were made and the next free id.
     pub(crate) fn save(&self, note: &str, next: u64) -> Vec<u8> {
         let mut to = Writer::new(MAGIC, FORMAT, self.memory_bytes());
         to.text(note);
@@ -35,7 +36,8 @@ impl Hybrid {
         to.finish()
     }
 
-    /// What [`save`](Self::save) wrote under the same note, with thresholds as these, and the next free id of then.
+    /// Loads what [`save`](Self::save) wrote under the same note, with this instance's thresholds; also returns the
+    /// next free id that was saved.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
@@ -64,7 +66,7 @@ impl Hybrid {
         Ok((Self { lexical, keys, counts, hints }, next))
     }
 
-    /// Whether all items that words or further keys are held of are in a catalogue.
+    /// Whether all items with words or further keys are in a catalogue.
     pub(crate) fn is_within(&self, catalogue: &Catalogue) -> bool {
         self.hints.keys().chain(self.counts.keys()).all(|id| catalogue.contains(*id))
     }
@@ -94,7 +96,7 @@ mod tests {
         QuantizedVector::from_f32(&values).unwrap()
     }
 
-    /// With an item that went, so that there are gaps.
+    /// With a removed item, so that there are gaps.
     fn stock() -> (Catalogue, Hybrid) {
         let (mut catalogue, mut hybrid) = (Catalogue::new(4, usize::MAX), Hybrid::new(4, usize::MAX));
         for (id, text) in (1..).map(RecordId).zip(["secret kestrel"].iter().chain(&TEXTS)) {
@@ -149,7 +151,7 @@ mod tests {
             }
         };
         same(&catalogue, &hybrid, &read);
-        // It can be changed as the other can.
+        // The loaded one can be changed like the original.
         for hybrid in [&mut hybrid, &mut read] {
             hybrid.remove(RecordId(3));
             hybrid.insert_words(RecordId(2), "kestrel budget of the zenith", "");
@@ -168,14 +170,14 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x40;
             assert!(!load(&damaged), "{at}");
-            // With a checksum that fits it is refused, or reads as something.
+            // With a matching checksum it is rejected or loads as something.
             let checksum = crc32fast::hash(&damaged[24..]);
             damaged[20..24].copy_from_slice(&checksum.to_le_bytes());
             let _ = load(&damaged);
         }
     }
 
-    /// Where this fails, what a text gives has changed: raise [`WORDS_VERSION`] and set the number anew.
+    /// If this fails, the terms or hints of a text have changed: raise [`WORDS_VERSION`] and update the number.
     #[test]
     fn what_a_text_gives_is_that_of_the_version() {
         let (_, hybrid) = stock();

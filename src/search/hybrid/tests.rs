@@ -1,4 +1,4 @@
-//! What the score orders, and what goes with an item.
+//! The order of results, and removal of items.
 
 use super::*;
 use crate::search::Item;
@@ -23,7 +23,7 @@ fn stock() -> (Catalogue, Hybrid) {
     (catalogue, hybrid)
 }
 
-/// A text that is read, for as long as the tests run.
+/// An analyzed text that lives as long as the tests run.
 pub(super) fn read(text: &str) -> &'static Document<'static> {
     Box::leak(Box::new(Document::read(text.to_owned().leak(), None)))
 }
@@ -65,7 +65,7 @@ fn words_decide_among_what_means_the_same() {
 #[test]
 fn a_weak_match_of_words_counts_less_than_its_share() {
     let (mut catalogue, mut hybrid) = stock();
-    // Like no other one, so that none moves its score.
+    // Unlike every other one, so that none moves its score.
     add(&mut catalogue, &mut hybrid, 4, [0.0, 0.0, 1.0], "budget for the harbour");
     let all = Filter::default();
     let query = HybridQuery { k: 9, ..query("kestrel budget", &all) };
@@ -79,7 +79,7 @@ fn a_weak_match_of_words_counts_less_than_its_share() {
 fn a_rare_name_is_not_outvoted_by_meaning() {
     let (mut catalogue, mut hybrid) = (Catalogue::new(3, 1000), Hybrid::new(3, 1000));
     for id in 1..=60 {
-        // All about what is asked, but for the one that has the name.
+        // All on the subject asked about, but for the one that has the name.
         add(&mut catalogue, &mut hybrid, id, [1.0, 0.01 * id as f32, 0.0], "the budget for that boat");
     }
     let away = [0.6, 0.0, 0.8];
@@ -91,7 +91,7 @@ fn a_rare_name_is_not_outvoted_by_meaning() {
     assert_ne!(first(&query("kestrel budget", &all)), 99);
     assert_eq!(first(&HybridQuery { completes: true, ..query("the budget of Kest", &all) }), 99);
     assert_ne!(first(&query("the budget of Kest", &all)), 99);
-    // Once many items have it, it marks none.
+    // Once many items have it, it distinguishes none.
     (2..8).for_each(|id| hybrid.insert_words(RecordId(id), "kestrel kestrel budget", ""));
     let query = HybridQuery { k: 99, ..query("Kestrel budget", &all) };
     let found = ids(&hybrid.search(&catalogue, &query).unwrap());
@@ -146,7 +146,7 @@ fn a_heading_stands_below_what_answers_a_question_and_above_what_is_of_something
 #[test]
 fn a_few_words_of_its_own_are_enough_to_answer() {
     let (mut catalogue, mut hybrid) = stock();
-    // Like no other one, so that none moves its score.
+    // Unlike every other one, so that none moves its score.
     add(&mut catalogue, &mut hybrid, 4, [0.0, 0.0, 1.0], "kestrel rings Anna on Friday");
     let all = Filter::default();
     let score = |words: &str| {
@@ -231,7 +231,7 @@ fn after_feedback_the_words_asked_for_count_beside_those_found() {
     };
     let (plain, fed) = (found(false), found(true));
     let of = |found: &[Scored], id: u64| found.iter().find(|item| item.id.0 == id).unwrap().words;
-    // The best of those found after it: 1 there, and what it was before.
+    // The best item after feedback: 1 plus its share before feedback.
     assert!((of(&fed, 4) - (0.5 * of(&plain, 4) + 1.0) / 1.5).abs() < 1e-5);
     assert!(of(&plain, 4) < 0.9 && of(&plain, 7) == 1.0 && of(&fed, 7) < 0.9);
     assert!(of(&fed, 7) > 1.0 / 3.0 && of(&fed, 6) > 0.0);

@@ -1,24 +1,24 @@
-//! Terms by their spelling, in five to eight bytes a term: their numbers in order, in blocks; the spellings lie with the
-//! postings.
+//! A sorted dictionary of terms, in five to eight bytes per term. It stores term numbers, ordered by spelling, in
+//! blocks; the spellings are stored with the postings.
 //!
-//! Invariant: numbers ascend by spelling within a block and from block to block; no block is empty, none holds more
-//! than [`BLOCK`]. The caller's spellings are those that the numbers had when they were added.
+//! Invariant: numbers ascend by spelling within and across blocks; a block has 1 to [`BLOCK`] numbers. A number's
+//! spelling must not change while it is in the dictionary.
 
 use std::cmp::Ordering;
 
 use crate::search::vector::shrink;
 
 const BLOCK: usize = 512;
-/// Numbers of a block that is made at once, with room for more.
+/// Numbers per block when blocks are built in bulk, which leaves room for more.
 const FILLED: usize = BLOCK * 3 / 4;
 
-/// Numbers of terms, by spelling.
+/// Term numbers ordered by spelling.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary {
     blocks: Vec<Vec<u32>>,
 }
 
-/// Where a number stands or belongs.
+/// The place of a number, or where it is to be inserted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     block: usize,
@@ -26,18 +26,19 @@ pub(super) struct Place {
 }
 
 impl Dictionary {
-    /// Of the numbers below `count`, which ascend by spelling.
+    /// From the numbers below `count`, which must ascend by spelling.
     pub(super) fn of_ascending(count: u32) -> Self {
         let starts = (0..count).step_by(FILLED);
         Self { blocks: starts.map(|from| (from..count.min(from + FILLED as u32)).collect()).collect() }
     }
 
-    /// All numbers, by spelling.
+    /// All numbers, ordered by spelling.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
         self.blocks.iter().flatten().copied()
     }
 
-    /// The number that `order` says is equal, by how its spelling compares to the one looked for, or where it belongs.
+    /// Finds the number for which `order` returns `Equal`, or the place to insert it. `order` compares the spelling
+    /// of a number with the one searched for.
     pub(super) fn find(&self, order: impl Fn(u32) -> Ordering) -> Result<(u32, Place), Place> {
         let after = self.blocks.partition_point(|block| order(block[0]) != Ordering::Greater);
         let block = after.saturating_sub(1);
@@ -54,7 +55,7 @@ impl Dictionary {
         blocks.iter().flatten().copied().skip(place.at)
     }
 
-    /// Adds a number where [`find`](Self::find) said that it belongs.
+    /// Inserts a number at the place returned by [`find`](Self::find).
     pub(super) fn insert(&mut self, place: Place, number: u32) {
         let Some(numbers) = self.blocks.get_mut(place.block) else { return self.blocks.push(vec![number]) };
         numbers.insert(place.at, number);
@@ -65,7 +66,7 @@ impl Dictionary {
         }
     }
 
-    /// Takes out the number at a place.
+    /// Removes the number at a place.
     pub(super) fn remove(&mut self, place: Place) {
         let numbers = &mut self.blocks[place.block];
         numbers.remove(place.at);
@@ -98,7 +99,7 @@ mod tests {
         let (mut dictionary, mut model, mut state) = (Dictionary::default(), BTreeSet::new(), 1u32);
         for step in 0..30_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            // First more come than go, then the other way.
+            // At first more numbers are added than removed, later the opposite.
             let (number, adds) = (state >> 8 & 0xfff, (state >> 24 < 192) == (step < 15_000));
             match find(&dictionary, number) {
                 Ok((found, place)) => {

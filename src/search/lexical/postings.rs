@@ -1,18 +1,18 @@
-//! A term's spelling and the texts that have it, small: most terms are of one text.
+//! A term's spelling and the texts that contain it, stored compactly: most terms occur in one text.
 //!
-//! Invariant: entries ascend by slot, one for each text; a spelling is the bytes of a string as it was given. A term of
-//! one text and up to [`INLINE`] bytes allocates nothing.
+//! Invariant: entries ascend by slot, one per text; a spelling is stored unchanged. A term of up to [`INLINE`] bytes
+//! in a single text allocates nothing.
 
 use crate::search::vector::shrink;
 
-/// Bytes of a spelling that are held in place.
+/// Maximum length in bytes of a spelling stored inline.
 const INLINE: usize = 14;
 
-/// The bytes of a term; their order is that of strings.
+/// The bytes of a term, which sort like the string.
 #[derive(Debug)]
 pub(super) enum Spelling {
     Short(u8, [u8; INLINE]),
-    /// Boxed twice: a long one is rare, and the pointer half as large.
+    /// Boxed twice, which halves the size of the pointer; long terms are rare.
     Long(Box<Box<str>>),
 }
 
@@ -50,27 +50,27 @@ impl Spelling {
     }
 }
 
-/// That a text has a term, five bytes without a gap.
+/// One text that contains a term; five bytes without padding.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     slot: [u8; 4],
-    /// How often, in units of `OWN_UNITS`; saturated, where more makes no difference to the score.
+    /// The number of occurrences in units of `OWN_UNITS`, saturated; beyond that it makes no difference to the score.
     pub(super) count: u8,
 }
 
 impl Entry {
-    /// As five bytes: the slot, lowest byte first, and the count.
+    /// As five bytes: the slot in little-endian order, and the count.
     pub(super) fn bytes(self) -> [u8; 5] {
         let [a, b, c, d] = self.slot;
         [a, b, c, d, self.count]
     }
 
-    /// What [`bytes`](Self::bytes) gave.
+    /// The inverse of [`bytes`](Self::bytes).
     pub(super) fn of_bytes([a, b, c, d, count]: [u8; 5]) -> Self {
         Self { slot: [a, b, c, d], count }
     }
 
-    /// The same in another slot.
+    /// The same entry for another slot.
     pub(super) fn moved(self, slot: u32) -> Self {
         Self { slot: slot.to_le_bytes(), ..self }
     }
@@ -80,7 +80,7 @@ impl Entry {
     }
 }
 
-/// A term and the texts that have it.
+/// A term and the texts that contain it.
 #[derive(Debug)]
 pub(super) struct Postings {
     pub(super) spelling: Spelling,
@@ -90,19 +90,20 @@ pub(super) struct Postings {
 #[derive(Debug)]
 enum List {
     One(Entry),
-    /// Of any number.
+    /// Any number of entries.
     Many(Vec<Entry>),
 }
 
 const _: () = assert!(size_of::<Option<Postings>>() <= 40, "there are many");
 
 impl Postings {
-    /// Of a term that one text has.
+    /// For a term in one text.
     pub(super) fn new(term: &str, slot: u32, count: u32) -> Self {
         Self { spelling: Spelling::new(term), list: List::One(entry(slot, count)) }
     }
 
-    /// Of a term and the texts that have it; `None` where there are none, or they do not ascend below `texts`.
+    /// For a term and the texts that contain it; `None` if there are none, or if the slots do not ascend or are not
+    /// below `texts`.
     pub(super) fn of(term: &str, entries: Vec<Entry>, texts: usize) -> Option<Self> {
         let last = entries.last()?.slot();
         if last as usize >= texts || !entries.is_sorted_by(|a, b| a.slot() < b.slot()) {
@@ -120,7 +121,7 @@ impl Postings {
         }
     }
 
-    /// How often a text has the term.
+    /// The count of the term in a text.
     pub(super) fn count(&self, slot: u32) -> Option<u8> {
         let entries = self.entries();
         Some(entries[entries.binary_search_by_key(&slot, |entry| entry.slot()).ok()?].count)
@@ -132,7 +133,7 @@ impl Postings {
             self.list = List::Many(vec![*entry]);
         }
         let List::Many(entries) = &mut self.list else { return };
-        // A new text mostly has the highest slot: then nothing of the list is read but its end.
+        // A new text mostly has the highest slot; then only the end of the list is read.
         let last = entries.last().is_none_or(|last| last.slot() < slot);
         let at = if last { entries.len() } else { entries.partition_point(|other| other.slot() < slot) };
         if entries.len() == entries.capacity() {
@@ -141,7 +142,7 @@ impl Postings {
         entries.insert(at, entry(slot, count));
     }
 
-    /// Takes a text out; whether none is left.
+    /// Removes a text; returns whether the list is now empty.
     pub(super) fn remove(&mut self, slot: u32) -> bool {
         match &mut self.list {
             List::One(entry) => entry.slot() == slot,
@@ -159,7 +160,7 @@ impl Postings {
         }
     }
 
-    /// Bytes held elsewhere.
+    /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         let entries = match &self.list {
             List::One(_) => 0,
@@ -173,7 +174,8 @@ fn entry(slot: u32, count: u32) -> Entry {
     Entry { slot: slot.to_le_bytes(), count: count.min(255) as u8 }
 }
 
-/// Numbers as the gaps between them in ascending order, seven bits a byte, the last of a gap without the high bit.
+/// Encodes numbers as the gaps between them in ascending order, seven bits per byte; the last byte of a gap has its
+/// high bit clear.
 pub(super) fn packed(mut numbers: Vec<u32>) -> Box<[u8]> {
     numbers.sort_unstable();
     let mut bytes = Vec::with_capacity(2 * numbers.len());
@@ -185,7 +187,7 @@ pub(super) fn packed(mut numbers: Vec<u32>) -> Box<[u8]> {
     bytes.into()
 }
 
-/// Adds a gap as [`packed`] has it.
+/// Appends a gap in the encoding of [`packed`].
 pub(super) fn push_gap(bytes: &mut Vec<u8>, mut gap: u32) {
     while gap >= 0x80 {
         bytes.push(gap as u8 | 0x80);
@@ -194,12 +196,12 @@ pub(super) fn push_gap(bytes: &mut Vec<u8>, mut gap: u32) {
     bytes.push(gap as u8);
 }
 
-/// How many bytes that are.
+/// The number of bytes of an encoded gap.
 pub(super) fn gap_bytes(gap: u32) -> usize {
     (u32::BITS - (gap | 1).leading_zeros()).div_ceil(7) as usize
 }
 
-/// What [`packed`] was given, ascending.
+/// Decodes what [`packed`] encoded, ascending.
 pub(super) fn unpacked(bytes: &[u8]) -> impl Iterator<Item = u32> {
     let mut before = 0u32;
     bytes.split_inclusive(|byte| byte & 0x80 == 0).map(move |gap| {

@@ -1,4 +1,4 @@
-//! The index of words as bytes: the terms by their spelling, each with the texts that have it.
+//! Serialization of the lexical index: the terms by their spelling, each with the texts that contain it.
 //!
 //! ```text
 //! texts u64 | keys u64 each | lengths u32 each | repetition f32 each
@@ -6,7 +6,8 @@
 //! | spellings | texts of each term: number of the text u32, count u8
 //! ```
 //!
-//! Invariant: what is read answers as what was written, bit for bit; nothing of a text that was removed is written.
+//! Invariant: a loaded index gives the same results, bit for bit, as the saved one; no data of removed texts is
+//! written.
 
 use std::collections::HashMap;
 
@@ -21,7 +22,7 @@ use crate::search::vector::frame::{Reader, Writer, damaged};
 impl LexicalIndex {
     /// Writes all texts.
     pub(crate) fn save(&self, to: &mut Writer) {
-        // Without the slots of texts that went.
+        // Renumbers the texts without the slots of removed ones.
         let mut numbers = vec![0u32; self.texts.len()];
         let mut texts: Vec<&Text> = Vec::with_capacity(self.len());
         for (number, text) in numbers.iter_mut().zip(&self.texts) {
@@ -46,7 +47,7 @@ impl LexicalIndex {
         }
     }
 
-    /// What [`save`](Self::save) wrote.
+    /// Reads what [`save`](Self::save) wrote.
     ///
     /// # Errors
     /// [`IndexError::DamagedSnapshot`].
@@ -98,7 +99,7 @@ impl LexicalIndex {
     }
 }
 
-/// The numbers of the terms that each text has, packed: first their sizes, so that each is written in its place.
+/// The packed term numbers of each text. Their sizes are computed first, so that each is allocated once.
 fn terms_of_texts(postings: &[Option<Postings>], texts: usize) -> Vec<Box<[u8]>> {
     let numbered = || {
         let lists = (0..).zip(postings.iter().flatten());

@@ -1,6 +1,10 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
+use super::query::{QUERY_TERMS_MAX, STANDS_FOR_MAX};
 use super::*;
+use crate::search::vector::Deadline;
 
 fn found_by(index: &LexicalIndex, query: &WordQuery) -> Vec<u64> {
     index.search(query, 10, None).into_iter().map(|found| found.key).collect()
@@ -143,7 +147,7 @@ fn texts() -> impl Strategy<Value = String> {
         .prop_map(|words| words.join(" "))
 }
 
-/// BM25 spelled out.
+/// A direct implementation of BM25.
 fn naive(texts: &BTreeMap<u64, String>, query: &str) -> Vec<(u64, f64)> {
     let cut = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
     let n = texts.len() as f64;

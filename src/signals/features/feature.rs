@@ -1,6 +1,6 @@
-//! What a feature of a text is, and a family of them.
+//! Definition of a feature of a text, and of a family of features.
 //!
-//! Invariant: a feature's id and name never change and are never used again. This file knows no family.
+//! Invariant: a feature's id and name never change and are never reused. This file does not depend on any family.
 
 use std::ops::Range;
 
@@ -12,41 +12,41 @@ use crate::types::Direction;
 /// One feature.
 #[derive(Debug)]
 pub struct Feature {
-    /// Id, never reused or renumbered.
+    /// The id, never reused or renumbered.
     pub id: u16,
-    /// Stable dotted name, "length.words" say. What is said of the feature has that name in a language's wording.
+    /// Stable dotted name, such as "length.words". A language's wording is looked up by this name.
     pub name: &'static str,
-    /// Unit of the value, "words" say.
+    /// Unit of the value, such as "words".
     pub unit: &'static str,
-    /// One step of natural variation: changes are measured in it. In the unit, except for lengths, where it is
-    /// a difference of natural logarithms.
+    /// One step of natural variation, in which changes are measured. In the feature's unit, except for lengths, where
+    /// it is a difference of natural logarithms.
     pub scale: f32,
-    /// Whether evidence carries a subject (a word, a phrase).
+    /// Whether evidence has a subject (a word, a phrase).
     pub has_subject: bool,
     /// How values are compared.
     pub(crate) shape: Shape,
-    /// A middling value: what lies on either side of it tends to that side.
+    /// A middling value; values on either side of it lean to that side.
     pub(crate) middle: f32,
-    /// Features of one kin with the same direction say nearly the same; 0 for none.
+    /// Group of features that say nearly the same when they have the same direction; 0 for none.
     pub(crate) kin: u8,
-    /// Words of these kinds make more of it.
+    /// Words of these kinds increase the feature.
     pub(crate) lists: Kinds,
-    /// What else moves it.
+    /// Which other changes affect it.
     pub(crate) reach: Reach,
 }
 
-/// How much else of an edit moves a feature.
+/// How much a feature is affected by other changes in an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Nothing: it is changed by an act of its own.
+    /// Not at all: it only changes by a deliberate act.
     Own,
-    /// A greeting, a sign-off, a "please", thanks.
+    /// By a greeting, a sign-off, a "please", thanks.
     Courtesy,
-    /// Nearly anything: lengths, shares of words.
+    /// By nearly any change: lengths, shares of words.
     Anything,
 }
 
-/// Features that are measured together, in a file of their own.
+/// Features that are measured together, in one file.
 pub(crate) struct Family {
     pub(crate) features: &'static [&'static Feature],
     /// Measures a text that has words.
@@ -56,17 +56,17 @@ pub(crate) struct Family {
 /// How the values of a feature are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// A length: in proportion.
+    /// A length, compared by ratio.
     Log,
-    /// A share, or a mean: as it is.
+    /// A share or a mean, compared by difference.
     Linear,
-    /// A share among the places where the writer had the choice; a share of 0 is a choice, too.
+    /// A share of the places where the writer had the choice; a share of 0 is a choice, too.
     Choice,
-    /// A count per hundred words; texts shorter than [`RATE_WORDS_MIN`] count as that long.
+    /// A count per hundred words; shorter texts count as having [`RATE_WORDS_MIN`] words.
     Rate,
     /// 1 or 0.
     Presence,
-    /// With a subject.
+    /// Has a subject.
     Subject,
 }
 
@@ -94,7 +94,7 @@ pub(crate) const fn feature(
 }
 
 impl Feature {
-    /// Whether a text without any of it says nothing of the writer's choice, so that no evidence is kept of it.
+    /// Whether its absence from a text does not indicate a choice of the writer, so that no evidence is kept of it.
     pub(crate) fn absence_tells_nothing(&self) -> bool {
         matches!(self.shape, Shape::Linear | Shape::Rate | Shape::Presence)
             || matches!(self.id, id::GREETING_PHRASE | id::CLOSING_PHRASE | id::BLOCK)
@@ -105,13 +105,13 @@ impl Feature {
         self
     }
 
-    /// Changed by an act of its own.
+    /// Marks a feature that only changes by a deliberate act.
     pub(crate) const fn own(mut self) -> Self {
         self.reach = Reach::Own;
         self
     }
 
-    /// Moved by courtesies, too.
+    /// Marks a feature that is affected by courtesies.
     pub(crate) const fn with_courtesy(mut self) -> Self {
         self.reach = Reach::Courtesy;
         self
@@ -122,13 +122,13 @@ impl Feature {
         self
     }
 
-    /// The value on the axis in which it is compared.
+    /// The value on the axis on which it is compared.
     pub(crate) fn on_axis(&self, value: f32) -> f32 {
         if self.shape == Shape::Log { value.max(0.25).ln() } else { value }
     }
 
-    /// How far a place on that axis expresses a direction, from -1 (the opposite) to 1; with a `level` (in the feature's
-    /// unit) 1 at the level and falling to both sides.
+    /// How far a coordinate on that axis expresses a direction, from -1 (the opposite) to 1. With a `level` (in the
+    /// feature's unit) the result is 1 at the level and decreases to both sides.
     pub(crate) fn agreement(&self, place: f32, direction: Direction, level: Option<f32>) -> f32 {
         if let Some(level) = level {
             return (1.0 - (place - self.on_axis(level)).abs() / (LEVEL_STEPS * self.scale)).max(-1.0);
@@ -137,31 +137,32 @@ impl Feature {
         f32::from(direction.sign()) * steps.clamp(-1.0, 1.0)
     }
 
-    /// The value at a place of that axis.
+    /// The value at a coordinate of that axis; the inverse of [`on_axis`](Self::on_axis).
     pub(crate) fn off_axis(&self, place: f32) -> f32 {
         if self.shape == Shape::Log { place.exp() } else { place }
     }
 }
 
-/// What the families measured of a text.
+/// The values that the families measured in a text.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
     /// By id, in any order.
     pub(crate) found: Vec<(u16, f32)>,
     pub(crate) greeting: Option<String>,
     pub(crate) closing: Option<String>,
-    /// How many tokens the greeting has, and between which the sign-off and the name below it stand.
+    /// The number of tokens of the greeting, and the range of tokens of the sign-off and the name below it.
     pub(crate) frame: (usize, Range<usize>),
 }
 
 impl Values {
-    /// Sets the value of a feature; `None` where the text gives no occasion for it.
+    /// Sets the value of a feature; `None` if the text gives no occasion for it.
     pub(crate) fn set(&mut self, feature: &Feature, value: impl Into<Option<f32>>) {
         let value = value.into().filter(|value| value.is_finite());
         self.found.extend(value.map(|value| (feature.id, value)));
     }
 
-    /// Sets how many entries of its lists there are per hundred words; nothing in a language without such lists.
+    /// Sets the number of words from the feature's lists per hundred words; does nothing in a language without such
+    /// lists.
     pub(crate) fn listed(&mut self, feature: &Feature, document: &Document<'_>) {
         if document.language.lexicon().knows(feature.lists) {
             self.rate(feature, document.count(feature.lists), document.words);
@@ -174,7 +175,7 @@ impl Values {
     }
 }
 
-/// Groups of features that say nearly the same: one answer names one of each.
+/// Groups of features that say nearly the same: a result names at most one of each.
 pub(crate) mod kin {
     pub(crate) const LENGTH: u8 = 1;
     pub(crate) const WORDS: u8 = 2;
@@ -184,7 +185,7 @@ pub(crate) mod kin {
     pub(crate) const SPELLING: u8 = 6;
 }
 
-/// Ids that evidence refers to by name.
+/// Ids of features that other code refers to.
 pub(crate) mod id {
     pub(crate) const WORDS: u16 = 101;
     pub(crate) const SENTENCES: u16 = 102;

@@ -48,7 +48,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     );
 }
 
-/// Words between single asterisks or underscores.
+/// The number of words between single asterisks or underscores.
 fn italics(document: &Document<'_>) -> usize {
     let marked = |word: &str, mark: char| {
         let inner = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != mark);

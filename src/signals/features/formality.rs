@@ -1,4 +1,4 @@
-//! Formal and casual words, and how long words are.
+//! Formal and casual words, and word length.
 
 use crate::document::{Document, Token};
 use crate::language::Kinds;
@@ -28,7 +28,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
         values.listed(feature, document);
     }
     let (mut letters, mut long, mut alphabetic) = (0, 0, 0);
-    // Words of grammar and courtesy come and go with other habits.
+    // Function words and courtesies vary with other habits.
     let courtesy = Kinds::PLEASE.or(Kinds::THANKS).or(Kinds::GREETING).or(Kinds::CLOSING);
     let content = |token: &&Token<'_>| {
         token.word
@@ -42,7 +42,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
         long += usize::from(length >= LONG);
         alphabetic += 1;
     }
-    // Means of a handful of words say nothing.
+    // Means over a handful of words are meaningless.
     let enough = alphabetic >= 5;
     values.set(&WORD_LENGTH, enough.then(|| letters as f32 / alphabetic as f32));
     values.set(&LONG_WORDS, enough.then(|| long as f32 / alphabetic as f32));

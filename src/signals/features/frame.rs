@@ -1,6 +1,6 @@
-//! How a text opens and closes: whether there is a greeting and a sign-off, and which.
+//! Opening and closing of a text: whether there is a greeting and a sign-off, and which.
 //!
-//! Names are taken out: "Hi Sam," and "Hi Anna," are both `hi <name>`.
+//! Names are replaced: "Hi Sam," and "Hi Anna," are both `hi <name>`.
 
 use std::ops::Range;
 
@@ -40,10 +40,10 @@ fn with_words<'d, 't>(
 }
 
 const NAME: &str = "<name>";
-/// Tokens of a name below a sign-off at most.
+/// Maximum number of tokens of the name below a sign-off.
 const NAME_TOKENS: usize = 5;
 
-/// The greeting in lower case with names taken out, and how many tokens it has with what ends it.
+/// The greeting in lower case with names replaced, and its number of tokens including the final punctuation.
 fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
     let (range, _) = with_words(document).next()?;
     let tokens = &document.tokens[range.clone()];
@@ -91,7 +91,8 @@ fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
     Some((subject, range.start + end + marks))
 }
 
-/// The sign-off in lower case without the name, with a comma or exclamation mark where it has one, and its tokens with the name below.
+/// The sign-off in lower case without the name, including a comma or exclamation mark, and the range of its tokens
+/// including the name below.
 fn closing(document: &Document<'_>) -> Option<(String, Range<usize>)> {
     let with_place = |text: &str| {
         let subject = sign_off(document, text)?;
@@ -131,7 +132,7 @@ fn sign_off(document: &Document<'_>, line: &str) -> Option<String> {
     let mark = mark.filter(|mark| matches!(*mark, "," | "!" | "." | "-" | "–" | "—"));
     let rest = &tokens[length + usize::from(mark.is_some())..];
     let is_name = |token: &Token<'_>| token.capitalised() || matches!(token.text, "." | "-");
-    // "Thanks for the file" is no sign-off, "Thanks, Sam" is one.
+    // "Thanks for the file" is not a sign-off, "Thanks, Sam" is.
     if rest.len() > 4 || !rest.iter().all(|token| is_name(token) || !token.word) {
         return None;
     }

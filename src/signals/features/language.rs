@@ -1,7 +1,7 @@
-//! Language put right: slips of spelling and grammar.
+//! Corrected language: mistakes in spelling and grammar.
 //!
-//! Whether a text is free of slips cannot be told without a dictionary, so the feature has no value in a text:
-//! it is known from edits alone, where a slip is seen beside what it became (`spans`).
+//! Without a dictionary it is unknown whether a text has mistakes, so that the feature has no value in a text. It is
+//! only known from edits, where a mistake is seen beside its correction (in `edit`).
 
 use crate::signals::features::feature::{Family, Feature, Shape, feature};
 

@@ -1,4 +1,4 @@
-//! How long a text, its sentences and its paragraphs are.
+//! Length of the text, its sentences and its paragraphs.
 
 use crate::document::paragraphs;
 use crate::document::{Document, Token};
@@ -23,7 +23,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     let paragraphs = paragraphs(document.text).len().max(1) as f32;
     values.set(&WORDS, length);
     values.set(&SENTENCES, (sentences > 0.0).then_some(sentences));
-    // A contraction counts as the two words it stands for, or writing them out would lengthen sentences.
+    // A contraction counts as the two words it stands for; otherwise, writing it out would lengthen the sentence.
     let spoken = |token: &Token<'_>| usize::from(token.word) + usize::from(token.contraction);
     let prose = document.sentences.iter().flat_map(|(range, _)| &document.tokens[range.clone()]);
     let words: usize = prose.map(spoken).sum();

@@ -1,4 +1,4 @@
-//! Quotation marks, colons, repeated marks, and signs that stand for words.
+//! Quotation marks, colons, repeated marks, and symbols that stand for words.
 
 use crate::document::{Document, Token};
 use crate::language::Roles;
@@ -79,7 +79,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&CAPITAL_I, share(capital_i, small_i));
 }
 
-/// How often two or more marks that exclaim or ask follow each other.
+/// The number of runs of two or more exclamation or question marks.
 fn repeated(document: &Document<'_>) -> usize {
     let mark = |c: char| matches!(c, '!' | '?' | '！' | '？');
     if document.times(b'!') + document.times(b'?') + document.foreign().filter(|c| mark(*c)).count() < 2 {

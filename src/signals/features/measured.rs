@@ -1,7 +1,7 @@
-//! The features of one text.
+//! The measured features of one text.
 //!
-//! Invariant: a pure function of the document. A value is `None` where the text gives no occasion for it, so that absence
-//! is never taken for a choice.
+//! Invariant: a pure function of the document. A value is `None` if the text gives no occasion for it, so that
+//! absence is never taken for a choice.
 
 use std::ops::Range;
 
@@ -16,12 +16,12 @@ use crate::types::{Direction, PreferenceKey};
 /// The features of one text.
 #[derive(Debug, Clone)]
 pub struct Measured {
-    /// By place in the table.
+    /// By position in the table.
     values: Vec<Option<f32>>,
     words: usize,
-    /// Sentences, those of lists included.
+    /// Number of sentences, including those in lists.
     sentences: usize,
-    /// The words in lower case, set apart by single spaces, with one at either end.
+    /// The words in lower case, separated by single spaces, with a space at both ends.
     spoken: String,
     greeting: Option<String>,
     closing: Option<String>,
@@ -60,19 +60,19 @@ impl Measured {
         Self { values, words: document.words, sentences, spoken, greeting, closing, frame }
     }
 
-    /// The features that have a value, ascending, each with it.
+    /// The features that have a value, ascending, with the value.
     pub(crate) fn values(&self) -> impl Iterator<Item = (&'static Feature, f32)> {
         FEATURES.iter().zip(&self.values).filter_map(|(feature, value)| Some((*feature, (*value)?)))
     }
 
-    /// The value of a feature in its unit; `None` where the text gives no occasion for it.
+    /// The value of a feature in its unit; `None` if the text gives no occasion for it.
     pub fn value(&self, feature: u16) -> Option<f32> {
         position(feature).and_then(|at| self.values[at])
     }
 
-    /// How far the text expresses `key`, in steps of the feature's scale, from -1 (the opposite) to 1; with a
-    /// `level` (in the feature's unit) 1 at the level and falling to both sides; `None` where the text gives
-    /// no occasion.
+    /// How far the text expresses `key`, in steps of the feature's scale, from -1 (the opposite) to 1. With a `level`
+    /// (in the feature's unit) the result is 1 at the level and decreases to both sides. `None` if the text gives no
+    /// occasion.
     pub fn agreement(&self, key: &PreferenceKey, level: Option<f32>) -> Option<f32> {
         let feature = Feature::by_id(key.feature)?;
         if feature.has_subject {
@@ -109,9 +109,9 @@ impl Measured {
         }
     }
 
-    /// Whether a word or phrase in lower case occurs.
+    /// Whether a word or phrase in lower case occurs in the text.
     pub(crate) fn says(&self, phrase: &str) -> bool {
-        // Most do not occur even within words.
+        // Most phrases do not even occur within words, which is cheaper to check.
         !phrase.is_empty() && self.spoken.contains(phrase) && self.spoken.contains(&format!(" {phrase} "))
     }
 
@@ -119,7 +119,7 @@ impl Measured {
         self.words
     }
 
-    /// How many sentences end with a mark, where `feature` is the share of those that do.
+    /// The number of sentences that end with a mark, if `feature` is the share of those that do.
     pub(crate) fn marked(&self, feature: u16) -> Option<f32> {
         matches!(feature, id::EXCLAMATION | id::QUESTION)
             .then(|| self.value(feature).map(|share| (share * self.sentences as f32).round()))
@@ -135,8 +135,8 @@ impl Measured {
         self.greeting.as_deref()
     }
 
-    /// How many tokens the greeting has, and between which the sign-off and the name below it stand; 0 and none where
-    /// there are none.
+    /// The number of tokens of the greeting, and the range of tokens of the sign-off and the name below it; 0 and an
+    /// empty range if there are none.
     pub(crate) fn frame(&self) -> &(usize, Range<usize>) {
         &self.frame
     }
@@ -164,7 +164,7 @@ mod tests {
             (&punctuation::ELLIPSIS, 1.0),
             (&marks::HYPHENS, 1.0),
         ] {
-            // Per hundred words, of a text that counts as one of fifty.
+            // Per hundred words; a shorter text counts as having fifty.
             assert_eq!(measured.value(feature.id), Some(2.0 * count), "{}", feature.name);
         }
     }

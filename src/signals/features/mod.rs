@@ -1,8 +1,8 @@
 //! Interpretable features of a text, one small file per family.
 //!
-//! Invariant: a feature's id and name never change and are never used again; ids are grouped by family in
-//! hundreds. A value is `None` where the text gives no occasion for it, so that absence is never taken for a
-//! choice. What an edit teaches is left to `learning`, what is said of a feature to `language`.
+//! Invariant: a feature's id and name never change and are never reused; ids are grouped by family in hundreds. A
+//! value is `None` if the text gives no occasion for it, so that absence is never taken for a choice. Learning from
+//! edits is left to `learning`, the wording of features to `language`.
 
 mod choice;
 mod feature;

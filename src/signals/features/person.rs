@@ -1,4 +1,4 @@
-//! Contractions, who speaks and is spoken to, active and passive.
+//! Contractions, first and second person, active and passive voice.
 
 use std::ops::Range;
 
@@ -37,20 +37,20 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&PASSIVE, known.then(|| passive as f32 / sentences as f32));
 }
 
-/// How many contractions there are, and how many places where one would do.
+/// The number of contractions, and the number of places where a contraction would be possible.
 fn contractions(language: &Language, tokens: &[Token<'_>]) -> (usize, usize) {
     let short = tokens.iter().filter(|token| token.contraction).count();
     let full = (0..tokens.len()).filter(|at| expands(language, &tokens[*at..])).count();
     (short, full)
 }
 
-/// Whether the first of some tokens begins what has a contraction.
+/// Whether these tokens begin with words that can be contracted.
 fn expands(language: &Language, tokens: &[Token<'_>]) -> bool {
     let Some(entry) = tokens.first().and_then(|token| token.entry) else { return false };
     if entry.roles().meets(Roles::CONTRACTIBLE_WORD) {
         return true;
     }
-    // "as good as it is." and "yes, I am." cannot be contracted.
+    // In "as good as it is." and "yes, I am." nothing can be contracted.
     let Some(after) = tokens.get(2).filter(|token| token.word) else { return false };
     let roles = entry.phrase_roles(tokens[1..].iter().map(|token| &*token.lower));
     let participle =

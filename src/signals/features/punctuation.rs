@@ -1,4 +1,4 @@
-//! Habits of punctuation.
+//! Punctuation habits.
 
 use crate::document::Document;
 use crate::language::Roles;
@@ -54,7 +54,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&SERIAL_COMMA, serial_commas(document));
 }
 
-/// Of the lists of three or more that end in "and" or "or", how many have a comma there.
+/// The share of lists of three or more items, ending in "and" or "or", that have a comma before the conjunction.
 fn serial_commas(document: &Document<'_>) -> Option<f32> {
     let comma = |at: usize| document.tokens[at].text == ",";
     // A list item has at most three words.

@@ -1,6 +1,7 @@
-//! How hard the words and the text are to read.
+//! Readability of the words and the text.
 //!
-//! Where a language has no rule for syllables, and in other scripts, the features find no occasion. Flesch's reading ease: R. Flesch, "A new readability yardstick" (1948).
+//! The features have no value in a language without a rule for syllables, or in other scripts. Flesch reading ease:
+//! R. Flesch, "A new readability yardstick" (1948).
 
 use crate::document::{Document, Token, different};
 use crate::language::{Ending, Kinds};
@@ -23,7 +24,7 @@ pub(crate) const VARIETY: Feature =
 pub(crate) const DENSITY: Feature =
     feature(1606, "density.content", "share of content words", Shape::Linear, 0.1, 0.55);
 
-/// The first so many words are looked at for their variety, so that long texts do not seem to have less.
+/// Variety is measured on this many first words, so that it does not depend on the length of the text.
 const WINDOW: usize = 50;
 
 fn measure(document: &Document<'_>, values: &mut Values) {
@@ -35,7 +36,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
         spoken += 1;
         beats += syllables.map_or(0, |syllables| syllables(&token.lower));
     }
-    // Ratios over a handful of words say nothing.
+    // Ratios over a handful of words are meaningless.
     let enough = spoken >= 8 && syllables.is_some();
     let a_word = beats as f32 / spoken.max(1) as f32;
     let a_sentence = spoken as f32 / document.sentences.len().max(1) as f32;
@@ -65,7 +66,8 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&VARIETY, long.then(|| variety(document)));
 }
 
-/// Whether one word in five is a small word of the language: else it is hardly in that language.
+/// Whether at least one word in five is a function word of the language; otherwise the text is hardly in that
+/// language.
 fn has_small_words(document: &Document<'_>) -> bool {
     document.tokens.iter().filter(|token| token.kinds.meets(Kinds::FUNCTION)).count() * 5 >= document.words
 }

@@ -1,4 +1,4 @@
-//! How sentences are built, and where in the text the request stands.
+//! Sentence structure, and where in the text the request is placed.
 
 use crate::document::{Document, Token};
 use crate::language::{Kinds, Roles};
@@ -51,7 +51,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
         (lengths.len() >= 2 && lexicon.has(Roles::CONJUNCTION)).then_some(conjunctions as f32 / count),
     );
     let asks = |text: &str| text.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['?', '？', '؟']);
-    // A sign-off is no sentence: what counts is the last that has a verb's worth of words.
+    // A sign-off is not a sentence: the last sentence is the last one long enough to hold a verb.
     let last = document.sentences.iter().rev().find(|(range, _)| range.len() > 3);
     values.set(
         &LAST_QUESTION,
@@ -60,7 +60,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&ASK_PLACE, ask_place(document, asks));
 }
 
-/// Words and marks that join clauses: subordinators, and conjunctions after a comma.
+/// The number of words and marks that join clauses: subordinators, and conjunctions after a comma.
 fn joints(tokens: &[Token<'_>]) -> usize {
     tokens
         .iter()
@@ -74,7 +74,8 @@ fn joints(tokens: &[Token<'_>]) -> usize {
         .count()
 }
 
-/// Where the first request stands, 0 in the first sentence, 1 in the last; greeting and sign-off aside.
+/// The position of the first request, from 0 in the first sentence to 1 in the last, leaving out greeting and
+/// sign-off.
 fn ask_place(document: &Document<'_>, asks: impl Fn(&str) -> bool) -> Option<f32> {
     let body: Vec<_> = document.sentences.iter().filter(|(range, _)| range.len() > 3).collect();
     if body.len() < 3 {

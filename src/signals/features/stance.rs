@@ -1,4 +1,4 @@
-//! Politeness, hedging, emphasis in words, harshness.
+//! Politeness, hedging, emphatic words, harshness.
 
 use crate::document::Document;
 use crate::language::Kinds;

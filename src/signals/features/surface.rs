@@ -27,7 +27,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     let (mut british, mut american, mut iz, mut is) = (0, 0, 0, 0);
     let (mut digits, mut numbers, mut capitals, mut emoji) = (0, 0, 0, 0);
     for token in &document.tokens {
-        // Both spellings are in the list of varieties, so that "size" and "rise" do not count.
+        // Only words listed as British or American count; "size" and "rise" have no other spelling.
         if token.kinds.meets(Kinds::BRITISH_OR_AMERICAN) {
             british += usize::from(token.kinds.meets(Kinds::BRITISH));
             american += usize::from(token.kinds.meets(Kinds::AMERICAN));
@@ -59,7 +59,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.rate(&EMOJI, emoji, document.words);
 }
 
-/// Whether a word in capitals is more than an abbreviation: it is a word that the lists know.
+/// Whether a word in capitals is more than an abbreviation: it is a word in the lists.
 fn shouts(token: &Token<'_>) -> bool {
     token.word
         && token.kinds != Kinds::default()
@@ -73,7 +73,7 @@ fn is_emoji(token: &str) -> bool {
     )
 }
 
-/// Faces that stand by themselves: ":D" in "Status:Done" and ":(" in "see:(a)" are none.
+/// The number of emoticons that stand alone: ":D" in "Status:Done" and ":(" in "see:(a)" do not count.
 fn emoticons(text: &str) -> usize {
     const FACES: [&[u8]; 9] = [b":)", b":-)", b";)", b";-)", b":D", b":(", b":-(", b":P", b"<3"];
     let bytes = text.as_bytes();
@@ -82,7 +82,7 @@ fn emoticons(text: &str) -> usize {
         let after = at + face.len();
         bytes[*at..].starts_with(face)
             && !text[after..].starts_with(char::is_alphanumeric)
-            // "thanks:)" has one, "a:D" and "x<3" have none.
+            // "thanks:)" has an emoticon, "a:D" and "x<3" do not.
             && !(bytes[after - 1].is_ascii_alphanumeric() && text[..*at].ends_with(char::is_alphanumeric))
     };
     starts.filter(|at| FACES.iter().any(|face| is_face(at, face))).count()

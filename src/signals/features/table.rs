@@ -1,6 +1,6 @@
 //! The table of all features.
 //!
-//! Invariant: no id and no name is there twice. A new family is a file and a line here.
+//! Invariant: ids and names are unique. A new family needs a file and a line here.
 
 use crate::signals::features::feature::{Family, Feature};
 use crate::signals::features::{
@@ -8,7 +8,7 @@ use crate::signals::features::{
     stance, surface, tone,
 };
 
-/// The family that CONTRIBUTING.md shows.
+/// The example family in CONTRIBUTING.md.
 #[cfg(test)]
 #[path = "../../../tests/data/at_signs.rs"]
 mod at_signs;
@@ -63,10 +63,10 @@ pub static FEATURES: [&Feature; COUNT] = {
     all
 };
 
-/// Above all ids.
+/// Greater than all ids.
 const IDS_END: usize = 2048;
 
-/// The place of each id in [`FEATURES`], 255 for none.
+/// The position of each id in [`FEATURES`]; 255 for none.
 static POSITIONS: [u8; IDS_END] = {
     let mut positions = [u8::MAX; IDS_END];
     let mut at = 0;
@@ -79,13 +79,13 @@ static POSITIONS: [u8; IDS_END] = {
     positions
 };
 
-/// The place of a feature's id in [`FEATURES`].
+/// The position of a feature's id in [`FEATURES`].
 pub(super) fn position(id: u16) -> Option<usize> {
     POSITIONS.get(usize::from(id)).map(|at| usize::from(*at)).filter(|at| *at < FEATURES.len())
 }
 
 impl Feature {
-    /// The feature of an id.
+    /// The feature with this id.
     pub(crate) fn by_id(id: u16) -> Option<&'static Self> {
         position(id).map(|at| FEATURES[at])
     }
@@ -98,7 +98,8 @@ mod tests {
     use crate::language::Language;
     use crate::signals::features::feature::Values;
 
-    /// Evidence on disk refers to the ids, and apps to the names. New features are added, the rest never changes.
+    /// Evidence on disk refers to the ids, and apps to the names. New features may be added; existing ones never
+    /// change.
     #[test]
     fn ids_and_names_never_change() {
         let golden: &[(u16, &str)] = &[

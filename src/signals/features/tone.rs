@@ -1,4 +1,4 @@
-//! Tone: sentiment, ways of asking and of being kind, fillers, abbreviations, and formality as a whole.
+//! Tone: sentiment, ways of asking, kindness, fillers, abbreviations, and overall formality.
 
 use crate::document::Document;
 use crate::language::Kinds;
@@ -52,7 +52,7 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     let formal = document.count(Kinds::FORMAL) + document.count(Kinds::CONNECTIVE);
     let short = document.tokens.iter().filter(|token| token.contraction).count();
     let casual = document.count(Kinds::CASUAL) + document.count(Kinds::FILLER) + short;
-    // No mark of either is no occasion.
+    // Without marks of either kind there is no occasion.
     let marks = (formal + casual > 0).then_some(formal as f32 - casual as f32);
     values.set(&OVERALL, marks.map(|marks| marks * 100.0 / (document.words as f32).max(RATE_WORDS_MIN)));
 }

@@ -1,23 +1,23 @@
-//! Says preferences and changes in words, by the wording of a language.
+//! Puts preferences and changes into words, in the wording of a language.
 //!
-//! Invariant: a habit is a third-person declarative on one line without a full stop; what comes from the
-//! person's texts stands in single quotes.
+//! Invariant: a habit is a declarative sentence in the third person, on one line and without a full stop; quotations
+//! from the person's texts are in single quotes.
 
 use crate::language::{Ending, Language, List};
 use crate::signals::features::choice::split_swap;
 use crate::signals::features::feature::{Feature, Shape, id};
 use crate::types::{Direction, Scope};
 
-/// The name of what is said of no feature in particular.
+/// The name of the wordings that belong to no single feature.
 const WORDS: &str = "words";
 
-/// What is said of no feature in particular.
+/// A wording that belongs to no single feature.
 fn line(language: &Language, name: &str) -> &'static str {
     language.line(WORDS, name)
 }
 
 impl Feature {
-    /// The habit, "keeps mails near 60 words" say, in the language of a locale.
+    /// The habit, such as "keeps mails near 60 words", in the language of a locale.
     pub(crate) fn habit(
         &self,
         subject: &str,
@@ -44,7 +44,7 @@ impl Feature {
         if habit.contains('{') { habit.replace("{texts}", &texts(language, scope)) } else { habit }
     }
 
-    /// A change, "fewer words (92 to 58)" say, in the language of a locale.
+    /// A change, such as "fewer words (92 to 58)", in the language of a locale.
     pub(crate) fn note(
         &self,
         subject: &str,
@@ -70,7 +70,7 @@ impl Feature {
         }
     }
 
-    /// What the levels were, "92 to 58 words" say, in the language of a locale.
+    /// The levels before and after, such as "92 to 58 words", in the language of a locale.
     pub(crate) fn levels(
         &self,
         subject: &str,
@@ -94,7 +94,7 @@ impl Feature {
         }
     }
 
-    /// What its numbers count.
+    /// The unit of its values in a language.
     fn unit_in(&self, language: &Language) -> &'static str {
         language.saying(self.name).line("unit").unwrap_or(self.unit)
     }
@@ -147,7 +147,7 @@ fn shown(value: f32) -> String {
     if value >= 10.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
 }
 
-/// What the texts of a scope are called: by its task, by its app where that is a kind of text, or "texts".
+/// How the texts of a scope are called: by its task, by its app if that is a kind of text, or "texts".
 fn texts(language: &'static Language, scope: &Scope) -> String {
     let language = if language.says(WORDS) { language } else { Language::english() };
     let plain = |part: &str| {
