@@ -989,7 +989,7 @@ typedef struct {
     float level;
     /// How pronounced the habit is, 0 to 1.
     float strength;
-    /// Probability that the direction is right, 0.5 to 1.
+    /// Probability that it holds in the next text with an occasion for it, 0 to 1; 1 if the person stated it.
     float confidence;
     /// Number of occasions that are evidence for or against it.
     uint32_t occasions;

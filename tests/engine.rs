@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{DIMENSIONS, builder, day, fact_edit, learned, mail, mail_edit, open, request, texts};
 use idiolect::{
-    CancelToken, Durability, Engine, ErrorKind, HistoryItem, Observation, Origin, RankRequest, Request, Scope,
+    CancelToken, Durability, Engine, ErrorKind, HistoryItem, Observation, Origin, Preference, RankRequest,
+    Request, Scope,
 };
 use redb::ReadableTable;
 
@@ -32,7 +33,9 @@ fn edits_teach_preferences_that_reach_the_prompt() {
     }
     assert!(shown.prompt.contains("Cheers,"), "{}", shown.prompt);
     assert!(shown.prompt_tokens <= 300);
-    assert!(shown.preferences.iter().all(|preference| preference.confidence >= 0.95));
+    // Eight occasions of eight make no certainty.
+    let sure = |preference: &Preference| (0.6..0.97).contains(&preference.confidence);
+    assert!(shown.preferences.iter().all(sure), "{:?}", shown.preferences);
     assert!(shown.preferences.iter().all(|preference| preference.occasions >= 3));
     assert_eq!(shown.neighbours.len(), 8);
     assert_eq!(shown.applied().len(), shown.prompt_preferences.len());

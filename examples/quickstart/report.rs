@@ -84,7 +84,7 @@ pub(crate) fn preferences(
             let sure = format!("{:>4.0}%  {:>9}", preference.confidence * 100.0, preference.occasions);
             terminal.line(&[
                 (Ink::Plain, &format!("    {}  ", pad(&preference.text, 52))),
-                (if preference.confidence >= 0.95 { Ink::Good } else { Ink::Plain }, &sure),
+                (if preference.confidence >= 0.9 { Ink::Good } else { Ink::Plain }, &sure),
             ]);
         }
     }

@@ -58,7 +58,7 @@ pub struct idiolect_preference {
     pub level: f32,
     /// How pronounced the habit is, 0 to 1.
     pub strength: f32,
-    /// Probability that the direction is right, 0.5 to 1.
+    /// Probability that it holds in the next text with an occasion for it, 0 to 1; 1 if the person stated it.
     pub confidence: f32,
     /// Number of occasions that are evidence for or against it.
     pub occasions: u32,

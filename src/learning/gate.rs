@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::learning::tuning::gate::{
-    BENEFIT_MIN, COSINE_SAME, COSINE_UNRELATED, COST, EVIDENCE_MAX, EVIDENCE_SLOPE, FAMILIARITY_SLOPE,
-    NEED_PER_CHANGE, NEED_SLOPE, NEED_UNKNOWN, OCCASIONS_HALF_FAMILIAR, OCCASIONS_IN_SCOPE_MIN,
-    OCCASIONS_MIN, USUAL_NEED, WIDER_DRAFTS,
+    BENEFIT_MIN, CONFIDENCE_FULL, COSINE_SAME, COSINE_UNRELATED, COST, EVIDENCE_MAX, EVIDENCE_SLOPE,
+    FAMILIARITY_SLOPE, NEED_PER_CHANGE, NEED_SLOPE, NEED_UNKNOWN, OCCASIONS_HALF_FAMILIAR,
+    OCCASIONS_IN_SCOPE_MIN, OCCASIONS_MIN, USUAL_NEED, WIDER_DRAFTS,
 };
 use crate::types::{Origin, Preference};
 
@@ -138,7 +138,7 @@ impl Gate {
     /// Decides; what the person pinned, stated or corrected is always applied.
     ///
     /// The benefit is logistic(min(a e, m) + b f + c (d - 1/2) - k), with the need d of similar contexts. The evidence e
-    /// is the sum of strength times (2 confidence - 1) over the active preferences. The familiarity f, 0 to 1, is
+    /// is the sum of strength times how far the confidence lies above a coin's, in full from .7 on, over the active preferences. The familiarity f, 0 to 1, is
     /// 1 - (1 - n)(1 - s), where n rises from 0 to 1 with the nearest context's cosine and s is o / (o + h) with o
     /// occasions in scope: either alone makes a place familiar. Below a least benefit the gate abstains. The coefficients
     /// stand in `learning/tuning.rs`, under `gate`.
@@ -205,9 +205,9 @@ fn benefit(evidence: f32, familiarity: f32, need: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-/// Strength times how far the confidence lies above a coin's, 0 to 1.
+/// Strength times how far the confidence lies above a coin's, 0 to 1: all of it from `CONFIDENCE_FULL` on.
 pub(super) fn evidence(preference: &Preference) -> f32 {
-    share(preference.strength) * share(2.0 * preference.confidence - 1.0)
+    share(preference.strength) * share((preference.confidence - 0.5) / (CONFIDENCE_FULL - 0.5))
 }
 
 fn share(value: f32) -> f32 {
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn each_reason_has_its_case() {
         let clear = [preference(Origin::Learned, 0.6, 0.95)];
-        let doubtful = [preference(Origin::Learned, 0.3, 0.7)];
+        let doubtful = [preference(Origin::Learned, 0.3, 0.58)];
         assert_eq!(decide(&[], None, 0, 0), Gate::Abstain(AbstainReason::NothingLearned));
         assert_eq!(decide(&clear, Some(0.9), 2, 2), Gate::Abstain(AbstainReason::TooFewOccasions));
         assert_eq!(decide(&clear, Some(0.05), 0, 40), Gate::Abstain(AbstainReason::UnfamiliarContext));
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn what_the_person_said_lets_nothing_else_through() {
-        let weak = preference(Origin::Learned, 0.3, 0.7);
+        let weak = preference(Origin::Learned, 0.3, 0.58);
         let of_learned = |preferences: &[Preference], need: f32| {
             let (occasions_in_scope, occasions) = (8, 40);
             let input = GateInput { preferences, nearest: Some(0.6), occasions_in_scope, occasions, need };

@@ -365,6 +365,10 @@ pub(crate) mod company {
 
 /// Whether what was learned is worth applying.
 pub(crate) mod gate {
+    /// Confidence from which on a preference counts in full.
+    /// Chosen on: `prelude`, both splits, .7 and .8.
+    /// Sweep: `prelude` (`gate_auc`, `gate_cost_share`).
+    pub(crate) const CONFIDENCE_FULL: f32 = 0.7;
     /// Need of preferences, 0 to 1, of drafts of which nothing is known, about which the benefit turns.
     /// Not swept; even odds.
     /// Sweep: `prelude` (`gate_auc`, `gate_cost_share`).

@@ -6,6 +6,7 @@
 use super::{Key, Learner};
 use crate::hash::StableHash;
 use crate::learning::learner::belief::Belief;
+use crate::learning::learner::choice::occasions;
 use crate::learning::learner::level::level;
 use crate::learning::learner::sums::Sums;
 use crate::learning::tuning::belief::FULL_STRENGTH;
@@ -21,6 +22,8 @@ pub(super) struct Here {
     pub(super) mean: f64,
     /// Probability that the direction is right.
     pub(super) confidence: f64,
+    /// The probability that it shows on the next occasion here; `None` where that is the one of its scope.
+    pub(super) next: Option<f64>,
     /// What its level is told by.
     pub(super) decisive: Sums,
     /// Whether the person took to it after going another way.
@@ -33,6 +36,7 @@ impl Here {
             more,
             mean: belief.mean,
             confidence: belief.confidence(more),
+            next: None,
             decisive: *decisive,
             turned: false,
         }
@@ -84,6 +88,7 @@ impl Learner {
         here: &Here,
         basis: &Sums,
         scope: &'a Scope,
+        texts: u32,
     ) -> Option<Candidate<'a>> {
         let feature = Feature::by_id(key.0)?;
         let subject = match self.subjects.get(&key) {
@@ -92,6 +97,7 @@ impl Learner {
             None => "",
         };
         let level = level(feature, &here.decisive, here.more).or_else(|| level(feature, basis, here.more));
+        let next = here.next.unwrap_or_else(|| holds_later(feature, here.more, basis, texts));
         Some(Candidate {
             key,
             feature,
@@ -100,11 +106,19 @@ impl Learner {
             scope,
             level,
             strength: (here.mean.abs() / FULL_STRENGTH).min(1.0) as f32,
-            confidence: here.confidence.clamp(0.5, 1.0) as f32,
+            confidence: (here.confidence * next) as f32,
             occasions: basis.sides[0].count + basis.sides[1].count,
             updated: basis.newest,
         })
     }
+}
+
+/// The probability that a habit shows on its next occasion, by Laplace's rule of succession; so many `texts` compare
+/// anything where it was seen.
+fn holds_later(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
+    let shown = f64::from(sums.sides[usize::from(more)].count);
+    let occasions = occasions(feature, more, f64::from(sums.occasions(more)), f64::from(texts)).max(shown);
+    (shown + 1.0) / (occasions + 2.0)
 }
 
 pub(super) fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {

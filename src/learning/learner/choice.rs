@@ -5,7 +5,13 @@
 
 use super::{Held, Key, Learner, Place};
 use crate::learning::learner::sums::{Counts, Pool};
-use crate::signals::features::id;
+use crate::signals::features::{Feature, id};
+
+/// Where more of a thing is wanted that most texts do without, every text of the situation is an occasion, else those
+/// that had the thing or the choice.
+pub(super) fn occasions(feature: &Feature, more: bool, compared: f64, texts: f64) -> f64 {
+    if more && feature.absence_tells_nothing() { texts } else { compared }
+}
 
 /// What a text must have for the choice.
 enum Needs {

@@ -91,7 +91,13 @@ impl Learner {
                     && !told
                 {
                     stated.insert((scope.clone(), *key, more));
-                    found.extend(self.candidate(*key, &Here::of(&course.belief, more, sums), sums, scope));
+                    found.extend(self.candidate(
+                        *key,
+                        &Here::of(&course.belief, more, sums),
+                        sums,
+                        scope,
+                        course.texts,
+                    ));
                 }
             }
             let language = Language::of_statements(self.locale_within(scope));
@@ -180,10 +186,10 @@ impl Learner {
         })?;
         let places = self.chain(scope);
         let course = self.course(places.last()?, key, &sums_of(&places, key, now), now, true);
-        let Course { belief, sums, .. } = course;
+        let Course { belief, sums, texts } = course;
         let here = Here::of(&belief, direction == Direction::More, &sums);
         let locale = self.locale_within(scope);
-        let preference = self.candidate(key, &here, &sums, scope)?.in_words(locale);
+        let preference = self.candidate(key, &here, &sums, scope, texts)?.in_words(locale);
         let feature = Feature::by_id(key.0)?;
         let subject = self.subjects.get(&key).map_or("", |(subject, _)| subject);
         let mut contributions: Vec<Contribution> = self.nodes[scope][&key]

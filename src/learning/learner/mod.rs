@@ -399,14 +399,17 @@ impl Learner {
             let widest = (0..chain.len()).filter(|at| earned[*at].by(*key, here.more)).find_map(|at| {
                 let course = self.course(&places[at], *key, &chain[..=at], query.now, here.turned);
                 let holds = course.belief.more() == here.more && course.holds(feature, support);
-                holds.then_some((course.sums, places[at].scope))
+                holds.then_some((course.sums, places[at].scope, course.texts))
             });
             // Where it holds in general, it is stated as the list states it.
-            if let Some((sums, _)) = &widest {
-                here.decisive = *sums;
+            if let Some((sums, ..)) = &widest {
+                (here.decisive, here.next) = (*sums, None);
             }
-            let (basis, scope) = widest.unwrap_or_else(|| (**narrowest, places[chain.len() - 1].scope));
-            found.extend(self.candidate(*key, &here, &basis, scope));
+            let (basis, scope, texts) = widest.unwrap_or_else(|| {
+                let place = &places[chain.len() - 1];
+                (**narrowest, place.scope, Self::texts_with_choice(place, *key))
+            });
+            found.extend(self.candidate(*key, &here, &basis, scope, texts));
         }
         let asked = query.scope.locale.as_deref();
         let language = Language::of_statements(asked);
@@ -584,7 +587,7 @@ fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
 /// The same where so many other texts went against the habit.
 fn share_with(feature: &Feature, more: bool, sums: &Sums, texts: u32, against: u32) -> f64 {
     let compared = f64::from(sums.occasions(more) + against);
-    let occasions = near::occasions(feature, more, compared, f64::from(texts));
+    let occasions = choice::occasions(feature, more, compared, f64::from(texts));
     f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
 }
 

@@ -9,7 +9,7 @@
 use crate::learning::kept::Phrase;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::candidate::Here;
-use crate::learning::learner::choice::Choices;
+use crate::learning::learner::choice::{Choices, occasions};
 use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::cover::Accounting;
 use crate::learning::learner::level::{has_level, level};
@@ -30,12 +30,6 @@ pub(super) fn least_share(feature: &Feature) -> f64 {
         id::BLOCK => neighbour::PREVALENCE_OF_BLOCKS_MIN,
         _ => neighbour::PREVALENCE_MIN,
     }
-}
-
-/// Where more of a thing is wanted that most texts do without, every text of the situation is an occasion, else those
-/// that had the thing or the choice.
-pub(super) fn occasions(feature: &Feature, more: bool, compared: f64, texts: f64) -> f64 {
-    if more && feature.absence_tells_nothing() { texts } else { compared }
 }
 
 /// A likeness with what lies above [`LIKENESS_CLOSE`] made less of.
@@ -345,7 +339,8 @@ impl<'a> Neighbourhood<'a> {
             return None;
         }
         let texts = self.texts_with_choice(key);
-        // The share of the occasions, where the habit belongs here; so many more texts went against it.
+        // The share of the occasions, and the probability that it shows on the next, where the habit belongs here; so many
+        // more texts went against it.
         let belongs = |stands: [f64; 2]| {
             let counted = [0, 1].map(|at| {
                 let Occasions { bearing, all } = near.within[at];
@@ -372,7 +367,9 @@ impl<'a> Neighbourhood<'a> {
                     && bearing >= neighbour::LOCAL_SHARE_MIN * occasions
                     && self.goes_with_context(key, feature, subject(), side)
             };
-            (share >= least_share(feature) && (is_general() || is_local())).then_some(share)
+            let belongs = share >= least_share(feature) && (is_general() || is_local());
+            // As Laplace's rule has it where all occasions bear it out.
+            belongs.then(|| (share, share * (of_wide + 1.0) / (of_wide + 2.0)))
         };
         let mut shown = belongs([0.0; 2])?;
         // All occasions tell the direction, or else those near by.
@@ -391,7 +388,8 @@ impl<'a> Neighbourhood<'a> {
         let decisive = if near.sums.sides[usize::from(side)].count > 0 { near.sums } else { **narrowest };
         Some(Here {
             more: side,
-            mean: sure.mean * shown,
+            mean: sure.mean * shown.0,
+            next: Some(shown.1),
             confidence: sure.confidence(side),
             decisive,
             turned: turned.is_some(),

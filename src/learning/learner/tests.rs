@@ -169,7 +169,7 @@ fn what_is_listed_and_explained_turns_with_what_is_stated() {
     assert_eq!(stated[0].key.as_ref().map(|key| key.direction), Some(Direction::More));
     assert_eq!(listed.iter().map(|p| p.id).collect::<Vec<_>>(), [stated[0].id]);
     let explained = learner.explain(stated[0].id, now()).expect("held");
-    assert!(explained.mean > 0.0 && explained.preference.confidence > 0.9, "{explained:?}");
+    assert!(explained.mean > 0.0 && explained.preference.confidence > 0.8, "{explained:?}");
     assert_eq!(explained.preference, listed[0]);
     assert_eq!(explained.contributions.len(), 24, "what spoke for the old way is told, too");
 }

@@ -77,7 +77,7 @@ pub struct Meaning<'a> {
 ///
 /// The score is the sum of two parts. First, over the active preferences that have a key, weight times agreement, the
 /// agreement centred over the candidates; where a text gives no occasion for a preference, it counts as the mean. The
-/// weight is strength times (2 confidence - 1), doubled for what the person pinned or stated, times 1.5 for
+/// weight is strength times how far the confidence lies above a coin's, in full from .7 on, doubled for what the person pinned or stated, times 1.5 for
 /// what they corrected, halved for what was inferred. Of several preferences with the same feature and subject
 /// the first counts. Preferences in free text cannot be scored and are skipped. Second, a fifth of the logit of
 /// `taste`, where given, against the candidates' mean place; an axis that a preference speaks of, also one that the
