@@ -3,7 +3,7 @@
 //! `data/store-v1` is what a kill has left of a store of each kind of record: the data file, the log with the last
 //! commits, and in `answers.txt` what it answered. Once a version with this format is released, none of it is ever
 //! changed. Until then, where what is learned or kept has changed on purpose:
-//! `cargo test --no-default-features --test format_compat -- --ignored`
+//! `cargo test --features internals --test format_compat -- --ignored`
 //!
 //! Invariant: the folder is copied before it is opened.
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]

@@ -91,7 +91,7 @@ pub struct Document<'t> {
     pub(crate) listed: Vec<&'t str>,
     pub(crate) lines: Vec<Line<'t>>,
     /// Token range and text of all sentences, including those of lists, headings and the frame.
-    pub(crate) all: Vec<(Range<usize>, &'t str)>,
+    all: Vec<(Range<usize>, &'t str)>,
     kinds: Vec<(Kinds, u8)>,
     /// The number of tokens that are words.
     pub(crate) words: usize,
@@ -312,11 +312,21 @@ impl<'t> Document<'t> {
         self.text.split_whitespace()
     }
 
+    /// The same of those sentences that are not only markup.
+    pub(crate) fn worded_sentences(&self) -> impl Iterator<Item = (&[Token<'t>], &'t str)> {
+        self.all_sentences().filter(|(tokens, _)| tokens.iter().any(|token| token.word))
+    }
+
     /// The tokens that begin within a part of the text.
     pub(crate) fn tokens_of(&self, part: &str) -> &[Token<'t>] {
+        &self.tokens[self.range_of(part)]
+    }
+
+    /// The range of the tokens that begin within a part of the text.
+    pub(crate) fn range_of(&self, part: &str) -> Range<usize> {
         let before = |place| self.tokens.partition_point(|token| offset(self.text, token.text) < place);
         let start = offset(self.text, part);
-        &self.tokens[before(start)..before(start + part.len())]
+        before(start)..before(start + part.len())
     }
 
     /// The offset at which a part of the text ends.

@@ -116,9 +116,8 @@ const ENDINGS: [&str; 78] = [
 pub(super) fn not_prose(text: &str) -> Vec<Stretch> {
     let mut found = Vec::new();
     let suspicious = |byte: &u8| {
-        matches!(byte, b'`' | b'<' | b'\\' | b'$' | b'@' | b'/' | b'_' | b'.' | b':' | b'(' | b'~')
+        matches!(byte, b'`' | b'<' | b'\\' | b'$' | b'@' | b'/' | b'_' | b'.' | b':' | b'(' | b'~' | b'\t')
             || byte.is_ascii_uppercase()
-            || matches!(byte, b'\t')
     };
     if !text.bytes().any(|byte| suspicious(&byte)) && !text.contains("    ") {
         return found;

@@ -10,11 +10,9 @@ use crate::language::Language;
 use crate::learning::learner::candidate::Candidate;
 use crate::learning::learner::listed::entry_in;
 use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight};
+use crate::learning::tuning::occasion::KIND_WORDS_MIN;
 use crate::signals::features::{Feature, id, split_swap};
 use crate::types::{Direction, Timestamp};
-
-/// Different words of a kind that make a habit of the kind.
-const KIND_WORDS: usize = 2;
 
 /// Habits of words, with whether there is more of them.
 pub(super) struct Accounting<'a> {
@@ -46,7 +44,7 @@ impl<'a> Accounting<'a> {
             .filter_map(moved)
             .filter_map(|words| entry_in(self.language, words, feature.lists))
             .collect();
-        entries.len() >= KIND_WORDS
+        entries.len() >= KIND_WORDS_MIN as usize
     }
 
     /// Whether one of them shows in a record.

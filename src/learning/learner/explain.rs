@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Course, Key, Learner, Place, share_with};
+use super::{Key, Learner, Place};
 use crate::edit::WordChange;
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::candidate::{Candidate, Here, learned_id};
+use crate::learning::learner::course::{Course, share_with};
 use crate::learning::learner::cover::{Accounting, not_accounted_for};
 use crate::learning::learner::level::level;
 use crate::learning::learner::near::unwanted;

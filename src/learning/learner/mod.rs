@@ -9,6 +9,7 @@ mod candidate;
 mod choice;
 mod clustering;
 mod company;
+mod course;
 mod cover;
 mod earned;
 mod explain;
@@ -28,18 +29,17 @@ mod sums;
 mod tests;
 mod totals;
 
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::language::Language;
-use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::company::{Ways, hear_together};
+use crate::learning::learner::course::{denied, share};
 use crate::learning::learner::cover::not_accounted_for;
 pub use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::items::{Item, Items, Value};
-use crate::learning::learner::near::{Neighbourhood, turn};
+use crate::learning::learner::near::Neighbourhood;
 use crate::learning::learner::occasions::{Occasion, Occasions};
 #[cfg(feature = "internals")]
 pub use crate::learning::learner::prior::fit_habits;
@@ -136,25 +136,6 @@ struct Place<'a> {
     pools: &'a BTreeMap<Key, Pool>,
     /// How many records within it compare anything.
     texts: u32,
-}
-
-/// How a habit goes within a scope.
-#[derive(Debug)]
-struct Course {
-    belief: Belief,
-    /// What it rests on.
-    sums: Sums,
-    /// How many texts of that time compare anything.
-    texts: u32,
-}
-
-impl Course {
-    fn holds(&self, feature: &Feature, support: u32) -> bool {
-        self.belief.holds(&self.sums, support)
-            && shows(feature, self.belief.more(), &self.sums, self.texts)
-            && self.sums.sides[usize::from(self.belief.more())].is_of_kinds(feature)
-            && !denied(feature, self.belief.more(), &self.sums)
-    }
 }
 
 /// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
@@ -445,65 +426,6 @@ impl Learner {
         places.iter().map(of).collect()
     }
 
-    /// How the features without a subject go within the widest scope of a chain, since the person took to another way
-    /// where they did.
-    fn undirected(&self, places: &[Place<'_>], totals: &[Arc<ScopeTotals>], now: Timestamp) -> Undirected {
-        let mut undirected = Undirected::default();
-        let (Some(widest), Some(totals)) = (places.first(), totals.first()) else { return undirected };
-        for (key, sums) in totals.iter().filter(|(key, _)| key.1 == 0) {
-            let turned = sums.may_have_turned().then(|| self.since_turn(widest, key, sums, now)).flatten();
-            undirected.note(turned.as_ref().map_or(sums, |(since, _)| since));
-        }
-        undirected
-    }
-
-    /// How a habit goes at a place, the last of a chain with these sums: where the person took to another way there,
-    /// and it is asked whether they did (`may_turn`), by what came since.
-    fn course<S: Borrow<Sums>>(
-        &self,
-        place: &Place<'_>,
-        key: Key,
-        chain: &[S],
-        now: Timestamp,
-        may_turn: bool,
-    ) -> Course {
-        let all = chain.last().map_or_else(Sums::default, |sums| *sums.borrow());
-        let turned = if may_turn { self.since_turn(place, key, &all, now) } else { None };
-        if let Some((sums, texts)) = turned {
-            return Course { belief: Belief::of_chain(key.0, &[sums]), sums, texts };
-        }
-        let texts = Self::texts_with_choice(place, key);
-        Course { belief: Belief::of_chain(key.0, chain), sums: all, texts }
-    }
-
-    /// The evidence of a key at a place since the person took to another way, and how many texts of that time compare
-    /// anything; `None` where they did not. `all` is the evidence of all times.
-    fn since_turn(&self, place: &Place<'_>, key: Key, all: &Sums, now: Timestamp) -> Option<(Sums, u32)> {
-        let mixed = all.sides.iter().all(|side| side.count < all.compared);
-        let aside = || self.suppressions.iter().any(|one| (one.feature, one.subject_hash) == key);
-        if !mixed || aside() {
-            return None;
-        }
-        let records = place.pools.get(&key)?.records();
-        let told = |record| observation(&self.records, record, key);
-        let newest = records.clone().rev().map(told).filter(|item| item.bears() || item.refuses());
-        let mut newest: Vec<Observation> = newest.take(HEARD_MAX).collect();
-        newest.reverse();
-        let since = turn(newest)?;
-        let mut sums = Sums::default();
-        for item in records.map(told).filter(|item| item.at >= since) {
-            sums.add(&item, age_weight(item.at, now));
-        }
-        let of_then = |record: RecordId, held: &Held| {
-            self.counted(record) == record
-                && held.compares()
-                && held.at >= since
-                && place.scope.contains(&held.scope)
-        };
-        let texts = self.records.iter().filter(|(record, held)| of_then(**record, held)).count();
-        Some((sums, texts as u32))
-    }
-
     /// The evidence of the neighbours.
     fn neighbourhood<'a>(&'a self, query: &PoolQuery<'a>) -> Neighbourhood<'a> {
         let neighbours = &query.neighbours[..query.neighbours.len().min(HEARD_MAX)];
@@ -577,27 +499,4 @@ impl Learner {
                 && suppression.scope.contains(&held.scope)
         })
     }
-}
-
-/// The share of its occasions within a scope on which a habit shows; so many `texts` there compare anything.
-fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
-    share_with(feature, more, sums, texts, 0)
-}
-
-/// The same where so many other texts went against the habit.
-fn share_with(feature: &Feature, more: bool, sums: &Sums, texts: u32, against: u32) -> f64 {
-    let compared = f64::from(sums.occasions(more) + against);
-    let occasions = choice::occasions(feature, more, compared, f64::from(texts));
-    f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
-}
-
-/// Whether a habit shows on most of its occasions within a scope.
-fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
-    share(feature, more, sums, texts) >= near::least_share(feature)
-}
-
-/// Whether a person's other texts within a scope deny a habit. Of some features only the texts that have any of it are
-/// known: these tell nothing.
-fn denied(feature: &Feature, more: bool, sums: &Sums) -> bool {
-    !feature.absence_tells_nothing() && sums.denies(more)
 }

@@ -6,6 +6,8 @@
 //!
 //! Invariant: a neighbour counts by how likely it is of the same kind as the situation; what is unlike counts nothing.
 
+use std::cell::OnceCell;
+
 use crate::learning::kept::Phrase;
 use crate::learning::learner::belief::{Belief, Undirected};
 use crate::learning::learner::candidate::Here;
@@ -13,7 +15,7 @@ use crate::learning::learner::choice::{Choices, occasions};
 use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::cover::Accounting;
 use crate::learning::learner::level::{has_level, level};
-use crate::learning::learner::sums::{Observation, Side, Sums};
+use crate::learning::learner::sums::{Observation, Sums};
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::level::SPREAD_MAX;
 use crate::learning::tuning::neighbour::{self, LIKENESS_CLOSE};
@@ -334,11 +336,15 @@ impl<'a> Neighbourhood<'a> {
             }
             None => narrowest.sum > 0.0,
         };
-        let Side { count: support, .. } = chain[0].sides[usize::from(side)];
-        if support < SUPPORT_MIN || !chain[0].sides[usize::from(side)].is_of_kinds(feature) {
+        let everywhere = &chain[0].sides[usize::from(side)];
+        let support = everywhere.count;
+        if support < SUPPORT_MIN || !everywhere.is_of_kinds(feature) {
             return None;
         }
         let texts = self.texts_with_choice(key);
+        let goes_with_context = OnceCell::new();
+        let goes_with_context =
+            || *goes_with_context.get_or_init(|| self.goes_with_context(key, feature, subject(), side));
         // The share of the occasions, and the probability that it shows on the next, where the habit belongs here; so many
         // more texts went against it.
         let belongs = |stands: [f64; 2]| {
@@ -363,9 +369,7 @@ impl<'a> Neighbourhood<'a> {
             };
             let is_local = || {
                 let (bearing, occasions) = counted[0];
-                bearing > 0.0
-                    && bearing >= neighbour::LOCAL_SHARE_MIN * occasions
-                    && self.goes_with_context(key, feature, subject(), side)
+                bearing > 0.0 && bearing >= neighbour::LOCAL_SHARE_MIN * occasions && goes_with_context()
             };
             let belongs = share >= least_share(feature) && (is_general() || is_local());
             // As Laplace's rule has it where all occasions bear it out.

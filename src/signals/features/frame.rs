@@ -31,22 +31,14 @@ fn measure(document: &Document<'_>, values: &mut Values) {
     values.set(&CLOSING, closes);
 }
 
-/// The sentences, those of lists included, that are not only markup.
-fn with_words<'d, 't>(
-    document: &'d Document<'t>,
-) -> impl Iterator<Item = &'d (Range<usize>, &'t str)> + use<'d, 't> {
-    let has_words = |range: &Range<usize>| document.tokens[range.clone()].iter().any(|token| token.word);
-    document.all.iter().filter(move |(range, _)| has_words(range))
-}
-
 const NAME: &str = "<name>";
 /// Maximum number of tokens of the name below a sign-off.
 const NAME_TOKENS: usize = 5;
 
 /// The greeting in lower case with names replaced, and its number of tokens including the final punctuation.
 fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
-    let (range, _) = with_words(document).next()?;
-    let tokens = &document.tokens[range.clone()];
+    let mut worded = document.worded_sentences();
+    let (tokens, sentence) = worded.next()?;
     let lower: Vec<&str> = tokens.iter().map(|token| &*token.lower).take(8).collect();
     let length = document.language.lexicon().longest(&lower, Kinds::GREETING);
     let addressee = tokens[length..].iter().take_while(|token| token.word).count();
@@ -58,7 +50,7 @@ fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
             && (1..=2).contains(&addressee)
             && tokens.get(addressee).is_some_and(|token| token.text == ",")
             && addressee + 1 == tokens.len()
-            && with_words(document).nth(1).is_some()
+            && worded.next().is_some()
             && tokens[..addressee].iter().all(|token| token.capitalised() && token.kinds == Kinds::default());
         return name.then(|| (NAME.to_owned(), addressee + 1));
     }
@@ -88,7 +80,7 @@ fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
     }
     let end = length + named;
     let marks = tokens[end..].iter().take_while(|token| !token.word).count();
-    Some((subject, range.start + end + marks))
+    Some((subject, document.range_of(sentence).start + end + marks))
 }
 
 /// The sign-off in lower case without the name, including a comma or exclamation mark, and the range of its tokens
@@ -96,10 +88,7 @@ fn greeting(document: &Document<'_>) -> Option<(String, usize)> {
 fn closing(document: &Document<'_>) -> Option<(String, Range<usize>)> {
     let with_place = |text: &str| {
         let subject = sign_off(document, text)?;
-        let token_at =
-            |place: usize| document.tokens.partition_point(|token| (token.text.as_ptr() as usize) < place);
-        let place = text.as_ptr() as usize;
-        let (start, mut end) = (token_at(place), token_at(place + text.len()));
+        let Range { start, mut end } = document.range_of(text);
         let below = document.tokens[end..].iter().take(NAME_TOKENS + 1);
         if below.clone().count() <= NAME_TOKENS
             && below.clone().all(|token| !token.word || token.capitalised())
@@ -111,8 +100,7 @@ fn closing(document: &Document<'_>) -> Option<(String, Range<usize>)> {
     let shown: Vec<&str> =
         document.lines.iter().filter(|line| line.kind != LineKind::Blank).map(|line| line.text).collect();
     if shown.len() < 2 {
-        let (_, last) = with_words(document).skip(1).last()?;
-        return with_place(last);
+        return document.worded_sentences().skip(1).last().and_then(|(_, last)| with_place(last));
     }
     shown.iter().skip(1).rev().take(3).find_map(|line| with_place(line))
 }
