@@ -4,7 +4,7 @@
 mod common;
 
 use common::{builder, day};
-use idiolect::{Engine, Observation, Scope};
+use idiolect::{Engine, Observation, Request, Scope};
 
 const THINGS: [&str; 10] =
     ["lamp", "door", "boat", "garden", "fence", "ladder", "kettle", "carpet", "window", "shelf"];
@@ -13,14 +13,19 @@ const THINGS: [&str; 10] =
 fn stated(edit: impl Fn(usize, &str) -> (String, String)) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let engine: Engine = builder(folder.path()).open().unwrap();
+    teach(&engine, "mail", 0, edit);
+    engine.preferences().list().unwrap().into_iter().map(|preference| preference.text).collect()
+}
+
+/// Edits in an app, one a day from a day on.
+fn teach(engine: &Engine, app: &str, from: i64, edit: impl Fn(usize, &str) -> (String, String)) {
     for (at, thing) in THINGS.iter().enumerate() {
         let text =
             format!("The {thing} is where we left it. We get the key in the morning and go there at noon.");
         let (draft, edited) = edit(at, &text);
         let observation = Observation::edit(format!("About the {thing}"), draft, edited);
-        engine.observe(observation.scope(Scope::app("mail")).at(day(at as i64))).unwrap();
+        engine.observe(observation.scope(Scope::app(app)).at(day(from + at as i64))).unwrap();
     }
-    engine.preferences().list().unwrap().into_iter().map(|preference| preference.text).collect()
 }
 
 #[test]
@@ -58,4 +63,64 @@ fn half_is_no_habit() {
         (draft, edited)
     });
     assert!(found.iter().all(|text| text != "ends without a sign-off"), "{found:?}");
+}
+
+#[test]
+fn one_word_of_a_list_is_no_liking_for_its_kind() {
+    let ending =
+        |at: usize| (" Please answer soon.".to_owned(), format!(" Please answer by {} May.", at + 3));
+    let found = stated(|at, text| {
+        let (draft, edited) = ending(at);
+        (format!("{text}{draft}"), format!("{text}{edited}"))
+    });
+    assert!(found.iter().all(|text| !text.contains("hedges")), "{found:?}");
+}
+
+#[test]
+fn a_text_without_the_choice_is_no_occasion() {
+    let found = stated(|at, text| {
+        let edited = format!("{text} We do not know more.");
+        let draft = if at % 2 == 0 { edited.replace("do not", "don't") } else { edited.clone() };
+        (draft, edited)
+    });
+    assert!(found.iter().any(|text| text.contains("contractions out in full")), "{found:?}");
+}
+
+#[test]
+fn what_was_seen_in_one_app_is_stated_elsewhere_once_two_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    let dear = |_: usize, text: &str| (format!("Hi Ann,\n\n{text}"), format!("Dear Ann,\n\n{text}"));
+    let greets = |app: &str| {
+        let shown = engine.personalize(&Request::new("About the table").scope(Scope::app(app))).unwrap();
+        shown.preferences.iter().any(|preference| preference.text.contains("'Dear'"))
+    };
+    let listed = || {
+        let all = engine.preferences().list().unwrap();
+        all.into_iter().find(|preference| preference.text.contains("'Dear'")).unwrap()
+    };
+    teach(&engine, "mail", 0, dear);
+    assert!(greets("mail") && !greets("chat") && !greets("lists"));
+    assert_eq!(listed().scope, Scope::app("mail"));
+    // Ten of ten is no certainty.
+    assert!((0.85..0.97).contains(&listed().confidence), "{:?}", listed());
+    teach(&engine, "chat", 10, dear);
+    assert!(greets("mail") && greets("chat") && greets("lists"));
+    assert_eq!(listed().scope, Scope::person());
+}
+
+#[test]
+fn a_change_of_mind_is_stated_and_the_old_way_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = builder(folder.path()).open().unwrap();
+    let [warm, stiff] = [("Hi Ann,", "Cheers,\nSam"), ("Dear Ann,", "Kind regards,\nSam")];
+    let written =
+        |(greeting, closing): (&str, &str), text: &str| format!("{greeting}\n\n{text}\n\n{closing}");
+    teach(&engine, "mail", 0, |_, text| (written(warm, text), written(stiff, text)));
+    teach(&engine, "mail", 10, |_, text| (written(stiff, text), written(warm, text)));
+    let listed = engine.preferences().list().unwrap();
+    let texts: Vec<&str> = listed.iter().map(|preference| preference.text.as_str()).collect();
+    assert!(texts.contains(&"opens with 'Hi' and the name"), "{texts:?}");
+    assert!(texts.contains(&"signs off with 'Cheers,'"), "{texts:?}");
+    assert!(!texts.contains(&"opens with 'Dear' and the name"), "{texts:?}");
 }
