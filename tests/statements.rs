@@ -113,9 +113,13 @@ fn what_was_seen_in_one_app_is_stated_elsewhere_once_two_agree() {
 fn a_change_of_mind_is_stated_and_the_old_way_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let engine = builder(folder.path()).open().unwrap();
-    let [warm, stiff] = [("Hi Ann,", "Cheers,\nSam"), ("Dear Ann,", "Kind regards,\nSam")];
-    let written =
-        |(greeting, closing): (&str, &str), text: &str| format!("{greeting}\n\n{text}\n\n{closing}");
+    let warm = ("Hi Ann,", "It's fine, don't worry!", "Cheers,\nSam");
+    let long =
+        "I am pleased to inform you that everything is in order. There is accordingly no reason for concern.";
+    let stiff = ("Dear Ann,", long, "Kind regards,\nSam");
+    let written = |(greeting, body, closing): (&str, &str, &str), text: &str| {
+        format!("{greeting}\n\n{text} {body}\n\n{closing}")
+    };
     teach(&engine, "mail", 0, |_, text| (written(warm, text), written(stiff, text)));
     teach(&engine, "mail", 10, |_, text| (written(stiff, text), written(warm, text)));
     let listed = engine.preferences().list().unwrap();
@@ -123,4 +127,17 @@ fn a_change_of_mind_is_stated_and_the_old_way_is_not() {
     assert!(texts.contains(&"opens with 'Hi' and the name"), "{texts:?}");
     assert!(texts.contains(&"signs off with 'Cheers,'"), "{texts:?}");
     assert!(!texts.contains(&"opens with 'Dear' and the name"), "{texts:?}");
+}
+
+#[test]
+fn sentences_that_come_in_turns_are_no_fixed_part_and_texts_get_longer() {
+    const MORE: [&str; 4] = [
+        "There is a good deal more to tell about all of this, and it may help to look at it from another side.",
+        "To put the same thing in other words, the point is one that comes back in many places and forms.",
+        "Those who know the place will recognise it, while others may want to come by and see it with us.",
+        "All of this has to be seen together with the rest, since no part of it can be understood by itself.",
+    ];
+    let found =
+        stated(|at, text| (text.to_owned(), format!("{text} {} {}", MORE[at % 4], MORE[(at + 1) % 4])));
+    assert!(found.iter().any(|text| text.contains("longer") || text.contains("words")), "{found:?}");
 }
