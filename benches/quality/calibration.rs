@@ -236,7 +236,8 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
         for (source, statements) in &sources {
             for stated in statements.iter().filter(|stated| stated.listed) {
                 let Some((confidence, held)) = stated.means() else { continue };
-                println!("    {source} {confidence:.3} {held:.3} of {} {}", stated.outcomes.len(), stated.text);
+                let (of, occasions) = (stated.outcomes.len(), stated.occasions);
+                println!("    {source} {confidence:.3} after {occasions}, {held:.3} of {of}: {}", stated.text);
             }
         }
     }

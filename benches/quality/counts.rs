@@ -47,15 +47,24 @@ pub(crate) fn holds_in_edit(statement: &Instruction, draft: &str, edited: &str) 
     }
 }
 
-/// Whether a statement holds in a text of its own, where `usual` is the amount in most people's texts.
+/// Whether a statement holds in a text by itself: what can be more or less is held against the `usual` amount, or rate,
+/// of people's texts.
 pub(crate) fn holds_in_text(statement: &Instruction, text: &str, usual: impl Fn(&Instruction) -> f64) -> Option<bool> {
     let counted = count(statement, text)?;
     if let Some(held) = holds_alone(statement, counted) {
         return held;
     }
     match counted {
-        Count::Times(times, _) => Some((times > 0) == statement.wanted),
-        Count::Amount(amount) => Some((amount > usual(statement)) == statement.wanted),
+        Count::Times(0, _) => Some(!statement.wanted),
+        _ => Some((amount(counted)? > usual(statement)) == statement.wanted),
+    }
+}
+
+/// What can be more or less: an amount, or the times in a hundred words.
+pub(crate) fn amount(counted: Count) -> Option<f64> {
+    match counted {
+        Count::Amount(amount) => Some(amount),
+        Count::Times(times, words) => Some(100.0 * times as f64 / words.max(1) as f64),
         Count::Choice(..) => None,
     }
 }
@@ -139,7 +148,7 @@ expression!(SORRY, r"(?i)\b(sorry|apolog\w+|regret\w*|excuse)\b");
 expression!(PRAISE, r"(?i)\b(great (work|job|question|idea)|well done|excellent|good job|nice work|impressive|wonderful|fantastic|brilliant)\b");
 expression!(REASSURE, r"(?i)\b(no (worries|problem|rush|hurry)|feel free|don['’]t worry|do not hesitate|not to worry|happy to)\b");
 expression!(INDIRECT, r"(?i)\b(could|would|can|will) you\b|\bwould (it|you) (be|mind)\b|\bi was wondering\b");
-expression!(WARM, r"(?i)\b(great|wonderful|excited|happy|glad|love\w*|delight\w*|thrill\w*|amazing|awesome|fantastic|pleased?|excellent|enjoy\w*|beautiful\w*|brilliant|perfect\w*|good|best)\b");
+expression!(WARM, r"(?i)\b(great|wonderful|excited|happy|glad|love\w*|delight\w*|thrill\w*|amazing|awesome|fantastic|pleased|excellent|enjoy\w*|beautiful\w*|brilliant|perfect\w*|good|best)\b");
 expression!(NEGATIVE, r"(?i)\b(bad|worse|worst|fail\w*|wrong|problem\w*|terrible|poor\w*|hate\w*|awful|broken|unfortunately|difficult\w*|risk\w*|loss|lost|concern\w*|sad\w*|damage\w*|delay\w*|miss(ed|ing)|error\w*|unable|weak\w*)\b");
 expression!(HARSH, r"(?i)\b(stupid|idiot\w*|shit\w*|fuck\w*|damn\w*|crap\w*|hell|dumb|ridiculous|garbage|rubbish|useless|pathetic|nonsense)\b");
 expression!(AND_START, r"(?:^|[.!?]\s+|\n\s*)(And|But|Or|So|and|but|or|so)\b");

@@ -3,7 +3,7 @@
 //! Sources: what one person wrote, in their order (`people/emails`, the mails sent; `people/commits`). The first 3, 10
 //! or 30 are given to a new engine as history, as accepted texts, or as edits of drafts in the manner of an assistant
 //! ([`draft`]); each statement is then counted in the person's later texts by themselves: a draft has no say in it. For
-//! what every text has more or less of, more is more than half of all texts of the source have.
+//! what can be more or less, more is more than half of all texts of the source have.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use idiolect::Scope;
 use regex::Regex;
 
-use crate::counts::{Count, count};
+use crate::counts::{amount, count};
 use crate::encode::Encoder;
 use crate::engine::Fallible;
 use crate::instructions::{Instruction, Topic};
@@ -135,10 +135,7 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
         let usual = |statement: &Instruction| {
             let mut known = usual.lock().unwrap_or_else(PoisonError::into_inner);
             *known.entry(statement.topic).or_insert_with(|| {
-                median(all.iter().filter_map(|one| match count(statement, &one.text)? {
-                    Count::Amount(amount) => Some(amount),
-                    _ => None,
-                }).collect())
+                median(all.iter().filter_map(|one| amount(count(statement, &one.text)?)).collect())
             })
         };
         for (way, given) in ways {
