@@ -76,7 +76,10 @@ pub(crate) enum Topic {
     HarshWords,
     RequestFirst,
     ConjunctionStart,
-    Courtesies,
+    /// Friendly phrases before what is said.
+    OpeningCourtesies,
+    /// Friendly phrases after it.
+    ClosingCourtesies,
     TwelveHourClock,
     DayBeforeMonth,
     Corrections,
@@ -99,6 +102,15 @@ pub(crate) struct Instruction {
 /// Phrases by topic, tried in order. In a phrase `*` ends a word of which the beginning is given, `~` stands for up to
 /// three words, `"` for words in quotation marks. `-` before the topic's phrases: they name the reverse.
 const PHRASES: &[(Topic, bool, &[&str])] = &[
+    (
+        T::ClosingCourtesies,
+        true,
+        &[
+            "courtes* ~ end", "phrase* ~ end", "pleasantr* ~ end", "closing courtes*", "closing pleasantr*", "closing offer*",
+            "offer* ~ help", "offer* ~ end",
+        ],
+    ),
+    (T::OpeningCourtesies, true, &["friendly opening", "opening courtes*", "opening pleasantr*", "opening phrase*"]),
     (T::CapitalI, false, &["i ~ in lower case", "\" in lower case", "lower case \""]),
     (T::CapitalI, true, &["\" with a capital", "capital* \"", "capital i"]),
     (T::AllCapitals, true, &["all capital*", "all caps", "shout*", "in capitals", "upper case", "block capitals"]),
@@ -130,7 +142,7 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::Dashes, true, &["dash*"]),
     (T::Hyphens, true, &["hyphen*"]),
     (T::Ellipses, true, &["ellips*", "trailing dots", "dot dot dot"]),
-    (T::Parentheses, true, &["parenthes*", "in brackets", "bracketed", "round brackets"]),
+    (T::Parentheses, true, &["parenthes*", "in brackets", "bracket*", "round brackets"]),
     (T::CurlyQuotes, true, &["curly", "typographic", "smart quotes"]),
     (T::CurlyQuotes, false, &["straight quot*", "plain quotation"]),
     (T::Quotes, true, &["quotation mark*", "quote mark*", "scare quotes"]),
@@ -180,7 +192,7 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::IndirectRequests, false, &["ask* directly", "direct request*", "asks directly", "imperative"]),
     (T::RequestFirst, true, &["request first", "ask first", "lead with", "request at the top", "request up front", "point first", "main point", "action item* first"]),
     (T::RequestFirst, false, &["request ~ end", "request ~ last", "ask ~ the end", "ask ~ last"]),
-    (T::Courtesies, true, &["courtes*", "pleasantr*", "small talk", "polite phrase*", "well wish*", "stock phrase*"]),
+    (T::OpeningCourtesies, true, &["courtes*", "pleasantr*", "small talk", "polite phrase*", "well wish*", "stock phrase*"]),
     (T::Corrections, true, &["spelling and grammar", "slips", "typos"]),
     (T::HarshWords, true, &["harsh*", "rude*", "blunt*"]),
     (T::NegativeWords, true, &["negative word*", "negativ*"]),
@@ -221,7 +233,7 @@ const TAILS: &[&str] = &[" such as ", ", not ", " instead of ", " rather than ",
 
 /// Reads one instruction; `None` if it is not understood.
 pub(crate) fn read(statement: &str) -> Option<Instruction> {
-    let (bare, quoted) = unquoted(&statement.to_lowercase(), statement);
+    let (bare, mut quoted) = unquoted(&statement.to_lowercase(), statement);
     let head = TAILS.iter().filter_map(|tail| bare.find(tail)).min().map_or(&*bare, |end| &bare[..end]);
     let contrasts = ["\", not \"", "\" not \"", "\" instead of \"", "\" rather than \"", "\" over \"", "\" and not \""];
     let contrast = contrasts.iter().any(|mark| bare.contains(mark));
@@ -230,17 +242,20 @@ pub(crate) fn read(statement: &str) -> Option<Instruction> {
         let replaces = words.iter().any(|word| word.starts_with("replac") || word == "swap" || word == "change");
         if replaces || contrast {
             let (wanted, other) = if replaces || bare.trim_start().starts_with("not ") { (second, first) } else { (first, second) };
-            let topic = match (wanted.trim_start_matches('-'), other.trim_start_matches('-')) {
+            let topic = match (wanted.to_lowercase().trim_start_matches('-'), other.to_lowercase().trim_start_matches('-')) {
+                ("we", "i") | ("i", "we") => T::We,
                 ("ise", "ize") | ("ize", "ise") => T::OxfordSpelling,
                 ("%", _) | (_, "%") => T::PercentSign,
                 ("&", _) | (_, "&") => T::Ampersand,
                 _ => T::Wording,
             };
-            let symbol = matches!(wanted.trim_start_matches('-'), "ize" | "%" | "&");
+            let symbol = matches!(wanted.trim_start_matches('-'), "ize" | "%" | "&" | "we");
             let wanted_symbol = topic == T::Wording || symbol;
             return Some(Instruction { topic, wanted: wanted_symbol, quoted: vec![wanted.clone(), other.clone()], number: None });
         }
     }
+    // What is only an illustration is not quoted.
+    quoted.truncate(head.matches('"').count());
     let number = number(&words);
     if let Some((number, topic)) = number.and_then(|(at, number)| Some((number, unit(&words, at)?))) {
         return Some(Instruction { topic, wanted: true, quoted, number: Some(number) });
@@ -275,7 +290,8 @@ fn against(words: &[String]) -> bool {
         let few_sentences = word == "fewer" && words.get(at + 1).is_some_and(|next| next == "sentences" || next == "words");
         let no_sooner = word == "no" && words.get(at + 1).is_some_and(|next| next == "more" || next == "longer" || next == "capitals");
         // "As they are": what is left in.
-        let left_in = word.starts_with("leave") && words.iter().any(|word| word == "are" || word == "in");
+        let left_in = word.starts_with("leave")
+            && (words.iter().any(|word| word == "are") || words.last().is_some_and(|last| last == "in"));
         AGAINST.contains(&&**word) && !a_few && !few_sentences && !no_sooner && !left_in
     })
 }

@@ -252,7 +252,8 @@ impl Letter {
         ordered.sort_by_key(|instruction| stage(instruction.topic));
         for instruction in ordered {
             // A formula to avoid says nothing of the one to write.
-            let other = instruction.topic != T::Wording && !(instruction.quoted.is_empty() || instruction.wanted);
+            let frame = matches!(instruction.topic, T::Greeting | T::SignOff);
+            let other = frame && !instruction.wanted && !instruction.quoted.is_empty();
             if other || done.contains(&instruction.topic) {
                 continue;
             }
@@ -362,6 +363,15 @@ impl Letter {
                     self.sentences[at] = format!("**{}**", self.sentences[at]);
                 }
             }
+            (T::Italics, true) => {
+                if let Some(at) = self.request() {
+                    self.sentences[at] = format!("*{}*", self.sentences[at]);
+                }
+            }
+            (T::Parentheses, true) => self.each(|sentence| match sentence.split_once(" – ") {
+                Some((before, aside)) => format!("{before} ({}).", aside.trim_end_matches('.')),
+                None => sentence.to_owned(),
+            }),
             (T::CapitalStart, false) => self.each(uncapitalized),
             (T::We, true) => self.exchange(&AS_WE),
             (T::FirstPerson, false) => self.exchange(&AS_WE),
@@ -371,12 +381,10 @@ impl Letter {
             (T::Please, false) => self.take_out(&["please"]),
             (T::Thanks, false) => self.drop_with(&["thank you", "thanks"]),
             (T::Apologies, false) => self.drop_with(&["sorry", "apologize", "apologise", "apologies"]),
-            (T::Courtesies, false) => {
-                let end = quoted.is_empty() && instruction.number.is_none();
-                if end {
-                    self.drop_with(&["hesitate", "glad to answer", "welcome to write", "hope that you", "delighted", "wonderful to", "got in touch"]);
-                }
+            (T::OpeningCourtesies, false) => {
+                self.drop_with(&["hope that you", "delighted", "wonderful to", "got in touch"]);
             }
+            (T::ClosingCourtesies, false) => self.drop_with(&["hesitate", "glad to answer", "welcome to write"]),
             (T::Warmth, false) => {
                 self.drop_with(&["delighted", "wonderful", "really happy"]);
             }
@@ -432,13 +440,13 @@ impl Letter {
 /// Words first, then sentences, their number, and what surrounds them.
 fn stage(topic: T) -> usize {
     match topic {
-        T::Please | T::Thanks | T::Apologies | T::Courtesies | T::Warmth => 1,
+        T::Please | T::Thanks | T::Apologies | T::OpeningCourtesies | T::ClosingCourtesies | T::Warmth => 1,
         T::RequestFirst => 2,
         T::Words | T::Sentences => 3,
         T::SentenceWords | T::LongestSentence => 4,
         T::QuestionLast => 5,
         T::CapitalStart => 6,
-        T::Bold => 7,
+        T::Bold | T::Italics => 7,
         _ => 0,
     }
 }

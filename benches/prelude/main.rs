@@ -105,11 +105,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?)
     };
     let encoder: Arc<dyn Embedder> = Arc::new(Remembering { inner, given: Mutex::default() });
+    if asks("--programs") {
+        programs(&kinds);
+        return Ok(());
+    }
     for split in &SPLITS {
         // Only the split that is tuned on is shown.
         compare(&kinds, &encoder, split, asks("--shown") && !split.apart)?;
         gate(&kinds, &encoder, split)?;
-        families(&kinds, &encoder, split)?;
+        families(&kinds, &encoder, split, asks("--shown") && !split.apart)?;
     }
     Ok(())
 }
@@ -195,16 +199,18 @@ fn run<'a>(
 struct Tally {
     cost: usize,
     last: usize,
-    /// Statements applied; of these, not understood, helping, raising the mean cost, and judged by later rounds.
+    /// Statements applied; of these, those of kinds with later rounds; those that change something there; those that
+    /// help; those that raise the mean cost.
     statements: usize,
+    judged: usize,
+    effective: usize,
     helping: usize,
     harming: usize,
-    judged: usize,
     /// Hidden preferences with an occasion in the second half, and those that the draft follows, by family.
     occasions: BTreeMap<person::Family, (usize, usize)>,
     not_understood: BTreeMap<String, usize>,
-    /// By statement: times applied, and those in which it helps.
-    said: BTreeMap<String, (usize, usize)>,
+    /// By statement: times applied, those in which it helps, raises the mean cost, changes nothing.
+    said: BTreeMap<String, [usize; 4]>,
 }
 
 impl Tally {
@@ -253,12 +259,25 @@ impl Tally {
                 let sum: i64 = later.iter().sum();
                 let helps = sum < 0 && raised <= RAISED_MAX;
                 self.judged += 1;
+                self.effective += usize::from(later.iter().any(|words| *words != 0));
                 self.helping += usize::from(helps);
                 self.harming += usize::from(sum > 0);
-                let (times, helped) = self.said.entry(statement.to_owned()).or_default();
-                *times += 1;
-                *helped += usize::from(helps);
+                let idle = later.iter().all(|words| *words == 0);
+                let said = self.said.entry(statement.to_owned()).or_default();
+                for (count, is) in said.iter_mut().zip([true, helps, sum > 0, idle]) {
+                    *count += usize::from(is);
+                }
             }
+        }
+    }
+
+    fn print_said(&self) {
+        println!("  statements of ours: times applied, share that helps, raises the cost, changes nothing");
+        let mut said: Vec<_> = self.said.iter().collect();
+        said.sort_by_key(|(_, [times, ..])| std::cmp::Reverse(*times));
+        for (statement, [times, helped, harmed, idle]) in said {
+            let of = |part: &usize| share(*part, *times);
+            println!("    {times:>5} {:.2} {:.2} {:.2} {statement}", of(helped), of(harmed), of(idle));
         }
     }
 
@@ -280,7 +299,7 @@ fn compare(
     shown: bool,
 ) -> Result<(), Box<dyn Error>> {
     println!(
-        "\nprelude{}: {ROUNDS} rounds, {} people\n  {:<20} {:>8} {:>7} {:>8} {:>7} {:>7} {:>7} {:>7}",
+        "\nprelude{}: {ROUNDS} rounds, {} people\n  {:<20} {:>8} {:>7} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7}",
         split.name,
         split.seeds.clone().count(),
         "agent",
@@ -289,6 +308,7 @@ fn compare(
         "last 50",
         "helps",
         "harms",
+        "idle",
         "met",
         "unread"
     );
@@ -309,12 +329,13 @@ fn compare(
         }
         let unread: usize = tally.not_understood.values().sum();
         println!(
-            "  {name:<20} {:>8} {:>7.3} {:>8} {:>7.3} {:>7.3} {:>7.3} {:>7.3}",
+            "  {name:<20} {:>8} {:>7.3} {:>8} {:>7.3} {:>7.3} {:>7.3} {:>7.3} {:>7.3}",
             tally.cost,
             share(tally.cost, tallies.get("no learning").unwrap_or(&tally).cost),
             tally.last,
-            share(tally.helping, tally.judged),
-            share(tally.harming, tally.judged),
+            share(tally.helping, tally.effective),
+            share(tally.harming, tally.effective),
+            1.0 - share(tally.effective, tally.judged.max(1)),
             tally.met(),
             share(unread, tally.statements)
         );
@@ -331,8 +352,9 @@ fn compare(
     figure("cipher_cost_over_examples", split, over("examples only"), "ratio");
     figure("cipher_last50_over_oracle", split, share(ours.last, tallies["oracle"].last), "ratio");
     figure("cipher_pref_recall", split, ours.met(), "share");
-    figure("statement_helps", split, share(ours.helping, ours.judged), "share");
-    figure("statement_harms", split, share(ours.harming, ours.judged), "share");
+    figure("statement_helps", split, share(ours.helping, ours.effective), "share");
+    figure("statement_harms", split, share(ours.harming, ours.effective), "share");
+    figure("statement_idle", split, 1.0 - share(ours.effective, ours.judged), "share");
     let unread: usize = ours.not_understood.values().sum();
     figure("prelude_not_understood", split, share(unread, ours.statements), "share");
     println!("  hidden preferences met in the second half, by family: ours, oracle");
@@ -341,14 +363,27 @@ fn compare(
         println!("    {:<10} {:.3} {:.3}", format!("{family:?}"), share(*met, *occasions), share(by_oracle, all));
     }
     if shown {
-        println!("  statements of ours: times applied, share that helps");
-        let mut said: Vec<_> = ours.said.iter().collect();
-        said.sort_by_key(|(_, (times, _))| std::cmp::Reverse(*times));
-        for (statement, (times, helped)) in said {
-            println!("    {times:>5} {:.2} {statement}", share(*helped, *times));
-        }
+        ours.print_said();
     }
     Ok(())
+}
+
+/// How well the assistant follows each preference in each of the person's wordings: what is left of the cost.
+fn programs(kinds: &[Vec<String>]) {
+    let contexts = stream(kinds, KINDS, LAST, 0);
+    for (at, program) in PROGRAMS.iter().enumerate() {
+        let cost = |told: Option<&str>| -> usize {
+            let rounds = contexts.iter().enumerate().map(|(round, (context, _))| {
+                let plain = drafter::plain(context, round);
+                let told = told.map_or_else(String::new, |told| prompt([told]));
+                edit_distance(&drafter::draft(context, round, &told, false), &rewritten(&[at], &plain))
+            });
+            rounds.sum()
+        };
+        let nothing = cost(None);
+        let left = program.asked.map(|told| share(cost(Some(told)), nothing));
+        println!("  {:?} {nothing} words: {left:.2?} {:?}", program.family, program.asked);
+    }
 }
 
 /// Half of the kinds have no preference: the person wants the plain draft.
@@ -388,26 +423,35 @@ fn gate(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) -> Re
 }
 
 /// People whose preferences are all of one family: how much of the cost is saved, beside the oracle.
-fn families(kinds: &[Vec<String>], encoder: &Arc<dyn Embedder>, split: &Split) -> Result<(), Box<dyn Error>> {
+fn families(
+    kinds: &[Vec<String>],
+    encoder: &Arc<dyn Embedder>,
+    split: &Split,
+    shown: bool,
+) -> Result<(), Box<dyn Error>> {
     for family in FAMILIES {
         let chosen = |program: &Program| program.apart == split.apart && program.family == family;
         if !PROGRAMS.iter().any(chosen) {
             continue;
         }
-        let (mut ours, mut oracle, mut nothing) = (0, 0, 0);
+        let (mut ours, mut oracle, mut nothing) = (Tally::default(), Tally::default(), Tally::default());
         for seed in split.seeds.clone() {
             let person = person(FAMILY_KINDS, seed + 20, chosen);
             let contexts = stream(kinds, FAMILY_KINDS, FAMILY_ROUNDS, seed + 20);
-            let cost = |agent: &mut Agent| -> usize {
-                run(agent, &contexts, &person).iter().map(|round| round.cost).sum()
+            let add = |tally: &mut Tally, mut agent: Agent| {
+                tally.add(&run(&mut agent, &contexts, &person), &person);
             };
-            ours += cost(&mut Agent::Ours(Box::new(Ours::open(encoder)?)));
-            oracle += cost(&mut Agent::Oracle);
-            nothing += cost(&mut Agent::NoLearning);
+            add(&mut ours, Agent::Ours(Box::new(Ours::open(encoder)?)));
+            add(&mut oracle, Agent::Oracle);
+            add(&mut nothing, Agent::NoLearning);
         }
         let name = format!("cipher_cost_share_{}", format!("{family:?}").to_lowercase());
-        println!("  {family:?} alone: {ours} words, oracle {oracle}, without learning {nothing}");
-        figure(&name, split, share(ours, nothing), "share");
+        let costs = [ours.cost, oracle.cost, nothing.cost];
+        println!("  {family:?} alone: words of ours, the oracle, without learning {costs:?}");
+        if shown {
+            ours.print_said();
+        }
+        figure(&name, split, share(ours.cost, nothing.cost), "share");
     }
     Ok(())
 }

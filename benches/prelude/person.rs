@@ -98,7 +98,7 @@ impl Note {
         let bare = if note.mark == Mark::None { body } else { item.replace_all(&body, "").into_owned() };
         note.emoji = bare.trim_end().ends_with('🙂');
         let bare = bare.replace('🙂', "");
-        let end = regex!(r"([.!?…]+\*{0,2})(?:\s+|$)");
+        let end = regex!(r"([.!?…]+\)?\*{0,2})(?:\s+|$)");
         let mut start = 0;
         for found in end.find_iter(&bare) {
             let before = &bare[start..found.end()];
@@ -184,7 +184,7 @@ impl Note {
     }
 
     fn asks(&self) -> Option<usize> {
-        self.points.iter().position(|point| regex!(r"(?i)^(\*\*)?(please (send|let|have|tell)|could you)\b").is_match(point))
+        self.points.iter().position(|point| regex!(r"(?i)^\*{0,2}(please (send|let|have|tell)|could you)\b").is_match(point))
     }
 }
 
@@ -209,11 +209,11 @@ const fn program(
 }
 
 /// All programs, in the order in which they are applied: words, then sentences, then the frame and the layout.
-pub(crate) const PROGRAMS: [Program; 44] = [
+pub(crate) const PROGRAMS: [Program; 46] = [
     program(Wording, "plain", false, ["prefer plain words to formal ones", "use everyday words", "keep to plain language"], |note| {
         note.replace(&[
             ("utilize", "use"), ("utilizing", "using"), ("commence", "start"), ("assistance", "help"), ("additional", "more"),
-            ("purchase", "buy"), ("require", "need"), ("obtain", "get"),
+            ("purchase", "buy"), ("require", "need"), ("obtain", "get"), ("regarding", "about"),
         ]);
     }),
     program(Wording, "clients", false, ["say 'customers' instead of 'clients'", "write 'customers', not 'clients'", "replace 'clients' with 'customers'"], |note| {
@@ -294,13 +294,17 @@ pub(crate) const PROGRAMS: [Program; 44] = [
     program(Notation, "dash", false, ["avoid dashes", "no dashes, use commas", "don't use dashes"], |note| {
         note.each(|point| point.replace(" – ", ", "));
     }),
+    program(Layout, "dash", true, ["put asides in parentheses", "use parentheses for asides", "set asides in brackets"], |note| {
+        let aside = regex!(r" – (.*[^.!?])([.!?]+)$");
+        note.each(|point| aside.replace(point, " ($1)$2").into_owned());
+    }),
     program(Register, "exclaim", false, ["avoid exclamation marks", "no exclamation marks", "never use exclamation marks"], |note| {
         note.each(|point| point.replace('!', "."));
     }),
-    program(Register, "trail", true, ["use ellipses", "let sentences trail off with an ellipsis", "use ellipses instead of dashes"], |note| {
+    program(Register, "dash", true, ["use ellipses", "let sentences trail off with an ellipsis", "use ellipses instead of dashes"], |note| {
         note.each(|point| point.replace(" – ", "... "));
     }),
-    program(Frame, "opening", true, ["skip the pleasantries at the start", "no small talk", "leave out courtesies"], |note| {
+    program(Frame, "opening", true, ["skip the pleasantries at the start", "no small talk", "leave out the friendly opening"], |note| {
         if regex!(r"(?i)\b(hope that you|delighted to|wonderful to|in touch)\b").is_match(&note.points[0]) && note.points.len() > 1 {
             note.points.remove(0);
         }
@@ -349,9 +353,14 @@ pub(crate) const PROGRAMS: [Program; 44] = [
             note.points[at] = format!("**{}**", note.points[at]);
         }
     }),
+    program(Layout, "bold", true, ["set the request in italics", "use italics for the request", "italicize the request"], |note| {
+        if let Some(at) = note.asks() {
+            note.points[at] = format!("*{}*", note.points[at]);
+        }
+    }),
     program(Layout, "mark", false, ["use bullet points", "put points in a bulleted list", "write bullets"], |note| note.mark = Mark::Dash),
-    program(Layout, "mark", true, ["use a numbered list", "number the points", "put points in a numbered list"], |note| note.mark = Mark::Number),
-    program(Layout, "title", true, ["start with the heading 'Summary'", "put a heading on top", "use a heading 'Summary'"], |note| {
+    program(Layout, "mark", false, ["use a numbered list", "number the points", "put points in a numbered list"], |note| note.mark = Mark::Number),
+    program(Layout, "title", false, ["start with the heading 'Summary'", "put a heading on top", "use a heading 'Summary'"], |note| {
         note.title = Some("# Summary".to_owned());
     }),
     program(Register, "emoji", false, ["use an emoji", "add an emoji at the end", "use emoji"], |note| note.emoji = true),

@@ -301,7 +301,7 @@ pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
         T::NegativeWords => rate(&NEGATIVE),
         T::HarshWords => rate(&HARSH),
         T::ConjunctionStart => Some(Count::Times(times(&AND_START, text), times(&ANY_START, text))),
-        T::Courtesies => rate(&COURTESY),
+        T::OpeningCourtesies | T::ClosingCourtesies => rate(&COURTESY),
         T::EasyReading => {
             // Long sentences and long words make a text hard to read.
             let text = body(text);
