@@ -45,10 +45,8 @@ struct Split {
 
 /// The split that is tuned on, and one with other seeds, other people and other programs that shows whether the figures
 /// generalize. It is not to be looked into.
-const SPLITS: [Split; 2] = [
-    Split { name: "", seeds: 0..3, apart: false },
-    Split { name: "_other", seeds: 40..43, apart: true },
-];
+const SPLITS: [Split; 2] =
+    [Split { name: "", seeds: 0..3, apart: false }, Split { name: "_other", seeds: 40..43, apart: true }];
 
 /// An encoder that caches its results.
 struct Remembering {
@@ -177,11 +175,7 @@ struct Went<'a> {
 }
 
 /// Runs an agent over a stream.
-fn run<'a>(
-    agent: &mut Agent,
-    contexts: &[(&'a str, usize)],
-    person: &Person,
-) -> Vec<Went<'a>> {
+fn run<'a>(agent: &mut Agent, contexts: &[(&'a str, usize)], person: &Person) -> Vec<Went<'a>> {
     let rounds = contexts.iter().enumerate().map(|(index, &(context, kind))| {
         let plain = drafter::plain(context, index);
         let wanted = person.wanted(kind, &plain);
@@ -282,8 +276,7 @@ impl Tally {
     }
 
     fn met(&self) -> f64 {
-        let (occasions, met) =
-            self.occasions.values().fold((0, 0), |(all, met), (a, m)| (all + a, met + m));
+        let (occasions, met) = self.occasions.values().fold((0, 0), |(all, met), (a, m)| (all + a, met + m));
         share(met, occasions)
     }
 }
@@ -360,7 +353,12 @@ fn compare(
     println!("  hidden preferences met in the second half, by family: ours, oracle");
     for (family, (occasions, met)) in &ours.occasions {
         let (all, by_oracle) = tallies["oracle"].occasions[family];
-        println!("    {:<10} {:.3} {:.3}", format!("{family:?}"), share(*met, *occasions), share(by_oracle, all));
+        println!(
+            "    {:<10} {:.3} {:.3}",
+            format!("{family:?}"),
+            share(*met, *occasions),
+            share(by_oracle, all)
+        );
     }
     if shown {
         ours.print_said();

@@ -34,7 +34,7 @@ const MOST_OTHERS: usize = 16;
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     #[cfg(any(test, feature = "internals"))]
@@ -168,6 +168,10 @@ fn accounts(reach: Reach) -> [Accounts; 2] {
         Reach::Courtesy => [Accounts::COURTESY, Accounts::COURTESY.or(Accounts::BLOCK)],
         Reach::Anything => {
             let apart = Accounts::COURTESY.or(Accounts::NOTATION);
+            [apart, apart.or(Accounts::WORDING).or(Accounts::BLOCK)]
+        }
+        Reach::Content => {
+            let apart = Accounts::COURTESY.or(Accounts::NOTATION).or(Accounts::REWRITTEN);
             [apart, apart.or(Accounts::WORDING).or(Accounts::BLOCK)]
         }
     }
@@ -307,7 +311,14 @@ impl Items {
         let mut drafts = Drafts { alignment, accounted: &accounted, before, after, measured: Vec::new() };
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let kept = !of_the_whole(feature.id);
-            let [apart, with_words] = accounts(feature.reach);
+            let mut reach = feature.reach;
+            if reach == Reach::Content && feature.lists != Kinds::NONE {
+                // Words that came are chosen wherever they stand; others may have gone with the content.
+                let came = |(change, _): (f32, Levels)| change > 0.0;
+                let changed = drafts.change(feature, accounts(Reach::Anything)[0], kept);
+                reach = if changed.is_some_and(came) { Reach::Anything } else { reach };
+            }
+            let [apart, with_words] = accounts(reach);
             let changed = drafts.change(feature, apart, kept);
             let Some((change, levels)) = changed else { continue };
             if change == 0.0 {
@@ -322,12 +333,11 @@ impl Items {
                 item.words = moved_words(draft, edited, feature.lists, change > 0.0);
             }
         }
-        let apart = accounts(Reach::Anything);
-        let letters = apart.map(|set| {
+        let letters = accounts(Reach::Content).map(|set| {
             let letters = alignment.letters_swapped(&accounted, set).unwrap_or(0.0);
             if letters.abs() >= change::SWAPPED_LETTERS { change::CUT.copysign(letters) } else { 0.0 }
         });
-        let cuts = apart.map(|set| cut(drafts.with(set, false), after));
+        let cuts = accounts(Reach::Anything).map(|set| cut(drafts.with(set, false), after));
         let before = drafts.with(Accounts::NONE, false);
         for (feature, changes) in [(id::SENTENCE_WORDS, cuts), (id::WORD_LENGTH, letters)] {
             if changes[0] != 0.0 {
