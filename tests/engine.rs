@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{DIMENSIONS, builder, day, fact_edit, learned, mail, mail_edit, open, request, texts};
 use idiolect::{
-    CancelToken, Durability, Engine, ErrorKind, HistoryItem, Observation, Origin, Preference, RankRequest,
-    Request, Scope,
+    CancelToken, Durability, Engine, ErrorKind, HistoryItem, ManualClock, Observation, Origin, Preference,
+    RankRequest, Request, Scope,
 };
 use redb::ReadableTable;
 
@@ -265,4 +265,28 @@ fn applied_preferences_are_not_unlearned_when_drafts_obey_them() {
         let observation = Observation::edit(context, text, text).scope(mail()).at(day(index));
         engine.observe(observation.drafted_with(&shown)).unwrap();
     }
+}
+
+#[test]
+fn a_date_ahead_of_the_clock_counts_as_now() {
+    let learned = |ahead: i64| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let clock = Arc::new(ManualClock::new(day(100)));
+        let engine = builder(folder.path()).clock(Arc::clone(&clock)).open().expect("the store opens");
+        for index in 0..6 {
+            engine.observe(mail_edit(index).at(day(100 + ahead))).expect("it is taken in");
+        }
+        let (plain, stiff) = ("I don't see a problem. It's late.", "I do not see a problem. It is late.");
+        for index in 0..8 {
+            clock.set(day(101 + index));
+            let context = format!("Asks to meet about plan {index}");
+            let edit = Observation::edit(context, plain, stiff).scope(mail());
+            engine.observe(edit).expect("it is taken in");
+        }
+        let list = engine.preferences().list().expect("the preferences");
+        list.into_iter().map(|it| (it.text, it.confidence, it.updated)).collect::<Vec<_>>()
+    };
+    let (right, wrong) = (learned(0), learned(30));
+    assert!(!right.is_empty());
+    assert_eq!(wrong, right);
 }

@@ -357,7 +357,8 @@ pub extern "C" fn idiolect_observation_set_scope(
     })
 }
 
-/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the time of the call by default.
+/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the time of the call by default. Of feedback, a
+/// time ahead of the clock counts as the current time.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.

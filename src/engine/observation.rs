@@ -109,7 +109,7 @@ impl Observation {
         self
     }
 
-    /// When it happened; by default the clock's current time.
+    /// When it happened; by default the clock's current time. A time ahead of the clock counts as the current time.
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
         self

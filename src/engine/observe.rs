@@ -110,7 +110,10 @@ impl Inner {
     fn take_in(&self, mut record: Record, at: Option<Timestamp>, mut tags: Vec<String>) -> Result<Observed> {
         let start = Instant::now();
         drop(self.store()?);
-        record.at = at.unwrap_or_else(|| self.clock.now());
+        let now = self.clock.now();
+        // What was observed lies in the past: a date ahead of the clock comes from a clock that is wrong, and would
+        // outweigh what the person does until then.
+        record.at = at.unwrap_or(now).min(now);
         self.check_record(&record)?;
         check_tags("tag", "number of tags", &tags)?;
         tags.sort_unstable();

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what the person changed themselves counts before what was applied.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Items;
 use crate::document::Document;
 use crate::edit::tuning::phrase;
@@ -22,6 +24,7 @@ impl Items {
         after: &Measured,
         share: f32,
     ) {
+        let phrases = Applied::of(applied, draft, after);
         for preference in applied {
             let Some(feature) = Feature::by_id(preference.feature) else { continue };
             let change = f32::from(preference.direction.signum()) * change::CONFIRMED;
@@ -30,7 +33,7 @@ impl Items {
                 continue;
             }
             if feature.id == id::PHRASE {
-                self.confirm_phrase(preference, draft, after, share);
+                self.confirm_phrase(preference, draft, &phrases, share);
                 continue;
             }
             if let Some(item) = self.by_key.get_mut(&key).filter(|item| item.change != 0.0) {
@@ -80,15 +83,14 @@ impl Items {
         &mut self,
         preference: &AppliedPreference,
         draft: Option<&Document<'_>>,
-        after: &Measured,
+        phrases: &Applied,
         share: f32,
     ) {
-        let words: Vec<&str> = after.spoken().collect();
-        let Some(phrase) = phrase_of(&words, preference.subject) else { return };
+        let Some(phrase) = phrases.after.get(&preference.subject) else { return };
         if preference.direction > 0 {
             self.put(
                 id::PHRASE,
-                &phrase,
+                phrase,
                 change::CONFIRMED,
                 (Some(1.0), Some(1.0)),
                 weight::CONFIRMED * share,
@@ -96,13 +98,13 @@ impl Items {
             return;
         }
         let language = draft.map_or_else(Language::english, |draft| draft.language);
-        let draft: Vec<&str> = draft.iter().flat_map(|draft| draft.spoken()).collect();
-        let put_back = !draft.is_empty() && phrase_of(&draft, preference.subject).is_none();
+        let put_back =
+            draft.is_some_and(|draft| draft.words > 0) && !phrases.before.contains_key(&preference.subject);
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
         self.by_key.remove(&(id::PHRASE, preference.subject));
-        self.put(id::PHRASE, &phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
+        self.put(id::PHRASE, phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
         // Nor are more words of its kind wanted because this one is.
-        let kinds = language.lexicon().kinds(&phrase);
+        let kinds = language.lexicon().kinds(phrase);
         for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
             if put_back
                 && kinds.meets(kind)
@@ -132,12 +134,38 @@ impl Items {
     }
 }
 
-/// The phrase of a hash, no longer than one that can be struck out, in a text.
-fn phrase_of(words: &[&str], hash: u64) -> Option<String> {
-    (1..=phrase::STRUCK_WORDS)
-        .flat_map(|length| words.windows(length))
-        .map(|words| words.join(" "))
-        .find(|phrase| subject_hash(phrase) == hash)
+/// The phrases that were applied to a draft, of those that occur in it and in what became of it, by their hashes.
+#[derive(Default)]
+struct Applied {
+    before: BTreeMap<u64, String>,
+    after: BTreeMap<u64, String>,
+}
+
+impl Applied {
+    /// Reads each text once, however many phrases were applied.
+    fn of(applied: &[AppliedPreference], draft: Option<&Document<'_>>, after: &Measured) -> Self {
+        let phrases = applied.iter().filter(|preference| preference.feature == id::PHRASE);
+        let wanted: BTreeSet<u64> = phrases.map(|preference| preference.subject).collect();
+        if wanted.is_empty() {
+            return Self::default();
+        }
+        let draft: Vec<&str> = draft.iter().flat_map(|draft| draft.spoken()).collect();
+        let after: Vec<&str> = after.spoken().collect();
+        Self { before: phrases_among(&draft, &wanted), after: phrases_among(&after, &wanted) }
+    }
+}
+
+/// The phrases of some hashes, no longer than one that can be struck out, that occur in a text.
+fn phrases_among(words: &[&str], wanted: &BTreeSet<u64>) -> BTreeMap<u64, String> {
+    let mut found = BTreeMap::new();
+    for words in (1..=phrase::STRUCK_WORDS).flat_map(|length| words.windows(length)) {
+        let phrase = words.join(" ");
+        let hash = subject_hash(&phrase);
+        if wanted.contains(&hash) {
+            found.entry(hash).or_insert(phrase);
+        }
+    }
+    found
 }
 
 /// The level and weight with which `after` bears an applied preference out; `None` where it does not.

@@ -89,3 +89,28 @@ fn a_share_of_marks_does_not_move_with_the_rest() {
     let found = item((id::EXCLAMATION, 0), "", "- We won!\n- All slept!", "- We won.\n- All slept.");
     assert!(found.is_some_and(|item| item.change < 0.0));
 }
+
+#[test]
+fn a_text_is_read_once_however_many_phrases_were_applied() {
+    let text = "We perhaps take the train of the morning to the bridge. ".repeat(400);
+    let time = |applied: u64| {
+        let phrase = |subject| AppliedPreference { feature: id::PHRASE, subject, direction: -1 };
+        let record = Record {
+            at: Timestamp(0),
+            scope: Scope::person(),
+            context: "c".into(),
+            signal: Signal::Edit { draft: text.clone(), edited: text.replacen("train", "bus", 1) },
+            strength: 1.0,
+            reason: String::new(),
+            applied: (1..=applied).map(phrase).collect(),
+            supplied: None,
+        };
+        let once = || {
+            let start = std::time::Instant::now();
+            FeatureInducer.induce(&record);
+            start.elapsed()
+        };
+        (0..3).map(|_| once()).min().expect("a time")
+    };
+    assert!(time(500) < 20 * time(1));
+}
