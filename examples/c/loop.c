@@ -103,7 +103,12 @@ static uint64_t observe_edit(idiolect_engine *engine, const idiolect_scope *scop
     size_t count = 0;
     check(idiolect_observed_cost(observed, &distance, &words, &error), "cost");
     check(idiolect_observed_taught_count(observed, &count, &error), "taught");
+    int32_t untaught = IDIOLECT_UNTAUGHT_NONE;
+    check(idiolect_observed_untaught(observed, &untaught, &error), "untaught");
     printf("record %" PRIu64 ": %zu of %zu words edited", record, distance, words);
+    if (untaught == IDIOLECT_UNTAUGHT_CONTENT_ONLY) {
+        printf("; only facts changed");
+    }
     for (size_t i = 0; i < count && i < 2; i++) {
         idiolect_str phrase;
         check(idiolect_observed_taught_at(observed, i, &phrase, &error), "taught");

@@ -28,6 +28,7 @@ mod snapshots;
 mod state;
 mod texts;
 mod tuning;
+mod untaught;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
@@ -43,6 +44,7 @@ pub use preferences::Preferences;
 pub use rank::RankRequest;
 pub use search::{Hit, Query, SearchMode, Searched};
 pub use texts::EditCost;
+pub use untaught::Untaught;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use crate::engine::inference::InferenceId;
 use crate::engine::observation::{HistoryItem, Observation};
 use crate::engine::state::{COUNTERS, Counters, broken, key_text, key_texts, kind_of, texts};
 use crate::engine::texts::{EditCost, OwnParts, Texts};
+use crate::engine::untaught::Untaught;
 use crate::engine::{Embedded, Engine, Inner, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::learning::Outcome;
@@ -32,11 +33,13 @@ pub struct Observed {
     /// What was learned from it, in short phrases, strongest first, such as "fewer words (92 to 58)"; in the language
     /// of the scope's locale, if that is known.
     pub taught: Vec<String>,
+    /// Why nothing was taught; `None` if [`taught`](Self::taught) names something.
+    pub untaught: Option<Untaught>,
     /// How long the parts of the call took.
     pub timing: Timing,
 }
 
-crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, timing], hidden: [taught]);
+crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, untaught, timing], hidden: [taught]);
 
 /// Maximum total size of a record's texts, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
@@ -122,6 +125,7 @@ impl Inner {
         let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
         let (derived, cost, embed) = self.derive_read(&record, &texts)?;
         let taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
+        let untaught = taught.is_empty().then(|| Untaught::of(&record.signal, &texts.own()));
         // A supplied vector is stored in unit length. Without one, the encoder can recompute the vector.
         if record.supplied.is_some() {
             record.supplied = Some(derived.vectors.vector.to_f32());
@@ -160,7 +164,7 @@ impl Inner {
             state.set_inference(inference, question);
         }
         let timing = Timing { embed, store: committed, total: start.elapsed() };
-        Ok(Observed { id, cost, taught, timing })
+        Ok(Observed { id, cost, taught, untaught, timing })
     }
 
     /// The data derived from a record, the cost of the edit, and the time spent embedding.

@@ -1,0 +1,117 @@
+//! Why an observation taught nothing.
+//!
+//! Invariant: computed only where nothing was taught; what is told is a reason, and no text.
+
+use crate::document::Document;
+use crate::edit::{Alignment, ChangeKind};
+use crate::language::Language;
+use crate::types::Signal;
+
+/// Why an observation taught nothing that could be told; see [`Observed::untaught`](crate::Observed::untaught).
+///
+/// # Examples
+/// ```
+/// # use idiolect::*;
+/// # fn main() -> Result<()> {
+/// # let temporary = tempfile::tempdir().expect("a temporary folder");
+/// # let folder = temporary.path().join("store");
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+/// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+/// let edit = Observation::edit("Asks where they meet", "We meet in Berlin.", "We meet in Oslo.");
+/// assert_eq!(engine.observe(edit)?.untaught, Some(Untaught::ContentOnly));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Untaught {
+    /// The text was left as it was: the final is the draft, or the draft was accepted. What was applied to it is
+    /// confirmed.
+    Unchanged,
+    /// Only facts changed: names, numbers, dates, single words of content.
+    ContentOnly,
+    /// Only what is not the person's own changed, such as quoted messages.
+    NotOwn,
+    /// No words of prose changed: code, markup, white space, or a text without words.
+    NotProse,
+    /// The text is in a language of which nothing is known, and nothing changed that is independent of language.
+    OtherLanguage,
+    /// Nothing that changed says which way the person writes.
+    Undirected,
+}
+
+impl Untaught {
+    /// The reason for feedback that taught nothing, by the writer's own parts of its texts.
+    pub(super) fn of(signal: &Signal, own: &[&Document<'_>]) -> Self {
+        let (draft, edited, [before, after]) = match (signal, own) {
+            (Signal::Edit { draft, edited }, [before, after]) => (draft, edited, [*before, *after]),
+            (Signal::Accept { .. }, _) => return Self::Unchanged,
+            _ => return Self::Undirected,
+        };
+        if draft == edited {
+            return Self::Unchanged;
+        }
+        if before.text == after.text {
+            return Self::NotOwn;
+        }
+        if before.words == 0 && after.words == 0 {
+            return Self::NotProse;
+        }
+        let alignment = Alignment::new(before, after);
+        let mut kinds = alignment.changes().map(|(_, _, kind)| kind).peekable();
+        if kinds.peek().is_none() {
+            Self::NotProse
+        } else if kinds.all(|kind| kind == ChangeKind::Content) {
+            Self::ContentOnly
+        } else if std::ptr::eq(after.language, Language::plain()) {
+            Self::OtherLanguage
+        } else {
+            Self::Undirected
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::SuppliedVectors;
+    use crate::engine::{Engine, Observation};
+    use crate::types::Scope;
+
+    #[test]
+    fn what_taught_nothing_says_why() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = Engine::builder(folder.path()).encoder(SuppliedVectors::new(2, "test"));
+        let engine = engine.open().expect("a new store");
+        let of = |draft: &str, edited: &str, locale: &str| {
+            let edit = Observation::edit("A request", draft, edited).vector(vec![1.0, 0.0]);
+            let observed = engine.observe(edit.scope(Scope::person().locale(locale))).expect("an edit");
+            assert_eq!(observed.untaught.is_none(), !observed.taught.is_empty());
+            observed.untaught
+        };
+        let text = "The garden is open all day.";
+        let thread = "\n\nOn Mon, May 3, 2021 at 10:00 AM Ann Smith <ann@example.com> wrote:\n> When?";
+        for (draft, edited, locale, reason) in [
+            (text, text, "en", Some(Untaught::Unchanged)),
+            ("The review is in Berlin.", "The review is in Oslo.", "en", Some(Untaught::ContentOnly)),
+            (
+                &format!("{text}{thread}"),
+                &format!("{text}{}", thread.replace("When", "Who")),
+                "en",
+                Some(Untaught::NotOwn),
+            ),
+            (text, "The  garden is open all day.", "en", Some(Untaught::NotProse)),
+            (
+                "Puutarha on auki koko ajan.",
+                "Puutarha on koko ajan auki.",
+                "fi",
+                Some(Untaught::OtherLanguage),
+            ),
+            ("We do not know the way.", "We don't know the way.", "en", None),
+        ] {
+            assert_eq!(of(draft, edited, locale), reason, "{draft:?} to {edited:?}");
+        }
+        let accepted = Observation::accept("A request", text).vector(vec![1.0, 0.0]);
+        assert_eq!(engine.observe(accepted).expect("it is taken").untaught, Some(Untaught::Unchanged));
+    }
+}
