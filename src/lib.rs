@@ -73,7 +73,7 @@ pub use engine::{
     Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem, Hit, Imported, Inference,
     InferenceId, InferenceKind, InferenceRequest, Limits, LogEvent, MemoryUse, Observation, Observed,
     Personalization, PreferenceChange, Preferences, Query, RankRequest, Request, SearchMode, Searched, Stats,
-    THREAD_NAME, Timing, Untaught,
+    THREAD_NAME, Timing, NothingTaught,
 };
 pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};
 pub use learning::{AbstainReason, Contribution, Explanation, Gate, RankReason, Ranked, TASTE};

@@ -103,10 +103,10 @@ static uint64_t observe_edit(idiolect_engine *engine, const idiolect_scope *scop
     size_t count = 0;
     check(idiolect_observed_cost(observed, &distance, &words, &error), "cost");
     check(idiolect_observed_taught_count(observed, &count, &error), "taught");
-    int32_t untaught = IDIOLECT_UNTAUGHT_NONE;
-    check(idiolect_observed_untaught(observed, &untaught, &error), "untaught");
+    int32_t nothing_taught = IDIOLECT_NOTHING_TAUGHT_NONE;
+    check(idiolect_observed_nothing_taught(observed, &nothing_taught, &error), "nothing_taught");
     printf("record %" PRIu64 ": %zu of %zu words edited", record, distance, words);
-    if (untaught == IDIOLECT_UNTAUGHT_CONTENT_ONLY) {
+    if (nothing_taught == IDIOLECT_NOTHING_TAUGHT_CONTENT_ONLY) {
         printf("; only facts changed");
     }
     for (size_t i = 0; i < count && i < 2; i++) {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the result of an observation is a snapshot with all its texts.
 
-use idiolect_core::{Observed, Untaught};
+use idiolect_core::{Observed, NothingTaught};
 
 use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
@@ -13,19 +13,19 @@ use crate::observation::idiolect_observation;
 use crate::preferences::IDIOLECT_OTHER;
 
 /// Why nothing was taught: something was.
-pub const IDIOLECT_UNTAUGHT_NONE: i32 = 0;
+pub const IDIOLECT_NOTHING_TAUGHT_NONE: i32 = 0;
 /// Why nothing was taught: the text was left as it was. What was applied to it is confirmed.
-pub const IDIOLECT_UNTAUGHT_UNCHANGED: i32 = 1;
+pub const IDIOLECT_NOTHING_TAUGHT_UNCHANGED: i32 = 1;
 /// Why nothing was taught: only facts changed, such as names, numbers, dates and single words of content.
-pub const IDIOLECT_UNTAUGHT_CONTENT_ONLY: i32 = 2;
+pub const IDIOLECT_NOTHING_TAUGHT_CONTENT_ONLY: i32 = 2;
 /// Why nothing was taught: only what is not the person's own changed, such as quoted messages.
-pub const IDIOLECT_UNTAUGHT_NOT_OWN: i32 = 3;
+pub const IDIOLECT_NOTHING_TAUGHT_NOT_OWN: i32 = 3;
 /// Why nothing was taught: no words of prose changed.
-pub const IDIOLECT_UNTAUGHT_NOT_PROSE: i32 = 4;
+pub const IDIOLECT_NOTHING_TAUGHT_NOT_PROSE: i32 = 4;
 /// Why nothing was taught: the text is in a language of which nothing is known.
-pub const IDIOLECT_UNTAUGHT_OTHER_LANGUAGE: i32 = 5;
+pub const IDIOLECT_NOTHING_TAUGHT_OTHER_LANGUAGE: i32 = 5;
 /// Why nothing was taught: nothing that changed says which way the person writes.
-pub const IDIOLECT_UNTAUGHT_UNDIRECTED: i32 = 6;
+pub const IDIOLECT_NOTHING_TAUGHT_UNDIRECTED: i32 = 6;
 
 /// What an observation cost and taught.
 pub struct idiolect_observed {
@@ -148,28 +148,28 @@ pub extern "C" fn idiolect_observed_taught_at(
     })
 }
 
-/// Gets why the observation taught nothing: IDIOLECT_UNTAUGHT_*, NONE if it taught something, IDIOLECT_OTHER for reasons
+/// Gets why the observation taught nothing: IDIOLECT_NOTHING_TAUGHT_*, NONE if it taught something, IDIOLECT_OTHER for reasons
 /// unknown to this header.
 ///
 /// Ownership: borrows `observed`.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
 /// Thread-safety: any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn idiolect_observed_untaught(
+pub extern "C" fn idiolect_observed_nothing_taught(
     observed: *const idiolect_observed,
     out_reason: *mut i32,
     error: *mut *mut idiolect_error,
 ) -> i32 {
     status_of(error, || {
         let out = Out::required(out_reason, "out_reason")?;
-        out.set(match handle::get(observed)?.observed.untaught {
-            None => IDIOLECT_UNTAUGHT_NONE,
-            Some(Untaught::Unchanged) => IDIOLECT_UNTAUGHT_UNCHANGED,
-            Some(Untaught::ContentOnly) => IDIOLECT_UNTAUGHT_CONTENT_ONLY,
-            Some(Untaught::NotOwn) => IDIOLECT_UNTAUGHT_NOT_OWN,
-            Some(Untaught::NotProse) => IDIOLECT_UNTAUGHT_NOT_PROSE,
-            Some(Untaught::OtherLanguage) => IDIOLECT_UNTAUGHT_OTHER_LANGUAGE,
-            Some(Untaught::Undirected) => IDIOLECT_UNTAUGHT_UNDIRECTED,
+        out.set(match handle::get(observed)?.observed.nothing_taught {
+            None => IDIOLECT_NOTHING_TAUGHT_NONE,
+            Some(NothingTaught::Unchanged) => IDIOLECT_NOTHING_TAUGHT_UNCHANGED,
+            Some(NothingTaught::ContentOnly) => IDIOLECT_NOTHING_TAUGHT_CONTENT_ONLY,
+            Some(NothingTaught::NotOwn) => IDIOLECT_NOTHING_TAUGHT_NOT_OWN,
+            Some(NothingTaught::NotProse) => IDIOLECT_NOTHING_TAUGHT_NOT_PROSE,
+            Some(NothingTaught::OtherLanguage) => IDIOLECT_NOTHING_TAUGHT_OTHER_LANGUAGE,
+            Some(NothingTaught::Undirected) => IDIOLECT_NOTHING_TAUGHT_UNDIRECTED,
             Some(_) => IDIOLECT_OTHER,
         });
         Ok(())

@@ -17,6 +17,7 @@ mod import;
 mod inference;
 mod log;
 mod maintain;
+mod nothing_taught;
 mod observation;
 mod observe;
 mod opening;
@@ -28,7 +29,6 @@ mod snapshots;
 mod state;
 mod texts;
 mod tuning;
-mod untaught;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
@@ -44,7 +44,7 @@ pub use preferences::Preferences;
 pub use rank::RankRequest;
 pub use search::{Hit, Query, SearchMode, Searched};
 pub use texts::EditCost;
-pub use untaught::Untaught;
+pub use nothing_taught::NothingTaught;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::engine::inference::InferenceId;
 use crate::engine::observation::{HistoryItem, Observation};
 use crate::engine::state::{COUNTERS, Counters, broken, key_text, key_texts, kind_of, texts};
 use crate::engine::texts::{EditCost, OwnParts, Texts};
-use crate::engine::untaught::Untaught;
+use crate::engine::nothing_taught::NothingTaught;
 use crate::engine::{Embedded, Engine, Inner, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::learning::Outcome;
@@ -34,12 +34,12 @@ pub struct Observed {
     /// of the scope's locale, if that is known.
     pub taught: Vec<String>,
     /// Why nothing was taught; `None` if [`taught`](Self::taught) names something.
-    pub untaught: Option<Untaught>,
+    pub nothing_taught: Option<NothingTaught>,
     /// How long the parts of the call took.
     pub timing: Timing,
 }
 
-crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, untaught, timing], hidden: [taught]);
+crate::types::debug_without_text!(Observed, "Observed", shown: [id, cost, nothing_taught, timing], hidden: [taught]);
 
 /// Maximum total size of a record's texts, in bytes.
 pub(super) const RECORD_BYTES_MAX: usize = 64 << 20;
@@ -125,7 +125,7 @@ impl Inner {
         let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
         let (derived, cost, embed) = self.derive_read(&record, &texts)?;
         let taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
-        let untaught = taught.is_empty().then(|| Untaught::of(&record.signal, &texts.own()));
+        let nothing_taught = taught.is_empty().then(|| NothingTaught::of(&record.signal, &texts.own()));
         // A supplied vector is stored in unit length. Without one, the encoder can recompute the vector.
         if record.supplied.is_some() {
             record.supplied = Some(derived.vectors.vector.to_f32());
@@ -164,7 +164,7 @@ impl Inner {
             state.set_inference(inference, question);
         }
         let timing = Timing { embed, store: committed, total: start.elapsed() };
-        Ok(Observed { id, cost, taught, untaught, timing })
+        Ok(Observed { id, cost, taught, nothing_taught, timing })
     }
 
     /// The data derived from a record, the cost of the edit, and the time spent embedding.

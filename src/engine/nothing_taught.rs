@@ -7,7 +7,7 @@ use crate::edit::{Alignment, ChangeKind};
 use crate::language::Language;
 use crate::types::Signal;
 
-/// Why an observation taught nothing that could be told; see [`Observed::untaught`](crate::Observed::untaught).
+/// Why an observation taught nothing that could be told; see [`Observed::nothing_taught`](crate::Observed::nothing_taught).
 ///
 /// # Examples
 /// ```
@@ -18,13 +18,13 @@ use crate::types::Signal;
 /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
 /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
 /// let edit = Observation::edit("Asks where they meet", "We meet in Berlin.", "We meet in Oslo.");
-/// assert_eq!(engine.observe(edit)?.untaught, Some(Untaught::ContentOnly));
+/// assert_eq!(engine.observe(edit)?.nothing_taught, Some(NothingTaught::ContentOnly));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Untaught {
+pub enum NothingTaught {
     /// The text was left as it was: the final is the draft, or the draft was accepted. What was applied to it is
     /// confirmed.
     Unchanged,
@@ -40,7 +40,7 @@ pub enum Untaught {
     Undirected,
 }
 
-impl Untaught {
+impl NothingTaught {
     /// The reason for feedback that taught nothing, by the writer's own parts of its texts.
     pub(super) fn of(signal: &Signal, own: &[&Document<'_>]) -> Self {
         let (draft, edited, [before, after]) = match (signal, own) {
@@ -86,32 +86,30 @@ mod tests {
         let of = |draft: &str, edited: &str, locale: &str| {
             let edit = Observation::edit("A request", draft, edited).vector(vec![1.0, 0.0]);
             let observed = engine.observe(edit.scope(Scope::person().locale(locale))).expect("an edit");
-            assert_eq!(observed.untaught.is_none(), !observed.taught.is_empty());
-            observed.untaught
+            assert_eq!(observed.nothing_taught.is_none(), !observed.taught.is_empty());
+            observed.nothing_taught
         };
         let text = "The garden is open all day.";
         let thread = "\n\nOn Mon, May 3, 2021 at 10:00 AM Ann Smith <ann@example.com> wrote:\n> When?";
         for (draft, edited, locale, reason) in [
-            (text, text, "en", Some(Untaught::Unchanged)),
-            ("The review is in Berlin.", "The review is in Oslo.", "en", Some(Untaught::ContentOnly)),
+            (text, text, "en", Some(NothingTaught::Unchanged)),
+            ("The review is in Berlin.", "The review is in Oslo.", "en", Some(NothingTaught::ContentOnly)),
             (
                 &format!("{text}{thread}"),
                 &format!("{text}{}", thread.replace("When", "Who")),
                 "en",
-                Some(Untaught::NotOwn),
+                Some(NothingTaught::NotOwn),
             ),
-            (text, "The  garden is open all day.", "en", Some(Untaught::NotProse)),
-            (
-                "Puutarha on auki koko ajan.",
-                "Puutarha on koko ajan auki.",
-                "fi",
-                Some(Untaught::OtherLanguage),
-            ),
+            (text, "The  garden is open all day.", "en", Some(NothingTaught::NotProse)),
             ("We do not know the way.", "We don't know the way.", "en", None),
         ] {
             assert_eq!(of(draft, edited, locale), reason, "{draft:?} to {edited:?}");
         }
+        let [draft, edited] = ["Puutarha on auki koko ajan.", "Puutarha on koko ajan auki."];
+        let pages = [draft, edited].map(|text| Document::new(text, Language::plain()));
+        let edit = Signal::Edit { draft: draft.to_owned(), edited: edited.to_owned() };
+        assert_eq!(NothingTaught::of(&edit, &[&pages[0], &pages[1]]), NothingTaught::OtherLanguage);
         let accepted = Observation::accept("A request", text).vector(vec![1.0, 0.0]);
-        assert_eq!(engine.observe(accepted).expect("it is taken").untaught, Some(Untaught::Unchanged));
+        assert_eq!(engine.observe(accepted).expect("it is taken").nothing_taught, Some(NothingTaught::Unchanged));
     }
 }
