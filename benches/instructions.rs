@@ -106,33 +106,72 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
         T::ClosingCourtesies,
         true,
         &[
-            "courtes* ~ end", "phrase* ~ end", "pleasantr* ~ end", "closing courtes*", "closing pleasantr*", "closing offer*",
-            "offer* ~ help", "offer* ~ end",
+            "courtes* ~ end",
+            "phrase* ~ end",
+            "pleasantr* ~ end",
+            "closing courtes*",
+            "closing pleasantr*",
+            "closing offer*",
+            "offer* ~ help",
+            "offer* ~ end",
         ],
     ),
-    (T::OpeningCourtesies, true, &["friendly opening", "opening courtes*", "opening pleasantr*", "opening phrase*"]),
+    (
+        T::OpeningCourtesies,
+        true,
+        &["friendly opening", "opening courtes*", "opening pleasantr*", "opening phrase*"],
+    ),
     (T::CapitalI, false, &["i ~ in lower case", "\" in lower case", "lower case \""]),
     (T::CapitalI, true, &["\" with a capital", "capital* \"", "capital i"]),
-    (T::AllCapitals, true, &["all capital*", "all caps", "shout*", "in capitals", "upper case", "block capitals"]),
+    (
+        T::AllCapitals,
+        true,
+        &["all capital*", "all caps", "shout*", "in capitals", "upper case", "block capitals"],
+    ),
     (T::CapitalStart, false, &["lower case", "lowercase", "uncapital*", "no capital*"]),
     (T::CapitalStart, true, &["with a capital", "capital*", "sentence case"]),
-    (T::QuestionLast, true, &["end* ~ a question", "clos* ~ a question", "finish* ~ question", "question at the end"]),
+    (
+        T::QuestionLast,
+        true,
+        &["end* ~ a question", "clos* ~ a question", "finish* ~ question", "question at the end"],
+    ),
     (T::ConjunctionStart, true, &["sentence* with \"", "sentence* with and", "conjunction*"]),
     (
         T::SignOff,
         true,
         &[
-            "sign* off", "sign off*", "signoff*", "signature", "closing line", "closing formula", "clos* with \"",
-            "end* with \"", "finish* with \"", "valediction", "sign* with", "sign* as", "close* formula",
-            "complimentary close", "closing", "sign* ~ \"",
+            "sign* off",
+            "sign off*",
+            "signoff*",
+            "signature",
+            "closing line",
+            "closing formula",
+            "clos* with \"",
+            "end* with \"",
+            "finish* with \"",
+            "valediction",
+            "sign* with",
+            "sign* as",
+            "close* formula",
+            "complimentary close",
+            "closing",
+            "sign* ~ \"",
         ],
     ),
     (
         T::Greeting,
         true,
         &[
-            "greet*", "salutation", "open* with \"", "start* with \"", "begin* with \"", "start* ~ with \"",
-            "say* hello", "address* the recipient", "hello line", "\" as greeting",
+            "greet*",
+            "salutation",
+            "open* with \"",
+            "start* with \"",
+            "begin* with \"",
+            "start* ~ with \"",
+            "say* hello",
+            "address* the recipient",
+            "hello line",
+            "\" as greeting",
         ],
     ),
     (T::SerialComma, true, &["serial comma*", "oxford comma*", "comma* before"]),
@@ -154,7 +193,17 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::TwelveHourClock, false, &["24 hour", "twenty four hour", "military time"]),
     (T::DayBeforeMonth, true, &["day before ~ month", "day first", "day month"]),
     (T::DayBeforeMonth, false, &["month before ~ day", "month first", "month day"]),
-    (T::Digits, false, &["number* ~ words", "number* as word*", "spell* out ~ number*", "number* spelled", "number* in words"]),
+    (
+        T::Digits,
+        false,
+        &[
+            "number* ~ words",
+            "number* as word*",
+            "spell* out ~ number*",
+            "number* spelled",
+            "number* in words",
+        ],
+    ),
     (T::Digits, true, &["digit*", "numeral*", "figures"]),
     (T::Emoji, true, &["emoji*", "emoticon*", "smiley*"]),
     (T::NumberedList, true, &["numbered list*", "numbered steps", "numbered", "number the", "steps ~ list"]),
@@ -162,23 +211,38 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::Headings, true, &["heading*", "headers", "section title*", "subhead*"]),
     (T::Bold, true, &["bold*"]),
     (T::Italics, true, &["italic*"]),
+    (T::Connectives, true, &["connective*", "transition word*", "transitions", "linking words"]),
     (T::Links, true, &["links", "link", "urls"]),
     (T::LineBreaks, false, &["lines together", "one block", "single block"]),
     (T::LineBreaks, true, &["line break*", "breaks lines", "own line", "separate line*", "new line*"]),
     (T::Bullets, false, &["prose", "running text"]),
     (T::BritishSpelling, true, &["british", "uk spelling", "uk english", "commonwealth spelling"]),
     (T::BritishSpelling, false, &["american", "us spelling", "us english"]),
-    (T::Contractions, false, &["contract* ~ in full", "contract* ~ out", "in full", "spell* out ~ contract*"]),
+    (
+        T::Contractions,
+        false,
+        &["contract* ~ in full", "contract* ~ out", "in full", "spell* out ~ contract*"],
+    ),
     (T::Contractions, true, &["contract*", "short forms"]),
     (T::Passive, false, &["active voice", "active"]),
     (T::Passive, true, &["passive*"]),
     (T::Hedges, true, &["hedg*", "tentative*", "qualifier*"]),
-    (T::Hedges, false, &["assert*", "plainly ~ what", "commit to"]),
+    (T::Hedges, false, &["assertive*"]),
     (T::Intensifiers, true, &["intensifier*", "emphatic words", "amplifier*"]),
     (T::Fillers, true, &["filler*"]),
-    (T::Connectives, true, &["connective*", "transition word*", "transitions", "linking words"]),
     (T::CasualWords, true, &["casual words", "slang", "colloquial*", "casual language"]),
-    (T::FormalWords, false, &["plain words", "everyday words", "simple words", "plain language", "plain english", "short everyday"]),
+    (
+        T::FormalWords,
+        false,
+        &[
+            "plain words",
+            "everyday words",
+            "simple words",
+            "plain language",
+            "plain english",
+            "short everyday",
+        ],
+    ),
     (T::FormalWords, true, &["formal words", "learned words", "elevated words", "fancy words", "big words"]),
     (T::FormalTone, false, &["informal*", "casual*", "relaxed", "conversational*", "chatty"]),
     (T::FormalTone, true, &["formal*"]),
@@ -190,9 +254,26 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::Reassurance, true, &["reassur*"]),
     (T::IndirectRequests, true, &["indirect*", "as a question"]),
     (T::IndirectRequests, false, &["ask* directly", "direct request*", "asks directly", "imperative"]),
-    (T::RequestFirst, true, &["request first", "ask first", "lead with", "request at the top", "request up front", "point first", "main point", "action item* first"]),
+    (
+        T::RequestFirst,
+        true,
+        &[
+            "request first",
+            "ask first",
+            "lead with",
+            "request at the top",
+            "request up front",
+            "point first",
+            "main point",
+            "action item* first",
+        ],
+    ),
     (T::RequestFirst, false, &["request ~ end", "request ~ last", "ask ~ the end", "ask ~ last"]),
-    (T::OpeningCourtesies, true, &["courtes*", "pleasantr*", "small talk", "polite phrase*", "well wish*", "stock phrase*"]),
+    (
+        T::OpeningCourtesies,
+        true,
+        &["courtes*", "pleasantr*", "small talk", "polite phrase*", "well wish*", "stock phrase*"],
+    ),
     (T::Corrections, true, &["spelling and grammar", "slips", "typos"]),
     (T::HarshWords, true, &["harsh*", "rude*", "blunt*"]),
     (T::NegativeWords, true, &["negative word*", "negativ*"]),
@@ -203,11 +284,26 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::EasyReading, false, &["dense", "hard to read"]),
     (T::LongestSentence, false, &["break* up ~ sentence*", "very long sentence*", "split* ~ sentence*"]),
     (T::LongestSentence, true, &["sentence* ~ run long", "sentence* ~ long"]),
-    (T::SentenceWords, false, &["short* sentence*", "sentence* short", "simple sentence*", "one clause", "crisp sentence*"]),
+    (
+        T::SentenceWords,
+        false,
+        &["short* sentence*", "sentence* short", "simple sentence*", "one clause", "crisp sentence*"],
+    ),
     (T::SentenceWords, true, &["long* sentence*", "several clauses", "clauses"]),
     (T::ParagraphWords, false, &["short* paragraph*"]),
     (T::ParagraphWords, true, &["long* paragraph*"]),
-    (T::Paragraphs, true, &["more paragraph*", "into paragraph*", "into ~ paragraph*", "many paragraph*", "paragraph break*", "paragraph*"]),
+    (
+        T::Paragraphs,
+        true,
+        &[
+            "more paragraph*",
+            "into paragraph*",
+            "into ~ paragraph*",
+            "many paragraph*",
+            "paragraph break*",
+            "paragraph*",
+        ],
+    ),
     (T::Sentences, false, &["few sentences", "fewer sentences", "handful of sentences"]),
     (T::Sentences, true, &["more sentences", "many sentences"]),
     (T::WordLength, false, &["short* words", "short simple words", "few syllables"]),
@@ -216,33 +312,107 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::We, true, &["as we"]),
     (T::You, true, &["reader as", "address* the reader", "second person"]),
     (T::Questions, true, &["question*"]),
-    (T::Words, false, &["short", "shorter", "brief*", "concise*", "terse*", "to the point", "tight*", "trim*", "compact", "fewer words", "word count low"]),
+    (
+        T::Words,
+        false,
+        &[
+            "short",
+            "shorter",
+            "brief*",
+            "concise*",
+            "terse*",
+            "to the point",
+            "tight*",
+            "trim*",
+            "compact",
+            "fewer words",
+            "word count low",
+        ],
+    ),
     (T::Words, true, &["longer", "long", "detailed", "elaborate", "at length", "in depth"]),
     (T::Wording, true, &["\""]),
 ];
 
 const AGAINST: &[&str] = &[
-    "avoid", "avoids", "avoiding", "no", "not", "never", "without", "drop", "drops", "omit", "omits", "skip", "skips",
-    "seldom", "rarely", "hardly", "fewer", "less", "few", "leave", "leaves", "cut", "cuts", "remove", "removes", "stop",
-    "don't", "doesn't", "sparing", "sparingly", "delete", "deletes", "strip", "strips", "refrain", "ban", "little", "dislikes",
-    "none", "refrains", "lose", "instead",
+    "avoid",
+    "avoids",
+    "avoiding",
+    "no",
+    "not",
+    "never",
+    "without",
+    "drop",
+    "drops",
+    "omit",
+    "omits",
+    "skip",
+    "skips",
+    "seldom",
+    "rarely",
+    "hardly",
+    "fewer",
+    "less",
+    "few",
+    "leave",
+    "leaves",
+    "cut",
+    "cuts",
+    "remove",
+    "removes",
+    "stop",
+    "don't",
+    "doesn't",
+    "sparing",
+    "sparingly",
+    "delete",
+    "deletes",
+    "strip",
+    "strips",
+    "refrain",
+    "ban",
+    "little",
+    "dislikes",
+    "none",
+    "refrains",
+    "lose",
+    "instead",
 ];
 
 /// Ends of a statement that only illustrate or contrast what its head says.
-const TAILS: &[&str] = &[" such as ", ", not ", " instead of ", " rather than ", ", like ", " (", ", with '", "; "];
+const TAILS: &[&str] =
+    &[" such as ", ", not ", " instead of ", " rather than ", ", like ", " (", ", with '", "; "];
 
 /// Reads one instruction; `None` if it is not understood.
 pub(crate) fn read(statement: &str) -> Option<Instruction> {
     let (bare, mut quoted) = unquoted(&statement.to_lowercase(), statement);
     let head = TAILS.iter().filter_map(|tail| bare.find(tail)).min().map_or(&*bare, |end| &bare[..end]);
-    let contrasts = ["\", not \"", "\" not \"", "\" instead of \"", "\" rather than \"", "\" over \"", "\" and not \""];
+    let contrasts = [
+        "\", not \"",
+        "\" not \"",
+        "\" instead of \"",
+        "\" rather than \"",
+        "\" over \"",
+        "\" and not \"",
+        "\" for \"",
+    ];
     let contrast = contrasts.iter().any(|mark| bare.contains(mark));
-    let words = words(head);
+    let mut words = words(head);
+    if words.first().is_some_and(|first| first == "please") {
+        words.remove(0);
+    }
     if let [first, second] = &quoted[..] {
-        let replaces = words.iter().any(|word| word.starts_with("replac") || word == "swap" || word == "change");
+        let replaces =
+            words.iter().any(|word| word.starts_with("replac") || word == "swap" || word == "change");
         if replaces || contrast {
-            let (wanted, other) = if replaces || bare.trim_start().starts_with("not ") { (second, first) } else { (first, second) };
-            let topic = match (wanted.to_lowercase().trim_start_matches('-'), other.to_lowercase().trim_start_matches('-')) {
+            let (wanted, other) = if replaces || bare.trim_start().starts_with("not ") {
+                (second, first)
+            } else {
+                (first, second)
+            };
+            let topic = match (
+                wanted.to_lowercase().trim_start_matches('-'),
+                other.to_lowercase().trim_start_matches('-'),
+            ) {
                 ("we", "i") | ("i", "we") => T::We,
                 ("ise", "ize") | ("ize", "ise") => T::OxfordSpelling,
                 ("%", _) | (_, "%") => T::PercentSign,
@@ -251,7 +421,12 @@ pub(crate) fn read(statement: &str) -> Option<Instruction> {
             };
             let symbol = matches!(wanted.trim_start_matches('-'), "ize" | "%" | "&" | "we");
             let wanted_symbol = topic == T::Wording || symbol;
-            return Some(Instruction { topic, wanted: wanted_symbol, quoted: vec![wanted.clone(), other.clone()], number: None });
+            return Some(Instruction {
+                topic,
+                wanted: wanted_symbol,
+                quoted: vec![wanted.clone(), other.clone()],
+                number: None,
+            });
         }
     }
     // What is only an illustration is not quoted.
@@ -273,7 +448,14 @@ pub(crate) fn read(statement: &str) -> Option<Instruction> {
                     Some("you") => return of_phrase(T::You),
                     Some("&") => return of_phrase(T::Ampersand),
                     Some("!") => return of_phrase(T::Exclamations),
-                    Some("percent") => return Some(Instruction { topic: T::PercentSign, wanted: against, quoted, number: None }),
+                    Some("percent") => {
+                        return Some(Instruction {
+                            topic: T::PercentSign,
+                            wanted: against,
+                            quoted,
+                            number: None,
+                        });
+                    }
                     _ => {}
                 }
             }
@@ -286,9 +468,14 @@ pub(crate) fn read(statement: &str) -> Option<Instruction> {
 
 fn against(words: &[String]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
-        let a_few = word == "few" && (at == 0 || words[at - 1] == "a" || words.get(at + 1).is_some_and(|next| next == "sentences"));
-        let few_sentences = word == "fewer" && words.get(at + 1).is_some_and(|next| next == "sentences" || next == "words");
-        let no_sooner = word == "no" && words.get(at + 1).is_some_and(|next| next == "more" || next == "longer" || next == "capitals");
+        let a_few = word == "few"
+            && (at == 0
+                || words[at - 1] == "a"
+                || words.get(at + 1).is_some_and(|next| next == "sentences" || next == "syllables"));
+        let few_sentences =
+            word == "fewer" && words.get(at + 1).is_some_and(|next| next == "sentences" || next == "words");
+        let no_sooner = word == "no"
+            && words.get(at + 1).is_some_and(|next| next == "more" || next == "longer" || next == "capitals");
         // "As they are": what is left in.
         let left_in = word.starts_with("leave")
             && (words.iter().any(|word| word == "are") || words.last().is_some_and(|last| last == "in"));
@@ -300,7 +487,11 @@ fn against(words: &[String]) -> bool {
 /// parts as they are written.
 fn unquoted(lower: &str, statement: &str) -> (String, Vec<String>) {
     // Lower case may have other lengths: letters are compared one by one only where it has the same.
-    let chars: Vec<char> = if lower.chars().count() == statement.chars().count() { statement.chars().collect() } else { lower.chars().collect() };
+    let chars: Vec<char> = if lower.chars().count() == statement.chars().count() {
+        statement.chars().collect()
+    } else {
+        lower.chars().collect()
+    };
     let (mut bare, mut quoted) = (String::new(), Vec::new());
     let (mut at, mut aside) = (0, false);
     while at < chars.len() {
@@ -311,22 +502,25 @@ fn unquoted(lower: &str, statement: &str) -> (String, Vec<String>) {
             '“' => '”',
             same => same,
         };
-        let end = || (at + 1..chars.len()).find(|end| chars[*end] == closing && !(closing == '\'' && letter(*end - 1) && letter(end + 1)) && *end > at + 1);
-        match opens.then(end).flatten() {
-            Some(end) => {
-                if !aside {
-                    quoted.push(chars[at + 1..end].iter().collect::<String>().trim().to_owned());
-                    bare.push('"');
-                }
-                at = end + 1;
+        let end = || {
+            (at + 1..chars.len()).find(|end| {
+                chars[*end] == closing
+                    && !(closing == '\'' && letter(*end - 1) && letter(end + 1))
+                    && *end > at + 1
+            })
+        };
+        if let Some(end) = opens.then(end).flatten() {
+            if !aside {
+                quoted.push(chars[at + 1..end].iter().collect::<String>().trim().to_owned());
+                bare.push('"');
             }
-            None => {
-                aside = chars[at] == '(' || aside && chars[at] != ')';
-                if !aside && chars[at] != ')' {
-                    bare.extend(chars[at].to_lowercase());
-                }
-                at += 1;
+            at = end + 1;
+        } else {
+            aside = chars[at] == '(' || aside && chars[at] != ')';
+            if !aside && chars[at] != ')' {
+                bare.extend(chars[at].to_lowercase());
             }
+            at += 1;
         }
     }
     (bare, quoted)
@@ -334,7 +528,10 @@ fn unquoted(lower: &str, statement: &str) -> (String, Vec<String>) {
 
 fn words(text: &str) -> Vec<String> {
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '"');
-    text.split(|c: char| !inside(c)).filter(|word| !word.is_empty()).map(|word| word.replace('’', "'")).collect()
+    text.split(|c: char| !inside(c))
+        .filter(|word| !word.is_empty())
+        .map(|word| word.replace('’', "'"))
+        .collect()
 }
 
 fn matches(phrase: &str, words: &[String]) -> bool {
@@ -352,8 +549,9 @@ fn follows(parts: &[&str], words: &[String]) -> bool {
     same && follows(rest, &words[1..])
 }
 
-const NUMBERS: [&str; 13] =
-    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const NUMBERS: [&str; 13] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+];
 
 /// The first number and its place.
 fn number(words: &[String]) -> Option<(usize, f64)> {
@@ -368,7 +566,9 @@ fn unit(words: &[String], at: usize) -> Option<Topic> {
     let before = |stem: &str| words[..at].iter().any(|word| word.starts_with(stem));
     let after = |stem: &str| words[at + 1..].iter().any(|word| word.starts_with(stem));
     match words.get(at + 1)?.as_str() {
-        "words" | "word" if before("sentence") || after("sentence") || after("each") => Some(T::SentenceWords),
+        "words" | "word" if before("sentence") || after("sentence") || after("each") => {
+            Some(T::SentenceWords)
+        }
         "words" | "word" if before("paragraph") || after("paragraph") => Some(T::ParagraphWords),
         "words" | "word" => Some(T::Words),
         "sentences" | "sentence" => Some(T::Sentences),

@@ -95,7 +95,7 @@ pub(crate) fn plain(context: &str, round: usize) -> String {
 /// The draft of a round that follows the instructions of a prompt, a line each; `overlooks`: one in ten is ignored, as
 /// a language model might. Which one depends on the round and the words.
 pub(crate) fn draft(context: &str, round: usize, prompt: &str, overlooks: bool) -> String {
-    let heeded = |line: &&str| !overlooks || hash(line, round) % 10 != 0;
+    let heeded = |line: &&str| !overlooks || !hash(line, round).is_multiple_of(10);
     let told: Vec<Instruction> = statements(prompt).filter(heeded).filter_map(instructions::read).collect();
     let mut letter = written(context, round);
     letter.follow(&told);
@@ -136,12 +136,14 @@ pub(crate) fn imitate(context: &str, round: usize, example: &str) -> String {
 }
 
 fn hash(text: &str, round: usize) -> u64 {
-    let hash = text.bytes().fold(round as u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash =
+        text.bytes().fold(round as u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     (hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40
 }
 
 fn written(context: &str, round: usize) -> Letter {
-    let pick = |from: &[&str], salt: usize| from[hash("", round * 31 + salt) as usize % from.len()].to_owned();
+    let pick =
+        |from: &[&str], salt: usize| from[hash("", round * 31 + salt) as usize % from.len()].to_owned();
     let filled = |text: String, salt: usize| {
         let number = |of: usize, salt: usize| hash("number", round * 37 + salt) as usize % of;
         text.replace("{month}", MONTHS[number(MONTHS.len(), salt)])
@@ -157,12 +159,12 @@ fn written(context: &str, round: usize) -> Letter {
         let words = sentence.split_whitespace().count();
         (5..=25).contains(&words) && sentence.starts_with(char::is_alphabetic)
     };
-    sentences.extend(told.filter(fitting).take(FROM_CONTEXT).map(|sentence| capitalized(sentence)));
+    sentences.extend(told.filter(fitting).take(FROM_CONTEXT).map(capitalized));
     let first = hash("remark", round) as usize;
     sentences.push(REMARKS[first % REMARKS.len()].to_owned());
     sentences.push(filled(pick(&FACTS, 2), 0));
     sentences.push(REMARKS[(first + 3) % REMARKS.len()].to_owned());
-    if hash("sorry", round) % 2 == 0 {
+    if hash("sorry", round).is_multiple_of(2) {
         sentences.push(pick(&SORRY, 3));
     }
     sentences.push(pick(&ASKS, 4));
@@ -199,7 +201,9 @@ impl Letter {
 
     /// Exchanges whole words, with the capital of what they replace.
     fn exchange(&mut self, pairs: &[(&str, &str)]) {
-        self.each(|sentence| pairs.iter().fold(sentence.to_owned(), |text, (from, to)| exchanged(&text, from, to)));
+        self.each(|sentence| {
+            pairs.iter().fold(sentence.to_owned(), |text, (from, to)| exchanged(&text, from, to))
+        });
     }
 
     /// Takes words out of sentences.
@@ -216,7 +220,8 @@ impl Letter {
 
     /// Drops the sentences with one of these phrases, except the last one that is left.
     fn drop_with(&mut self, phrases: &[&str]) {
-        let has = |sentence: &String| phrases.iter().any(|phrase| exchanged(sentence, phrase, "") != *sentence);
+        let has =
+            |sentence: &String| phrases.iter().any(|phrase| exchanged(sentence, phrase, "") != *sentence);
         if !self.sentences.iter().all(&has) {
             self.sentences.retain(|sentence| !has(sentence));
         }
@@ -273,7 +278,8 @@ impl Letter {
             (T::Greeting, false) => self.greeting.clear(),
             (T::Greeting, true) => {
                 if let Some(words) = quoted.first() {
-                    let words = words.split(" <").next().unwrap_or_default().trim_end_matches([',', '!', ':']);
+                    let words =
+                        words.split(" <").next().unwrap_or_default().trim_end_matches([',', '!', ':']);
                     self.greeting = format!("{},", capitalized(words));
                 }
             }
@@ -295,7 +301,8 @@ impl Letter {
             (T::Wording, false) => {
                 for phrase in quoted {
                     let whole = |sentence: &String| {
-                        let (words, of) = (phrase.split_whitespace().count(), sentence.split_whitespace().count());
+                        let (words, of) =
+                            (phrase.split_whitespace().count(), sentence.split_whitespace().count());
                         words >= 3 && words * 3 > of
                     };
                     let has = |sentence: &String| exchanged(sentence, phrase, "") != *sentence;
@@ -306,7 +313,7 @@ impl Letter {
                     }
                 }
             }
-            (T::Words, _) if *number == Some(level as f64) && level > 0 => self.shorten(level),
+            (T::Words, _) if level > 0 => self.shorten(level),
             (T::Words, false) => {
                 let half = self.render().split_whitespace().count() / 2;
                 self.shorten(half);
@@ -320,12 +327,12 @@ impl Letter {
             (T::BritishSpelling, true) => self.exchange(&BRITISH),
             (T::OxfordSpelling, false) => self.exchange(&BRITISH[..5]),
             (T::Exclamations, false) => self.each(|sentence| sentence.replace('!', ".")),
-            (T::QuestionLast, true) => {
-                if !self.sentences[sentences - 1].ends_with('?') {
-                    self.sentences.push("What do you think?".to_owned());
-                }
+            (T::QuestionLast, true) if !self.sentences[sentences - 1].ends_with('?') => {
+                self.sentences.push("What do you think?".to_owned());
             }
-            (T::Questions, false) if sentences > 1 => self.sentences.retain(|sentence| !sentence.ends_with('?')),
+            (T::Questions, false) if sentences > 1 => {
+                self.sentences.retain(|sentence| !sentence.ends_with('?'));
+            }
             (T::Dashes, false) => self.each(|sentence| sentence.replace(" – ", ", ").replace(" — ", ", ")),
             (T::Ellipses, true) => self.each(|sentence| sentence.replace(" – ", "... ")),
             (T::SerialComma, false) => {
@@ -373,18 +380,23 @@ impl Letter {
                 None => sentence.to_owned(),
             }),
             (T::CapitalStart, false) => self.each(uncapitalized),
-            (T::We, true) => self.exchange(&AS_WE),
-            (T::FirstPerson, false) => self.exchange(&AS_WE),
+            (T::We, true) | (T::FirstPerson, false) => self.exchange(&AS_WE),
             (T::Hedges, false) => self.take_out(&HEDGES),
-            (T::Intensifiers, false) => self.take_out(&["very much", "so much", "very", "really", "extremely", "highly", "truly"]),
-            (T::FormalWords | T::WordLength | T::FormalTone, false) | (T::EasyReading, true) => self.exchange(&PLAIN),
+            (T::Intensifiers, false) => {
+                self.take_out(&["very much", "so much", "very", "really", "extremely", "highly", "truly"]);
+            }
+            (T::FormalWords | T::WordLength | T::FormalTone, false) | (T::EasyReading, true) => {
+                self.exchange(&PLAIN);
+            }
             (T::Please, false) => self.take_out(&["please"]),
             (T::Thanks, false) => self.drop_with(&["thank you", "thanks"]),
             (T::Apologies, false) => self.drop_with(&["sorry", "apologize", "apologise", "apologies"]),
             (T::OpeningCourtesies, false) => {
                 self.drop_with(&["hope that you", "delighted", "wonderful to", "got in touch"]);
             }
-            (T::ClosingCourtesies, false) => self.drop_with(&["hesitate", "glad to answer", "welcome to write"]),
+            (T::ClosingCourtesies, false) => {
+                self.drop_with(&["hesitate", "glad to answer", "welcome to write"]);
+            }
             (T::Warmth, false) => {
                 self.drop_with(&["delighted", "wonderful", "really happy"]);
             }
@@ -398,7 +410,9 @@ impl Letter {
                     self.sentences[at..].rotate_left(1);
                 }
             }
-            (T::IndirectRequests, false) => self.exchange(&[("could you please", "please"), ("could you", "please")]),
+            (T::IndirectRequests, false) => {
+                self.exchange(&[("could you please", "please"), ("could you", "please")]);
+            }
             _ => {}
         }
     }
@@ -420,7 +434,13 @@ impl Letter {
         for stem in ["do", "does", "did", "is", "are", "was", "should", "would", "could", "have", "has"] {
             self.exchange(&[(&format!("{stem} not"), &format!("{stem}n't"))]);
         }
-        self.exchange(&[("cannot", "can't"), ("will not", "won't"), ("I am", "I'm"), ("I will", "I'll"), ("I have", "I've")]);
+        self.exchange(&[
+            ("cannot", "can't"),
+            ("will not", "won't"),
+            ("I am", "I'm"),
+            ("I will", "I'll"),
+            ("I have", "I've"),
+        ]);
         for subject in ["we", "you", "they"] {
             for (verb, short) in [("are", "'re"), ("will", "'ll"), ("have", "'ve")] {
                 self.exchange(&[(&format!("{subject} {verb}"), &format!("{subject}{short}"))]);
@@ -432,8 +452,20 @@ impl Letter {
     fn expand(&mut self) {
         let not = expression!(r"(?i)\b(do|does|did|is|are|was|should|would|could|have|has)n't\b");
         self.each(|sentence| not.replace_all(sentence, "$1 not").into_owned());
-        self.exchange(&[("can't", "cannot"), ("won't", "will not"), ("it's", "it is"), ("that's", "that is"), ("there's", "there is")]);
-        self.exchange(&[("I'm", "I am"), ("we're", "we are"), ("you're", "you are"), ("I'll", "I will"), ("we'll", "we will")]);
+        self.exchange(&[
+            ("can't", "cannot"),
+            ("won't", "will not"),
+            ("it's", "it is"),
+            ("that's", "that is"),
+            ("there's", "there is"),
+        ]);
+        self.exchange(&[
+            ("I'm", "I am"),
+            ("we're", "we are"),
+            ("you're", "you are"),
+            ("I'll", "I will"),
+            ("we'll", "we will"),
+        ]);
     }
 }
 

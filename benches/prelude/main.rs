@@ -15,6 +15,7 @@ mod hashing;
 #[path = "../instructions.rs"]
 mod instructions;
 mod person;
+mod rewrites;
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -24,7 +25,8 @@ use std::sync::{Arc, Mutex};
 use idiolect::{Embedder, Embedding, EmbeddingError, NativeEmbedder, edit_distance};
 
 use agents::{Agent, Memory, Ours, Round, prompt};
-use person::{FAMILIES, PROGRAMS, Person, Program, rewritten};
+use person::{FAMILIES, Person, Program, rewritten};
+use rewrites::PROGRAMS;
 
 const ROUNDS: usize = 200;
 const LAST: usize = 50;
@@ -45,10 +47,8 @@ struct Split {
 
 /// The split that is tuned on, and one with other seeds, other people and other programs that shows whether the figures
 /// generalize. It is not to be looked into.
-const SPLITS: [Split; 2] = [
-    Split { name: "", seeds: 0..3, apart: false },
-    Split { name: "_other", seeds: 40..43, apart: true },
-];
+const SPLITS: [Split; 2] =
+    [Split { name: "", seeds: 0..3, apart: false }, Split { name: "_other", seeds: 40..43, apart: true }];
 
 /// An encoder that caches its results.
 struct Remembering {
@@ -177,11 +177,7 @@ struct Went<'a> {
 }
 
 /// Runs an agent over a stream.
-fn run<'a>(
-    agent: &mut Agent,
-    contexts: &[(&'a str, usize)],
-    person: &Person,
-) -> Vec<Went<'a>> {
+fn run<'a>(agent: &mut Agent, contexts: &[(&'a str, usize)], person: &Person) -> Vec<Went<'a>> {
     let rounds = contexts.iter().enumerate().map(|(index, &(context, kind))| {
         let plain = drafter::plain(context, index);
         let wanted = person.wanted(kind, &plain);
@@ -282,8 +278,7 @@ impl Tally {
     }
 
     fn met(&self) -> f64 {
-        let (occasions, met) =
-            self.occasions.values().fold((0, 0), |(all, met), (a, m)| (all + a, met + m));
+        let (occasions, met) = self.occasions.values().fold((0, 0), |(all, met), (a, m)| (all + a, met + m));
         share(met, occasions)
     }
 }
@@ -360,7 +355,12 @@ fn compare(
     println!("  hidden preferences met in the second half, by family: ours, oracle");
     for (family, (occasions, met)) in &ours.occasions {
         let (all, by_oracle) = tallies["oracle"].occasions[family];
-        println!("    {:<10} {:.3} {:.3}", format!("{family:?}"), share(*met, *occasions), share(by_oracle, all));
+        println!(
+            "    {:<10} {:.3} {:.3}",
+            format!("{family:?}"),
+            share(*met, *occasions),
+            share(by_oracle, all)
+        );
     }
     if shown {
         ours.print_said();

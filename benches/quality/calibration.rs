@@ -119,8 +119,17 @@ fn error(bins: &[Bin]) -> f64 {
     bins.iter().map(|bin| (bin.confidence - bin.held).abs()).sum::<f64>() / all.max(1.0)
 }
 
+/// The expected calibration error of the listed ones among these statements.
+pub(crate) fn error_of(statements: &[Stated]) -> f64 {
+    error(&bins(statements.iter().filter(|stated| stated.listed)))
+}
+
 /// Prints the mean confidence and outcome of groups of statements.
-fn table<K: Ord + std::fmt::Debug>(title: &str, statements: &[&Stated], group: impl Fn(&Stated) -> Option<K>) {
+fn table<K: Ord + std::fmt::Debug>(
+    title: &str,
+    statements: &[&Stated],
+    group: impl Fn(&Stated) -> Option<K>,
+) {
     println!("  {title:<28} {:>10} {:>10} {:>6}", "statements", "confidence", "held");
     let mut groups: BTreeMap<K, (usize, f64, f64)> = BTreeMap::new();
     for stated in statements {
@@ -230,14 +239,28 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
     let listed: Vec<&Stated> = all.iter().copied().filter(|stated| stated.listed).collect();
     table("by occasions so far", &listed, |stated| Some(stated.occasions.min(12)));
     table("by topic, more or less", &listed, |stated| {
-        stated.read.as_ref().map(|read| (read.topic, if read.number.is_some() { "near" } else if read.wanted { "more" } else { "less" }))
+        stated.read.as_ref().map(|read| {
+            (
+                read.topic,
+                if read.number.is_some() {
+                    "near"
+                } else if read.wanted {
+                    "more"
+                } else {
+                    "less"
+                },
+            )
+        })
     });
     if std::env::var_os("IDIOLECT_SHOW_STATEMENTS").is_some() {
         for (source, statements) in &sources {
             for stated in statements.iter().filter(|stated| stated.listed) {
                 let Some((confidence, held)) = stated.means() else { continue };
                 let (of, occasions) = (stated.outcomes.len(), stated.occasions);
-                println!("    {source} {confidence:.3} after {occasions}, {held:.3} of {of}: {}", stated.text);
+                println!(
+                    "    {source} {confidence:.3} after {occasions}, {held:.3} of {of}: {}",
+                    stated.text
+                );
             }
         }
     }

@@ -29,10 +29,8 @@ const NEAR: f64 = 1.5;
 pub(crate) fn holds_in_edit(statement: &Instruction, draft: &str, edited: &str) -> Option<bool> {
     let before = count(statement, draft)?;
     let after = count(statement, edited)?;
-    if let Some(held) = holds_alone(statement, after) {
-        return held;
-    }
     match (before, after) {
+        _ if stands_alone(statement, after) => holds_alone(statement, after),
         (Count::Times(0, _), Count::Times(0, _)) => None,
         (Count::Times(before, words_before), Count::Times(after, words_after)) => {
             let rate = |times: usize, words: usize| times as f64 / words.max(1) as f64;
@@ -49,12 +47,14 @@ pub(crate) fn holds_in_edit(statement: &Instruction, draft: &str, edited: &str) 
 
 /// Whether a statement holds in a text by itself: what can be more or less is held against the `usual` amount, or rate,
 /// of people's texts.
-pub(crate) fn holds_in_text(statement: &Instruction, text: &str, usual: impl Fn(&Instruction) -> f64) -> Option<bool> {
+pub(crate) fn holds_in_text(
+    statement: &Instruction,
+    text: &str,
+    usual: impl Fn(&Instruction) -> f64,
+) -> Option<bool> {
     let counted = count(statement, text)?;
-    if let Some(held) = holds_alone(statement, counted) {
-        return held;
-    }
     match counted {
+        _ if stands_alone(statement, counted) => holds_alone(statement, counted),
         Count::Times(0, _) => Some(!statement.wanted),
         _ => Some((amount(counted)? > usual(statement)) == statement.wanted),
     }
@@ -69,25 +69,32 @@ pub(crate) fn amount(counted: Count) -> Option<f64> {
     }
 }
 
-/// What needs no comparison: a choice, or a level.
-fn holds_alone(statement: &Instruction, counted: Count) -> Option<Option<bool>> {
-    match (counted, statement.number) {
-        (Count::Choice(0, 0), _) => Some(None),
-        (Count::Choice(this, other), _) => Some(Some((this >= other) == statement.wanted)),
-        (Count::Amount(amount), Some(level)) => Some(Some((amount.max(0.5) / level).ln().abs() <= NEAR.ln())),
-        _ => None,
+/// Whether it needs no comparison: a choice, or a level.
+fn stands_alone(statement: &Instruction, counted: Count) -> bool {
+    matches!(counted, Count::Choice(..)) || statement.number.is_some()
+}
+
+fn holds_alone(statement: &Instruction, counted: Count) -> Option<bool> {
+    match counted {
+        Count::Choice(0, 0) => None,
+        Count::Choice(this, other) => Some((this >= other) == statement.wanted),
+        _ => Some((amount(counted)?.max(0.5) / statement.number?).ln().abs() <= NEAR.ln()),
     }
 }
 
 macro_rules! expression {
     ($name:ident, $expression:literal) => {
-        static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($expression).expect("the expression is valid"));
+        static $name: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new($expression).expect("the expression is valid"));
     };
 }
 
 expression!(WORD, r"[\p{L}\p{N}][\p{L}\p{N}'’]*");
 expression!(SENTENCE_END, r"[.!?]+[)\x22”’]*(\s|$)|\n\s*\n|\n\s*[-*•]");
-expression!(CONTRACTED, r"(?i)\b(\p{L}+n['’]t|(i|you|we|they|he|she|it|that|there|what|who|let|here)['’](m|re|ve|ll|d|s))\b");
+expression!(
+    CONTRACTED,
+    r"(?i)\b(\p{L}+n['’]t|(i|you|we|they|he|she|it|that|there|what|who|let|here)['’](m|re|ve|ll|d|s))\b"
+);
 expression!(
     IN_FULL,
     r"(?i)\b((do|does|did|is|are|was|were|could|should|would|have|has|had|can|will|must|need) ?not|(i am|(you|we|they) are|(i|you|we|they) have|(i|you|we|they|he|she|it) (will|would)|(it|that|there|he|she|what) is|let us))\b"
@@ -100,8 +107,14 @@ expression!(
     SIGN_OFF,
     r"(?i)^(thanks|thank you|many thanks|thx|cheers|best|regards|sincerely|yours|kind|warm|love|cordially|respectfully|take care|all the best|mfg|viele|mit |cordialement|bien)\b[^.?]{0,30}[,.!]?$|^(?-i:\p{Lu}[\p{L}.'-]*( \p{Lu}[\p{L}.'-]*){0,2})$"
 );
-expression!(BRITISH, r"(?i)\b\w*(colour|favour|honour|labour|behaviour|neighbour|centre|metre|theatre|analyse|organis|realis|recognis|apologis|specialis|summaris|finalis|prioritis|catalogue|travell|cancell|modell|grey|licence|defence|programme|cheque|tyre|fulfil\b|enrol\b)\w*");
-expression!(AMERICAN, r"(?i)\b\w*(color|favor|honor|labor|behavior|neighbor|center|\bmeter|theater|analyze|organiz|realiz|recogniz|apologiz|specializ|summariz|finaliz|prioritiz|catalog\b|travel(ed|ing)|cancel(ed|ing)|model(ed|ing)|gray|license|defense|program\b|fulfill|enroll\b)\w*");
+expression!(
+    BRITISH,
+    r"(?i)\b\w*(colour|favour|honour|labour|behaviour|neighbour|centre|metre|theatre|analyse|organis|realis|recognis|apologis|specialis|summaris|finalis|prioritis|catalogue|travell|cancell|modell|grey|licence|defence|programme|cheque|tyre|fulfil\b|enrol\b)\w*"
+);
+expression!(
+    AMERICAN,
+    r"(?i)\b\w*(color|favor|honor|labor|behavior|neighbor|center|\bmeter|theater|analyze|organiz|realiz|recogniz|apologiz|specializ|summariz|finaliz|prioritiz|catalog\b|travel(ed|ing)|cancel(ed|ing)|model(ed|ing)|gray|license|defense|program\b|fulfill|enroll\b)\w*"
+);
 expression!(ISE, r"(?i)\b\w{3,}is(e|es|ed|ing|ation|ations)\b");
 expression!(IZE, r"(?i)\b\w{3,}iz(e|es|ed|ing|ation|ations)\b");
 expression!(SERIAL, r"\w+, (?:\w+ ){0,3}\w+, (?:and|or) \w");
@@ -117,7 +130,10 @@ expression!(PERCENT_SIGN, r"\d ?%");
 expression!(PERCENT, r"(?i)\bper ?cent\b");
 expression!(HYPHENATED, r"\p{L}-\p{L}");
 expression!(SMALL_DIGIT, r"(?:^|[\s(])(\d{1,2})(?:[\s),.;:!?]|$)");
-expression!(NUMBER_WORD, r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty)\b");
+expression!(
+    NUMBER_WORD,
+    r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty)\b"
+);
 expression!(EMOJI, r"[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}]|[:;]-?[)(DP](?:\s|$)");
 expression!(BULLET, r"(?m)^\s*[-*•–] +\S");
 expression!(NUMBERED, r"(?m)^\s*\d{1,2}[.)] +\S");
@@ -134,26 +150,68 @@ expression!(CAPITALS, r"\b\p{Lu}{4,}\b");
 expression!(I, r"\bI\b|(?i)\b(me|my|mine|myself)\b|(?:^|\s)i(?:['’]|\s)");
 expression!(WE, r"(?i)\b(we|us|our|ours|ourselves)\b");
 expression!(YOU, r"(?i)\b(you|your|yours|yourself)\b");
-expression!(PASSIVE, r"(?i)\b(am|is|are|was|were|be|been|being)( \w+ly| not)? (\w{3,}ed|done|made|given|taken|seen|sent|written|known|shown|held|kept|found|built|left|told|paid|put|set)\b");
-expression!(HEDGE, r"(?i)\b(i (think|believe|guess|suppose|feel)|perhaps|maybe|probably|possibly|might|may|could be|seems?|appears?|likely|somewhat|sort of|kind of|apparently|presumably|suggests?)\b");
-expression!(INTENSIFIER, r"(?i)\b(very|really|extremely|absolutely|so|totally|completely|highly|incredibly|truly|super|quite|definitely|certainly|particularly|deeply)\b");
-expression!(FILLER, r"(?i)\b(actually|basically|just|simply|literally|honestly|you know|i mean|well,|anyway|like,)\b");
-expression!(CONNECTIVE, r"(?i)\b(furthermore|moreover|additionally|consequently|therefore|thus|hence|nevertheless|nonetheless|in addition|accordingly|however|subsequently)\b");
-expression!(FORMAL, r"(?i)\b(utili[sz]\w*|commence\w*|terminat\w*|endeavou?r\w*|facilitat\w*|purchas\w*|requir\w*|obtain\w*|regarding|concerning|prior to|subsequent\w*|demonstrat\w*|implement\w*|additional\w*|approximately|sufficient\w*|assist\w*|inquir\w*|receiv\w*|provid\w*|ensur\w*|therefore|however|furthermore|pursuant|herein|in order to|numerous|attempt\w*|possess\w*|conduct\w*|indicat\w*)\b");
-expression!(CASUAL, r"(?i)\b(gonna|wanna|gotta|yeah|yep|nope|ok|okay|cool|awesome|stuff|guys?|kinda|lol|btw|hey|yo|dude|cheers|thx|pls|sorta|kids?|nah|haha\w*|omg|u|ur|bit of|loads|super|folks|y'all|crap|damn)\b");
-expression!(ABBREVIATION, r"(?i)\b(asap|fyi|btw|eta|tbd|tba|eod|eow|imo|imho|afaik|n/?a|w/|re:|etc\.?|e\.g\.|i\.e\.|approx\.|dept\.|mtg|appt\.?|info|pls|thx|msg)(?:\b|\s|$)");
+expression!(
+    PASSIVE,
+    r"(?i)\b(am|is|are|was|were|be|been|being)( \w+ly| not)? (\w{3,}ed|done|made|given|taken|seen|sent|written|known|shown|held|kept|found|built|left|told|paid|put|set)\b"
+);
+expression!(
+    HEDGE,
+    r"(?i)\b(i (think|believe|guess|suppose|feel)|perhaps|maybe|probably|possibly|might|may|could be|seems?|appears?|likely|somewhat|sort of|kind of|apparently|presumably|suggests?)\b"
+);
+expression!(
+    INTENSIFIER,
+    r"(?i)\b(very|really|extremely|absolutely|so|totally|completely|highly|incredibly|truly|super|quite|definitely|certainly|particularly|deeply)\b"
+);
+expression!(
+    FILLER,
+    r"(?i)\b(actually|basically|just|simply|literally|honestly|you know|i mean|well,|anyway|like,)\b"
+);
+expression!(
+    CONNECTIVE,
+    r"(?i)\b(furthermore|moreover|additionally|consequently|therefore|thus|hence|nevertheless|nonetheless|in addition|accordingly|however|subsequently)\b"
+);
+expression!(
+    FORMAL,
+    r"(?i)\b(utili[sz]\w*|commence\w*|terminat\w*|endeavou?r\w*|facilitat\w*|purchas\w*|requir\w*|obtain\w*|regarding|concerning|prior to|subsequent\w*|demonstrat\w*|implement\w*|additional\w*|approximately|sufficient\w*|assist\w*|inquir\w*|receiv\w*|provid\w*|ensur\w*|therefore|however|furthermore|pursuant|herein|in order to|numerous|attempt\w*|possess\w*|conduct\w*|indicat\w*)\b"
+);
+expression!(
+    CASUAL,
+    r"(?i)\b(gonna|wanna|gotta|yeah|yep|nope|ok|okay|cool|awesome|stuff|guys?|kinda|lol|btw|hey|yo|dude|cheers|thx|pls|sorta|kids?|nah|haha\w*|omg|u|ur|bit of|loads|super|folks|y'all|crap|damn)\b"
+);
+expression!(
+    ABBREVIATION,
+    r"(?i)\b(asap|fyi|btw|eta|tbd|tba|eod|eow|imo|imho|afaik|n/?a|w/|re:|etc\.?|e\.g\.|i\.e\.|approx\.|dept\.|mtg|appt\.?|info|pls|thx|msg)(?:\b|\s|$)"
+);
 expression!(PLEASE, r"(?i)\b(please|pls|plz)\b");
 expression!(THANKS, r"(?i)\b(thanks|thank you|thx|grateful|appreciate\w*)\b");
 expression!(SORRY, r"(?i)\b(sorry|apolog\w+|regret\w*|excuse)\b");
-expression!(PRAISE, r"(?i)\b(great (work|job|question|idea)|well done|excellent|good job|nice work|impressive|wonderful|fantastic|brilliant)\b");
-expression!(REASSURE, r"(?i)\b(no (worries|problem|rush|hurry)|feel free|don['’]t worry|do not hesitate|not to worry|happy to)\b");
+expression!(
+    PRAISE,
+    r"(?i)\b(great (work|job|question|idea)|well done|excellent|good job|nice work|impressive|wonderful|fantastic|brilliant)\b"
+);
+expression!(
+    REASSURE,
+    r"(?i)\b(no (worries|problem|rush|hurry)|feel free|don['’]t worry|do not hesitate|not to worry|happy to)\b"
+);
 expression!(INDIRECT, r"(?i)\b(could|would|can|will) you\b|\bwould (it|you) (be|mind)\b|\bi was wondering\b");
-expression!(WARM, r"(?i)\b(great|wonderful|excited|happy|glad|love\w*|delight\w*|thrill\w*|amazing|awesome|fantastic|pleased|excellent|enjoy\w*|beautiful\w*|brilliant|perfect\w*|good|best)\b");
-expression!(NEGATIVE, r"(?i)\b(bad|worse|worst|fail\w*|wrong|problem\w*|terrible|poor\w*|hate\w*|awful|broken|unfortunately|difficult\w*|risk\w*|loss|lost|concern\w*|sad\w*|damage\w*|delay\w*|miss(ed|ing)|error\w*|unable|weak\w*)\b");
-expression!(HARSH, r"(?i)\b(stupid|idiot\w*|shit\w*|fuck\w*|damn\w*|crap\w*|hell|dumb|ridiculous|garbage|rubbish|useless|pathetic|nonsense)\b");
+expression!(
+    WARM,
+    r"(?i)\b(great|wonderful|excited|happy|glad|love\w*|delight\w*|thrill\w*|amazing|awesome|fantastic|pleased|excellent|enjoy\w*|beautiful\w*|brilliant|perfect\w*|good|best)\b"
+);
+expression!(
+    NEGATIVE,
+    r"(?i)\b(bad|worse|worst|fail\w*|wrong|problem\w*|terrible|poor\w*|hate\w*|awful|broken|unfortunately|difficult\w*|risk\w*|loss|lost|concern\w*|sad\w*|damage\w*|delay\w*|miss(ed|ing)|error\w*|unable|weak\w*)\b"
+);
+expression!(
+    HARSH,
+    r"(?i)\b(stupid|idiot\w*|shit\w*|fuck\w*|damn\w*|crap\w*|hell|dumb|ridiculous|garbage|rubbish|useless|pathetic|nonsense)\b"
+);
 expression!(AND_START, r"(?:^|[.!?]\s+|\n\s*)(And|But|Or|So|and|but|or|so)\b");
 expression!(ANY_START, r"(?:^|[.!?]\s+|\n\s*)\w");
-expression!(COURTESY, r"(?i)\bhope (this|you|all)\b|do not hesitate|let me know if|look(ing)? forward|feel free|for your (time|consideration)|thank you for");
+expression!(
+    COURTESY,
+    r"(?i)\bhope (this|you|all)\b|do not hesitate|let me know if|look(ing)? forward|feel free|for your (time|consideration)|thank you for"
+);
 
 fn times(expression: &Regex, text: &str) -> usize {
     expression.find_iter(text).count()
@@ -183,7 +241,9 @@ fn sign_off(text: &str) -> Option<&str> {
 fn body(text: &str) -> String {
     let text = GREETING.replace(text, "");
     let mut lines: Vec<&str> = text.lines().collect();
-    while lines.len() > 1 && lines.last().is_some_and(|line| line.trim().is_empty() || SIGN_OFF.is_match(line.trim())) {
+    while lines.len() > 1
+        && lines.last().is_some_and(|line| line.trim().is_empty() || SIGN_OFF.is_match(line.trim()))
+    {
         lines.pop();
     }
     lines.join("\n")
@@ -191,7 +251,8 @@ fn body(text: &str) -> String {
 
 /// The quoted words, whole and in any case.
 fn phrase(quoted: &str) -> Option<Regex> {
-    let bare = quoted.trim_matches(|c: char| ",.!?:;".contains(c) && quoted.chars().any(char::is_alphanumeric));
+    let bare =
+        quoted.trim_matches(|c: char| ",.!?:;".contains(c) && quoted.chars().any(char::is_alphanumeric));
     let edge = |c: Option<char>| if c.is_some_and(char::is_alphanumeric) { r"\b" } else { "" };
     let (first, last) = (edge(bare.chars().next()), edge(bare.chars().last()));
     // `<name>` and the like stand for any words.
@@ -201,6 +262,7 @@ fn phrase(quoted: &str) -> Option<Regex> {
 }
 
 /// Counts in a text what a statement is about.
+#[expect(clippy::too_many_lines, reason = "a line for each topic")]
 pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
     let text = text.split("-----Original Message").next().unwrap_or(text);
     let Instruction { topic, quoted, .. } = statement;
@@ -209,22 +271,20 @@ pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
     let present = |is: bool| Some(Count::Choice(usize::from(is), usize::from(!is)));
     let mean = |of: &[usize]| of.iter().sum::<usize>() as f64 / of.len().max(1) as f64;
     match topic {
-        T::Greeting => {
-            let found = GREETING.find(text).map(|found| found.as_str());
-            match quoted.first() {
-                Some(words) => {
-                    let words = words.to_lowercase();
-                    let words = words.split(" <").next()?.trim_matches([',', '!', '.', ' ']);
-                    present(found.is_some_and(|found| found.trim().to_lowercase().starts_with(words)))
-                }
-                None => present(found.is_some()),
+        T::Greeting => match quoted.first() {
+            Some(words) => {
+                let words = words.to_lowercase();
+                let words = words.split(" <").next()?.trim_matches([',', '!', '.', ' ']);
+                present(text.trim_start().to_lowercase().starts_with(words))
             }
-        }
+            None => present(GREETING.is_match(text)),
+        },
         T::SignOff => match quoted.first() {
             Some(words) => {
                 let words = words.lines().next()?.to_lowercase();
                 let words = words.trim_matches([',', '!', '.', ' ']);
-                let tail: Vec<&str> = text.trim_end().lines().rev().filter(|line| !line.trim().is_empty()).take(4).collect();
+                let tail: Vec<&str> =
+                    text.trim_end().lines().rev().filter(|line| !line.trim().is_empty()).take(4).collect();
                 present(tail.iter().any(|line| line.trim().to_lowercase().starts_with(words)))
             }
             None => present(sign_off(text).is_some()),
@@ -243,11 +303,14 @@ pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
         T::Sentences => Some(Count::Amount(sentence_lengths(&body(text)).len() as f64)),
         T::Paragraphs => Some(Count::Amount(paragraphs(text) as f64)),
         T::SentenceWords => Some(Count::Amount(mean(&sentence_lengths(&body(text))))),
-        T::LongestSentence => Some(Count::Amount(sentence_lengths(&body(text)).into_iter().max().unwrap_or(0) as f64)),
+        T::LongestSentence => {
+            Some(Count::Amount(sentence_lengths(&body(text)).into_iter().max().unwrap_or(0) as f64))
+        }
         T::ParagraphWords => Some(Count::Amount(words(text) as f64 / paragraphs(text) as f64)),
         T::WordLength => {
             let body = body(text);
-            let lengths: Vec<usize> = WORD.find_iter(&body).map(|word| word.as_str().chars().count()).collect();
+            let lengths: Vec<usize> =
+                WORD.find_iter(&body).map(|word| word.as_str().chars().count()).collect();
             Some(Count::Amount(mean(&lengths)))
         }
         T::Contractions => either(&CONTRACTED, &IN_FULL),
@@ -276,7 +339,9 @@ pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
         T::Bold => rate(&BOLD),
         T::Italics => rate(&ITALIC),
         T::Links => rate(&LINK),
-        T::LineBreaks => Some(Count::Amount(times(&LINE_BREAK, text.trim()) as f64 / words(text).max(1) as f64)),
+        T::LineBreaks => {
+            Some(Count::Amount(times(&LINE_BREAK, text.trim()) as f64 / words(text).max(1) as f64))
+        }
         T::CapitalStart => either(&UPPER_START, &LOWER_START),
         T::CapitalI => either(&UPPER_I, &LOWER_I),
         T::AllCapitals => rate(&CAPITALS),
@@ -305,8 +370,10 @@ pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
         T::EasyReading => {
             // Long sentences and long words make a text hard to read.
             let text = body(text);
-            let lengths: Vec<usize> = WORD.find_iter(&text).map(|word| word.as_str().chars().count()).collect();
-            let long = lengths.iter().filter(|length| **length > 6).count() as f64 / lengths.len().max(1) as f64;
+            let lengths: Vec<usize> =
+                WORD.find_iter(&text).map(|word| word.as_str().chars().count()).collect();
+            let long =
+                lengths.iter().filter(|length| **length > 6).count() as f64 / lengths.len().max(1) as f64;
             Some(Count::Amount(-(mean(&sentence_lengths(&text)) + 100.0 * long)))
         }
         T::MixedSentences

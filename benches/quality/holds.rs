@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use idiolect::Scope;
 use regex::Regex;
 
+use crate::calibration::error_of;
 use crate::counts::{amount, count};
 use crate::encode::Encoder;
 use crate::engine::Fallible;
@@ -44,16 +45,25 @@ const LONG_FORMS: [(&str, &str); 12] = [
 fn draft(text: &str, is_mail: bool) -> String {
     static FRAME: LazyLock<Regex> = LazyLock::new(|| {
         let opening = r"(?i)^\s*(?:(?:hi|hello|hey|dear)\b[^.?\n]{0,30}[,:;!\-]\s*|\w+[,:;]\s{2,})";
-        let closing = r"(?:\n\s*(?:thanks|thank you|regards|cheers|best)\b[^\n]{0,20})?(?:\n[^\n.?!]{1,24})?\s*$";
+        let closing =
+            r"(?:\n\s*(?:thanks|thank you|regards|cheers|best)\b[^\n]{0,20})?(?:\n[^\n.?!]{1,24})?\s*$";
         Regex::new(&format!("{opening}|{closing}")).expect("the expression is valid")
     });
-    let plain = LONG_FORMS.iter().fold(text.replace('’', "'"), |text, (short, long)| text.replace(short, long));
+    let plain =
+        LONG_FORMS.iter().fold(text.replace('’', "'"), |text, (short, long)| text.replace(short, long));
     if !is_mail {
-        let first = plain.chars().next().map(|first| first.to_uppercase().chain(plain.chars().skip(1)).collect::<String>());
+        let first = plain
+            .chars()
+            .next()
+            .map(|first| first.to_uppercase().chain(plain.chars().skip(1)).collect::<String>());
         let first = first.unwrap_or_default();
-        return format!("{}.\n\nThis change improves the clarity and the maintainability of the code.", first.trim_end_matches('.'));
+        return format!(
+            "{}.\n\nThis change improves the clarity and the maintainability of the code.",
+            first.trim_end_matches('.')
+        );
     }
-    let body = FRAME.replace_all(&plain, "").replace('!', ".").split_whitespace().collect::<Vec<_>>().join(" ");
+    let body =
+        FRAME.replace_all(&plain, "").replace('!', ".").split_whitespace().collect::<Vec<_>>().join(" ");
     format!(
         "Hello,\n\nI hope this message finds you well. {body} Please do not hesitate to contact me if you have any \
          questions.\n\nBest regards,\n[Your Name]"
@@ -129,6 +139,7 @@ impl Tally {
 fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<()> {
     let ways = [("history", Given::History), ("accepts", Given::Accepts), ("edits", Given::EditsForTexts)];
     let mut tallies: BTreeMap<(&str, usize), Tally> = BTreeMap::new();
+    let mut said: BTreeMap<&str, Vec<Stated>> = BTreeMap::new();
     for (source, people) in people(folder) {
         let usual: Mutex<HashMap<Topic, f64>> = Mutex::default();
         let all: Vec<&Written> = people.values().flatten().collect();
@@ -142,7 +153,9 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
             for known in KNOWN {
                 let mut own = Tally::default();
                 let mut worst: BTreeMap<String, (usize, f64, f64)> = BTreeMap::new();
-                for texts in people.values().filter(|texts| texts.len() >= known + OTHERS_MIN).take(options.limit) {
+                for texts in
+                    people.values().filter(|texts| texts.len() >= known + OTHERS_MIN).take(options.limit)
+                {
                     let statements = stated(&texts[..known], &texts[known..], given, &usual, encoder)?;
                     own.add(&statements);
                     tallies.entry((way, known)).or_default().add(&statements);
@@ -151,19 +164,36 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
                         let entry = worst.entry(stated.text.clone()).or_default();
                         *entry = (entry.0 + 1, entry.1 + confidence, entry.2 + held);
                     }
+                    said.entry(way).or_default().extend(statements);
                 }
-                println!("\nholds: {source} as {way}, {known} known: {} people, {} statements, {:.1} each in the median, hold in {:.3}, mostly true {:.3}, certain {} of which false {}",
-                    own.people, own.statements, median(own.per_person.clone()), own.held / own.measured.max(1) as f64,
-                    own.mostly as f64 / own.measured.max(1) as f64, own.certain, own.certain_false);
+                println!(
+                    "\nholds: {source} as {way}, {known} known: {} people, {} statements, {:.1} each in the median, hold in {:.3}, mostly true {:.3}, certain {} of which false {}",
+                    own.people,
+                    own.statements,
+                    median(own.per_person.clone()),
+                    own.held / own.measured.max(1) as f64,
+                    own.mostly as f64 / own.measured.max(1) as f64,
+                    own.certain,
+                    own.certain_false
+                );
                 for (text, (times, confidence, held)) in worst {
-                    println!("    {times:>3} {:>6.3} {:>6.3} {text}", confidence / times as f64, held / times as f64);
+                    println!(
+                        "    {times:>3} {:>6.3} {:>6.3} {text}",
+                        confidence / times as f64,
+                        held / times as f64
+                    );
                 }
             }
         }
     }
-    for ((way, known), tally) in tallies {
+    for (way, statements) in said.iter().filter(|(_, statements)| !statements.is_empty()) {
+        println!("  confidence and outcomes, as {way}: {} statements", statements.len());
+        figure(&format!("calibration_error_people_{way}"), error_of(statements), "share");
+    }
+    for ((way, known), tally) in tallies.into_iter().filter(|(_, tally)| tally.measured > 0) {
         let share = |part: f64| part / tally.measured.max(1) as f64;
-        let figure = |what: &str, value: f64, unit: &str| figure(&format!("holds_{way}_{known}{what}"), value, unit);
+        let figure =
+            |what: &str, value: f64, unit: &str| figure(&format!("holds_{way}_{known}{what}"), value, unit);
         figure("", share(tally.held), "share");
         figure("_mostly", share(tally.mostly as f64), "share");
         figure("_per_person", median(tally.per_person.clone()), "statements");

@@ -53,7 +53,13 @@ pub(crate) struct Stated {
 impl Stated {
     fn of(preference: &Preference, listed: bool) -> Self {
         let Preference { text, occasions, .. } = preference;
-        Self { text: text.clone(), read: instructions::read(text), listed, occasions: *occasions, outcomes: Vec::new() }
+        Self {
+            text: text.clone(),
+            read: instructions::read(text),
+            listed,
+            occasions: *occasions,
+            outcomes: Vec::new(),
+        }
     }
 
     /// The mean confidence and the share of the later texts in which it held, if there are any.
@@ -106,9 +112,8 @@ pub(crate) fn stated(
         let mut stated = Stated::of(preference, true);
         let confidence = f64::from(preference.confidence);
         let met = later.iter().filter(|one| within(&one.scope, &preference.scope));
-        stated.outcomes = met
-            .filter_map(|one| Some((confidence, holds(stated.read.as_ref()?, one)?)))
-            .collect();
+        stated.outcomes =
+            met.filter_map(|one| Some((confidence, holds(stated.read.as_ref()?, one)?))).collect();
         found.push(stated);
     }
     let mut applied: BTreeMap<String, Stated> = BTreeMap::new();
