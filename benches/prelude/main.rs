@@ -33,7 +33,7 @@ const LAST: usize = 50;
 /// Kinds of context with preferences.
 const KINDS: usize = 10;
 /// Rounds, kinds and seeds of the streams of a single family.
-const FAMILY_ROUNDS: usize = 100;
+const FAMILY_ROUNDS: usize = 60;
 const FAMILY_KINDS: usize = 5;
 /// A statement helps if it lowers the mean cost of later rounds and raises that of at most this share of them.
 const RAISED_MAX: f64 = 0.1;
