@@ -15,6 +15,7 @@ mod evidence_tests;
 mod forget;
 mod import;
 mod inference;
+mod learning_switch;
 mod log;
 mod maintain;
 mod observation;

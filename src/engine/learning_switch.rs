@@ -1,0 +1,318 @@
+//! Switching learning on and off, and erasing all that was learned.
+//!
+//! Invariant: a record that was added while learning was off, or before an erasure of what was learned, never teaches
+//! anything: not when learning is switched on again, and not when evidence is derived again. Its evidence is empty on disk
+//! and in memory. Such records are a property of the store, not of the records: they are kept as ranges of ids.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::derived::{Derived, EvidenceRow, VectorRow};
+use crate::engine::inference::Asked;
+use crate::engine::state::State;
+use crate::engine::{Engine, Inner};
+use crate::error::Result;
+use crate::learning::{Comparisons, Entry, Evidence, Learner, Ledger, Taste};
+use crate::search::Filter;
+use crate::store::{Batch, Stored, Table};
+use crate::types::{PreferenceId, RecordId, Timestamp};
+
+/// Name under which [`Untaught`] is stored; nothing is set aside if there is none.
+pub(super) const UNTAUGHT: &str = "untaught";
+
+/// The ids of records that teach nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Untaught {
+    /// From one id up to, but not including, another; ascending and apart. Learning is off if the last one is open: it
+    /// ends at the greatest number.
+    ranges: Vec<(u64, u64)>,
+}
+
+const OPEN: u64 = u64::MAX;
+
+impl Stored for Untaught {
+    const VERSION: u8 = 1;
+}
+
+impl Untaught {
+    /// Where learning is off from a record on.
+    pub(super) fn off_from(next: u64) -> Self {
+        Self { ranges: vec![(next, OPEN)] }
+    }
+
+    pub(super) fn contains(&self, record: RecordId) -> bool {
+        let after = self.ranges.partition_point(|(from, _)| *from <= record.0);
+        after > 0 && record.0 < self.ranges[after - 1].1
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.ranges.last().is_none_or(|(_, until)| *until != OPEN)
+    }
+
+    /// Switches learning on or off from the record `next` on.
+    fn switch(&mut self, on: bool, next: u64) {
+        match (on, self.is_on()) {
+            (true, false) => {
+                let (from, _) = self.ranges.pop().unwrap_or_default();
+                if from < next {
+                    self.ranges.push((from, next));
+                }
+            }
+            (false, true) => {
+                let begins = match self.ranges.last() {
+                    Some((from, until)) if *until == next => *from,
+                    _ => next,
+                };
+                self.ranges.retain(|(from, _)| *from < begins);
+                self.ranges.push((begins, OPEN));
+            }
+            _ => {}
+        }
+    }
+
+    /// Sets aside all records before `next`.
+    fn set_aside(&mut self, next: u64) {
+        let until = if self.is_on() { next } else { OPEN };
+        self.ranges = if until > 1 { vec![(1, until)] } else { Vec::new() };
+    }
+}
+
+impl EvidenceRow {
+    /// Leaves nothing to learn from.
+    pub(super) fn teach_nothing(&mut self) {
+        self.evidence = Evidence::default();
+        let Comparisons { pairs, judged, .. } = Comparisons::default();
+        (self.pairs, self.judged, self.outcome) = (pairs, judged, None);
+    }
+}
+
+impl Derived {
+    /// Leaves nothing to learn from.
+    pub(super) fn teach_nothing(&mut self) {
+        self.evidence.teach_nothing();
+        self.vectors.shift = None;
+    }
+}
+
+impl Engine {
+    /// Switches learning on or off; it is on in a new store. The setting is kept in the store. While learning is off,
+    /// what is already learned stays in use, and records are added, found by searches and forgotten as always, but
+    /// nothing is learned from them: they give no evidence, are never shown as examples, do not count for the gate,
+    /// and raise no questions for the host's model. A record that was added while learning was off never teaches
+    /// anything, also not after learning is switched on again.
+    ///
+    /// # Errors
+    /// Store errors; the setting is unchanged then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.set_learning(false)?;
+    /// let edit = Observation::edit("Asks for a meeting", "I would be delighted to meet.", "Sure, let's meet.");
+    /// assert!(engine.observe(edit)?.taught.is_empty());
+    /// assert!(!engine.learning()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_learning(&self, on: bool) -> Result<()> {
+        let inner = &*self.inner;
+        let _writing = inner.writing()?;
+        let mut untaught = inner.state()?.untaught.clone();
+        untaught.switch(on, inner.state()?.counters.record);
+        let mut batch = Batch::new();
+        batch.put_meta(UNTAUGHT, &untaught)?;
+        inner.store()?.commit(&batch)?;
+        inner.state.write().untaught = untaught;
+        Ok(())
+    }
+
+    /// Whether learning is on; see [`set_learning`](Self::set_learning).
+    ///
+    /// # Errors
+    /// `Closed`, `Poisoned`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// assert!(engine.learning()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn learning(&self) -> Result<bool> {
+        Ok(self.inner.state_so_far()?.untaught.is_on())
+    }
+
+    /// Erases all that was learned so far, and removes it from the store's files: the evidence of all records, learned
+    /// preferences, those that a host's model inferred and the questions for it, taste, and the outcomes that the gate
+    /// goes by. What the person stated, pinned, corrected or switched off stays, and so do the records, which searches
+    /// continue to find. The records teach nothing any more, are not shown as examples, and nothing is learned from
+    /// them again later. Learning stays on or off as it is. The time is proportional to the size of the store.
+    ///
+    /// # Errors
+    /// Store errors; nothing is erased then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use idiolect::*;
+    /// # fn main() -> Result<()> {
+    /// # let temporary = tempfile::tempdir().expect("a temporary folder");
+    /// # let folder = temporary.path().join("store");
+    /// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/all-MiniLM-L6-v2.idm");
+    /// # let engine = Engine::builder(folder).encoder(NativeEmbedder::open(model)?).open()?;
+    /// engine.preferences().add("signs with Sam", &Scope::app("mail"))?;
+    /// engine.erase_learned()?;
+    /// assert_eq!(engine.preferences().list()?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn erase_learned(&self) -> Result<()> {
+        let inner = &*self.inner;
+        let _writing = inner.writing()?;
+        let now = inner.clock.now();
+        let mut batch = Batch::new();
+        let (ledger, untaught) = {
+            let state = inner.state()?;
+            let mut untaught = state.untaught.clone();
+            untaught.set_aside(state.counters.record);
+            batch.put_meta(UNTAUGHT, &untaught)?;
+            let mut ledger = Ledger::new();
+            for (id, entry) in state.ledger.iter() {
+                match state.not_learned(id, entry, now) {
+                    Some(left) => {
+                        if left != *entry {
+                            batch.put(Table::Entries, id.0, &left)?;
+                        }
+                        ledger.insert(id, left);
+                    }
+                    None => batch.delete(Table::Entries, id.0),
+                }
+            }
+            (ledger, untaught)
+        };
+        inner.put_untaught_rows(&mut batch)?;
+        inner.store_mut()?.rewrite(&batch)?;
+        let mut state = inner.state.write();
+        state.untaught = untaught;
+        state.forget_learned(ledger);
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Replaces the rows of all records by ones that teach nothing.
+    fn put_untaught_rows(&self, batch: &mut Batch) -> Result<()> {
+        let in_use = self.state()?.evidence_in;
+        let store = self.store()?;
+        store.scan(in_use.table(), |id, row: std::result::Result<EvidenceRow, _>| {
+            match row {
+                Ok(mut row) => {
+                    row.teach_nothing();
+                    row.inducer = self.inducer.version;
+                    batch.put(in_use.table(), id, &row)?;
+                }
+                // It is derived again, then empty.
+                Err(_) => batch.delete(in_use.table(), id),
+            }
+            Ok::<(), crate::error::Error>(())
+        })?;
+        for id in store.keys(in_use.other().table())? {
+            batch.delete(in_use.other().table(), id);
+        }
+        for id in store.keys(Table::Inference)? {
+            batch.delete(Table::Inference, id);
+        }
+        store.scan(Table::Vectors, |id, row: std::result::Result<VectorRow, _>| {
+            if let Some(mut row) = row.ok().filter(|row| row.shift.is_some()) {
+                row.shift = None;
+                batch.put(Table::Vectors, id, &row)?;
+            }
+            Ok::<(), crate::error::Error>(())
+        })
+    }
+}
+
+impl State {
+    /// What is left of an entry without what was learned.
+    fn not_learned(&self, id: PreferenceId, entry: &Entry, now: Timestamp) -> Option<Entry> {
+        match entry {
+            Entry::Stated(words) if words.pinned || words.sources.is_empty() => Some(entry.clone()),
+            Entry::Inferred(inferred) if inferred.words.pinned => Some(entry.clone()),
+            Entry::Stated(_) | Entry::Inferred(_) => None,
+            Entry::Override(_) => self.orphaned(id, now),
+        }
+    }
+
+    /// Drops everything that was learned from records. What is being derived is given up.
+    fn forget_learned(&mut self, ledger: Ledger) {
+        self.learner = Learner::new();
+        self.taste = Taste::default();
+        self.outcomes.clear();
+        self.surfaces.clear();
+        self.clear_feedback();
+        self.inference.clear();
+        self.queue.clear();
+        self.asked = Asked::default();
+        self.deriving = None;
+        self.ledger = ledger;
+    }
+
+    /// Limits a filter for neighbours to records that teach something.
+    pub(super) fn only_taught(&self, filter: Filter) -> Filter {
+        if self.untaught.is_empty() {
+            return filter;
+        }
+        let mut ids = self.catalogue.matching(&filter);
+        ids.retain(|id| !self.untaught.contains(*id));
+        Filter { ids: Some(ids), ..filter }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_merged_and_empty_ones_dropped() {
+        let mut untaught = Untaught::default();
+        let holds = |untaught: &Untaught| (0..12).filter(|id| untaught.contains(RecordId(*id))).collect::<Vec<_>>();
+        assert!(untaught.is_on() && holds(&untaught).is_empty());
+        untaught.switch(false, 3);
+        assert!(!untaught.is_on());
+        untaught.switch(false, 4);
+        assert_eq!(holds(&untaught), [3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        untaught.switch(true, 3);
+        assert_eq!(untaught, Untaught::default(), "nothing came in the meantime");
+        untaught.switch(false, 3);
+        untaught.switch(true, 5);
+        untaught.switch(false, 5);
+        untaught.switch(true, 6);
+        untaught.switch(false, 8);
+        untaught.switch(true, 9);
+        assert_eq!((untaught.ranges.len(), holds(&untaught)), (2, vec![3, 4, 5, 8]));
+        untaught.set_aside(11);
+        assert_eq!((untaught.ranges.as_slice(), untaught.is_on()), (&[(1, 11)][..], true));
+        untaught.switch(false, 11);
+        untaught.set_aside(12);
+        assert_eq!((untaught.ranges.as_slice(), untaught.is_on()), (&[(1, OPEN)][..], false));
+    }
+
+    #[test]
+    fn the_bytes_of_the_records_that_teach_nothing_stay() {
+        let some = Untaught { ranges: vec![(1, 300), (400, 70_000)] };
+        let rows = [("none", Untaught::default()), ("some", some), ("off", Untaught::off_from(9))];
+        crate::store::golden::check("untaught", &rows);
+    }
+}
