@@ -324,7 +324,9 @@ impl Inner {
             let state = self.state.read();
             // Records may have been forgotten in the meantime.
             rows.retain(|(id, _)| state.catalogue.get(*id).is_some());
-            rows.iter_mut().filter(|(id, _)| state.untaught.contains(*id)).for_each(|(_, row)| row.teach_nothing());
+            rows.iter_mut()
+                .filter(|(id, _)| state.untaught.contains(*id))
+                .for_each(|(_, row)| row.teach_nothing());
         }
         let mut batch = Batch::new();
         for (id, row) in &rows {

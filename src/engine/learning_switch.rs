@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn ranges_are_merged_and_empty_ones_dropped() {
         let mut untaught = Untaught::default();
-        let holds = |untaught: &Untaught| (0..12).filter(|id| untaught.contains(RecordId(*id))).collect::<Vec<_>>();
+        let holds =
+            |untaught: &Untaught| (0..12).filter(|id| untaught.contains(RecordId(*id))).collect::<Vec<_>>();
         assert!(untaught.is_on() && holds(&untaught).is_empty());
         untaught.switch(false, 3);
         assert!(!untaught.is_on());

@@ -8,6 +8,7 @@ mod app_keys;
 mod background;
 mod builder;
 mod calibration;
+mod conflicts;
 mod derived;
 mod deriving;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod tuning;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
+pub use conflicts::{Conflict, ConflictReason, PreferenceCounts};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
@@ -55,6 +57,7 @@ use parking_lot::{
     RwLockWriteGuard,
 };
 
+use crate::document::is_blank;
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
 use crate::search::{QuantizedVector, Thresholds};
@@ -220,7 +223,7 @@ impl Inner {
     }
 
     fn check_filled(&self, what: &'static str, text: &str) -> Result<()> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Err(InputError::EmptyText { what }.into());
         }
         self.check_text(what, text)

@@ -1,6 +1,6 @@
 //! The person's control over their preferences.
 
-use crate::document::{Document, own_text};
+use crate::document::{Document, is_blank, own_text};
 use crate::edit::changed_words;
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
@@ -34,7 +34,7 @@ use crate::types::{RecordId, Scope, Timestamp};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Preferences<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
 }
 
 impl std::fmt::Debug for Preferences<'_> {
@@ -333,7 +333,7 @@ impl State {
 
 fn checked(text: &str) -> Result<String> {
     let text = text.trim();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(InputError::EmptyText { what: "preference" }.into());
     }
     if text.len() > TEXT_MAX {

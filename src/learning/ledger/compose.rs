@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Ledger, Override, is_own};
+use super::{Ledger, Override};
+use crate::learning::gate::is_said;
 use crate::types::AppliedPreference;
 use crate::types::Scope;
 use crate::types::{Origin, Preference, PreferenceId, Timestamp};
@@ -41,7 +42,7 @@ pub(super) fn compose(
         authority(a)
             .cmp(&authority(b))
             .then_with(|| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)))
-            .then_with(|| if is_own(a) { precedence(a).cmp(&precedence(b)) } else { a.id.cmp(&b.id) })
+            .then_with(|| if is_said(a) { precedence(a).cmp(&precedence(b)) } else { a.id.cmp(&b.id) })
     });
     // Several learned preferences may have met one correction.
     let mut ids = BTreeSet::new();
@@ -336,7 +337,7 @@ fn winners(held: &[Preference], anywhere: bool) -> Vec<usize> {
 /// Takes out what contradicts an active preference of the person's own: what was learned or inferred where that one
 /// holds, and in a situation (`anywhere`) also their own ones that it goes before.
 fn drop_contradicted(ledger: &Ledger, held: &mut Vec<Preference>, anywhere: bool) {
-    let mut own: Vec<usize> = (0..held.len()).filter(|at| held[*at].active && is_own(&held[*at])).collect();
+    let mut own: Vec<usize> = (0..held.len()).filter(|at| held[*at].active && is_said(&held[*at])).collect();
     if own.is_empty() {
         return;
     }
@@ -350,9 +351,12 @@ fn drop_contradicted(ledger: &Ledger, held: &mut Vec<Preference>, anywhere: bool
             claims.push(at);
         }
     }
-    for (at, preference) in held.iter().enumerate().filter(|(_, preference)| preference.active && !is_own(preference)) {
+    for (at, preference) in
+        held.iter().enumerate().filter(|(_, preference)| preference.active && !is_said(preference))
+    {
         stays[at] = !claims.iter().any(|claim| {
-            (anywhere || held[*claim].scope.contains(&preference.scope)) && readings[*claim].contradicts(&readings[at])
+            (anywhere || held[*claim].scope.contains(&preference.scope))
+                && readings[*claim].contradicts(&readings[at])
         });
     }
     let mut stays = stays.into_iter();

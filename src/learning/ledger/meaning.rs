@@ -65,8 +65,10 @@ impl Meaning {
             return if same { opposite || apart } else { only_one && more(self) && more(other) };
         }
         let without = |none: &Self, phrase: &Self| {
-            matches!((none.feature, phrase.feature), (id::GREETING, id::GREETING_PHRASE) | (id::CLOSING, id::CLOSING_PHRASE))
-                && less(none)
+            matches!(
+                (none.feature, phrase.feature),
+                (id::GREETING, id::GREETING_PHRASE) | (id::CLOSING, id::CLOSING_PHRASE)
+            ) && less(none)
                 && more(phrase)
         };
         without(self, other) || without(other, self)
@@ -79,16 +81,18 @@ impl Reading {
         let whole = Sentence::of(text, language);
         let patterns = Patterns::of(language);
         let clauses = text.split(['.', ';', '!', '\n']).filter(|clause| !clause.trim().is_empty());
-        let meanings: Vec<Meaning> = clauses
-            .filter_map(|clause| {
-                patterns.meaning(&Sentence::of(clause, language)).or_else(|| phrase(clause, language)).or_else(|| length(clause, language))
-            })
-            .collect();
-        let key = match (patterns.meaning(&whole), meanings.as_slice()) {
-            (Some(Meaning { feature, direction: Some(direction), .. }), [_]) => {
-                Some(PreferenceKey { feature, subject: String::new(), direction })
-            }
-            _ => None,
+        let of_clause = |clause: &str| {
+            let said = patterns.meaning(&Sentence::of(clause, language));
+            said.or_else(|| phrase(clause, language)).or_else(|| length(clause, language))
+        };
+        let of_whole = patterns.meaning(&whole);
+        let key = of_whole.as_ref().and_then(|meaning| {
+            let (feature, direction) = (meaning.feature, meaning.direction?);
+            Some(PreferenceKey { feature, subject: String::new(), direction })
+        });
+        let meanings = match of_whole {
+            Some(meaning) => vec![meaning],
+            None => clauses.filter_map(of_clause).collect(),
         };
         Self { key, meanings, sentence: whole }
     }
@@ -131,7 +135,9 @@ const TEXT: &str = "{texts}";
 fn is_text(word: &str, language: &Language) -> bool {
     let kinds = language.list(List::KindOfText);
     word == language.line("words", "texts")
-        || kinds.iter().any(|kind| *kind == word || language.plural(kind).is_some_and(|plural| plural == word))
+        || kinds
+            .iter()
+            .any(|kind| *kind == word || language.plural(kind).is_some_and(|plural| plural == word))
 }
 
 /// The engine's sentences in a language that are about no subject.
@@ -211,8 +217,11 @@ fn phrase(clause: &str, language: &Language) -> Option<Meaning> {
         }
         // As it is written, with the small words.
         let all = plain_words(clause);
-        let first = (0..all.len()).find(|at| Sentence::of(&all[*at..].join(" "), language).stems.len() == rest.len())?;
-        let after = (first..all.len()).take_while(|at| Sentence::of(&all[*at..].join(" "), language).stems.len() == rest.len()).last()?;
+        let first = (0..all.len())
+            .find(|at| Sentence::of(&all[*at..].join(" "), language).stems.len() == rest.len())?;
+        let after = (first..all.len())
+            .take_while(|at| Sentence::of(&all[*at..].join(" "), language).stems.len() == rest.len())
+            .last()?;
         let subject = all[after..].join(" ");
         let name = bare(&language.line("words", "and-name").replace("{phrase}", ""));
         let subject = subject.strip_suffix(&name).map_or(subject.clone(), |phrase| format!("{phrase}name"));
@@ -276,8 +285,7 @@ fn ends_with(text: &str, phrase: &str) -> bool {
 /// Whether one subject is the other, or begins with it: "hi" and "hi <name>".
 fn about_same(one: &str, other: &str) -> bool {
     let (long, short) = if one.len() >= other.len() { (one, other) } else { (other, one) };
-    long == short
-        || !short.is_empty() && long.strip_prefix(short).is_some_and(|after| after.starts_with(' '))
+    long == short || !short.is_empty() && long.strip_prefix(short).is_some_and(|after| after.starts_with(' '))
 }
 
 #[cfg(test)]
@@ -298,14 +306,17 @@ mod tests {
     fn the_engine_s_own_sentences_are_understood_and_deny_each_other() {
         let mut alike = Vec::new();
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
-            let habit = |direction| feature.habit("", direction, None, &crate::types::Scope::app("mail"), None);
+            let habit =
+                |direction| feature.habit("", direction, None, &crate::types::Scope::app("mail"), None);
             let (less, more) = (habit(Direction::Less), habit(Direction::More));
             if less.is_empty() {
                 continue;
             }
-            let understood = [(&less, Direction::Less), (&more, Direction::More)].into_iter().all(|(text, direction)| {
-                read(text).key == Some(PreferenceKey { feature: feature.id, subject: String::new(), direction })
-            });
+            let understood =
+                [(&less, Direction::Less), (&more, Direction::More)].into_iter().all(|(text, direction)| {
+                    read(text).key
+                        == Some(PreferenceKey { feature: feature.id, subject: String::new(), direction })
+                });
             if understood && contradict(&less, &more) {
                 continue;
             }

@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::language::Language;
 use crate::learning::Suppression;
+use crate::learning::gate::is_said;
 use crate::learning::ledger::meaning::Reading;
 use crate::learning::tuning::inferred;
-use crate::error::StoreError;
 use crate::signals::features::Feature;
 use crate::store::{Payload, Stored};
 use crate::types::AppliedPreference;
@@ -74,7 +75,13 @@ impl From<Entry1> for Entry {
             Entry1::Stated(words) => Self::Stated(words),
             Entry1::Inferred(inferred) => Self::Inferred(inferred),
             Entry1::Override(Override1 { target, scope, pinned, active, corrected, deleted_through, at }) => {
-                Self::Override(Override { pinned, active, corrected, deleted_through, ..Override::new(target, scope, at) })
+                Self::Override(Override {
+                    pinned,
+                    active,
+                    corrected,
+                    deleted_through,
+                    ..Override::new(target, scope, at)
+                })
             }
         }
     }
@@ -297,11 +304,6 @@ impl Entry {
     }
 }
 
-/// Whether the person stands behind it: they stated, pinned or corrected it.
-fn is_own(preference: &Preference) -> bool {
-    preference.pinned || matches!(preference.origin, Origin::Stated | Origin::Corrected)
-}
-
 /// All entries. An override is kept under the id of the learned preference that it is about.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
@@ -325,7 +327,9 @@ impl Ledger {
             self.resting.entry(record).or_default().insert(id);
         }
         let (text, scope) = match &entry {
-            Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => (Some(&words.text), &words.scope),
+            Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => {
+                (Some(&words.text), &words.scope)
+            }
             Entry::Override(say) => (say.corrected.as_ref(), &say.scope),
         };
         if let Some(text) = text {
@@ -468,13 +472,18 @@ impl Ledger {
     /// Pairs of active preferences of the person's own that contradict each other where both hold, the one that goes
     /// first before the other. `composed` is a listing.
     pub fn contradictions(&self, composed: &[Preference]) -> Vec<(PreferenceId, PreferenceId)> {
-        let own: Vec<&Preference> = composed.iter().filter(|preference| preference.active && is_own(preference)).collect();
+        let own: Vec<&Preference> =
+            composed.iter().filter(|preference| preference.active && is_said(preference)).collect();
         let readings: Vec<Cow<'_, Reading>> = own.iter().map(|preference| self.reading(preference)).collect();
         let mut found = Vec::new();
         for (at, one) in own.iter().enumerate() {
             for (other_at, other) in own.iter().enumerate().skip(at + 1) {
                 if one.scope.overlaps(&other.scope) && readings[at].contradicts(&readings[other_at]) {
-                    found.push(if compose::goes_first(one, other) { (one.id, other.id) } else { (other.id, one.id) });
+                    found.push(if compose::goes_first(one, other) {
+                        (one.id, other.id)
+                    } else {
+                        (other.id, one.id)
+                    });
                 }
             }
         }
