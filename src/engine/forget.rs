@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::engine::app_keys::AppKey;
 use crate::engine::inference::{InferenceId, InferenceRow};
-use crate::engine::learning_switch::{UNTAUGHT, Untaught};
 use crate::engine::state::{Counters, State, list, texts, unless_damaged};
+use crate::engine::untaught::{UNTAUGHT, Untaught};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::learning::{Entry, Inferred, Learner, Ledger};

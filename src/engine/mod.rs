@@ -30,6 +30,7 @@ mod snapshots;
 mod state;
 mod texts;
 mod tuning;
+mod untaught;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
