@@ -1,68 +1,752 @@
-//! The simulated person: hidden preferences for each kind of context, and editing any draft into the text in mind.
+//! The simulated person: hidden preferences as programs that rewrite a text, three to five for each kind of context,
+//! and what the person would say of each when asked.
 //!
-//! Invariant: deterministic; the text in mind is the plain draft with the hidden preferences applied, so the person
-//! also undoes changes they did not want. A person without preferences wants the plain draft.
+//! Invariant: knows neither the engine nor the drafting stand-in, and shares no rule, list or definition with them. The
+//! text in mind is the plain draft rewritten by the programs of its kind; any draft is edited into it. A kind without
+//! programs wants the plain draft.
 
-use crate::drafter::rewrite;
-use crate::english::Letter;
-use crate::reading;
+use std::sync::LazyLock;
 
-/// The hidden preferences by kind.
-const HIDDEN: [&[&str]; 10] = [
-    &["keeps texts near 40 words", "uses contractions", "avoids exclamation marks"],
-    &["puts points in a bulleted list", "opens without a greeting", "ends without a sign-off"],
-    &["uses British spelling", "avoids exclamation marks", "signs off with 'Kind regards'"],
-    &[
-        "starts sentences in lower case",
-        "uses emoji",
-        "opens without a greeting",
-        "keeps texts near 30 words",
-    ],
-    &["avoids hedging words", "opens with 'Hi'", "signs off with 'Cheers'"],
-    &["puts points in a bulleted list", "avoids exclamation marks", "keeps texts near 60 words"],
-    &["uses contractions", "uses emoji", "ends without a sign-off"],
-    &["writes 'use', not 'utilize'", "avoids hedging words", "uses British spelling"],
-    &["starts sentences in lower case", "uses contractions", "ends without a sign-off"],
-    &["keeps texts near 50 words", "opens with 'Dear all'", "avoids exclamation marks"],
-];
+use regex::Regex;
 
-/// The hidden preferences of another person, for the other split.
-const HIDDEN_OTHER: [&[&str]; 10] = [
-    &["keeps texts near 70 words", "signs off with 'Thanks'", "uses British spelling"],
-    &["uses contractions", "opens with 'Hey'", "avoids hedging words"],
-    &["puts points in a bulleted list", "uses emoji", "ends without a sign-off"],
-    &["avoids exclamation marks", "avoids hedging words"],
-    &["keeps texts near 35 words", "starts sentences in lower case", "ends without a sign-off"],
-    &["opens without a greeting", "writes 'use', not 'utilize'", "avoids exclamation marks"],
-    &[
-        "opens with 'Dear all'",
-        "signs off with 'Kind regards'",
-        "uses British spelling",
-        "avoids hedging words",
-    ],
-    &["keeps texts near 50 words", "puts points in a bulleted list", "opens without a greeting"],
-    &["uses emoji", "uses contractions", "keeps texts near 45 words", "opens with 'Hi'"],
-    &["starts sentences in lower case", "opens without a greeting", "avoids exclamation marks"],
-];
-
-/// Number of kinds with preferences.
-pub(crate) const KINDS: usize = HIDDEN.len();
-
-/// Kinds from this number on are those of the other person.
-pub(crate) const OTHER: usize = 1000;
-
-/// The hidden preferences of a kind; none for kinds beyond [`KINDS`] of either person.
-pub(crate) fn hidden(kind: usize) -> &'static [&'static str] {
-    let (all, kind) = if kind >= OTHER { (&HIDDEN_OTHER, kind - OTHER) } else { (&HIDDEN, kind) };
-    all.get(kind).copied().unwrap_or_default()
+/// What kind of choice a program makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Family {
+    Frame,
+    Length,
+    Wording,
+    Notation,
+    Layout,
+    Register,
+    Stance,
+    Order,
 }
 
-/// Formats statements as a prompt.
-pub(crate) fn prompt<T: AsRef<str>>(statements: &[T]) -> String {
-    statements.iter().flat_map(|statement| ["- ", statement.as_ref(), "\n"]).collect()
+pub(crate) const FAMILIES: [Family; 8] = [
+    Family::Frame,
+    Family::Length,
+    Family::Wording,
+    Family::Notation,
+    Family::Layout,
+    Family::Register,
+    Family::Stance,
+    Family::Order,
+];
+
+use Family::{Frame, Layout, Length, Notation, Order, Register, Stance, Wording};
+
+/// A hidden preference.
+pub(crate) struct Program {
+    pub(crate) family: Family,
+    /// Of two programs with the same slot a kind has at most one.
+    slot: &'static str,
+    /// Kept for the split that nobody tunes on.
+    pub(crate) apart: bool,
+    /// How the person would ask for it; the first is the plainest.
+    pub(crate) asked: [&'static str; 3],
+    rewrite: fn(&mut Note),
 }
 
-/// The text into which the person edits any draft.
-pub(crate) fn wanted(kind: usize, plain: &Letter) -> Letter {
-    rewrite(&reading::read(&prompt(hidden(kind))), plain)
+/// A text as the person sees it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Note {
+    title: Option<String>,
+    hello: Option<String>,
+    points: Vec<String>,
+    mark: Mark,
+    emoji: bool,
+    bye: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Mark {
+    #[default]
+    None,
+    Dash,
+    Number,
+}
+
+macro_rules! regex {
+    ($expression:expr) => {{
+        static REGEX: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new($expression).expect("a valid expression"));
+        &*REGEX
+    }};
+}
+
+impl Note {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut blocks: Vec<&str> =
+            text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()).collect();
+        let mut note = Self::default();
+        if blocks.first().is_some_and(|first| first.starts_with("# ")) {
+            note.title = Some(blocks.remove(0).to_owned());
+        }
+        let short = |block: &str| block.split_whitespace().count() <= 5;
+        if blocks.len() > 1 && short(blocks[0]) && blocks[0].ends_with([',', '!', ':']) {
+            note.hello = Some(blocks.remove(0).to_owned());
+        }
+        let ends =
+            |block: &str| short(block) && (block.contains(",\n") || block.split_whitespace().count() <= 2);
+        if blocks.len() > 1 && blocks.last().is_some_and(|last| ends(last)) {
+            note.bye = blocks.pop().map(str::to_owned);
+        }
+        let body = blocks.join("\n");
+        let item = regex!(r"(?m)^(?:- |\d+\. )");
+        note.mark = match body.chars().next() {
+            Some('-') => Mark::Dash,
+            Some('0'..='9') if item.is_match(&body) => Mark::Number,
+            _ => Mark::None,
+        };
+        let bare = if note.mark == Mark::None { body } else { item.replace_all(&body, "").into_owned() };
+        note.emoji = bare.trim_end().ends_with('🙂');
+        let bare = bare.replace('🙂', "");
+        let end = regex!(r"([.!?…]+\)?\*{0,2})(?:\s+|$)");
+        let mut start = 0;
+        for found in end.find_iter(&bare) {
+            let before = &bare[start..found.end()];
+            // "3:30 p.m. on": no end of a sentence.
+            let goes_on =
+                before.trim().ends_with(".m.") && !bare[found.end()..].starts_with(char::is_uppercase);
+            if !goes_on && !before.trim().is_empty() {
+                note.points.push(before.trim().to_owned());
+                start = found.end();
+            }
+        }
+        if !bare[start..].trim().is_empty() {
+            note.points.push(bare[start..].trim().to_owned());
+        }
+        note
+    }
+
+    pub(crate) fn render(&self) -> String {
+        let marked = |(at, point): (usize, &String)| match self.mark {
+            Mark::None => point.clone(),
+            Mark::Dash => format!("- {point}"),
+            Mark::Number => format!("{}. {point}", at + 1),
+        };
+        let points: Vec<String> = self.points.iter().enumerate().map(marked).collect();
+        let mut body = points.join(if self.mark == Mark::None { " " } else { "\n" });
+        if self.emoji {
+            body.push_str(" 🙂");
+        }
+        [&self.title, &self.hello, &Some(body), &self.bye]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n\n")
+    }
+
+    fn each(&mut self, change: impl Fn(&str) -> String) {
+        for point in &mut self.points {
+            *point = change(point);
+        }
+    }
+
+    fn replace(&mut self, pairs: &[(&str, &str)]) {
+        for (from, to) in pairs {
+            let from = Regex::new(&format!(r"(?i)\b{from}\b")).expect("a valid expression");
+            self.each(|point| {
+                let like = |found: &regex::Captures<'_>| {
+                    let mut to = (*to).to_owned();
+                    for at in 1..found.len() {
+                        to = to.replace(&format!("${at}"), found.get(at).map_or("", |group| group.as_str()));
+                    }
+                    if found[0].starts_with(char::is_uppercase) { capital(&to) } else { to }
+                };
+                from.replace_all(point, like).into_owned()
+            });
+        }
+    }
+
+    fn without(&mut self, expression: &str) {
+        let words = Regex::new(expression).expect("a valid expression");
+        self.each(|point| {
+            let bare = words.replace_all(point, " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            if bare == *point { bare } else { capital(&bare.replace(" ,", ",").replace(" .", ".")) }
+        });
+    }
+
+    /// Leaves sentences out, but never all of them.
+    fn leave_out(&mut self, expression: &Regex) {
+        let kept: Vec<String> =
+            self.points.iter().filter(|point| !expression.is_match(point)).cloned().collect();
+        if !kept.is_empty() {
+            self.points = kept;
+        }
+    }
+
+    fn keep_near(&mut self, words: usize) {
+        let count = |note: &Self| note.render().split_whitespace().count();
+        while self.points.len() > 1 {
+            let mut shorter = self.clone();
+            shorter.points.pop();
+            if count(self).abs_diff(words) <= count(&shorter).abs_diff(words) {
+                return;
+            }
+            *self = shorter;
+        }
+    }
+
+    fn keep_first(&mut self, points: usize) {
+        self.points.truncate(points);
+    }
+
+    fn asks(&self) -> Option<usize> {
+        self.points.iter().position(|point| {
+            regex!(r"(?i)^\*{0,2}(please (send|let|have|tell)|could you)\b").is_match(point)
+        })
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+const DIGITS: [(&str, &str); 9] = [
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+];
+
+const fn program(
+    family: Family,
+    slot: &'static str,
+    apart: bool,
+    asked: [&'static str; 3],
+    rewrite: fn(&mut Note),
+) -> Program {
+    Program { family, slot, apart, asked, rewrite }
+}
+
+/// All programs, in the order in which they are applied: words, then sentences, then the frame and the layout.
+pub(crate) const PROGRAMS: [Program; 46] = [
+    program(
+        Wording,
+        "plain",
+        false,
+        ["prefer plain words to formal ones", "use everyday words", "keep to plain language"],
+        |note| {
+            note.replace(&[
+                ("utilize", "use"),
+                ("utilizing", "using"),
+                ("commence", "start"),
+                ("assistance", "help"),
+                ("additional", "more"),
+                ("purchase", "buy"),
+                ("require", "need"),
+                ("obtain", "get"),
+                ("regarding", "about"),
+            ]);
+        },
+    ),
+    program(
+        Wording,
+        "clients",
+        false,
+        [
+            "say 'customers' instead of 'clients'",
+            "write 'customers', not 'clients'",
+            "replace 'clients' with 'customers'",
+        ],
+        |note| {
+            note.replace(&[("clients", "customers")]);
+        },
+    ),
+    program(
+        Wording,
+        "about",
+        true,
+        [
+            "say 'about' rather than 'regarding'",
+            "write 'about', not 'regarding'",
+            "replace 'regarding' with 'about'",
+        ],
+        |note| {
+            note.replace(&[("regarding", "about")]);
+        },
+    ),
+    program(
+        Wording,
+        "group",
+        true,
+        ["write 'group', not 'team'", "say 'group' instead of 'team'", "replace 'team' with 'group'"],
+        |note| {
+            note.replace(&[("team", "group")]);
+        },
+    ),
+    program(
+        Wording,
+        "spelling",
+        false,
+        ["use British spelling", "stick to UK spelling", "spell in British English"],
+        |note| {
+            note.replace(&[
+                ("color", "colour"),
+                ("behavior", "behaviour"),
+                ("favor", "favour"),
+                ("labor", "labour"),
+                ("center", "centre"),
+                ("organize", "organise"),
+                ("organized", "organised"),
+                ("realize", "realise"),
+                ("favorite", "favourite"),
+                ("recognize", "recognise"),
+                ("apologize", "apologise"),
+                ("program", "programme"),
+                ("neighbor", "neighbour"),
+            ]);
+        },
+    ),
+    program(
+        Wording,
+        "contract",
+        false,
+        ["use contractions", "contract where you can", "prefer short forms such as 'don't'"],
+        |note| {
+            note.replace(&[
+                ("(do|does|did|is|are|was|were|should|would|could|have|has) not", "$1n't"),
+                ("cannot", "can't"),
+                ("will not", "won't"),
+                ("(it|that|there) is", "$1's"),
+                ("I am", "I'm"),
+                ("(we|you|they) are", "$1're"),
+                ("(I|we|you|they) will", "$1'll"),
+                ("(I|we|you|they) have", "$1've"),
+            ]);
+        },
+    ),
+    program(
+        Wording,
+        "contract",
+        true,
+        ["write contractions out in full", "avoid contractions", "don't use short forms"],
+        |note| {
+            note.replace(&[
+                ("can't", "cannot"),
+                ("won't", "will not"),
+                ("(do|does|did|is|are|was|were|should|would|could|have|has)n't", "$1 not"),
+                ("(it|that|there)'s", "$1 is"),
+                ("I'm", "I am"),
+                ("(we|you|they)'re", "$1 are"),
+                ("(I|we|you|they)'ll", "$1 will"),
+                ("(I|we|you|they)'ve", "$1 have"),
+            ]);
+        },
+    ),
+    program(
+        Stance,
+        "hedge",
+        false,
+        ["avoid hedging", "don't hedge", "drop qualifiers such as 'perhaps'"],
+        |note| {
+            note.without(
+                r"(?i)\b(I (think|believe|suppose) that|it seems that|perhaps|probably|maybe|possibly)\b",
+            );
+        },
+    ),
+    program(
+        Stance,
+        "intense",
+        true,
+        ["avoid intensifiers", "leave out intensifiers such as 'very'", "no emphatic words"],
+        |note| {
+            note.without(r"(?i)\b(very|really|extremely|highly|truly|so much)\b");
+        },
+    ),
+    program(Stance, "sorry", true, ["never apologize", "no apologies", "don't say sorry"], |note| {
+        note.leave_out(regex!(r"(?i)\b(sorry|apologi[sz]e)\b"));
+    }),
+    program(
+        Stance,
+        "thanks",
+        false,
+        ["leave out thanks", "don't thank the reader", "no thank-yous"],
+        |note| {
+            note.leave_out(regex!(r"(?i)\bthank(s| you)\b"));
+        },
+    ),
+    program(Stance, "please", false, ["ask without 'please'", "drop 'please'", "never say please"], |note| {
+        note.without(r"(?i)\bplease\b");
+    }),
+    program(
+        Stance,
+        "we",
+        true,
+        ["speak as 'we'", "write in the name of the team, as we", "say 'we' instead of 'I'"],
+        |note| {
+            note.replace(&[
+                ("I am", "we are"),
+                ("I'm", "we're"),
+                ("I was", "we were"),
+                ("me", "us"),
+                ("my", "our"),
+                ("I", "we"),
+            ]);
+        },
+    ),
+    program(
+        Notation,
+        "digits",
+        false,
+        ["write numbers as digits", "use numerals", "use figures for numbers"],
+        |note| {
+            note.replace(&DIGITS);
+        },
+    ),
+    program(
+        Notation,
+        "percent",
+        false,
+        ["write '%' instead of 'percent'", "use the percent sign", "use percent signs"],
+        |note| {
+            note.replace(&[(r"(\d+) percent", "$1%")]);
+        },
+    ),
+    program(
+        Notation,
+        "clock",
+        true,
+        ["use the 24-hour clock", "give times in 24-hour format", "use military time"],
+        |note| {
+            let clock = regex!(r"\b(\d{1,2}):(\d\d) p\.m\.");
+            note.each(|point| {
+                clock
+                    .replace_all(point, |time: &regex::Captures<'_>| {
+                        format!("{}:{}", time[1].parse::<u32>().unwrap_or(0) % 12 + 12, &time[2])
+                    })
+                    .into_owned()
+            });
+        },
+    ),
+    program(
+        Notation,
+        "date",
+        true,
+        [
+            "put the day before the month",
+            "write dates day first",
+            "write dates with the day before the month",
+        ],
+        |note| {
+            let date = regex!(
+                r"\b(January|February|March|April|May|June|July|August|September|October|November|December) (\d{1,2})\b"
+            );
+            note.each(|point| date.replace_all(point, "$2 $1").into_owned());
+        },
+    ),
+    program(
+        Notation,
+        "and",
+        true,
+        ["write '&' instead of 'and'", "use ampersands", "use the ampersand"],
+        |note| {
+            note.replace(&[("and", "&")]);
+        },
+    ),
+    program(
+        Notation,
+        "serial",
+        true,
+        ["leave out the comma before 'and' in lists", "no Oxford comma", "skip the serial comma"],
+        |note| {
+            let serial = regex!(r"(\w+, [\w ]+), (and|&) ");
+            note.each(|point| serial.replace_all(point, "$1 $2 ").into_owned());
+        },
+    ),
+    program(Notation, "dash", false, ["avoid dashes", "no dashes, use commas", "don't use dashes"], |note| {
+        note.each(|point| point.replace(" – ", ", "));
+    }),
+    program(
+        Layout,
+        "dash",
+        true,
+        ["put asides in parentheses", "use parentheses for asides", "set asides in brackets"],
+        |note| {
+            let aside = regex!(r" – (.*[^.!?])([.!?]+)$");
+            note.each(|point| aside.replace(point, " ($1)$2").into_owned());
+        },
+    ),
+    program(
+        Register,
+        "exclaim",
+        false,
+        ["avoid exclamation marks", "no exclamation marks", "never use exclamation marks"],
+        |note| {
+            note.each(|point| point.replace('!', "."));
+        },
+    ),
+    program(
+        Register,
+        "dash",
+        true,
+        ["use ellipses", "let sentences trail off with an ellipsis", "use ellipses instead of dashes"],
+        |note| {
+            note.each(|point| point.replace(" – ", "... "));
+        },
+    ),
+    program(
+        Frame,
+        "opening",
+        true,
+        ["skip the pleasantries at the start", "no small talk", "leave out the friendly opening"],
+        |note| {
+            if regex!(r"(?i)\b(hope that you|delighted to|wonderful to|in touch)\b").is_match(&note.points[0])
+                && note.points.len() > 1
+            {
+                note.points.remove(0);
+            }
+        },
+    ),
+    program(
+        Frame,
+        "offer",
+        false,
+        ["leave out stock phrases at the end", "no polite phrases at the end", "skip the closing courtesies"],
+        |note| {
+            note.leave_out(regex!(r"(?i)\b(hesitate to|let me know if|glad to (help|answer)|at any time)\b"));
+        },
+    ),
+    program(
+        Order,
+        "ask",
+        true,
+        ["put the request first", "lead with the request", "state the request at the top"],
+        |note| {
+            if let Some(at) = note.asks() {
+                let ask = note.points.remove(at);
+                note.points.insert(0, ask);
+            }
+        },
+    ),
+    program(
+        Length,
+        "length",
+        false,
+        ["keep it near 40 words", "aim for about 40 words", "stay around 40 words"],
+        |note| note.keep_near(40),
+    ),
+    program(
+        Length,
+        "length",
+        true,
+        ["keep it near 70 words", "aim for about 70 words", "use roughly 70 words"],
+        |note| note.keep_near(70),
+    ),
+    program(
+        Length,
+        "length",
+        false,
+        ["keep it to three sentences", "write about three sentences", "use only 3 sentences"],
+        |note| note.keep_first(3),
+    ),
+    program(
+        Length,
+        "length",
+        true,
+        ["keep it to five sentences", "write about five sentences", "use only 5 sentences"],
+        |note| note.keep_first(5),
+    ),
+    program(
+        Length,
+        "split",
+        true,
+        ["keep sentences short", "write short sentences", "prefer short, simple sentences"],
+        |note| {
+            let joint = regex!(r"(?:, (?:and|but|so)|,? because) (\w+ )");
+            note.points = note
+                .points
+                .iter()
+                .flat_map(|point| {
+                    let parts = joint
+                        .replace_all(point, |next: &regex::Captures<'_>| format!(".\n{}", capital(&next[1])));
+                    parts.lines().map(str::to_owned).collect::<Vec<_>>()
+                })
+                .collect();
+        },
+    ),
+    program(
+        Order,
+        "question",
+        true,
+        ["end with a question", "finish with a question", "close with a question"],
+        |note| {
+            if !note.points.last().is_some_and(|last| last.ends_with('?')) {
+                note.points.push("What do you think?".to_owned());
+            }
+        },
+    ),
+    program(
+        Register,
+        "lower",
+        false,
+        ["start sentences in lower case", "write in lowercase", "no capitals at the start of sentences"],
+        |note| {
+            note.each(|point| {
+                let proper = regex!(r"^(I\b|[A-Z][A-Z])");
+                let mut letters = point.chars();
+                match letters.next() {
+                    Some(first) if !proper.is_match(point) => first.to_lowercase().chain(letters).collect(),
+                    _ => point.to_owned(),
+                }
+            });
+        },
+    ),
+    program(
+        Layout,
+        "bold",
+        false,
+        ["set the request in bold", "use bold text for the request", "bold what you ask for"],
+        |note| {
+            if let Some(at) = note.asks().filter(|at| !note.points[*at].starts_with("**")) {
+                note.points[at] = format!("**{}**", note.points[at]);
+            }
+        },
+    ),
+    program(
+        Layout,
+        "bold",
+        true,
+        ["set the request in italics", "use italics for the request", "italicize the request"],
+        |note| {
+            if let Some(at) = note.asks() {
+                note.points[at] = format!("*{}*", note.points[at]);
+            }
+        },
+    ),
+    program(
+        Layout,
+        "mark",
+        false,
+        ["use bullet points", "put points in a bulleted list", "write bullets"],
+        |note| note.mark = Mark::Dash,
+    ),
+    program(
+        Layout,
+        "mark",
+        false,
+        ["use a numbered list", "number the points", "put points in a numbered list"],
+        |note| note.mark = Mark::Number,
+    ),
+    program(
+        Layout,
+        "title",
+        false,
+        ["start with the heading 'Summary'", "put a heading on top", "use a heading 'Summary'"],
+        |note| {
+            note.title = Some("# Summary".to_owned());
+        },
+    ),
+    program(Register, "emoji", false, ["use an emoji", "add an emoji at the end", "use emoji"], |note| {
+        note.emoji = true
+    }),
+    program(
+        Frame,
+        "hello",
+        false,
+        ["open without a greeting", "skip the greeting", "no salutation"],
+        |note| note.hello = None,
+    ),
+    program(
+        Frame,
+        "hello",
+        false,
+        ["open with 'Hi there,'", "greet with 'Hi there,'", "start with 'Hi there,'"],
+        |note| {
+            note.hello = Some("Hi there,".to_owned());
+        },
+    ),
+    program(
+        Frame,
+        "hello",
+        true,
+        ["open with 'Dear colleagues,'", "greet with 'Dear colleagues,'", "begin with 'Dear colleagues,'"],
+        |note| {
+            note.hello = Some("Dear colleagues,".to_owned());
+        },
+    ),
+    program(Frame, "bye", false, ["end without a sign-off", "skip the sign-off", "don't sign off"], |note| {
+        note.bye = None
+    }),
+    program(
+        Frame,
+        "bye",
+        false,
+        ["sign off with 'Cheers,'", "close with 'Cheers,'", "use 'Cheers,' as closing line"],
+        |note| {
+            note.bye = Some("Cheers,\nRobin".to_owned());
+        },
+    ),
+    program(
+        Frame,
+        "bye",
+        true,
+        ["sign off with 'Kind regards,'", "close with 'Kind regards,'", "end with 'Kind regards,'"],
+        |note| {
+            note.bye = Some("Kind regards,\nRobin".to_owned());
+        },
+    ),
+    program(Frame, "bye", true, ["sign with 'R.' only", "sign off with just 'R.'", "sign as 'R.'"], |note| {
+        note.bye = Some("R.".to_owned());
+    }),
+];
+
+/// A person: the programs of each kind of context, by index in [`PROGRAMS`].
+pub(crate) struct Person {
+    pub(crate) kinds: Vec<Vec<usize>>,
+}
+
+impl Person {
+    /// Draws a person with three to five programs for each of `kinds` kinds from those that `choose` admits; fewer
+    /// where there are not as many slots.
+    pub(crate) fn draw(
+        kinds: usize,
+        choose: impl Fn(&Program) -> bool,
+        mut random: impl FnMut() -> u64,
+    ) -> Self {
+        let pool: Vec<usize> = (0..PROGRAMS.len()).filter(|at| choose(&PROGRAMS[*at])).collect();
+        let kinds = (0..kinds).map(|_| {
+            let wanted = 3 + (random() % 3) as usize;
+            let mut chosen: Vec<usize> = Vec::new();
+            // Enough tries to fill every slot.
+            for _ in 0..100 {
+                let at = pool[(random() % pool.len() as u64) as usize];
+                let clash = chosen.iter().any(|other| PROGRAMS[*other].slot == PROGRAMS[at].slot);
+                if chosen.len() < wanted && !clash {
+                    chosen.push(at);
+                }
+            }
+            chosen.sort_unstable();
+            chosen
+        });
+        Self { kinds: kinds.collect() }
+    }
+
+    /// The programs of a kind; none for a kind beyond those drawn.
+    pub(crate) fn hidden(&self, kind: usize) -> &[usize] {
+        self.kinds.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The text into which the person edits any draft.
+    pub(crate) fn wanted(&self, kind: usize, plain: &str) -> String {
+        let hidden = self.hidden(kind);
+        if hidden.is_empty() { plain.to_owned() } else { rewritten(hidden, plain) }
+    }
+}
+
+/// A text rewritten by programs.
+pub(crate) fn rewritten(programs: &[usize], text: &str) -> String {
+    let mut note = Note::parse(text);
+    for at in programs {
+        (PROGRAMS[*at].rewrite)(&mut note);
+    }
+    note.render()
 }
