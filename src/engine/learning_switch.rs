@@ -196,7 +196,7 @@ impl State {
         self.taste = Taste::default();
         self.outcomes.clear();
         self.surfaces.clear();
-        self.clear_feedback();
+        self.feedback.clear();
         self.inference.clear();
         self.queue.clear();
         self.asked = Asked::default();

@@ -89,7 +89,7 @@ pub(super) struct State {
     pub(super) queue: VecDeque<InferenceId>,
     pub(super) asked: Asked,
     /// For each scope, the feedback in it and in the scopes within it.
-    feedback: HashMap<Scope, Feedback>,
+    pub(super) feedback: HashMap<Scope, Feedback>,
     pub(super) history: usize,
 }
 
@@ -110,7 +110,7 @@ impl Alike {
 
 /// The feedback within a scope.
 #[derive(Debug, Default)]
-struct Feedback {
+pub(super) struct Feedback {
     records: usize,
     outcomes: Outcomes,
 }
@@ -341,11 +341,6 @@ impl State {
             None => drop(self.ledger.remove(id)),
         }
         self.learner.set_suppressions(self.ledger.suppressions());
-    }
-
-    /// Counts no record with feedback.
-    pub(super) fn clear_feedback(&mut self) {
-        self.feedback.clear();
     }
 
     /// Number of records with feedback within a scope that teach something.
