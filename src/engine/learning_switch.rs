@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::learning::{Comparisons, Entry, Evidence, Learner, Ledger, Taste};
 use crate::search::Filter;
 use crate::store::{Batch, Table};
-use crate::types::{PreferenceId, RecordId, Timestamp};
+use crate::types::{PreferenceId, Timestamp};
 
 impl EvidenceRow {
     /// Leaves nothing to learn from.
