@@ -524,3 +524,18 @@ pub(crate) mod inferred {
     /// Sweep: none, no bench has a host's model.
     pub(crate) const STRENGTH: f32 = 0.5;
 }
+
+/// What the person says themselves.
+pub(crate) mod say {
+    /// A level that a person names, and one that is learned, are of one mind if neither exceeds the other by more than
+    /// this factor, in each of two directions.
+    /// Not swept; a fourth is what a reader takes for "about".
+    /// Sweep: none, no bench has contradicting levels.
+    pub(crate) const SAME_LEVEL: f32 = 1.25;
+
+    /// A pinned or stated preference is reported as contradicted after so many occasions since it was said that told of
+    /// it, most of them against it.
+    /// Not swept; as many as a learned preference needs.
+    /// Sweep: none, no bench reports conflicts.
+    pub(crate) const CONFLICT_OCCASIONS_MIN: u32 = 3;
+}

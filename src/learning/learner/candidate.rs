@@ -11,7 +11,7 @@ use crate::learning::learner::level::level;
 use crate::learning::learner::sums::Sums;
 use crate::learning::tuning::belief::{self, FULL_STRENGTH};
 use crate::signals::features::{Feature, Reach, id};
-use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
+use crate::types::{AppliedPreference, Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
 
 /// What is believed of one habit in one situation.
@@ -82,6 +82,12 @@ impl Candidate<'_> {
 }
 
 impl Learner {
+    /// The id that a preference has when it is learned in a scope.
+    pub(crate) fn id_of(scope: &Scope, preference: AppliedPreference) -> PreferenceId {
+        let direction = if preference.direction > 0 { Direction::More } else { Direction::Less };
+        learned_id(scope, (preference.feature, preference.subject), direction)
+    }
+
     pub(super) fn candidate<'a>(
         &'a self,
         key: Key,
