@@ -16,6 +16,7 @@ mod encode;
 mod engine;
 #[cfg(feature = "onnx")]
 mod fidelity;
+mod history;
 mod kinds;
 mod metrics;
 mod names;
@@ -39,7 +40,7 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 8] = [
+const ENCODING: [(&str, Task); 9] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
@@ -48,6 +49,7 @@ const ENCODING: [(&str, Task); 8] = [
     ("writers", writers::run),
     ("attributes", attributes::run),
     ("streams", streams::run),
+    ("history", history::run),
 ];
 /// Tasks that run no encoder, or their own.
 const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
@@ -55,7 +57,7 @@ const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
 tasks (default: all): similarity retrieval preferences biases names writers attributes streams
-  direction rankings fidelity
+  history direction rankings fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)
   --limit N        at most N pairs, queries or items of each set, for a quick check

@@ -16,6 +16,7 @@ mod lists;
 mod mail;
 mod stemmer;
 mod tuning;
+mod usual;
 mod wording;
 
 pub(crate) use endings::Ending;
@@ -27,4 +28,5 @@ pub use language::register;
 #[cfg(any(test, feature = "internals"))]
 pub use language::{Rules, Source};
 pub(crate) use lexicon::{Entry, Lexicon};
+pub use usual::{Usual, length_class};
 pub(crate) use mail::{Mail, mail};
