@@ -65,7 +65,8 @@ fn people(folder: &Path) -> Vec<Person> {
 
 /// FNV-1a.
 fn hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// Whether a text goes with a statement; `None` where it has no choice.
@@ -122,7 +123,8 @@ impl Middle {
 
 const GREETING: &str = r"(?i)^\s*(hi|hello|hey|dear|good (morning|afternoon|evening)|greetings)\b|^\s*[A-Z][a-z]+( [A-Z][a-z]+)?\s*[,:;-]";
 const CLOSING: &str = r"(?i)\b(thanks|thank you|thx|regards|best|cheers|sincerely|love|take care|later|bye)\b[^.?!\n]{0,25}[.!,]?\s*(\n\s*\S+.{0,30})?\s*$";
-const SHORT: &str = r"(?i)\b\w+n['’]t\b|\b(i|you|he|she|it|we|they|that|there|what|who|let|here)['’](s|m|re|ve|ll|d)\b";
+const SHORT: &str =
+    r"(?i)\b\w+n['’]t\b|\b(i|you|he|she|it|we|they|that|there|what|who|let|here)['’](s|m|re|ve|ll|d)\b";
 const FULL: &str = r"(?i)\b(do|does|did|is|are|was|were|have|has|had|can|could|would|should|will|must)( not|not)\b|\b(i am|you are|he is|she is|it is|we are|they are|that is|there is|i have|we have|i will|we will|you will|it will|i would|let us)\b";
 
 /// What understands a statement, in lower case.
@@ -136,13 +138,17 @@ fn check(statement: &str, middle: &Middle) -> Option<Check> {
         let pattern = match (statement.contains("opens"), first.trim()) {
             (true, "") => format!(r"^\s*{name}"),
             (true, greeting) => format!(r"(?i)^\s*{}\b", regex::escape(greeting)),
-            (false, closing) => format!(r"(?i)\b{}\b[^\n]{{0,3}}\s*(\S+[^\n]{{0,30}})?\s*$", regex::escape(closing.trim())),
+            (false, closing) => {
+                format!(r"(?i)\b{}\b[^\n]{{0,3}}\s*(\S+[^\n]{{0,30}})?\s*$", regex::escape(closing.trim()))
+            }
         };
         return Some(any(&pattern, true));
     }
     let (long, sentence) = (middle.words, middle.sentence);
     let found: Check = match statement {
-        s if s.starts_with("keeps ") && s.ends_with(" short") => Box::new(move |text| Some((words(text) as f64) < long)),
+        s if s.starts_with("keeps ") && s.ends_with(" short") => {
+            Box::new(move |text| Some((words(text) as f64) < long))
+        }
         s if s.starts_with("writes longer ") => Box::new(move |text| Some(words(text) as f64 > long)),
         "writes short sentences" => Box::new(move |text| Some(words_a_sentence(text) < sentence)),
         "writes long sentences" => Box::new(move |text| Some(words_a_sentence(text) > sentence)),
@@ -162,8 +168,8 @@ fn check(statement: &str, middle: &Middle) -> Option<Check> {
         "uses emoji" => any(r"[\x{1f300}-\x{1faff}\x{2600}-\x{27bf}]|(^|\s)[:;]-?[()DP](\s|$)", true),
         "avoids semicolons" => any(";", false),
         "uses semicolons" => any(";", true),
-        "avoids colons" => any(r"\w:(\s|$)", false),
-        "uses colons" => any(r"\w:\s", true),
+        "avoids colons" => any(r"[\w)]:(\s|$)", false),
+        "uses colons" => any(r"[\w)]:(\s|$)", true),
         "avoids dashes" => any(r"\s-{1,2}\s|\w--\w|[–—]", false),
         s if s.starts_with("sets off asides with dashes") => any(r"\s-{1,2}\s|\w--\w|[–—]", true),
         "avoids ellipses" => any(r"\.\.\.?|…", false),
@@ -185,25 +191,45 @@ fn check(statement: &str, middle: &Middle) -> Option<Check> {
         s if s.starts_with("writes prose, not bulleted") => any(r"(?m)^\s*[-*•]\s", false),
         s if s.starts_with("puts points in a bulleted") => any(r"(?m)^\s*[-*•]\s", true),
         s if s.starts_with("puts steps in a numbered") => any(r"(?m)^\s*\d+[.)]\s", true),
-        s if s.starts_with("starts sentences in lower case") => rather(r"(?m)^\s*[a-z]|[.!?] [a-z]", r"(?m)^\s*[A-Z]|[.!?] [A-Z]"),
-        s if s.starts_with("starts sentences with a capital") => rather(r"(?m)^\s*[A-Z]|[.!?] [A-Z]", r"(?m)^\s*[a-z]|[.!?] [a-z]"),
+        s if s.starts_with("starts sentences in lower case") => {
+            rather(r"(?m)^\s*[a-z]|[.!?] [a-z]", r"(?m)^\s*[A-Z]|[.!?] [A-Z]")
+        }
+        s if s.starts_with("starts sentences with a capital") => {
+            rather(r"(?m)^\s*[A-Z]|[.!?] [A-Z]", r"(?m)^\s*[a-z]|[.!?] [a-z]")
+        }
         s if s.starts_with("writes 'i' in lower") => rather(r"\bi\b", r"\bI\b"),
         s if s.starts_with("writes 'i' with a capital") => rather(r"\bI\b", r"\bi\b"),
-        s if s.starts_with("puts a comma before 'and'") => rather(r"\w+, [\w ]{1,30}, (and|or) ", r"\w+, [\w ]{1,25}\w (and|or) "),
-        s if s.starts_with("leaves out the comma before 'and'") => rather(r"\w+, [\w ]{1,25}\w (and|or) ", r"\w+, [\w ]{1,30}, (and|or) "),
-        "writes numbers as digits" => rather(r"\b\d{1,2}\b", r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|twelve)\b"),
-        "writes small numbers as words" => rather(r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|twelve)\b", r"\b\d{1,2}\b"),
+        s if s.starts_with("puts a comma before 'and'") => {
+            rather(r"\w+, [\w ]{1,30}, (and|or) ", r"\w+, [\w ]{1,25}\w (and|or) ")
+        }
+        s if s.starts_with("leaves out the comma before 'and'") => {
+            rather(r"\w+, [\w ]{1,25}\w (and|or) ", r"\w+, [\w ]{1,30}, (and|or) ")
+        }
+        "writes numbers as digits" => {
+            rather(r"\b\d{1,2}\b", r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|twelve)\b")
+        }
+        "writes small numbers as words" => {
+            rather(r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|twelve)\b", r"\b\d{1,2}\b")
+        }
         s if s.contains("'&' for 'and'") => rather("&", r"(?i)\band\b"),
         s if s.contains("'and', not '&'") => rather(r"(?i)\band\b", "&"),
         s if s.starts_with("writes '%'") => rather(r"\d ?%", r"(?i)percent"),
         s if s.starts_with("writes out 'percent'") => rather(r"(?i)percent", r"\d ?%"),
         s if s.contains("typographic quotation") => rather("[“”‘’]", "['\"]"),
         s if s.contains("straight quotation") => rather("['\"]", "[“”‘’]"),
-        s if s.contains("american spelling") => rather(r"(?i)\b(color|behavior|center|favor|honor|analyze|defense|license|gray|labor|meter)\w*", r"(?i)\b(colour|behaviour|centre|favour|honour|analyse|defence|licence|grey|labour|metre)\w*"),
-        s if s.contains("british spelling") => rather(r"(?i)\b(colour|behaviour|centre|favour|honour|analyse|defence|licence|grey|labour|metre)\w*", r"(?i)\b(color|behavior|center|favor|honor|analyze|defense|license|gray|labor|meter)\w*"),
-        s if s.contains("'-ize', not") => rather(r"(?i)\b\w{3,}(ize|izes|ized|izing|ization)\b", r"(?i)\b\w{3,}(lise|nise|rise|mise|tise|lised|nised|mised|tised|ising|isation)\b"),
+        s if s.contains("american spelling") => rather(
+            r"(?i)\b(color|behavior|center|favor|honor|analyze|defense|license|gray|labor|meter)\w*",
+            r"(?i)\b(colour|behaviour|centre|favour|honour|analyse|defence|licence|grey|labour|metre)\w*",
+        ),
+        s if s.contains("british spelling") => rather(
+            r"(?i)\b(colour|behaviour|centre|favour|honour|analyse|defence|licence|grey|labour|metre)\w*",
+            r"(?i)\b(color|behavior|center|favor|honor|analyze|defense|license|gray|labor|meter)\w*",
+        ),
+        s if s.contains("'-ize', not") => rather(
+            r"(?i)\b\w{3,}(ize|izes|ized|izing|ization)\b",
+            r"(?i)\b\w{3,}(lise|nise|rise|mise|tise|lised|nised|mised|tised|ising|isation)\b",
+        ),
         s if s.contains("words with all capitals") => any(r"\b[A-Z]{4,}\b", true),
-        s if s.starts_with("begins with a label") => any(r"^\s*[\w/.-]{2,24}(\([^)]*\))?!?: \S", true),
         "adds links" => any(r"https?://|www\.", true),
         _ => return None,
     };
@@ -232,7 +258,9 @@ fn measure(person: &Person, middle: &Middle, encoder: &Arc<Encoder>, tally: &mut
     let others = &others[..others.len().min(*OTHERS.end())];
     for (at, (_, text)) in history.iter().enumerate() {
         let days = (HISTORY - at) as i64;
-        engine.add_history(HistoryItem::new(text).scope(person.scope.clone()).at(Timestamp(NOW.0 - days * DAY)))?;
+        engine.add_history(
+            HistoryItem::new(text).scope(person.scope.clone()).at(Timestamp(NOW.0 - days * DAY)),
+        )?;
     }
     let listed = engine.preferences().list()?;
     tally.people += 1;

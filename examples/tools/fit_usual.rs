@@ -53,10 +53,10 @@ const MOST: &[&str] = &[
     "numbers.digits",
     "spelling.british",
     "spelling.oxford",
-    "capitals.sentence",
-    "capitals.i",
     "contractions",
 ];
+/// Choices in which the language has a rule.
+const RULE: &[&str] = &["capitals.sentence", "capitals.i"];
 const MIDDLE: &[&str] = &["length.words", "length.sentence_words"];
 
 /// The mean over the kinds of the share of texts that are so; `None` where no kind has such texts.
@@ -79,7 +79,8 @@ fn middle(kinds: &BTreeMap<String, Vec<Measured>>, feature: u16) -> f32 {
         values.sort_by(f32::total_cmp);
         values.get(values.len() / 2).copied()
     };
-    let of_kind = |texts: &Vec<Measured>| median(texts.iter().filter_map(|text| text.value(feature)).collect());
+    let of_kind =
+        |texts: &Vec<Measured>| median(texts.iter().filter_map(|text| text.value(feature)).collect());
     median(kinds.values().filter_map(of_kind).collect()).unwrap_or_default()
 }
 
@@ -95,19 +96,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let texts: usize = kinds.values().map(Vec::len).sum();
-    println!("# What is usual in people's texts, by the name of what is measured. Made by examples/tools/fit_usual.rs");
-    println!("# from {texts} texts of {} kinds, each kind counting the same; holds no texts. See NOTICE.", kinds.len());
+    println!(
+        "# What is usual in people's texts, by the name of what is measured. Made by examples/tools/fit_usual.rs"
+    );
+    println!(
+        "# from {texts} texts of {} kinds, each kind counting the same; holds no texts. See NOTICE.",
+        kinds.len()
+    );
     println!("#");
-    println!("# any: the share of texts that have any of it, for texts of up to 12, 30, 75, 180 and of more words.");
+    println!(
+        "# any: the share of texts that have any of it, for texts of up to 12, 30, 75, 180 and of more words."
+    );
     println!("# most: of the texts with the choice, the share that mostly make it.");
+    println!("# rule: the same of a choice in which the language has a rule.");
     println!("# middle: the value that half of the texts are above.");
     for feature in &FEATURES {
         let value = |text: &Measured| text.value(feature.id);
         if MIDDLE.contains(&feature.name) {
             println!("\n[{}]\nmiddle: {:.1}", feature.name, middle(&kinds, feature.id));
-        } else if MOST.contains(&feature.name) {
+        } else if MOST.contains(&feature.name) || RULE.contains(&feature.name) {
+            let kind = if RULE.contains(&feature.name) { "rule" } else { "most" };
             let most = share(&kinds, |text| value(text).map(|value| value >= 0.5));
-            println!("\n[{}]\nmost: {:.2}", feature.name, most.unwrap_or(0.5));
+            println!("\n[{}]\n{kind}: {:.2}", feature.name, most.unwrap_or(0.5));
         } else if ANY.contains(&feature.name) {
             let mut rates = Vec::new();
             for class in 0..CLASSES {

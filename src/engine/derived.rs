@@ -144,7 +144,8 @@ impl<I: Into<EvidenceItem>> From<EarlierRow<I>> for EvidenceRow {
     fn from(row: EarlierRow<I>) -> Self {
         let EarlierRow { inducer, evidence, pairs, judged, outcome, surface } = row;
         let EarlierEvidence { items, kept, occasion } = evidence;
-        let evidence = Evidence { items: items.into_iter().map(I::into).collect(), kept, occasion, language: 0 };
+        let evidence =
+            Evidence { items: items.into_iter().map(I::into).collect(), kept, occasion, language: 0 };
         Self { inducer, evidence, pairs, judged, outcome, surface }
     }
 }

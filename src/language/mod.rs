@@ -28,5 +28,5 @@ pub use language::register;
 #[cfg(any(test, feature = "internals"))]
 pub use language::{Rules, Source};
 pub(crate) use lexicon::{Entry, Lexicon};
-pub use usual::{Usual, length_class};
 pub(crate) use mail::{Mail, mail};
+pub use usual::{Usual, length_class};

@@ -16,6 +16,8 @@ pub enum Usual {
     Any([f32; 5]),
     /// The share of texts that mostly make a choice, of those that have it, 0 to 1.
     Most(f32),
+    /// The same of a choice in which the language has a rule: to follow it is nothing of the person's own.
+    Rule(f32),
     /// The value that half of the texts are above, in the feature's unit.
     Middle(f32),
 }
@@ -45,6 +47,7 @@ fn parse(line: &str) -> Option<Usual> {
     match (kind, numbers.as_slice()) {
         ("any", rates) => rates.try_into().ok().map(Usual::Any),
         ("most", [share]) => Some(Usual::Most(*share)),
+        ("rule", [share]) => Some(Usual::Rule(*share)),
         ("middle", [value]) => Some(Usual::Middle(*value)),
         _ => None,
     }
@@ -56,11 +59,14 @@ mod tests {
 
     #[test]
     fn a_table_is_read() {
-        let table = read("# A comment.\n[a]\nany: 0 .1 .2 .3 1\n[b]\nmost: 0.4\n[c]\nmiddle: 38.5\n[d]\nany: 1\n");
+        let table = read(
+            "# A comment.\n[a]\nany: 0 .1 .2 .3 1\n[b]\nmost: 0.4\n[c]\nmiddle: 38.5\n[d]\nany: 1\n[e]\nrule: .9\n",
+        );
         assert_eq!(table.get("a"), Some(&Usual::Any([0.0, 0.1, 0.2, 0.3, 1.0])));
         assert_eq!(table.get("b"), Some(&Usual::Most(0.4)));
         assert_eq!(table.get("c"), Some(&Usual::Middle(38.5)));
         assert_eq!(table.get("d"), None);
+        assert_eq!(table.get("e"), Some(&Usual::Rule(0.9)));
         assert_eq!([1.0, 12.0, 13.0, 180.0, 900.0].map(length_class), [0, 0, 1, 3, 4]);
     }
 }

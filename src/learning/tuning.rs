@@ -532,6 +532,10 @@ pub(crate) mod own_texts {
     /// Not swept; no reason is recorded.
     /// Sweep: `quality history` (`history_true`, `history_statements_median`).
     pub(crate) const DIFFERENCE_MIN: f64 = 0.2;
+    /// Share of people's texts of that length that have a thing, from which on a person may be said to do without it.
+    /// Not swept; of what fewer have, nobody is told that they have none.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const MISSED_MIN: f64 = 0.25;
     /// The difference from what is usual from which on the strength of a habit is 1.
     /// Not swept; half of what there can be.
     /// Sweep: none; `prelude` has no history.

@@ -30,6 +30,12 @@ impl Learner {
         let subject = |(text, told): &(String, RecordList)| text.capacity() + told.heap_bytes();
         let subjects = tree_bytes(self.subjects.len(), size_of::<(Key, (String, [usize; 3]))>())
             + self.subjects.values().map(subject).sum::<usize>();
-        slots + records + pools + subjects + self.occasions.memory_bytes() + self.totals.memory_bytes() + self.own_texts.memory_bytes()
+        slots
+            + records
+            + pools
+            + subjects
+            + self.occasions.memory_bytes()
+            + self.totals.memory_bytes()
+            + self.own_texts.memory_bytes()
     }
 }

@@ -17,7 +17,7 @@ use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::sums::Pool;
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::own_texts::{
-    CLEAR, DIFFERENCE_FULL, DIFFERENCE_MIN, SHARE_MIN, TEXTS_MIN, USUAL_PHRASE, USUAL_TEXTS,
+    CLEAR, DIFFERENCE_FULL, DIFFERENCE_MIN, MISSED_MIN, SHARE_MIN, TEXTS_MIN, USUAL_PHRASE, USUAL_TEXTS,
 };
 use crate::learning::tuning::scope::AGREEING_MIN;
 use crate::signals::features::{FEATURES, Feature, id};
@@ -62,7 +62,7 @@ struct Way {
 fn shows(feature: &Feature, usual: Usual, level: f32) -> bool {
     match usual {
         Usual::Any(_) => level > 0.0,
-        Usual::Most(_) => level >= 0.5, // fixed: the half
+        Usual::Most(_) | Usual::Rule(_) => level >= 0.5, // fixed: the half
         Usual::Middle(middle) => level > feature.on_axis(middle),
     }
 }
@@ -113,7 +113,7 @@ impl Tally {
                 let usual: f64 = of_class.map(|(texts, rate)| f64::from(*texts) * f64::from(rate)).sum();
                 (all, usual / f64::from(all.max(1)))
             }
-            Some(Usual::Most(share)) => (count.occasions, f64::from(share)),
+            Some(Usual::Most(share) | Usual::Rule(share)) => (count.occasions, f64::from(share)),
             Some(Usual::Middle(_)) => (count.occasions, 0.5), // fixed: half of the texts are above the middle
             None => (all, USUAL_PHRASE),
         };
@@ -125,8 +125,13 @@ impl Tally {
         let next = (shown + USUAL_TEXTS * usual) / (texts + USUAL_TEXTS);
         let more = next > usual;
         let errors = (shown - texts * usual).abs() / (texts * usual * (1.0 - usual) + 0.25).sqrt();
+        let states = match language.usual(feature.name) {
+            Some(Usual::Any(_)) => more || usual >= MISSED_MIN,
+            Some(Usual::Rule(_)) => !more,
+            Some(_) => true,
+            None => more,
+        };
         let (next, usual) = if more { (next, usual) } else { (1.0 - next, 1.0 - usual) };
-        let states = more || !feature.has_subject;
         let holds = states && next >= SHARE_MIN && next - usual >= DIFFERENCE_MIN && errors >= CLEAR;
         holds.then_some(Way { more, next, usual, texts: texts as u32 })
     }
@@ -169,7 +174,9 @@ impl OwnTexts {
 
     /// Texts within a scope.
     pub(super) fn texts(&self, scope: &Scope) -> usize {
-        self.scopes.get(scope).map_or(0, |languages| languages.values().map(|tally| tally.all() as usize).sum())
+        self.scopes
+            .get(scope)
+            .map_or(0, |languages| languages.values().map(|tally| tally.all() as usize).sum())
     }
 
     /// Bytes in memory, roughly.
@@ -210,8 +217,7 @@ impl Learner {
             (edits[usize::from(!way.more)] == 0 && edits[usize::from(way.more)] < SUPPORT_MIN).then_some(way)
         };
         let here = way(scope)?;
-        let parts: Vec<&Scope> =
-            self.scopes_of_own_texts().filter(|other| is_part(other, scope)).collect();
+        let parts: Vec<&Scope> = self.scopes_of_own_texts().filter(|other| is_part(other, scope)).collect();
         let within: usize = parts.iter().map(|part| self.own_texts(part)).sum();
         let of_no_part = self.own_texts(scope).saturating_sub(within);
         let agree = || {
@@ -255,7 +261,9 @@ impl Learner {
         for (at, place) in places.iter().enumerate() {
             for candidate in self.own_habits(place.scope) {
                 let more = candidate.direction == Direction::More;
-                let told = found.iter().any(|other| other.key == candidate.key && other.direction == candidate.direction);
+                let told = found
+                    .iter()
+                    .any(|other| other.key == candidate.key && other.direction == candidate.direction);
                 let narrower = places[at + 1..].iter().map(|place| place.scope);
                 let mut known = narrower.filter(|scope| self.own_texts(scope) >= TEXTS_MIN as usize);
                 if !told && known.all(|scope| self.own_way_of_part(scope, candidate.key) == Some(more)) {
@@ -275,8 +283,8 @@ impl Learner {
     /// The habit of an id, where the own texts of its scope tell it.
     fn own_habit_of(&self, id: PreferenceId) -> Option<Candidate<'_>> {
         self.scopes_of_own_texts().find_map(|scope| {
-            let habits = self.own_habits(scope).into_iter();
-            habits.into_iter().find(|habit| learned_id(scope, habit.key, habit.direction) == id)
+            let mut habits = self.own_habits(scope).into_iter();
+            habits.find(|habit| learned_id(scope, habit.key, habit.direction) == id)
         })
     }
 
@@ -298,24 +306,22 @@ impl Learner {
         let (language, _) = self.own_texts.of(habit.scope)?;
         let usual = language.usual(habit.feature.name);
         let sign = if way.more { 1.0 } else { -1.0 };
-        let texts = self.nodes.get(habit.scope)?.get(&(crate::signals::features::id::WORDS, 0))?.records().rev();
+        let texts = self.nodes.get(habit.scope)?.get(&(id::WORDS, 0))?.records().rev();
         let contribution = |record: RecordId| {
             let held = self.records.get(&record).filter(|held| held.language == language.number_of())?;
             let item = held.item(habit.key);
             let level = item.and_then(|item| item.level.get());
-            let shown = level.is_some_and(|level| {
-                usual.map_or(level > 0.0, |usual| shows(habit.feature, usual, level))
-            });
+            let shown = level
+                .is_some_and(|level| usual.map_or(level > 0.0, |usual| shows(habit.feature, usual, level)));
             let has_choice = item.is_some() || matches!(usual, None | Some(Usual::Any(_)));
             (has_choice && shown == way.more).then(|| Contribution {
                 record,
                 change: sign,
                 weight: item.map_or(1.0, |item| item.weight),
-                note: habit.feature.levels(
+                note: habit.feature.written(
+                    level.map(|level| habit.feature.off_axis(level)),
+                    sign,
                     habit.subject,
-                    0.0,
-                    None,
-                    Some(habit.feature.off_axis(level.unwrap_or_default())),
                     locale,
                 ),
                 words: Vec::new(),
