@@ -234,6 +234,29 @@ mod tests {
     }
 
     #[test]
+    fn a_phrase_is_packed_into_two_rows() {
+        let all = vec![
+            item(101, 0, 0.0, Some(3.5), 0.25),
+            item(602, 0xfedc_ba98_7654_3210, 0.0, Some(1.0), 0.25),
+            item(603, 0, 0.0, Some(1.0), 0.25),
+            item(604, 7, 0.0, Some(1.0), 0.25),
+        ];
+        let items = Items::of(all.clone());
+        assert!(matches!(&items, Items::Levels { levels, .. } if levels.len() == 6));
+        assert!(items.iter().map(|item| parts(&item)).eq(all.iter().map(parts)));
+        for item in &all {
+            assert_eq!(items.find(item.key()).map(|found| parts(&found)), Some(parts(item)));
+        }
+        assert!(
+            items.find((602, 7)).is_none()
+                && items.find((603, 7)).is_none()
+                && items.find((605, 0)).is_none()
+        );
+        // A phrase that is not there is no level of that kind.
+        assert!(matches!(Items::of(vec![item(602, 7, 0.0, Some(0.0), 0.25)]), Items::Full(_)));
+    }
+
+    #[test]
     fn what_is_packed_is_read_as_it_was() {
         let levels = vec![
             item(9, 0, 0.0, Some(0.1), 0.25),

@@ -425,7 +425,7 @@ impl Learner {
             let more = candidate.direction == Direction::More;
             at.is_ok_and(|at| near.holds_without(at, candidate.feature, more, words))
         });
-        let own = self.own_habits_along(&places).into_iter();
+        let own = self.own_habits_along(&places, asked);
         let found = with_own(found, own, language);
         let said = found.iter().map(|candidate| {
             let scope = candidate.scope;

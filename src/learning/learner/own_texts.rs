@@ -255,10 +255,19 @@ impl Learner {
     }
 
     /// What the own texts along a chain may be said to do in a situation: each at the widest scope where it holds, unless
-    /// those of a narrower one go another way.
-    pub(super) fn own_habits_along<'a>(&'a self, places: &[Place<'a>]) -> Vec<Candidate<'a>> {
+    /// those of a narrower one go another way. What texts of one language tell is nothing of those in another.
+    pub(super) fn own_habits_along<'a>(
+        &'a self,
+        places: &[Place<'a>],
+        locale: Option<&str>,
+    ) -> Vec<Candidate<'a>> {
+        let asked = locale.map(|locale| Language::of_locale(locale).number_of());
+        let is_asked = |language: &Language| asked.is_none_or(|asked| asked == language.number_of());
         let mut found: Vec<Candidate<'a>> = Vec::new();
         for (at, place) in places.iter().enumerate() {
+            if !self.own_texts.of(place.scope).is_some_and(|(language, _)| is_asked(language)) {
+                continue;
+            }
             for candidate in self.own_habits(place.scope) {
                 let more = candidate.direction == Direction::More;
                 let told = found
@@ -280,22 +289,27 @@ impl Learner {
         tally.way(language, key, [0; 2]).map(|way| way.more)
     }
 
-    /// The habit of an id, where the own texts of its scope tell it.
-    fn own_habit_of(&self, id: PreferenceId) -> Option<Candidate<'_>> {
-        self.scopes_of_own_texts().find_map(|scope| {
-            let mut habits = self.own_habits(scope).into_iter();
-            habits.find(|habit| learned_id(scope, habit.key, habit.direction) == id)
+    /// The key of a habit of this id that own texts within a scope may tell.
+    fn own_key_of(&self, id: PreferenceId, scope: &Scope) -> Option<Key> {
+        let (language, tally) = self.own_texts.of(scope)?;
+        let usual = FEATURES.iter().filter(|feature| language.usual(feature.name).is_some());
+        let phrases = tally.counts.keys().filter(|key| key.1 != 0).copied();
+        let mut keys = usual.map(|feature| (feature.id, 0)).chain(phrases);
+        keys.find(|key| {
+            [Direction::Less, Direction::More].iter().any(|way| learned_id(scope, *key, *way) == id)
         })
     }
 
     /// Whether own texts within a scope may tell a habit of this id.
     pub(super) fn own_texts_tell(&self, id: PreferenceId, scope: &Scope) -> bool {
-        let Some((language, tally)) = self.own_texts.of(scope) else { return false };
-        let usual = FEATURES.iter().filter(|feature| language.usual(feature.name).is_some());
-        let mut keys = usual.map(|feature| (feature.id, 0)).chain(tally.counts.keys().copied());
-        keys.any(|key| {
-            [Direction::Less, Direction::More].iter().any(|way| learned_id(scope, key, *way) == id)
-        })
+        self.own_key_of(id, scope).is_some()
+    }
+
+    /// The habit of an id, where the own texts of its scope tell it.
+    fn own_habit_of(&self, id: PreferenceId) -> Option<Candidate<'_>> {
+        let of = |scope| Some((scope, self.own_key_of(id, scope)?));
+        let (scope, key) = self.scopes_of_own_texts().find_map(of)?;
+        self.own_habit(scope, key).filter(|habit| learned_id(scope, key, habit.direction) == id)
     }
 
     /// Why a habit of the own texts is stated.
