@@ -18,6 +18,7 @@ mod encode;
 mod engine;
 #[cfg(feature = "onnx")]
 mod fidelity;
+mod history;
 mod holds;
 #[path = "../instructions.rs"]
 mod instructions;
@@ -45,7 +46,7 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 10] = [
+const ENCODING: [(&str, Task); 11] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
@@ -54,6 +55,7 @@ const ENCODING: [(&str, Task); 10] = [
     ("writers", writers::run),
     ("attributes", attributes::run),
     ("streams", streams::run),
+    ("history", history::run),
     ("calibration", calibration::run),
     ("holds", holds::run),
 ];
@@ -63,7 +65,7 @@ const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
 tasks (default: all): similarity retrieval preferences biases names writers attributes streams
-  calibration holds direction rankings fidelity
+  history calibration holds direction rankings fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)
   --limit N        at most N pairs, queries or items of each set, for a quick check

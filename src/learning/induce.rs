@@ -101,6 +101,7 @@ impl FeatureInducer {
         let mut items = Items::default();
         if draft.text.trim().is_empty() {
             items.levels(&after, weight::LEFT_ALONE);
+            items.language = edited.language.number_of();
             return (items.finish(record), Comparisons::default());
         }
         let before = Measured::of(draft);
@@ -147,7 +148,10 @@ impl FeatureInducer {
                 }
                 compared = Comparisons::rated(style, *rating, record.strength);
             }
-            Signal::History { .. } | Signal::Keyed { .. } => items.levels(&after, weight::LEVEL),
+            Signal::History { .. } | Signal::Keyed { .. } => {
+                items.levels(&after, weight::LEVEL);
+                items.language = text.language.number_of();
+            }
             Signal::Edit { .. } => {}
         }
         (items.finish(record), compared)
@@ -184,6 +188,8 @@ struct Items {
     by_key: BTreeMap<(u16, u64), EvidenceItem>,
     kept: Kept,
     raw: Raw,
+    /// See [`Evidence::language`].
+    language: u16,
 }
 
 /// What an edit did to a draft as a whole, whatever of it teaches anything.
@@ -452,6 +458,13 @@ impl Items {
         for (feature, value) in shown(text) {
             self.put(feature, "", 0.0, (None, Some(value)), weight);
         }
+        for (feature, phrase) in
+            [(id::GREETING_PHRASE, text.greeting()), (id::CLOSING_PHRASE, text.closing())]
+        {
+            if let Some(phrase) = phrase {
+                self.put(feature, phrase, 0.0, (None, Some(1.0)), weight);
+            }
+        }
     }
 
     fn finish(self, record: &Record) -> Evidence {
@@ -459,7 +472,7 @@ impl Items {
         let items =
             self.by_key.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
-        Evidence { items, kept: self.kept, occasion: occasion(record) }
+        Evidence { items, kept: self.kept, occasion: occasion(record), language: self.language }
     }
 }
 

@@ -539,3 +539,39 @@ pub(crate) mod say {
     /// Sweep: none, no bench reports conflicts.
     pub(crate) const CONFLICT_OCCASIONS_MIN: u32 = 3;
 }
+
+/// What a person's own texts tell of them, as against people in general.
+pub(crate) mod own_texts {
+    /// Texts, at least, in which the person had the choice.
+    /// Not swept; fewer differ from people in general by chance.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const TEXTS_MIN: u32 = 8;
+    /// As many texts as what is usual is worth.
+    /// Not swept; Laplace's two, doubled since a person's later texts are about other things.
+    /// Sweep: `quality history` (`history_true`, `history_calibration_error`).
+    pub(crate) const USUAL_TEXTS: f64 = 4.0;
+    /// Least probability that the next text goes the same way.
+    /// Not swept; more than two of three.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const SHARE_MIN: f64 = 0.7;
+    /// By how much that must lie above what is usual, so that nothing is said that is so of nearly everybody.
+    /// Not swept; no reason is recorded.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const DIFFERENCE_MIN: f64 = 0.2;
+    /// Share of people's texts of that length that have a thing, from which on a person may be said to do without it.
+    /// Not swept; of what fewer have, nobody is told that they have none.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const MISSED_MIN: f64 = 0.25;
+    /// The difference from what is usual from which on the strength of a habit is 1.
+    /// Not swept; half of what there can be.
+    /// Sweep: none; `prelude` has no history.
+    pub(crate) const DIFFERENCE_FULL: f64 = 0.5;
+    /// By how many standard errors the texts must differ from what is usual: many features are looked at.
+    /// Not swept; a chance of one in a hundred for each.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const CLEAR: f64 = 2.5;
+    /// The share of texts by whomever that have one certain greeting or sign-off.
+    /// Not swept; few do.
+    /// Sweep: `quality history` (`history_true`).
+    pub(crate) const USUAL_PHRASE: f64 = 0.1;
+}
