@@ -9,6 +9,7 @@
 
 mod attributes;
 mod biases;
+mod choices;
 mod content;
 mod data;
 mod direction;
@@ -39,13 +40,14 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 8] = [
+const ENCODING: [(&str, Task); 9] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
     ("biases", biases::run),
     ("names", names::run),
     ("writers", writers::run),
+    ("choices", choices::run),
     ("attributes", attributes::run),
     ("streams", streams::run),
 ];
@@ -54,7 +56,7 @@ const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (default: all): similarity retrieval preferences biases names writers attributes streams
+tasks (default: all): similarity retrieval preferences biases names writers choices attributes streams
   direction rankings fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)

@@ -129,7 +129,7 @@ pub(crate) fn rank_documents(
     if let Some(taste) = taste {
         let spoken: BTreeSet<u16> =
             preferences.iter().filter_map(|p| p.key.as_ref()).map(|key| key.feature).collect();
-        liking(&styles, taste, &spoken, &mut parts);
+        liking(&styles, taste, taste.share(are_versions(candidates)), &spoken, &mut parts);
     }
     order(&scored, parts, locale, meaning.map(|meaning| meaning.relevance))
 }
@@ -171,12 +171,35 @@ fn agreeing(
     contributions
 }
 
+/// Whether the candidates are versions of one passage, as the texts were that the prior was fitted to; of anything
+/// else it is not known what people in general prefer.
+fn are_versions(candidates: &[Document<'_>]) -> bool {
+    let words = |document: &Document<'_>| -> BTreeSet<String> {
+        document.tokens.iter().filter(|token| token.word).map(|token| token.lower.to_string()).collect()
+    };
+    let Some((first, others)) = candidates.split_first() else { return false };
+    if candidates.iter().any(|document| (document.words as usize) < rank::PASSAGE_WORDS) {
+        return false;
+    }
+    let first = words(first);
+    others.iter().map(words).all(|other| {
+        let shared = first.intersection(&other).count() as f64;
+        shared >= rank::VERSIONS_SHARE * first.len().min(other.len()) as f64
+    })
+}
+
 /// Adds what the axes of taste contribute to each candidate, those in `left_out` aside.
-fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>, parts: &mut [Vec<(Part, f64)>]) {
+fn liking(
+    styles: &[Style],
+    taste: &Weights,
+    share: f64,
+    left_out: &BTreeSet<u16>,
+    parts: &mut [Vec<(Part, f64)>],
+) {
     let mean = Style::mean(styles);
     let part = |(id, step): (u16, f32)| {
         let contribution =
-            rank::TASTE_SHARE * taste.mean(id) * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
+            rank::TASTE_SHARE * taste.mean(id, share) * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
         (!left_out.contains(&id) && contribution.abs() > CONTRIBUTION_MIN)
             .then_some((Part::Axis(id, step > 0.0), contribution))
     };
@@ -465,7 +488,7 @@ mod tests {
         let styles = [style("A short note."), style("A note that is a good deal longer than the other one.")];
         let of = |left_out: &BTreeSet<u16>| {
             let mut parts = vec![Vec::new(); styles.len()];
-            liking(&styles, &Weights::prior(), left_out, &mut parts);
+            liking(&styles, &Weights::prior(), 1.0, left_out, &mut parts);
             parts
         };
         let has = |parts: &[(Part, f64)]| parts.iter().any(|(part, _)| matches!(part, Part::Axis(101, _)));
