@@ -72,7 +72,7 @@ pub struct Meaning<'a> {
     pub vectors: &'a [Vec<f32>],
 }
 
-/// Ranks candidates, best first; ties keep the order given. Where the candidates' `meaning` is given, an off-topic
+/// Ranks candidates, best first, all with the same score where nothing is known that speaks of them; ties keep the order given. Where the candidates' `meaning` is given, an off-topic
 /// text never wins, and the person's own axes of meaning are among those of taste.
 ///
 /// The score is the sum of two parts. First, over the active preferences that have a key, weight times agreement, the
@@ -80,7 +80,7 @@ pub struct Meaning<'a> {
 /// weight is strength times how far the confidence lies above a coin's, in full from .7 on, doubled for what the person pinned or stated, times 1.5 for
 /// what they corrected, halved for what was inferred. Of several preferences with the same feature and subject
 /// the first counts. Preferences in free text cannot be scored and are skipped. Second, a fifth of the logit of
-/// `taste`, where given, against the candidates' mean place; an axis that a preference speaks of, also one that the
+/// `taste`, where given, against the candidates' mean place, the prior's part in it by [`Weights::share`]; an axis that a preference speaks of, also one that the
 /// person switched off, is left to the preference.
 #[cfg(any(test, feature = "internals"))]
 pub fn rank_candidates(
@@ -198,8 +198,9 @@ fn liking(
 ) {
     let mean = Style::mean(styles);
     let part = |(id, step): (u16, f32)| {
-        let contribution =
-            rank::TASTE_SHARE * taste.mean(id, share) * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
+        let contribution = rank::TASTE_SHARE
+            * taste.mean(id, share)
+            * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
         (!left_out.contains(&id) && contribution.abs() > CONTRIBUTION_MIN)
             .then_some((Part::Axis(id, step > 0.0), contribution))
     };
@@ -466,6 +467,13 @@ mod tests {
         let purple =
             "A sense of unspoken longing lingered, echoing softly like a melody, a hope, and a dream.";
         let taste = Weights::prior();
+        let ranked = rank_candidates(&[], &[purple, plain], None, Some(&taste));
+        assert!(
+            ranked.iter().all(|one| one.score == 0.0 && one.reasons.is_empty()),
+            "no versions of a passage"
+        );
+        let setting = "The house stood at the end of the lane, and there was a garden behind it. ".repeat(6);
+        let (purple, plain) = (&*format!("{setting}{purple}"), &*format!("{setting}{plain}"));
         let ranked = rank_candidates(&[], &[purple, plain], None, Some(&taste));
         assert_eq!(indexes(&ranked), [1, 0]);
         assert!(!ranked[0].reasons.is_empty() && ranked[0].reasons.len() <= AXES_SHOWN);
