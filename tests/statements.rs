@@ -76,6 +76,38 @@ fn one_word_of_a_list_is_no_liking_for_its_kind() {
     assert!(found.iter().all(|text| !text.contains("hedges")), "{found:?}");
 }
 
+/// Whoever writes something else instead did not choose shorter words; whoever swaps the words did.
+#[test]
+fn other_sentences_are_no_liking_for_their_words() {
+    let words = [
+        ("commence", "start"),
+        ("terminate", "end"),
+        ("purchase", "buy"),
+        ("endeavour", "try"),
+        ("acquire", "get"),
+        ("demonstrate", "show"),
+        ("facilitate", "help"),
+        ("approximately", "about"),
+        ("assistance", "help"),
+        ("subsequently", "later"),
+    ];
+    let draft = |at: usize, text: &str| {
+        let [one, two] = [at, (at + 3) % 10].map(|at| words[at].0);
+        format!(
+            "{text} Our people {one} the necessary preparations and {two} everything remaining afterwards."
+        )
+    };
+    let replaced =
+        stated(|at, text| (draft(at, text), format!("{text} Shop shut on day {at}, so no one is in.")));
+    assert!(replaced.iter().all(|text| !text.contains("words")), "{replaced:?}");
+    let swapped = stated(|at, text| {
+        let draft = draft(at, text);
+        let edited = words.iter().fold(draft.clone(), |text, (long, short)| text.replace(long, short));
+        (draft, edited)
+    });
+    assert!(swapped.iter().any(|text| text.contains("short") || text.contains("plain")), "{swapped:?}");
+}
+
 #[test]
 fn a_text_without_the_choice_is_no_occasion() {
     let found = stated(|at, text| {

@@ -1,46 +1,50 @@
-//! The agents of the paper, and ours. Each returns the statements for a context and learns from the outcome.
+//! The agents of the paper, and ours. Each returns the draft for a context with the statements used, and learns from
+//! the outcome.
 //!
-//! CIPHER's inference is perfect: it receives the hidden preferences of the kind that was edited, in the person's own
-//! words. Its aggregation keeps the statements of at least half of the contexts found, or those of the nearest if none
-//! is that common. All agents use the same encoder.
+//! CIPHER's inference stands for a language model's: the perfect one names exactly the hidden preferences of the kind
+//! that was edited; the noisy one misses some, sometimes names one that is wrong, and paraphrases. Its aggregation is
+//! better than a model's: it knows which paraphrases mean the same. It keeps what at least half of the contexts found
+//! have, or the statements of the nearest if nothing is that common. All agents use the same encoder.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use idiolect::Embedder;
-use idiolect::ManualClock;
-use idiolect::{Engine, Observation, Personalization, Request, Timestamp};
+use idiolect::{Embedder, Engine, ManualClock, Observation, Personalization, Request, Timestamp};
 
-use crate::english::Letter;
-use crate::{drafter, person};
+use crate::person::Person;
+use crate::rewrites::PROGRAMS;
+use crate::{drafter, mixed};
 
 /// One round.
 pub(crate) struct Round<'a> {
     pub(crate) index: usize,
     pub(crate) context: &'a str,
     pub(crate) kind: usize,
-    pub(crate) plain: &'a Letter,
+    pub(crate) plain: &'a str,
+    pub(crate) person: &'a Person,
 }
+
+/// A preference as it was inferred: which one, and in which words.
+type Inferred = Vec<(usize, usize)>;
+
+/// The noisy inference misses and invents this many in a hundred.
+const MISSED: u64 = 30;
+const INVENTED: u64 = 20;
 
 /// The kinds of agent.
 pub(crate) enum Agent {
     NoLearning,
     Oracle,
-    /// The most common statements of the first rounds, unchanged from then on.
-    ExploreThenExploit(Vec<&'static str>),
-    /// The statements of the last edit.
-    Continual(&'static [&'static str]),
-    /// The most common statements of all rounds.
-    Global(BTreeMap<&'static str, usize>),
     /// The final text of the nearest context.
     Examples(Memory<String>),
-    Cipher(usize, Memory<&'static [&'static str]>),
+    Cipher {
+        k: usize,
+        noisy: bool,
+        memory: Memory<Inferred>,
+        used: Inferred,
+    },
     Ours(Box<Ours>),
 }
-
-/// Number of exploration rounds, and of statements in a global prompt.
-const EXPLORED: usize = 5;
-const GLOBAL: usize = 4;
 
 /// Values by the vectors of their contexts.
 pub(crate) struct Memory<T> {
@@ -93,35 +97,63 @@ impl Ours {
     }
 }
 
+/// Statements as a prompt.
+pub(crate) fn prompt<'s>(statements: impl IntoIterator<Item = &'s str>) -> String {
+    statements.into_iter().flat_map(|statement| ["- ", statement, "\n"]).collect()
+}
+
+fn asked(inferred: &Inferred) -> String {
+    prompt(inferred.iter().map(|(program, words)| PROGRAMS[*program].asked[*words]))
+}
+
+/// What CIPHER's language model infers from an edit.
+fn inferred(round: &Round<'_>, noisy: bool) -> Inferred {
+    let hidden = round.person.hidden(round.kind);
+    if !noisy {
+        return hidden.iter().map(|program| (*program, 0)).collect();
+    }
+    let chance = |salt: usize| mixed((round.index as u64) << 16 | salt as u64);
+    let mut found: Inferred = hidden
+        .iter()
+        .filter(|program| chance(**program) % 100 >= MISSED)
+        .map(|program| (*program, (chance(1000 + program) % 3) as usize))
+        .collect();
+    if chance(2000) % 100 < INVENTED {
+        found.push(((chance(2001) % PROGRAMS.len() as u64) as usize, (chance(2002) % 3) as usize));
+    }
+    found
+}
+
+/// What at least half of the contexts have, in the words of the first.
+fn aggregated(found: &[&Inferred]) -> Inferred {
+    let mut counts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for (program, words) in found.iter().flat_map(|one| one.iter()) {
+        counts.entry(*program).or_insert((0, *words)).0 += 1;
+    }
+    let common = counts.into_iter().filter(|(_, (times, _))| times * 2 >= found.len());
+    let kept: Inferred = common.map(|(program, (_, words))| (program, words)).collect();
+    if kept.is_empty() { found.first().map_or_else(Vec::new, |nearest| (*nearest).clone()) } else { kept }
+}
+
 impl Agent {
     /// The draft for a round, and the statements used for it.
     pub(crate) fn draft(&mut self, round: &Round<'_>) -> (String, String) {
         let prompt = match self {
             Self::NoLearning => String::new(),
-            Self::Oracle => person::prompt(person::hidden(round.kind)),
-            Self::ExploreThenExploit(statements) => {
-                let explored = round.index >= EXPLORED;
-                if explored { person::prompt(&commonest(&count(statements))) } else { String::new() }
+            Self::Oracle => {
+                prompt(round.person.hidden(round.kind).iter().map(|program| PROGRAMS[*program].asked[0]))
             }
-            Self::Continual(statements) => person::prompt(statements),
-            Self::Global(counts) => person::prompt(&commonest(counts)),
             Self::Examples(memory) => {
-                let told =
-                    memory.nearest(round.context, 1).first().map(|text| drafter::instructions_of(text));
-                return (drafter::rewrite(&told.unwrap_or_default(), round.plain).render(), String::new());
+                let nearest = memory.nearest(round.context, 1);
+                let draft = match nearest.first() {
+                    Some(example) => drafter::imitate(round.context, round.index, example),
+                    None => round.plain.to_owned(),
+                };
+                return (draft, String::new());
             }
-            Self::Cipher(k, memory) => {
-                let found = memory.nearest(round.context, *k);
-                let all: Vec<&'static str> = found.iter().flat_map(|one| one.iter().copied()).collect();
-                let mut kept: Vec<&str> = count(&all)
-                    .into_iter()
-                    .filter(|(_, times)| times * 2 >= found.len())
-                    .map(|(statement, _)| statement)
-                    .collect();
-                if kept.is_empty() {
-                    kept = found.first().map_or(Vec::new(), |nearest| nearest.to_vec());
-                }
-                person::prompt(&kept)
+            Self::Cipher { k, memory, used, .. } => {
+                *used = aggregated(&memory.nearest(round.context, *k));
+                asked(used)
             }
             Self::Ours(ours) => {
                 ours.clock.set(Timestamp(round.index as i64 * 3_600_000));
@@ -132,23 +164,19 @@ impl Agent {
                 prompt
             }
         };
-        (drafter::draft(round.plain, &prompt, round.index), prompt)
+        (drafter::draft(round.context, round.index, &prompt, true), prompt)
     }
 
     /// Learns from the person's version of the draft.
     pub(crate) fn learn(&mut self, round: &Round<'_>, draft: &str, edited: &str) {
-        let hidden = person::hidden(round.kind);
         match self {
-            Self::ExploreThenExploit(statements) if round.index < EXPLORED => statements.extend(hidden),
-            Self::Continual(last) if draft != edited => *last = hidden,
-            Self::NoLearning | Self::Oracle | Self::ExploreThenExploit(_) | Self::Continual(_) => {}
-            Self::Global(counts) => {
-                for statement in hidden {
-                    *counts.entry(statement).or_default() += 1;
-                }
-            }
+            Self::NoLearning | Self::Oracle => {}
             Self::Examples(memory) => memory.insert(round.context, edited.to_owned()),
-            Self::Cipher(_, memory) => memory.insert(round.context, hidden),
+            // What was used is kept where nothing was edited.
+            Self::Cipher { noisy, memory, used, .. } => {
+                let found = if draft == edited { used.clone() } else { inferred(round, *noisy) };
+                memory.insert(round.context, found);
+            }
             Self::Ours(ours) => {
                 let observation = if draft == edited {
                     Observation::accept(round.context, edited)
@@ -160,18 +188,4 @@ impl Agent {
             }
         }
     }
-}
-
-fn count(statements: &[&'static str]) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for statement in statements {
-        *counts.entry(*statement).or_default() += 1;
-    }
-    counts
-}
-
-fn commonest(counts: &BTreeMap<&'static str, usize>) -> Vec<&'static str> {
-    let mut ordered: Vec<_> = counts.iter().collect();
-    ordered.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
-    ordered.into_iter().take(GLOBAL).map(|(statement, _)| *statement).collect()
 }

@@ -9,15 +9,21 @@
 
 mod attributes;
 mod biases;
+mod calibration;
 mod choices;
 mod content;
+mod counts;
 mod data;
 mod direction;
 mod encode;
 mod engine;
 #[cfg(feature = "onnx")]
 mod fidelity;
+mod holds;
+#[path = "../instructions.rs"]
+mod instructions;
 mod kinds;
+mod later;
 mod metrics;
 mod names;
 mod preferences;
@@ -40,7 +46,7 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 9] = [
+const ENCODING: [(&str, Task); 11] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
@@ -50,6 +56,8 @@ const ENCODING: [(&str, Task); 9] = [
     ("choices", choices::run),
     ("attributes", attributes::run),
     ("streams", streams::run),
+    ("calibration", calibration::run),
+    ("holds", holds::run),
 ];
 /// Tasks that run no encoder, or their own.
 const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
@@ -57,14 +65,15 @@ const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
 tasks (default: all): similarity retrieval preferences biases names writers choices attributes streams
-  direction rankings fidelity
+  calibration holds direction rankings fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)
   --limit N        at most N pairs, queries or items of each set, for a quick check
   --fresh          ignore vectors cached by earlier runs
 
-environment: IDIOLECT_EVAL_DATA (evaluation data), IDIOLECT_CASES (a file of small cases, for `streams`), IDIOLECT_MODEL (native model file),
-IDIOLECT_MODEL_DIR (folder of the ONNX encoder)";
+environment: IDIOLECT_EVAL_DATA (evaluation data), IDIOLECT_CASES (a file of small cases, for `streams`), IDIOLECT_PLOT
+(the file that `calibration` plots to), IDIOLECT_MODEL (native model file), IDIOLECT_MODEL_DIR (folder of the ONNX
+encoder)";
 
 /// The parsed command line.
 pub(crate) struct Options {

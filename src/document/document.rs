@@ -349,6 +349,11 @@ impl<'t> Document<'t> {
         within.iter().map(|(range, _)| &self.tokens[range.clone()])
     }
 
+    /// The token ranges of all sentences, including those of lists, headings and the frame.
+    pub(crate) fn sentence_ranges(&self) -> impl Iterator<Item = &Range<usize>> {
+        self.all.iter().map(|(range, _)| range)
+    }
+
     /// The words in lower case.
     pub(crate) fn spoken(&self) -> impl Iterator<Item = &str> + Clone {
         self.tokens.iter().filter(|token| token.word).map(|token| &*token.lower)

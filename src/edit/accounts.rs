@@ -10,7 +10,7 @@ use crate::edit::alignment::{Alignment, ChangeKind};
 use crate::edit::content::is_fact;
 use crate::edit::diff::Hunk;
 use crate::edit::phrases::{is_formula, is_variety, swap, tells};
-use crate::edit::tuning::phrase;
+use crate::edit::tuning::{phrase, rewritten};
 use crate::hash::subject_hash;
 use crate::language::{Kinds, Roles};
 use crate::signals::features::Measured;
@@ -29,6 +29,8 @@ impl Accounts {
     pub(crate) const WORDING: Self = Self(1 << 2);
     /// Whole sentences brought in or struck out: a block of text only where they come back.
     pub(crate) const BLOCK: Self = Self(1 << 3);
+    /// Words in a sentence that was replaced, dropped or added as a whole: other content, not another way to say it.
+    pub(crate) const REWRITTEN: Self = Self(1 << 4);
 
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -80,10 +82,15 @@ impl Alignment<'_, '_> {
 
     /// What accounts for each hunk. The texts' own measures tell where greeting and sign-off are.
     pub(crate) fn accounted(&self, before: &Measured, after: &Measured) -> Accounted {
+        let rewritten = self.rewritten();
         let of: Vec<Accounts> = self
             .with_kinds()
-            .map(|(hunk, kind)| match kind {
-                ChangeKind::Style => self.account(hunk, before, after),
+            .zip(rewritten)
+            .map(|((hunk, kind), rewritten)| match kind {
+                ChangeKind::Style => match self.account(hunk, before, after) {
+                    Accounts::NONE if rewritten => Accounts::REWRITTEN,
+                    account => account,
+                },
                 ChangeKind::Content | ChangeKind::Correction => Accounts::NONE,
             })
             .collect();
@@ -126,6 +133,39 @@ impl Alignment<'_, '_> {
             return Accounts::WORDING;
         }
         Accounts::NONE
+    }
+
+    /// Whether each hunk lies in a sentence, of either text, of which too few words are kept.
+    fn rewritten(&self) -> Vec<bool> {
+        let mut is_rewritten = vec![false; self.hunks.len()];
+        let sides: [(usize, fn(&Hunk) -> &Range<usize>); 2] =
+            [(0, |hunk| &hunk.removed), (1, |hunk| &hunk.inserted)];
+        let pages = [self.draft, self.edited];
+        for (side, tokens) in sides {
+            let words = &self.words[side];
+            let mut first = 0;
+            for range in pages[side].sentence_ranges() {
+                first +=
+                    self.hunks[first..].iter().take_while(|hunk| tokens(hunk).end <= range.start).count();
+                let within = || {
+                    self.hunks[first..]
+                        .iter()
+                        .enumerate()
+                        .take_while(|(_, hunk)| tokens(hunk).start < range.end)
+                        .filter(|(_, hunk)| !tokens(hunk).is_empty())
+                };
+                let changed: usize = within()
+                    .map(|(_, hunk)| tokens(hunk))
+                    .map(|at| words.places(&(at.start.max(range.start)..at.end.min(range.end))).len())
+                    .sum();
+                if changed as f32 > (1.0 - rewritten::KEPT_SHARE_MIN) * words.places(range).len() as f32 {
+                    for (at, _) in within() {
+                        is_rewritten[first + at] = true;
+                    }
+                }
+            }
+        }
+        is_rewritten
     }
 
     /// Whether a hunk, whose words without what both sides share are these, writes the same in another way.
@@ -238,7 +278,12 @@ mod tests {
             ("It is very late for us.", "It is late for us.", Accounts::WORDING),
             ("The plan is fine.", "The plan is fine. Does that work for you?", Accounts::WORDING),
             ("The plan is fine.", &format!("The plan is fine.\n\n{footer}"), Accounts::BLOCK),
-            ("The plan is fine and good, we think, for them.", "We like it.", Accounts::NONE),
+            ("The plan is fine and good, we think, for them.", "We like it.", Accounts::REWRITTEN),
+            (
+                "The plan we made for it is good, as we all hope.",
+                "The plan we made for it is good, if you ask us here.",
+                Accounts::NONE,
+            ),
         ] {
             let found = accounts(draft, edited);
             assert!(found.contains(&account), "{draft:?} to {edited:?}: {found:?}");

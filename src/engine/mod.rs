@@ -8,6 +8,7 @@ mod app_keys;
 mod background;
 mod builder;
 mod calibration;
+mod conflicts;
 mod derived;
 mod deriving;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod evidence_tests;
 mod forget;
 mod import;
 mod inference;
+mod learning_switch;
 mod log;
 mod maintain;
 mod observation;
@@ -28,9 +30,11 @@ mod snapshots;
 mod state;
 mod texts;
 mod tuning;
+mod untaught;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
+pub use conflicts::{Conflict, ConflictReason, PreferenceCounts};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
@@ -54,6 +58,7 @@ use parking_lot::{
     RwLockWriteGuard,
 };
 
+use crate::document::is_blank;
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
 use crate::search::{QuantizedVector, Thresholds};
@@ -219,7 +224,7 @@ impl Inner {
     }
 
     fn check_filled(&self, what: &'static str, text: &str) -> Result<()> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Err(InputError::EmptyText { what }.into());
         }
         self.check_text(what, text)

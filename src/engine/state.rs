@@ -13,6 +13,7 @@ use crate::engine::app_keys::AppKeys;
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
 use crate::engine::tuning::personalize::{CANDIDATES, SCOPE_RECORDS_MIN};
+use crate::engine::untaught::Untaught;
 use crate::error::{Error, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::tuning::neighbour::HEARD_MAX;
@@ -71,6 +72,8 @@ pub(super) struct State {
     pub(super) ledger: Ledger,
     /// Entries in the store that cannot be read.
     pub(super) damaged: BTreeSet<PreferenceId>,
+    /// The records that teach nothing.
+    pub(super) untaught: Untaught,
     pub(super) counters: Counters,
     /// The app keys of the items.
     pub(super) app_keys: AppKeys,
@@ -86,7 +89,7 @@ pub(super) struct State {
     pub(super) queue: VecDeque<InferenceId>,
     pub(super) asked: Asked,
     /// For each scope, the feedback in it and in the scopes within it.
-    feedback: HashMap<Scope, Feedback>,
+    pub(super) feedback: HashMap<Scope, Feedback>,
     pub(super) history: usize,
 }
 
@@ -107,7 +110,7 @@ impl Alike {
 
 /// The feedback within a scope.
 #[derive(Debug, Default)]
-struct Feedback {
+pub(super) struct Feedback {
     records: usize,
     outcomes: Outcomes,
 }
@@ -133,6 +136,7 @@ impl State {
             surfaces: ByRecord::default(),
             ledger: Ledger::new(),
             damaged: BTreeSet::new(),
+            untaught: Untaught::default(),
             counters: Counters::default(),
             app_keys: AppKeys::default(),
             counters_recomputed: false,
@@ -229,23 +233,27 @@ impl State {
             self.hybrid.insert_keys(id, &row.keys)?;
             self.wordless.insert(id);
         }
-        self.count(row.kind, &row.scope);
+        self.count(id, row.kind, &row.scope);
         Ok(())
     }
 
-    pub(super) fn count(&mut self, kind: RecordKind, scope: &Scope) {
+    pub(super) fn count(&mut self, id: RecordId, kind: RecordKind, scope: &Scope) {
         if kind == RecordKind::History {
             self.history += 1;
-        } else {
+        } else if !self.untaught.contains(id) {
             for wider in scope.chain() {
                 self.feedback.entry(wider).or_default().records += 1;
             }
         }
     }
 
-    /// Learns from a record that is already counted. The shift of its meaning counts even if its evidence is missing.
+    /// Learns from a record that is already counted, unless it teaches nothing. The shift of its meaning counts even if
+    /// its evidence is missing.
     pub(super) fn insert_evidence(&mut self, item: &Item, shift: Option<Shift>, row: Option<EvidenceRow>) {
         let Item { id, kind, scope, at } = item;
+        if self.untaught.contains(*id) {
+            return;
+        }
         let Some(EvidenceRow { evidence, pairs, judged, outcome, surface, .. }) = row else {
             let comparisons = Comparisons { shift, ..Comparisons::default() };
             return self.taste.insert(*id, (**scope).clone(), comparisons);
@@ -281,7 +289,7 @@ impl State {
         self.surfaces.remove(&id);
         if item.kind == RecordKind::History {
             self.history -= 1;
-        } else {
+        } else if !self.untaught.contains(id) {
             for wider in item.scope.chain() {
                 if let Some(within) = self.feedback.get_mut(&wider) {
                     within.records -= 1;
@@ -335,7 +343,7 @@ impl State {
         self.learner.set_suppressions(self.ledger.suppressions());
     }
 
-    /// Number of records with feedback within a scope.
+    /// Number of records with feedback within a scope that teach something.
     pub(super) fn occasions(&self, scope: &Scope) -> usize {
         self.feedback.get(scope).map_or(0, |within| within.records)
     }
@@ -392,11 +400,11 @@ impl State {
     pub(super) fn neighbour_filter(&self, scope: &Scope) -> Filter {
         let chain = scope.chain();
         let found = chain.into_iter().find(|wider| self.occasions(wider) >= SCOPE_RECORDS_MIN);
-        Filter {
+        self.only_taught(Filter {
             scope: found.filter(|scope| !scope.is_person()),
             kinds: Some(FEEDBACK.to_vec()),
             ..Filter::default()
-        }
+        })
     }
 
     /// All preferences in order of authority and strength, each at the widest scope where it holds; including those

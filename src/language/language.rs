@@ -46,10 +46,20 @@ pub(crate) enum List {
     NoPreference,
     /// Labels that a model puts before its answer.
     AnswerLabel,
+    /// Words that turn a wish into its opposite.
+    Deny,
+    /// Words of a wish without which it says the same.
+    Small,
+    /// What comes before the smallest number that is wanted.
+    AtLeast,
+    /// What comes before the greatest.
+    AtMost,
+    /// Words between what has a length and the number.
+    Joins,
 }
 
 impl List {
-    const ALL: usize = 4;
+    const ALL: usize = 9;
 
     fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -57,6 +67,11 @@ impl List {
             "goes-on" => Self::GoesOn,
             "no-preference" => Self::NoPreference,
             "answer-label" => Self::AnswerLabel,
+            "deny" => Self::Deny,
+            "small" => Self::Small,
+            "at-least" => Self::AtLeast,
+            "at-most" => Self::AtMost,
+            "joins" => Self::Joins,
             _ => return None,
         })
     }

@@ -7,15 +7,15 @@
 //! feature whether they are taken or not: it puts in doubt what was applied, and teaches nothing of other features. How
 //! rejected texts differ from accepted ones is left to the taste of `ranking`, which holds them against each other.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::document::Document;
 #[cfg(any(test, feature = "internals"))]
 use crate::document::OwnPart;
-use crate::edit::{Accounted, Accounts, Alignment, Moved};
+use crate::edit::{Accounts, Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
 use crate::language::Kinds;
+use crate::learning::induce::drafts::{Drafts, Levels, accounts};
 use crate::learning::tuning::{change, weight};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
@@ -34,7 +34,7 @@ const MOST_OTHERS: usize = 16;
 
 impl Inducer for FeatureInducer {
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     #[cfg(any(test, feature = "internals"))]
@@ -160,60 +160,6 @@ pub fn comparisons(record: &Record) -> Comparisons {
     with_texts(record, |texts| FeatureInducer.induce_and_compare(record, texts)).1
 }
 
-/// What is undone of an edit before a feature is measured in the draft: what is known to move it by itself, and in
-/// addition the words that may be habits of their own.
-fn accounts(reach: Reach) -> [Accounts; 2] {
-    match reach {
-        Reach::Own => [Accounts::NONE, Accounts::BLOCK],
-        Reach::Courtesy => [Accounts::COURTESY, Accounts::COURTESY.or(Accounts::BLOCK)],
-        Reach::Anything => {
-            let apart = Accounts::COURTESY.or(Accounts::NOTATION);
-            [apart, apart.or(Accounts::WORDING).or(Accounts::BLOCK)]
-        }
-    }
-}
-
-/// Values in the draft and in the final.
-type Levels = (Option<f32>, Option<f32>);
-
-/// The draft of an edit with parts of the edit in it, each measured once.
-struct Drafts<'a, 'p, 't> {
-    alignment: &'a Alignment<'p, 't>,
-    accounted: &'a Accounted,
-    /// The draft as it is.
-    before: &'a Measured,
-    after: &'a Measured,
-    measured: Vec<((Accounts, bool), Cow<'a, Measured>)>,
-}
-
-impl Drafts<'_, '_, '_> {
-    /// With the content of the edited text and the hunks of some accounts; with `kept` without what was cut.
-    fn with(&mut self, set: Accounts, kept: bool) -> &Measured {
-        let key = (self.accounted.present(set), kept && self.alignment.was_cut());
-        let known = self.measured.iter().position(|(of, _)| *of == key);
-        let at = known.unwrap_or_else(|| {
-            let text = self.alignment.draft_with_accounts(self.accounted, key.0, key.1);
-            let draft = self.alignment.draft();
-            let measured = if text == draft.text {
-                Cow::Borrowed(self.before)
-            } else {
-                Cow::Owned(Measured::of(&Document::new(&text, draft.language)))
-            };
-            self.measured.push((key, measured));
-            self.measured.len() - 1
-        });
-        &self.measured[at].1
-    }
-
-    /// The change of a feature, and its values before and after.
-    fn change(&mut self, feature: &Feature, set: Accounts, kept: bool) -> Option<(f32, Levels)> {
-        let after = self.after;
-        let before = self.with(set, kept);
-        let levels = (before.value(feature.id), after.value(feature.id));
-        change(feature, before, after).map(|change| (change, levels))
-    }
-}
-
 /// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
 fn cut(before: &Measured, after: &Measured) -> f32 {
     let length = after.words() as f32 / before.words().max(1) as f32;
@@ -307,7 +253,7 @@ impl Items {
         let mut drafts = Drafts { alignment, accounted: &accounted, before, after, measured: Vec::new() };
         for feature in FEATURES.iter().filter(|feature| !feature.has_subject) {
             let kept = !of_the_whole(feature.id);
-            let [apart, with_words] = accounts(feature.reach);
+            let [apart, with_words] = drafts.accounts(feature, kept);
             let changed = drafts.change(feature, apart, kept);
             let Some((change, levels)) = changed else { continue };
             if change == 0.0 {
@@ -322,12 +268,11 @@ impl Items {
                 item.words = moved_words(draft, edited, feature.lists, change > 0.0);
             }
         }
-        let apart = accounts(Reach::Anything);
-        let letters = apart.map(|set| {
+        let letters = accounts(Reach::Content).map(|set| {
             let letters = alignment.letters_swapped(&accounted, set).unwrap_or(0.0);
             if letters.abs() >= change::SWAPPED_LETTERS { change::CUT.copysign(letters) } else { 0.0 }
         });
-        let cuts = apart.map(|set| cut(drafts.with(set, false), after));
+        let cuts = accounts(Reach::Anything).map(|set| cut(drafts.with(set, false), after));
         let before = drafts.with(Accounts::NONE, false);
         for (feature, changes) in [(id::SENTENCE_WORDS, cuts), (id::WORD_LENGTH, letters)] {
             if changes[0] != 0.0 {
@@ -589,5 +534,6 @@ fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32>
 }
 
 mod confirm;
+mod drafts;
 #[cfg(test)]
 mod tests;

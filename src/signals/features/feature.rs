@@ -44,6 +44,8 @@ pub(crate) enum Reach {
     Courtesy,
     /// By nearly any change: lengths, shares of words.
     Anything,
+    /// By any change, also by other content: it only tells something of sentences that were kept.
+    Content,
 }
 
 /// Features that are measured together, in one file.
@@ -114,6 +116,12 @@ impl Feature {
     /// Marks a feature that is affected by courtesies.
     pub(crate) const fn with_courtesy(mut self) -> Self {
         self.reach = Reach::Courtesy;
+        self
+    }
+
+    /// Marks a feature that is affected by other content.
+    pub(crate) const fn with_content(mut self) -> Self {
+        self.reach = Reach::Content;
         self
     }
 

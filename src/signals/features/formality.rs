@@ -12,14 +12,19 @@ pub(crate) const CONNECTIVES: Feature =
 pub(crate) const FORMAL: Feature =
     feature(902, "formality.formal_words", "per 100 words", Shape::Rate, 2.0, 2.0)
         .lists(Kinds::FORMAL)
-        .kin(kin::FORMALITY);
+        .kin(kin::FORMALITY)
+        .with_content();
 pub(crate) const CASUAL: Feature = feature(903, "formality.casual", "per 100 words", Shape::Rate, 1.5, 1.5)
     .lists(Kinds::CASUAL)
     .kin(kin::FORMALITY);
 pub(crate) const WORD_LENGTH: Feature =
-    feature(1001, "words.length", "letters a content word", Shape::Linear, 0.8, 6.0).kin(kin::WORDS);
+    feature(1001, "words.length", "letters a content word", Shape::Linear, 0.8, 6.0)
+        .kin(kin::WORDS)
+        .with_content();
 pub(crate) const LONG_WORDS: Feature =
-    feature(1002, "words.long", "share of content words", Shape::Linear, 0.15, 0.3).kin(kin::WORDS);
+    feature(1002, "words.long", "share of content words", Shape::Linear, 0.15, 0.3)
+        .kin(kin::WORDS)
+        .with_content();
 
 const LONG: usize = 8;
 

@@ -11,14 +11,16 @@ pub(super) const FAMILY: Family =
 
 pub(crate) const CONTRACTIONS: Feature =
     feature(401, "contractions", "share where possible", Shape::Choice, 0.35, 0.5).own();
-pub(crate) const FIRST_SINGULAR: Feature =
-    feature(501, "person.i", "per 100 words", Shape::Rate, 2.5, 3.0).lists(Kinds::FIRST_SINGULAR);
-pub(crate) const FIRST_PLURAL: Feature =
-    feature(502, "person.we", "per 100 words", Shape::Rate, 2.0, 2.0).lists(Kinds::FIRST_PLURAL);
+pub(crate) const FIRST_SINGULAR: Feature = feature(501, "person.i", "per 100 words", Shape::Rate, 2.5, 3.0)
+    .lists(Kinds::FIRST_SINGULAR)
+    .with_content();
+pub(crate) const FIRST_PLURAL: Feature = feature(502, "person.we", "per 100 words", Shape::Rate, 2.0, 2.0)
+    .lists(Kinds::FIRST_PLURAL)
+    .with_content();
 pub(crate) const SECOND: Feature =
-    feature(503, "person.you", "per 100 words", Shape::Rate, 2.5, 3.0).lists(Kinds::SECOND);
+    feature(503, "person.you", "per 100 words", Shape::Rate, 2.5, 3.0).lists(Kinds::SECOND).with_content();
 pub(crate) const PASSIVE: Feature =
-    feature(505, "person.passive", "share of sentences", Shape::Linear, 0.25, 0.2);
+    feature(505, "person.passive", "share of sentences", Shape::Linear, 0.25, 0.2).with_content();
 
 fn measure(document: &Document<'_>, values: &mut Values) {
     let lexicon = document.language.lexicon();

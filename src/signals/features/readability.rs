@@ -12,17 +12,21 @@ pub(super) const FAMILY: Family =
     Family { features: &[&EASE, &SYLLABLES, &NOMINALIZATIONS, &LATINATE, &VARIETY, &DENSITY], measure };
 
 pub(crate) const EASE: Feature =
-    feature(1601, "readability.ease", "points", Shape::Linear, 10.0, 55.0).kin(kin::WORDS);
+    feature(1601, "readability.ease", "points", Shape::Linear, 10.0, 55.0).kin(kin::WORDS).with_content();
 pub(crate) const SYLLABLES: Feature =
-    feature(1602, "words.syllables", "syllables a word", Shape::Linear, 0.18, 1.6).kin(kin::WORDS);
+    feature(1602, "words.syllables", "syllables a word", Shape::Linear, 0.18, 1.6)
+        .kin(kin::WORDS)
+        .with_content();
 pub(crate) const NOMINALIZATIONS: Feature =
-    feature(1603, "words.nominalizations", "per 100 words", Shape::Rate, 3.0, 4.0).kin(kin::WORDS);
+    feature(1603, "words.nominalizations", "per 100 words", Shape::Rate, 3.0, 4.0)
+        .kin(kin::WORDS)
+        .with_content();
 pub(crate) const LATINATE: Feature =
-    feature(1604, "words.latinate", "per 100 words", Shape::Rate, 4.0, 6.0).kin(kin::WORDS);
+    feature(1604, "words.latinate", "per 100 words", Shape::Rate, 4.0, 6.0).kin(kin::WORDS).with_content();
 pub(crate) const VARIETY: Feature =
-    feature(1605, "words.variety", "share of distinct words", Shape::Linear, 0.09, 0.75);
+    feature(1605, "words.variety", "share of distinct words", Shape::Linear, 0.09, 0.75).with_content();
 pub(crate) const DENSITY: Feature =
-    feature(1606, "density.content", "share of content words", Shape::Linear, 0.1, 0.55);
+    feature(1606, "density.content", "share of content words", Shape::Linear, 0.1, 0.55).with_content();
 
 /// Variety is measured on this many first words, so that it does not depend on the length of the text.
 const WINDOW: usize = 50;

@@ -10,12 +10,15 @@ pub(super) const FAMILY: Family = Family {
 };
 
 pub(crate) const CLAUSES: Feature =
-    feature(1701, "sentence.clauses", "joints a sentence", Shape::Linear, 0.8, 1.0).kin(kin::SENTENCES);
+    feature(1701, "sentence.clauses", "joints a sentence", Shape::Linear, 0.8, 1.0)
+        .kin(kin::SENTENCES)
+        .with_content();
 pub(crate) const LONGEST: Feature =
     feature(1702, "sentence.longest", "words in the longest sentence", Shape::Log, 0.4, 25.0)
-        .kin(kin::SENTENCES);
+        .kin(kin::SENTENCES)
+        .with_content();
 pub(crate) const EVENNESS: Feature =
-    feature(1703, "sentence.variety", "spread over mean", Shape::Linear, 0.2, 0.45);
+    feature(1703, "sentence.variety", "spread over mean", Shape::Linear, 0.2, 0.45).with_content();
 pub(crate) const CONJUNCTION_STARTS: Feature =
     feature(1704, "sentence.conjunction_start", "share of sentences", Shape::Linear, 0.15, 0.08);
 pub(crate) const LAST_QUESTION: Feature =

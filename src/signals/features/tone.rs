@@ -39,7 +39,8 @@ pub(crate) const FILLERS: Feature =
 pub(crate) const OVERALL: Feature =
     feature(904, "formality.overall", "formal less casual marks per 100 words", Shape::Linear, 2.5, 1.0)
         .lists(Kinds::FORMAL.or(Kinds::CONNECTIVE))
-        .kin(kin::FORMALITY);
+        .kin(kin::FORMALITY)
+        .with_content();
 pub(crate) const ABBREVIATIONS: Feature =
     feature(905, "formality.abbreviations", "per 100 words", Shape::Rate, 1.0, 0.8)
         .lists(Kinds::ABBREVIATION);
