@@ -469,6 +469,14 @@ pub(crate) mod rank {
     /// Not swept; the clip of styles, too.
     /// Sweep: `quality writers rankings` (`writers_final_over_draft`, `rankings_agreement`).
     pub(crate) const STEPS_MAX: f32 = 3.0;
+    /// Candidates of fewer words than this are not passages; the prior was fitted to passages of 100 to 250 words.
+    /// Not swept; below the shortest of nearly all of those.
+    /// Sweep: `quality writers choices` (`writers_final_over_draft_0`, `choices_first_arguments`).
+    pub(crate) const PASSAGE_WORDS: usize = 80;
+    /// Passages are versions of one text where they share at least this part of the different words of the shorter.
+    /// Not swept; of the edits of `quality writers` 99 of 100 share so much, two arguments about .26 in the median.
+    /// Sweep: `quality writers choices` (`writers_final_over_draft_0`, `choices_first_arguments`).
+    pub(crate) const VERSIONS_SHARE: f64 = 0.32;
     /// What a preference counts that the person pinned or stated, a learned one counting 1.
     /// Not swept; the order is what is promised: said over corrected over learned over inferred.
     /// Sweep: none, no bench states preferences and ranks.
@@ -491,6 +499,19 @@ pub(crate) mod taste {
     /// like those of the prior, and learns people who differ from it more slowly.
     /// Sweep: `quality writers` (`writers_final_over_draft`).
     pub(crate) const BETWEEN_PEOPLE: f64 = 0.04;
+    /// Variance of the weight of an axis for a person of whom nothing is assumed, in squared logits a step.
+    /// Not swept; below [`BETWEEN_PEOPLE`], for without a prior most axes tell nothing of a person.
+    /// Sweep: `quality choices` (`choices_later_arguments`, `choices_later_politeness`).
+    pub(crate) const OWN: f64 = 0.01;
+    /// The same of the length, which moves choices more than any other axis.
+    /// Not swept; large enough for a liking of long or short texts to be found within 20 choices.
+    /// Sweep: `quality choices` (`choices_later_arguments`, `choices_later_politeness`).
+    pub(crate) const OWN_LENGTH: f64 = 0.3;
+    /// The log of the odds between the prior's model and the person's own stays within this of zero, so that a person
+    /// who changes is believed within some choices.
+    /// Not swept; for that reason.
+    /// Sweep: `quality writers choices` (`writers_final_over_draft_10`, `choices_later_arguments`).
+    pub(crate) const ODDS_MAX: f64 = 6.0;
     /// The newest records that are looked at.
     /// Not swept; enough for weights to settle, and few enough to read for each question.
     /// Sweep: none, no person in the benches has more edits.
