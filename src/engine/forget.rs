@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::engine::app_keys::AppKey;
 use crate::engine::inference::{InferenceId, InferenceRow};
-use crate::engine::state::{Counters, State, list, texts, unless_damaged};
+use crate::engine::listing::list;
+use crate::engine::state::{Counters, State, texts, unless_damaged};
 use crate::engine::untaught::{UNTAUGHT, Untaught};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result, StoreError};

@@ -17,6 +17,7 @@ mod forget;
 mod import;
 mod inference;
 mod learning_switch;
+mod listing;
 mod log;
 mod maintain;
 mod observation;

@@ -293,7 +293,10 @@ impl State {
 
     /// A preference as it is learned, whatever the person said of it.
     pub(super) fn learned(&self, id: PreferenceId, now: Timestamp) -> Option<Preference> {
-        self.learner.explain(id, now).map(|explanation| explanation.preference)
+        let explained = self.learner.explain(id, now)?.preference;
+        // Where it holds only in some kinds of context, its numbers are those of the contexts.
+        let listed = self.learned_list(now).into_iter().find(|preference| preference.id == id);
+        Some(listed.unwrap_or(explained))
     }
 
     /// The explanation of a preference without the changed words.

@@ -87,8 +87,8 @@ pub struct Preference {
     /// Effect size, 0 to 1.
     pub strength: f32,
     /// Probability that it holds in the person's next text with an occasion for it, 0 to 1, from the occasions so far and
-    /// how often learned habits hold in general: 3 of 3 occasions give about 0.9, at most 0.93; 0.97 and more takes
-    /// eighteen or more. 1 if the person stated it.
+    /// how often learned habits hold in general: 3 of 3 occasions give about 0.9; a learned one never reaches 0.97. 1 if
+    /// the person stated it.
     pub confidence: f32,
     /// Number of occasions with evidence for or against it.
     pub occasions: u32,

@@ -127,13 +127,13 @@ fn holds_later(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
 }
 
 /// The probability that a habit shows on its next occasion after it showed on so many: the mean of the posterior, where
-/// the shares of the habits that are stated have a beta distribution.
+/// the shares of the habits that are stated have a beta distribution, where it is a habit of the person at all.
 pub(super) fn shows_next(feature: &Feature, shown: f64, occasions: f64) -> f64 {
     let [a, b] = match feature.reach {
         Reach::Own | Reach::Courtesy => belief::SHOWN_OF_ACTS,
         Reach::Anything | Reach::Content => belief::SHOWN_OF_AMOUNTS,
     };
-    (shown + a) / (occasions + a + b)
+    belief::HOLDS_ELSEWHERE * (shown + a) / (occasions + a + b)
 }
 
 pub(super) fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {
