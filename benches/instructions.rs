@@ -211,6 +211,7 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::Headings, true, &["heading*", "headers", "section title*", "subhead*"]),
     (T::Bold, true, &["bold*"]),
     (T::Italics, true, &["italic*"]),
+    (T::Connectives, true, &["connective*", "transition word*", "transitions", "linking words"]),
     (T::Links, true, &["links", "link", "urls"]),
     (T::LineBreaks, false, &["lines together", "one block", "single block"]),
     (T::LineBreaks, true, &["line break*", "breaks lines", "own line", "separate line*", "new line*"]),
@@ -226,10 +227,9 @@ const PHRASES: &[(Topic, bool, &[&str])] = &[
     (T::Passive, false, &["active voice", "active"]),
     (T::Passive, true, &["passive*"]),
     (T::Hedges, true, &["hedg*", "tentative*", "qualifier*"]),
-    (T::Hedges, false, &["assert*", "plainly ~ what", "commit to"]),
+    (T::Hedges, false, &["assertive*"]),
     (T::Intensifiers, true, &["intensifier*", "emphatic words", "amplifier*"]),
     (T::Fillers, true, &["filler*"]),
-    (T::Connectives, true, &["connective*", "transition word*", "transitions", "linking words"]),
     (T::CasualWords, true, &["casual words", "slang", "colloquial*", "casual language"]),
     (
         T::FormalWords,
@@ -386,10 +386,20 @@ const TAILS: &[&str] =
 pub(crate) fn read(statement: &str) -> Option<Instruction> {
     let (bare, mut quoted) = unquoted(&statement.to_lowercase(), statement);
     let head = TAILS.iter().filter_map(|tail| bare.find(tail)).min().map_or(&*bare, |end| &bare[..end]);
-    let contrasts =
-        ["\", not \"", "\" not \"", "\" instead of \"", "\" rather than \"", "\" over \"", "\" and not \""];
+    let contrasts = [
+        "\", not \"",
+        "\" not \"",
+        "\" instead of \"",
+        "\" rather than \"",
+        "\" over \"",
+        "\" and not \"",
+        "\" for \"",
+    ];
     let contrast = contrasts.iter().any(|mark| bare.contains(mark));
-    let words = words(head);
+    let mut words = words(head);
+    if words.first().is_some_and(|first| first == "please") {
+        words.remove(0);
+    }
     if let [first, second] = &quoted[..] {
         let replaces =
             words.iter().any(|word| word.starts_with("replac") || word == "swap" || word == "change");
@@ -459,7 +469,9 @@ pub(crate) fn read(statement: &str) -> Option<Instruction> {
 fn against(words: &[String]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
         let a_few = word == "few"
-            && (at == 0 || words[at - 1] == "a" || words.get(at + 1).is_some_and(|next| next == "sentences"));
+            && (at == 0
+                || words[at - 1] == "a"
+                || words.get(at + 1).is_some_and(|next| next == "sentences" || next == "syllables"));
         let few_sentences =
             word == "fewer" && words.get(at + 1).is_some_and(|next| next == "sentences" || next == "words");
         let no_sooner = word == "no"
@@ -497,21 +509,18 @@ fn unquoted(lower: &str, statement: &str) -> (String, Vec<String>) {
                     && *end > at + 1
             })
         };
-        match opens.then(end).flatten() {
-            Some(end) => {
-                if !aside {
-                    quoted.push(chars[at + 1..end].iter().collect::<String>().trim().to_owned());
-                    bare.push('"');
-                }
-                at = end + 1;
+        if let Some(end) = opens.then(end).flatten() {
+            if !aside {
+                quoted.push(chars[at + 1..end].iter().collect::<String>().trim().to_owned());
+                bare.push('"');
             }
-            None => {
-                aside = chars[at] == '(' || aside && chars[at] != ')';
-                if !aside && chars[at] != ')' {
-                    bare.extend(chars[at].to_lowercase());
-                }
-                at += 1;
+            at = end + 1;
+        } else {
+            aside = chars[at] == '(' || aside && chars[at] != ')';
+            if !aside && chars[at] != ')' {
+                bare.extend(chars[at].to_lowercase());
             }
+            at += 1;
         }
     }
     (bare, quoted)

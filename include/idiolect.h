@@ -46,6 +46,7 @@ typedef struct idiolect_scope idiolect_scope;
 typedef struct idiolect_observation idiolect_observation;
 typedef struct idiolect_observed idiolect_observed;
 typedef struct idiolect_preferences idiolect_preferences;
+typedef struct idiolect_conflicts idiolect_conflicts;
 typedef struct idiolect_explanation idiolect_explanation;
 typedef struct idiolect_personalization idiolect_personalization;
 typedef struct idiolect_request idiolect_request;
@@ -1055,15 +1056,21 @@ int32_t idiolect_preference_correct(idiolect_engine *engine,
                                     size_t text_len,
                                     idiolect_error **error);
 
-/// Pins (1) or unpins (0) a preference: a pinned one is always applied.
+/// Pins (1) or unpins (0) a preference. A pinned one stays listed and is applied until it is unpinned or deleted, with the
+/// sentence that it had when it was pinned, whatever is observed later and also when the records that it was learned from
+/// are forgotten. idiolect_preferences_conflicts reports what the person does against it.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: NOT_FOUND, INVALID_INPUT for any other value, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
 /// INVALID_HANDLE.
 /// Thread-safety: any thread.
-int32_t idiolect_preference_pin(idiolect_engine *engine, uint64_t id, int32_t pinned, idiolect_error **error);
+int32_t idiolect_preference_pin(idiolect_engine *engine,
+                                uint64_t id,
+                                int32_t pinned,
+                                idiolect_error **error);
 
-/// Activates (1) or deactivates (0) a preference: an inactive one is kept and still learned, but not applied.
+/// Activates (1) or deactivates (0) a preference: an inactive one is kept and still learned, but not applied, and stays
+/// inactive when nothing speaks for it any more and it is learned again.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: as idiolect_preference_pin.
@@ -1082,6 +1089,103 @@ int32_t idiolect_preference_set_active(idiolect_engine *engine,
 int32_t idiolect_preference_delete(idiolect_engine *engine,
                                    uint64_t id,
                                    idiolect_error **error);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Conflicts among preferences, and their numbers
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Reason of a conflict: the person said both, and they contradict each other. The one of the narrower scope goes first,
+/// then the newer.
+#define IDIOLECT_CONFLICT_SAID 1
+
+/// Reason of a conflict: the person said the first, but since then mostly did the opposite.
+#define IDIOLECT_CONFLICT_OBSERVED 2
+
+/// A snapshot of conflicts.
+struct idiolect_conflicts;
+
+/// Two preferences of which only the first is applied where both hold. Set `struct_size` to sizeof(idiolect_conflict)
+/// before the call.
+typedef struct {
+    /// Size of this struct, set by the caller.
+    size_t struct_size;
+    /// The preference that goes first: the person stated, pinned or corrected it.
+    uint64_t first;
+    /// The preference that gives way; one that is observed need not be listed.
+    uint64_t second;
+    /// IDIOLECT_CONFLICT_*.
+    int32_t reason;
+    /// For IDIOLECT_CONFLICT_OBSERVED, the number of occasions since the first was said on which the person did the
+    /// opposite; else 0.
+    uint32_t against;
+    /// Of so many occasions on which they did either; else 0.
+    uint32_t occasions;
+} idiolect_conflict;
+
+/// Numbers of the preferences that idiolect_preferences_list lists. Each is counted once: as switched off, else as pinned,
+/// else by its origin. Set `struct_size` to sizeof(idiolect_preference_counts) before the call.
+typedef struct {
+    /// Size of this struct, set by the caller.
+    size_t struct_size;
+    /// Stated by the person.
+    uint64_t stated;
+    /// Pinned by the person, whatever the origin.
+    uint64_t pinned;
+    /// Learned, then corrected by the person.
+    uint64_t corrected;
+    /// Learned from what the person did.
+    uint64_t learned;
+    /// Inferred by the program's language model.
+    uint64_t inferred;
+    /// Deactivated by the person, whatever the origin.
+    uint64_t switched_off;
+} idiolect_preference_counts;
+
+/// Lists the conflicts among what the person stated, pinned and corrected, and between that and what they do. Sentences are
+/// only held against each other as far as they are certainly understood: those of the library and their negations, a
+/// sentence with and without a "not", greetings and sign-offs, and numbers of words.
+///
+/// Ownership: the caller owns `*out_conflicts` and frees it with idiolect_conflicts_free; it may outlive `engine`.
+/// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_preferences_conflicts(idiolect_engine *engine,
+                                       idiolect_conflicts **out_conflicts,
+                                       idiolect_error **error);
+
+/// Gets the number of conflicts in a snapshot.
+///
+/// Ownership: borrows `conflicts`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_conflicts_count(const idiolect_conflicts *conflicts,
+                                 size_t *out_count,
+                                 idiolect_error **error);
+
+/// Gets one conflict of a snapshot.
+///
+/// Ownership: fills the caller's struct.
+/// Errors: INVALID_INPUT for an index out of range or if `struct_size` is not set, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_conflicts_at(const idiolect_conflicts *conflicts,
+                              size_t index,
+                              idiolect_conflict *out_conflict,
+                              idiolect_error **error);
+
+/// Frees a snapshot of conflicts.
+///
+/// Ownership: takes `conflicts`; NULL is allowed and does nothing.
+/// Errors: none; a handle that was already freed is ignored.
+/// Thread-safety: any thread.
+void idiolect_conflicts_free(idiolect_conflicts *conflicts);
+
+/// Counts the preferences by origin.
+///
+/// Ownership: fills the caller's struct.
+/// Errors: INVALID_INPUT if `struct_size` is not set, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_preferences_counts(idiolect_engine *engine,
+                                    idiolect_preference_counts *out_counts,
+                                    idiolect_error **error);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Explaining preferences
@@ -2079,6 +2183,38 @@ int32_t idiolect_forgotten_change_at(const idiolect_forgotten *forgotten,
 void idiolect_forgotten_free(idiolect_forgotten *forgotten);
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Learning: on, off, erased
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Switches learning on (1) or off (0); it is on in a new store, and the setting is kept there. While it is off, what is
+/// already learned stays in use, and records are added and found by searches as always, but nothing is learned from them,
+/// also not after learning is switched on again.
+///
+/// Ownership: borrows `engine`.
+/// Errors: INVALID_INPUT for any other value, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_engine_set_learning(idiolect_engine *engine,
+                                     int32_t on,
+                                     idiolect_error **error);
+
+/// Gets whether learning is on: 1 or 0.
+///
+/// Ownership: borrows `engine`.
+/// Errors: CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_engine_learning(idiolect_engine *engine, int32_t *out_on, idiolect_error **error);
+
+/// Erases all that was learned so far, and removes it from the store's files. What the person stated, pinned, corrected or
+/// deactivated stays, and so do the records, which searches continue to find; nothing is learned from them again. The time
+/// is proportional to the size of the store.
+///
+/// Ownership: borrows `engine`.
+/// Errors: STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER, INVALID_HANDLE; nothing is erased then.
+/// Thread-safety: any thread.
+int32_t idiolect_engine_erase_learned(idiolect_engine *engine,
+                                      idiolect_error **error);
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Inference requests: questions for the program's language model
 // ---------------------------------------------------------------------------------------------------------------------
 
@@ -2352,6 +2488,8 @@ IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_str) == 2 * sizeof(void *));
 IDIOLECT_LAYOUT_ASSERT(sizeof(size_t) == sizeof(void *));
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_stats, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_preference, struct_size) == 0);
+IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_conflict, struct_size) == 0);
+IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_preference_counts, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_example, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_hit, struct_size) == 0);
 IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_item, struct_size) == 0);
@@ -2361,6 +2499,8 @@ IDIOLECT_LAYOUT_ASSERT(offsetof(idiolect_rank_reason, struct_size) == 0);
 #if UINTPTR_MAX == UINT64_MAX
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_stats) == 184);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_preference) == 136);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_conflict) == 40);
+IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_preference_counts) == 56);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_contribution) == 48);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_word_change) == 48);
 IDIOLECT_LAYOUT_ASSERT(sizeof(idiolect_example) == 56);

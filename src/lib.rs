@@ -70,10 +70,10 @@ pub use edit::{ChangeKind, WordChange, edit_distance};
 pub use embedding::OnnxEmbedder;
 pub use embedding::{Embedder, Embedding, Extent, LongText, NativeEmbedder, SuppliedVectors};
 pub use engine::{
-    Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem, Hit, Imported, Inference,
-    InferenceId, InferenceKind, InferenceRequest, Limits, LogEvent, MemoryUse, Observation, Observed,
-    Personalization, PreferenceChange, Preferences, Query, RankRequest, Request, SearchMode, Searched, Stats,
-    THREAD_NAME, Timing, NothingTaught,
+    Conflict, ConflictReason, Durability, EditCost, Engine, EngineBuilder, Forget, Forgotten, HistoryItem,
+    Hit, Imported, Inference, InferenceId, InferenceKind, InferenceRequest, Limits, LogEvent, MemoryUse,
+    NothingTaught, Observation, Observed, Personalization, PreferenceChange, PreferenceCounts, Preferences,
+    Query, RankRequest, Request, SearchMode, Searched, Stats, THREAD_NAME, Timing,
 };
 pub use error::{EmbeddingError, Error, ErrorKind, IndexError, InputError, Result, StoreError};
 pub use learning::{AbstainReason, Contribution, Explanation, Gate, RankReason, Ranked, TASTE};

@@ -165,7 +165,7 @@ fn what_was_said_of_a_forgotten_text_is_taken_back() {
 }
 
 #[test]
-fn the_persons_say_over_a_preference_goes_when_nothing_is_left_of_it() {
+fn of_what_the_person_said_of_a_preference_their_own_words_and_what_they_pinned_stay() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     for index in 0..8 {
@@ -179,7 +179,8 @@ fn the_persons_say_over_a_preference_goes_when_nothing_is_left_of_it() {
     assert_eq!(engine.stats().unwrap().entries, 3);
     engine.forget(&Forget::between(day(0), day(50))).unwrap();
     let left = engine.preferences().list().unwrap();
-    assert_eq!(left.len(), 1, "only the person's own words stay: {left:#?}");
-    assert_eq!(left[0].text, "keeps it short");
-    assert_eq!(engine.stats().unwrap().entries, 1);
+    assert_eq!(left.len(), 2, "only the person's own words and what they pinned stay: {left:#?}");
+    assert_eq!((&left[0].text, left[0].pinned), (&listed[0].text, true));
+    assert_eq!(left[1].text, "keeps it short");
+    assert_eq!(engine.stats().unwrap().entries, 2);
 }

@@ -188,7 +188,13 @@ fn say(dice: &mut Dice, forgot: &Engine, never: &Engine) {
         return;
     }
     let id = listed[dice.throw(listed.len() as u64) as usize].id;
+    // What is pinned or switched off keeps saying what it says now, which is not the same in both where the level is not.
+    let says = |side: idiolect::Preferences<'_>| {
+        side.get(id).ok().map(|shown| (shown.text, shown.level.map(f32::to_bits)))
+    };
+    let alike = says(forgot) == says(never);
     match dice.throw(5) {
+        0..=2 if !alike => return,
         0 | 1 => [forgot, never].map(|side| side.pin(id, true).unwrap()),
         2 => [forgot, never].map(|side| side.set_active(id, false).unwrap()),
         3 => [forgot, never].map(|side| side.correct(id, "keeps it short").unwrap()),

@@ -74,6 +74,7 @@ fn toy() -> &'static Language {
             code: "qaa",
             lists: &[LISTS],
             wording: WORDING,
+            usual: "",
             rules: Rules::default(),
         })
     })

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use idiolect::{Embedder, Engine, ManualClock, Observation, Personalization, Request, Timestamp};
 
-use crate::person::{PROGRAMS, Person};
+use crate::person::Person;
+use crate::rewrites::PROGRAMS;
 use crate::{drafter, mixed};
 
 /// One round.

@@ -95,7 +95,7 @@ pub(crate) fn plain(context: &str, round: usize) -> String {
 /// The draft of a round that follows the instructions of a prompt, a line each; `overlooks`: one in ten is ignored, as
 /// a language model might. Which one depends on the round and the words.
 pub(crate) fn draft(context: &str, round: usize, prompt: &str, overlooks: bool) -> String {
-    let heeded = |line: &&str| !overlooks || hash(line, round) % 10 != 0;
+    let heeded = |line: &&str| !overlooks || !hash(line, round).is_multiple_of(10);
     let told: Vec<Instruction> = statements(prompt).filter(heeded).filter_map(instructions::read).collect();
     let mut letter = written(context, round);
     letter.follow(&told);
@@ -159,12 +159,12 @@ fn written(context: &str, round: usize) -> Letter {
         let words = sentence.split_whitespace().count();
         (5..=25).contains(&words) && sentence.starts_with(char::is_alphabetic)
     };
-    sentences.extend(told.filter(fitting).take(FROM_CONTEXT).map(|sentence| capitalized(sentence)));
+    sentences.extend(told.filter(fitting).take(FROM_CONTEXT).map(capitalized));
     let first = hash("remark", round) as usize;
     sentences.push(REMARKS[first % REMARKS.len()].to_owned());
     sentences.push(filled(pick(&FACTS, 2), 0));
     sentences.push(REMARKS[(first + 3) % REMARKS.len()].to_owned());
-    if hash("sorry", round) % 2 == 0 {
+    if hash("sorry", round).is_multiple_of(2) {
         sentences.push(pick(&SORRY, 3));
     }
     sentences.push(pick(&ASKS, 4));
@@ -313,7 +313,7 @@ impl Letter {
                     }
                 }
             }
-            (T::Words, _) if *number == Some(level as f64) && level > 0 => self.shorten(level),
+            (T::Words, _) if level > 0 => self.shorten(level),
             (T::Words, false) => {
                 let half = self.render().split_whitespace().count() / 2;
                 self.shorten(half);
@@ -327,13 +327,11 @@ impl Letter {
             (T::BritishSpelling, true) => self.exchange(&BRITISH),
             (T::OxfordSpelling, false) => self.exchange(&BRITISH[..5]),
             (T::Exclamations, false) => self.each(|sentence| sentence.replace('!', ".")),
-            (T::QuestionLast, true) => {
-                if !self.sentences[sentences - 1].ends_with('?') {
-                    self.sentences.push("What do you think?".to_owned());
-                }
+            (T::QuestionLast, true) if !self.sentences[sentences - 1].ends_with('?') => {
+                self.sentences.push("What do you think?".to_owned());
             }
             (T::Questions, false) if sentences > 1 => {
-                self.sentences.retain(|sentence| !sentence.ends_with('?'))
+                self.sentences.retain(|sentence| !sentence.ends_with('?'));
             }
             (T::Dashes, false) => self.each(|sentence| sentence.replace(" – ", ", ").replace(" — ", ", ")),
             (T::Ellipses, true) => self.each(|sentence| sentence.replace(" – ", "... ")),
@@ -382,14 +380,13 @@ impl Letter {
                 None => sentence.to_owned(),
             }),
             (T::CapitalStart, false) => self.each(uncapitalized),
-            (T::We, true) => self.exchange(&AS_WE),
-            (T::FirstPerson, false) => self.exchange(&AS_WE),
+            (T::We, true) | (T::FirstPerson, false) => self.exchange(&AS_WE),
             (T::Hedges, false) => self.take_out(&HEDGES),
             (T::Intensifiers, false) => {
-                self.take_out(&["very much", "so much", "very", "really", "extremely", "highly", "truly"])
+                self.take_out(&["very much", "so much", "very", "really", "extremely", "highly", "truly"]);
             }
             (T::FormalWords | T::WordLength | T::FormalTone, false) | (T::EasyReading, true) => {
-                self.exchange(&PLAIN)
+                self.exchange(&PLAIN);
             }
             (T::Please, false) => self.take_out(&["please"]),
             (T::Thanks, false) => self.drop_with(&["thank you", "thanks"]),
@@ -398,7 +395,7 @@ impl Letter {
                 self.drop_with(&["hope that you", "delighted", "wonderful to", "got in touch"]);
             }
             (T::ClosingCourtesies, false) => {
-                self.drop_with(&["hesitate", "glad to answer", "welcome to write"])
+                self.drop_with(&["hesitate", "glad to answer", "welcome to write"]);
             }
             (T::Warmth, false) => {
                 self.drop_with(&["delighted", "wonderful", "really happy"]);
@@ -414,7 +411,7 @@ impl Letter {
                 }
             }
             (T::IndirectRequests, false) => {
-                self.exchange(&[("could you please", "please"), ("could you", "please")])
+                self.exchange(&[("could you please", "please"), ("could you", "please")]);
             }
             _ => {}
         }

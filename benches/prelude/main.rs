@@ -15,6 +15,7 @@ mod hashing;
 #[path = "../instructions.rs"]
 mod instructions;
 mod person;
+mod rewrites;
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -24,14 +25,15 @@ use std::sync::{Arc, Mutex};
 use idiolect::{Embedder, Embedding, EmbeddingError, NativeEmbedder, edit_distance};
 
 use agents::{Agent, Memory, Ours, Round, prompt};
-use person::{FAMILIES, PROGRAMS, Person, Program, rewritten};
+use person::{FAMILIES, Person, Program, rewritten};
+use rewrites::PROGRAMS;
 
 const ROUNDS: usize = 200;
 const LAST: usize = 50;
 /// Kinds of context with preferences.
 const KINDS: usize = 10;
 /// Rounds, kinds and seeds of the streams of a single family.
-const FAMILY_ROUNDS: usize = 100;
+const FAMILY_ROUNDS: usize = 60;
 const FAMILY_KINDS: usize = 5;
 /// A statement helps if it lowers the mean cost of later rounds and raises that of at most this share of them.
 const RAISED_MAX: f64 = 0.1;

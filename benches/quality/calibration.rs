@@ -119,6 +119,11 @@ fn error(bins: &[Bin]) -> f64 {
     bins.iter().map(|bin| (bin.confidence - bin.held).abs()).sum::<f64>() / all.max(1.0)
 }
 
+/// The expected calibration error of the listed ones among these statements.
+pub(crate) fn error_of(statements: &[Stated]) -> f64 {
+    error(&bins(statements.iter().filter(|stated| stated.listed)))
+}
+
 /// Prints the mean confidence and outcome of groups of statements.
 fn table<K: Ord + std::fmt::Debug>(
     title: &str,

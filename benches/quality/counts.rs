@@ -29,10 +29,8 @@ const NEAR: f64 = 1.5;
 pub(crate) fn holds_in_edit(statement: &Instruction, draft: &str, edited: &str) -> Option<bool> {
     let before = count(statement, draft)?;
     let after = count(statement, edited)?;
-    if let Some(held) = holds_alone(statement, after) {
-        return held;
-    }
     match (before, after) {
+        _ if stands_alone(statement, after) => holds_alone(statement, after),
         (Count::Times(0, _), Count::Times(0, _)) => None,
         (Count::Times(before, words_before), Count::Times(after, words_after)) => {
             let rate = |times: usize, words: usize| times as f64 / words.max(1) as f64;
@@ -55,10 +53,8 @@ pub(crate) fn holds_in_text(
     usual: impl Fn(&Instruction) -> f64,
 ) -> Option<bool> {
     let counted = count(statement, text)?;
-    if let Some(held) = holds_alone(statement, counted) {
-        return held;
-    }
     match counted {
+        _ if stands_alone(statement, counted) => holds_alone(statement, counted),
         Count::Times(0, _) => Some(!statement.wanted),
         _ => Some((amount(counted)? > usual(statement)) == statement.wanted),
     }
@@ -73,13 +69,16 @@ pub(crate) fn amount(counted: Count) -> Option<f64> {
     }
 }
 
-/// What needs no comparison: a choice, or a level.
-fn holds_alone(statement: &Instruction, counted: Count) -> Option<Option<bool>> {
-    match (counted, statement.number) {
-        (Count::Choice(0, 0), _) => Some(None),
-        (Count::Choice(this, other), _) => Some(Some((this >= other) == statement.wanted)),
-        (Count::Amount(amount), Some(level)) => Some(Some((amount.max(0.5) / level).ln().abs() <= NEAR.ln())),
-        _ => None,
+/// Whether it needs no comparison: a choice, or a level.
+fn stands_alone(statement: &Instruction, counted: Count) -> bool {
+    matches!(counted, Count::Choice(..)) || statement.number.is_some()
+}
+
+fn holds_alone(statement: &Instruction, counted: Count) -> Option<bool> {
+    match counted {
+        Count::Choice(0, 0) => None,
+        Count::Choice(this, other) => Some((this >= other) == statement.wanted),
+        _ => Some((amount(counted)?.max(0.5) / statement.number?).ln().abs() <= NEAR.ln()),
     }
 }
 
@@ -263,6 +262,7 @@ fn phrase(quoted: &str) -> Option<Regex> {
 }
 
 /// Counts in a text what a statement is about.
+#[expect(clippy::too_many_lines, reason = "a line for each topic")]
 pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
     let text = text.split("-----Original Message").next().unwrap_or(text);
     let Instruction { topic, quoted, .. } = statement;
@@ -271,17 +271,14 @@ pub(crate) fn count(statement: &Instruction, text: &str) -> Option<Count> {
     let present = |is: bool| Some(Count::Choice(usize::from(is), usize::from(!is)));
     let mean = |of: &[usize]| of.iter().sum::<usize>() as f64 / of.len().max(1) as f64;
     match topic {
-        T::Greeting => {
-            let found = GREETING.find(text).map(|found| found.as_str());
-            match quoted.first() {
-                Some(words) => {
-                    let words = words.to_lowercase();
-                    let words = words.split(" <").next()?.trim_matches([',', '!', '.', ' ']);
-                    present(found.is_some_and(|found| found.trim().to_lowercase().starts_with(words)))
-                }
-                None => present(found.is_some()),
+        T::Greeting => match quoted.first() {
+            Some(words) => {
+                let words = words.to_lowercase();
+                let words = words.split(" <").next()?.trim_matches([',', '!', '.', ' ']);
+                present(text.trim_start().to_lowercase().starts_with(words))
             }
-        }
+            None => present(GREETING.is_match(text)),
+        },
         T::SignOff => match quoted.first() {
             Some(words) => {
                 let words = words.lines().next()?.to_lowercase();

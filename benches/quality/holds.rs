@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use idiolect::Scope;
 use regex::Regex;
 
+use crate::calibration::error_of;
 use crate::counts::{amount, count};
 use crate::encode::Encoder;
 use crate::engine::Fallible;
@@ -138,6 +139,7 @@ impl Tally {
 fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible<()> {
     let ways = [("history", Given::History), ("accepts", Given::Accepts), ("edits", Given::EditsForTexts)];
     let mut tallies: BTreeMap<(&str, usize), Tally> = BTreeMap::new();
+    let mut said: BTreeMap<&str, Vec<Stated>> = BTreeMap::new();
     for (source, people) in people(folder) {
         let usual: Mutex<HashMap<Topic, f64>> = Mutex::default();
         let all: Vec<&Written> = people.values().flatten().collect();
@@ -162,6 +164,7 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
                         let entry = worst.entry(stated.text.clone()).or_default();
                         *entry = (entry.0 + 1, entry.1 + confidence, entry.2 + held);
                     }
+                    said.entry(way).or_default().extend(statements);
                 }
                 println!(
                     "\nholds: {source} as {way}, {known} known: {} people, {} statements, {:.1} each in the median, hold in {:.3}, mostly true {:.3}, certain {} of which false {}",
@@ -183,7 +186,11 @@ fn measure(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Fallible
             }
         }
     }
-    for ((way, known), tally) in tallies {
+    for (way, statements) in said.iter().filter(|(_, statements)| !statements.is_empty()) {
+        println!("  confidence and outcomes, as {way}: {} statements", statements.len());
+        figure(&format!("calibration_error_people_{way}"), error_of(statements), "share");
+    }
+    for ((way, known), tally) in tallies.into_iter().filter(|(_, tally)| tally.measured > 0) {
         let share = |part: f64| part / tally.measured.max(1) as f64;
         let figure =
             |what: &str, value: f64, unit: &str| figure(&format!("holds_{way}_{known}{what}"), value, unit);

@@ -10,6 +10,7 @@
 mod attributes;
 mod biases;
 mod calibration;
+mod choices;
 mod content;
 mod counts;
 mod data;
@@ -18,6 +19,7 @@ mod encode;
 mod engine;
 #[cfg(feature = "onnx")]
 mod fidelity;
+mod history;
 mod holds;
 #[path = "../instructions.rs"]
 mod instructions;
@@ -45,15 +47,17 @@ use encode::Encoder;
 /// A task that runs an encoder.
 type Task = fn(&Path, &Arc<Encoder>, &Options);
 
-const ENCODING: [(&str, Task); 10] = [
+const ENCODING: [(&str, Task); 12] = [
     ("similarity", similarity::run),
     ("retrieval", retrieval::run),
     ("preferences", preferences::run),
     ("biases", biases::run),
     ("names", names::run),
     ("writers", writers::run),
+    ("choices", choices::run),
     ("attributes", attributes::run),
     ("streams", streams::run),
+    ("history", history::run),
     ("calibration", calibration::run),
     ("holds", holds::run),
 ];
@@ -62,8 +66,8 @@ const OTHER: [&str; 3] = ["direction", "rankings", "fidelity"];
 const USAGE: &str = "\
 cargo bench --bench quality -- [task ...] [options]
 
-tasks (default: all): similarity retrieval preferences biases names writers attributes streams
-  calibration holds direction rankings fidelity
+tasks (default: all): similarity retrieval preferences biases names writers choices attributes
+  streams history calibration holds direction rankings fidelity
   --encoder NAME   native, with the feature onnx also onnx or onnx-int8; may be repeated
                    (default native)
   --limit N        at most N pairs, queries or items of each set, for a quick check

@@ -1,10 +1,14 @@
-//! Is a text found by a name or identifier that is rare among the person's texts?
+//! Is a text found by a name or identifier in it?
 //!
-//! The texts are mails and commit messages, each person's separately. A question is a rare name of a text (a
-//! capitalized word inside a sentence that the person never writes in lower case) or a rare identifier (`camelCase`,
-//! `snake_case`), occurring in at most five of the person's texts, followed by three words of the text that are more
-//! common; for a prefix (`begun`), the three words and then the first letters, which the search completes. The texts
-//! that contain the name are right. Printed is the share of questions with a right text first, and among the first
+//! The texts are mails and commit messages, each person's separately. A question is a name or identifier of a text,
+//! followed by three words of the text that are more common; for a prefix (`begun`), the three words and then the first
+//! letters, which the search completes. The texts that contain it are right.
+//!
+//! Names and identifiers are told in two ways. By spelling: a capitalized word inside a sentence that the person never
+//! writes in lower case, or `camelCase` and `snake_case`, in at most five of the person's texts. By place, which no
+//! ranking knows: whom a mail greets (`addressees`), asked for in lower case as people type, and what a commit message
+//! sets in backticks (`quoted_code`), however it is spelled, in at most a fifth of the texts.
+//! Printed is the share of questions with a right text first, and among the first
 //! five, by words and meaning together, by meaning alone and by words alone. Every second person is `unseen`: not
 //! inspected during development.
 
@@ -13,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use idiolect::{Query, SearchMode};
+use regex::Regex;
 
 use crate::encode::Encoder;
 use crate::engine::{Fallible, History};
@@ -30,8 +35,19 @@ const QUESTIONS: usize = 60;
 /// Minimum letters of a prefix.
 const BEGINNING: usize = 5;
 
-/// Whether a word is a candidate for a question.
-type Is = fn(&str) -> bool;
+/// How the names of texts are told.
+#[derive(Clone, Copy)]
+enum Told {
+    /// A word inside a sentence spelled so.
+    Spelled(fn(&str) -> bool),
+    /// The first group of an expression.
+    Placed(&'static str),
+}
+
+/// Whom a mail greets.
+const ADDRESSEE: &str = r"(?m)^(?:(?i:hi|hello|hey|dear)\s+)?([A-Z][a-z]{3,}):?,? {0,1}(?:,|:|\s{2}|$)";
+/// What is set in backticks.
+const QUOTED_CODE: &str = r"`([A-Za-z0-9_]{4,})`";
 
 /// A question with the whole name and with its prefix, and the texts that contain it.
 struct Question {
@@ -49,12 +65,21 @@ pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
     let notes = data::read(&people.join("commits.jsonl"), |json| {
         Ok((data::text(json, "author")?, data::text(json, "text")?))
     });
-    let kinds = [("names", mails, is_name as Is), ("identifiers", notes, is_identifier)];
+    let bodies: Vec<(String, String)> = mails
+        .iter()
+        .map(|(person, text)| (person.clone(), text.split_once('\n').map_or("", |(_, body)| body).to_owned()))
+        .collect();
+    let kinds = [
+        ("names", mails, Told::Spelled(is_name)),
+        ("identifiers", notes.clone(), Told::Spelled(is_identifier)),
+        ("addressees", bodies, Told::Placed(ADDRESSEE)),
+        ("quoted_code", notes, Told::Placed(QUOTED_CODE)),
+    ];
     println!(
         "\nnames: the text that has it {:>22} {:>8} {:>8} {:>8} {:>8}",
         "questions", "fused", "five", "meaning", "words"
     );
-    for (kind, texts, is) in kinds {
+    for (kind, texts, told) in kinds {
         let mut by_person: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (person, text) in texts {
             by_person.entry(person).or_default().push(text);
@@ -63,7 +88,7 @@ pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
         // By split, then whole name or prefix, then measure.
         let mut found: [[[Vec<f64>; 4]; 2]; 2] = Default::default();
         for (at, texts) in by_person.values().enumerate() {
-            if let Err(reason) = person(texts, is, encoder, options, &mut found[at % 2]) {
+            if let Err(reason) = person(texts, told, encoder, options, &mut found[at % 2]) {
                 println!("  {kind}: {reason}; skipped");
                 return;
             }
@@ -88,12 +113,12 @@ pub(crate) fn run(folder: &Path, encoder: &Arc<Encoder>, options: &Options) {
 
 fn person(
     texts: &[String],
-    is: Is,
+    told: Told,
     encoder: &Arc<Encoder>,
     options: &Options,
     found: &mut [[Vec<f64>; 4]; 2],
 ) -> Fallible<()> {
-    let mut questions = questions(texts, is);
+    let mut questions = questions(texts, told);
     questions.truncate(QUESTIONS.min(options.limit));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     encoder.encode(&texts)?;
@@ -149,7 +174,7 @@ fn is_identifier(word: &str) -> bool {
     joined && word.len() > BEGINNING && word.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
 }
 
-fn questions(texts: &[String], is: Is) -> Vec<Question> {
+fn questions(texts: &[String], told: Told) -> Vec<Question> {
     // By lower-cased word: the texts that contain it.
     let mut having: HashMap<String, BTreeSet<usize>> = HashMap::new();
     let mut plain: BTreeSet<&str> = BTreeSet::new();
@@ -164,17 +189,33 @@ fn questions(texts: &[String], is: Is) -> Vec<Question> {
     }
     let number = |word: &str| having.get(&word.to_lowercase()).map_or(0, BTreeSet::len);
     let mut found = Vec::new();
+    let placed = match told {
+        Told::Placed(expression) => Regex::new(expression).ok(),
+        Told::Spelled(_) => None,
+    };
     for text in texts {
         let own = words(text);
-        let rare = own.iter().filter(|(word, first)| {
-            !first && is(word) && !plain.contains(&*word.to_lowercase()) && (1..=RARE).contains(&number(word))
-        });
-        let Some((name, _)) = rare.min_by_key(|(word, _)| (number(word), *word)) else { continue };
+        let name = match told {
+            Told::Spelled(is) => {
+                let rare = own.iter().filter(|(word, first)| {
+                    let named = !first && is(word) && !plain.contains(&*word.to_lowercase());
+                    named && (1..=RARE).contains(&number(word))
+                });
+                rare.min_by_key(|(word, _)| (number(word), *word)).map(|(word, _)| (*word).to_owned())
+            }
+            Told::Placed(_) => {
+                let found = placed.as_ref().and_then(|placed| placed.captures(text)?.get(1));
+                let name = found.map(|name| name.as_str().to_lowercase());
+                name.filter(|name| name.len() >= BEGINNING && (1..=texts.len() / 5).contains(&number(name)))
+            }
+        };
+        let Some(name) = name else { continue };
         let mut common: Vec<&str> = own
             .iter()
             .map(|(word, _)| *word)
             .filter(|word| {
-                word.len() > 3 && word.chars().all(|c| c.is_ascii_lowercase()) && number(word) > RARE
+                let plain = word.len() > 3 && word.chars().all(|c| c.is_ascii_lowercase());
+                plain && number(word) > RARE && *word != name
             })
             .collect();
         common.sort_by_key(|word| (std::cmp::Reverse(number(word)), *word));

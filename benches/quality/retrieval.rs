@@ -1,6 +1,10 @@
 //! Search over test collections and long conversations: by meaning and words together, with pseudo-feedback, by meaning
 //! alone, by words alone.
 //!
+//! Of the collections also the length bias: by how much longer, as a natural logarithm, the documents among the first
+//! ten that people judged not relevant or did not judge are than the relevant ones, on average over the queries. A
+//! ranking that prefers short texts for being short has a negative one.
+//!
 //! A document is its title, a space and its text. A turn of a conversation has its neighbouring turns in the session as
 //! context, and is searched for among the turns of its conversation.
 
@@ -68,14 +72,24 @@ fn collection(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Falli
     encoder.encode(&texts)?;
     let history = History::of(encoder.clone(), texts.into_iter().enumerate())?;
     let mut figures: [Vec<f64>; 5] = Default::default();
+    let mut bias: [Vec<f64>; 4] = Default::default();
     for (id, text) in &queries {
         let gains = &relevant[id.as_str()];
         // Sums of floats depend on their order, which a hash map does not fix.
         let mut all: Vec<f64> = gains.values().copied().collect();
         all.sort_by(f64::total_cmp);
+        let is_relevant = |id: &str| gains.get(id).is_some_and(|gain| *gain > 0.0);
+        let relevant = corpus.iter().filter(|(id, _)| is_relevant(id));
+        let judged: Vec<f64> = relevant.map(|(_, text)| (text.len() as f64).ln()).collect();
         for (at, query) in variants(text, 100).iter().enumerate() {
             let found = history.find(query)?;
             let gain = |at: usize| gains.get(corpus[at].0.as_str()).copied().unwrap_or(0.0);
+            let length = |at: usize| (corpus[at].1.len() as f64).ln();
+            let others: Vec<f64> =
+                found.iter().take(10).filter(|at| gain(**at) == 0.0).map(|at| length(*at)).collect();
+            if !others.is_empty() && !judged.is_empty() {
+                bias[at].push(mean(&others) - mean(&judged));
+            }
             let ranked: Vec<f64> = found.into_iter().map(gain).collect();
             figures[at].push(ndcg(&ranked, &all, 10));
             if at == 0 {
@@ -91,6 +105,9 @@ fn collection(folder: &Path, encoder: &Arc<Encoder>, options: &Options) -> Falli
         queries.len()
     );
     report(&name, &figures, encoder);
+    for (variant, bias) in VARIANTS.into_iter().zip(&bias) {
+        figure(&format!("retrieval_length_bias_{name}_{variant}_{}", encoder.name), mean(bias), "ln");
+    }
     Ok(figures)
 }
 

@@ -36,11 +36,13 @@ pub mod error;
 pub mod scope;
 
 pub mod config;
+pub mod conflicts;
 pub mod engine;
 pub mod explain;
 pub mod forget;
 pub mod import;
 pub mod inference;
+pub mod learning;
 pub mod maintain;
 pub mod observation;
 pub mod observe;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the result of an observation is a snapshot with all its texts.
 
-use idiolect_core::{Observed, NothingTaught};
+use idiolect_core::{NothingTaught, Observed};
 
 use crate::boundary::status_of;
 use crate::engine::idiolect_engine;
@@ -26,6 +26,8 @@ pub const IDIOLECT_NOTHING_TAUGHT_NOT_PROSE: i32 = 4;
 pub const IDIOLECT_NOTHING_TAUGHT_OTHER_LANGUAGE: i32 = 5;
 /// Why nothing was taught: nothing that changed says which way the person writes.
 pub const IDIOLECT_NOTHING_TAUGHT_UNDIRECTED: i32 = 6;
+/// Why nothing was taught: learning was switched off.
+pub const IDIOLECT_NOTHING_TAUGHT_LEARNING_OFF: i32 = 7;
 
 /// What an observation cost and taught.
 pub struct idiolect_observed {
@@ -170,6 +172,7 @@ pub extern "C" fn idiolect_observed_nothing_taught(
             Some(NothingTaught::NotProse) => IDIOLECT_NOTHING_TAUGHT_NOT_PROSE,
             Some(NothingTaught::OtherLanguage) => IDIOLECT_NOTHING_TAUGHT_OTHER_LANGUAGE,
             Some(NothingTaught::Undirected) => IDIOLECT_NOTHING_TAUGHT_UNDIRECTED,
+            Some(NothingTaught::LearningOff) => IDIOLECT_NOTHING_TAUGHT_LEARNING_OFF,
             Some(_) => IDIOLECT_OTHER,
         });
         Ok(())

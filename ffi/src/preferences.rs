@@ -221,7 +221,9 @@ pub extern "C" fn idiolect_preference_correct(
     })
 }
 
-/// Pins (1) or unpins (0) a preference: a pinned one is always applied.
+/// Pins (1) or unpins (0) a preference. A pinned one stays listed and is applied until it is unpinned or deleted, with the
+/// sentence that it had when it was pinned, whatever is observed later and also when the records that it was learned from
+/// are forgotten. idiolect_preferences_conflicts reports what the person does against it.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: NOT_FOUND, INVALID_INPUT for any other value, STORE_FULL, IO, CLOSED, POISONED, NULL_POINTER,
@@ -241,7 +243,8 @@ pub extern "C" fn idiolect_preference_pin(
     })
 }
 
-/// Activates (1) or deactivates (0) a preference: an inactive one is kept and still learned, but not applied.
+/// Activates (1) or deactivates (0) a preference: an inactive one is kept and still learned, but not applied, and stays
+/// inactive when nothing speaks for it any more and it is learned again.
 ///
 /// Ownership: borrows `engine`.
 /// Errors: as idiolect_preference_pin.

@@ -482,8 +482,9 @@ pub extern "C" fn idiolect_query_set_pseudo_feedback(
     status_of(error, || refine(query, |query| Ok(query.pseudo_feedback(flag(on, "pseudo-feedback")?))))
 }
 
-/// Sets whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions
-/// (1) or not (0), the default.
+/// Sets whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions,
+/// and the words of the query do not count (1), or not (0). By default that is so only where the query asks for advice
+/// ("Which seat would you recommend?"), in a language that has a list of such words.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.

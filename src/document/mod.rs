@@ -30,7 +30,7 @@ pub(crate) use own_part::{OwnPart, own_part};
 #[cfg(any(test, feature = "internals"))]
 pub use sentences::sentences;
 pub(crate) use terms::{WITHOUT_SPACES, lone, pair, terms};
-pub(crate) use token::{Told, different, fold, told};
+pub(crate) use token::{Told, different, fold, is_blank, told};
 pub use token::{is_word, words};
 pub(crate) use vocabulary::Vocabulary;
 pub(crate) use word_starts::word_starts;

@@ -63,6 +63,11 @@ fn visible(text: &str) -> Option<usize> {
     }
 }
 
+/// Whether nothing of a text can be seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    Words(text).next().is_none()
+}
+
 /// Whether one of [`words`] consists of letters or digits, not punctuation or symbols.
 pub fn is_word(word: &str) -> bool {
     word.chars().next().is_some_and(|c| matches!(class(c), Class::Letter | Class::Ideograph))

@@ -70,18 +70,19 @@ impl Stored for VectorRow {
 }
 
 impl Stored for EvidenceRow {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
         match version {
             1 => payload.decode::<EarlierRow<Item1>>().map(Self::from),
             2 => payload.decode::<EarlierRow<Item2>>().map(Self::from),
+            3 => payload.decode::<EarlierRow<EvidenceItem>>().map(Self::from),
             _ => Err(StoreError::Damaged { what: "evidence of a version that never was" }),
         }
     }
 }
 
-/// Evidence as earlier versions wrote it, whose items were others.
+/// Evidence as earlier versions wrote it, whose items were others; nothing was known of the language.
 #[derive(Serialize, Deserialize)]
 struct EarlierRow<I> {
     inducer: u32,
@@ -143,7 +144,8 @@ impl<I: Into<EvidenceItem>> From<EarlierRow<I>> for EvidenceRow {
     fn from(row: EarlierRow<I>) -> Self {
         let EarlierRow { inducer, evidence, pairs, judged, outcome, surface } = row;
         let EarlierEvidence { items, kept, occasion } = evidence;
-        let evidence = Evidence { items: items.into_iter().map(I::into).collect(), kept, occasion };
+        let evidence =
+            Evidence { items: items.into_iter().map(I::into).collect(), kept, occasion, language: 0 };
         Self { inducer, evidence, pairs, judged, outcome, surface }
     }
 }
@@ -288,7 +290,7 @@ mod tests {
         };
         let kept = golden::decoded(&[2, 1, 251, 232, 3]);
         let full = EvidenceRow {
-            evidence: Evidence { items: vec![item], kept, occasion: 5 },
+            evidence: Evidence { items: vec![item], kept, occasion: 5, language: 0 },
             pairs: vec![Comparison { steps: vec![(3, 0.5), (9101, -2.0)], weight: 1.0 }],
             judged: Some((golden::decoded(&[1, 3, 0, 0, 0, 63]), -1.0)),
             outcome: Some(Outcome { applied: true, changed: 0.25 }),

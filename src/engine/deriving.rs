@@ -212,7 +212,9 @@ impl Inner {
         let Some(table) = self.being_derived() else { return Ok(()) };
         let mut batch = Batch::new();
         let mut kept = Vec::with_capacity(rows.len());
-        for (id, row) in rows {
+        let untaught = self.state.read().untaught.clone();
+        for (id, mut row) in rows {
+            row.shift = row.shift.filter(|_| !untaught.contains(id));
             // The record may have been forgotten in the meantime.
             if unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten().is_some() {
                 batch.put(Table::Vectors, id.0, &row)?;
@@ -322,6 +324,9 @@ impl Inner {
             let state = self.state.read();
             // Records may have been forgotten in the meantime.
             rows.retain(|(id, _)| state.catalogue.get(*id).is_some());
+            rows.iter_mut()
+                .filter(|(id, _)| state.untaught.contains(*id))
+                .for_each(|(_, row)| row.teach_nothing());
         }
         let mut batch = Batch::new();
         for (id, row) in &rows {
@@ -364,7 +369,7 @@ impl Inner {
         let store = self.store()?;
         for id in came {
             let item = self.state.read().item(id.0)?;
-            fresh.count(item.kind, &item.scope);
+            fresh.count(id, item.kind, &item.scope);
             let row = unless_damaged(store.get::<EvidenceRow>(fresh.evidence_in.table(), id.0))?.flatten();
             let shift = self.state.read().taste.shift(id).cloned();
             fresh.insert_evidence(&item, shift, row);
@@ -386,6 +391,7 @@ impl Inner {
         let learned = {
             let state = self.state.read();
             fresh.evidence_in = state.evidence_in.other();
+            fresh.untaught = state.untaught.clone();
             state.catalogue.matching(&Filter::default())
         };
         let take = |fresh: &mut State, id: RecordId, row: Option<EvidenceRow>| {
@@ -395,7 +401,7 @@ impl Inner {
             let shift = state.taste.shift(id).cloned();
             drop(state);
             if row.is_none() {
-                fresh.count(item.kind, &item.scope);
+                fresh.count(id, item.kind, &item.scope);
             }
             fresh.insert_evidence(&item, shift, row);
         };

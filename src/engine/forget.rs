@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::engine::app_keys::AppKey;
 use crate::engine::inference::{InferenceId, InferenceRow};
-use crate::engine::state::{Counters, State, list, texts, unless_damaged};
+use crate::engine::listing::list;
+use crate::engine::state::{Counters, State, texts, unless_damaged};
+use crate::engine::untaught::{UNTAUGHT, Untaught};
 use crate::engine::{Engine, Inner};
 use crate::error::{Error, InputError, Result, StoreError};
 use crate::learning::{Entry, Inferred, Learner, Ledger};
@@ -131,7 +133,8 @@ impl Engine {
     /// Forgets records and everything derived from them, and removes their bytes from the store's files. The store is
     /// then as if it had never seen them. Earlier wordings of corrected preferences (see
     /// [`Preferences::correct`](crate::Preferences::correct)) are removed from the files as well, even if no record
-    /// is. The time is proportional to the size of the store.
+    /// is. What the person stated, pinned or corrected stays: of the forgotten records nothing is left but the sentences
+    /// that they pinned. The time is proportional to the size of the store.
     ///
     /// # Errors
     /// `NotFound` for an unknown id, `EmptyText` for an empty text to match; nothing is forgotten then.
@@ -160,8 +163,16 @@ impl Engine {
         let before = state.list(now);
         let (mut learner, mut ledger) = state.without(&plan);
         for id in orphans(&state.catalogue, &ledger, &learner, &plan.records, now) {
-            ledger.remove(id);
-            plan.entries.push(id);
+            match state.orphaned(id, now) {
+                Some(left) => {
+                    ledger.insert(id, left.clone());
+                    plan.changed.push((id, left));
+                }
+                None => {
+                    ledger.remove(id);
+                    plan.entries.push(id);
+                }
+            }
         }
         learner.set_suppressions(ledger.suppressions());
         drop(state);
@@ -173,6 +184,7 @@ impl Engine {
     }
 
     /// Forgets everything; the store is then like a new one, and its files hold nothing of the previous content.
+    /// Learning that was switched off stays off.
     ///
     /// # Errors
     /// Store errors; the previous content is then still there.
@@ -196,11 +208,17 @@ impl Engine {
         let _writing = inner.writing()?;
         // A late answer of a host model must not be taken for an answer to a question asked after the erasure.
         let counters = Counters { entry: inner.state()?.counters.entry, ..Counters::default() };
-        let founding = inner.founding_batch(counters)?;
+        let mut founding = inner.founding_batch(counters)?;
+        let off = !inner.state()?.untaught.is_on();
+        let untaught = if off { Untaught::off_from(counters.record) } else { Untaught::default() };
+        if off {
+            founding.put_meta(UNTAUGHT, &untaught)?;
+        }
         inner.store_mut()?.erase(&founding)?;
         let mut state = inner.state.write();
         *state = State::new(inner.encoder.dimensions(), inner.limits.graph_threshold);
         state.counters = counters;
+        state.untaught = untaught;
         state.set_thresholds(inner.thresholds_from(None));
         Ok(())
     }
@@ -274,7 +292,10 @@ impl Inner {
                 store.scan(Table::Entries, |id, entry: Result<Entry, StoreError>| {
                     let holds = unless_damaged(entry)?.is_none_or(|entry| match entry {
                         Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => found(&words.text),
-                        Entry::Override(over) => over.corrected.as_deref().is_some_and(found),
+                        Entry::Override(over) => {
+                            let said = over.said.iter().flat_map(|said| [&said.text, &said.subject]);
+                            over.corrected.iter().chain(said).any(|text| found(text))
+                        }
                     });
                     entries.extend(holds.then_some(PreferenceId(id)));
                     Ok::<(), Error>(())
@@ -386,6 +407,18 @@ impl State {
         for id in &plan.entries {
             self.damaged.remove(id);
         }
+    }
+
+    /// What is left of what the person set for a learned preference once its evidence is forgotten: that it is pinned,
+    /// with its sentence, or switched off.
+    pub(super) fn orphaned(&self, id: PreferenceId, now: Timestamp) -> Option<Entry> {
+        let Some(Entry::Override(over)) = self.ledger.get(id) else { return None };
+        let mut over = over.clone();
+        over.keep_words(self.learned(id, now).as_ref());
+        over.drop_words();
+        over.deleted_through = None;
+        let kept = over.corrected.is_some() || !over.active || (over.pinned && over.said.is_some());
+        kept.then_some(Entry::Override(over))
     }
 
     fn entries_where(&self, takes: impl Fn(&Entry) -> bool) -> Vec<PreferenceId> {

@@ -319,14 +319,14 @@ impl Inner {
     fn keep(&self, items: Vec<(Incoming, Derived)>) -> Result<Vec<Kept>> {
         let _writing = self.writing()?;
         let store = self.store()?;
-        let (counters, tables) = {
+        let (counters, tables, learns) = {
             let state = self.state.read();
-            (state.counters, state.evidence_tables().collect::<Vec<_>>())
+            (state.counters, state.evidence_tables().collect::<Vec<_>>(), state.untaught.is_on())
         };
         let mut next = counters.record;
         let mut batch = Batch::new();
         let (mut kept, mut new, mut gone) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
-        for (mut item, derived) in items {
+        for (mut item, mut derived) in items {
             // The item may have been added in the meantime.
             let standing = self.standing(&store, &item)?;
             if let Standing::Same(id) = standing {
@@ -336,6 +336,9 @@ impl Inner {
             let id = RecordId(next);
             next += 1;
             item.record.supplied = item.vector.take();
+            if !learns {
+                derived.teach_nothing();
+            }
             batch.put(Table::Records, id.0, &item.record)?;
             derived.put(&mut batch, id, tables.iter().copied())?;
             if !item.tags.is_empty() {

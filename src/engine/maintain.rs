@@ -212,6 +212,7 @@ impl Engine {
         let renews = {
             let state = inner.state()?;
             fresh.set_thresholds(state.catalogue.thresholds());
+            fresh.untaught = state.untaught.clone();
             let renews = state.deriving.is_some_and(|deriving| deriving.renews);
             fresh.evidence_in = if renews { state.evidence_in.other() } else { state.evidence_in };
             renews
@@ -226,7 +227,10 @@ impl Engine {
                 }
                 let id = RecordId(id);
                 if let Some(record) = unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten() {
-                    let derived = inner.derive(&record)?.0;
+                    let mut derived = inner.derive(&record)?.0;
+                    if fresh.untaught.contains(id) {
+                        derived.teach_nothing();
+                    }
                     derived.put(&mut batch, id, [evidence])?;
                     fresh.insert_record(id, derived)?;
                 } else if let Some(vectors) =

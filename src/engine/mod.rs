@@ -8,6 +8,7 @@ mod app_keys;
 mod background;
 mod builder;
 mod calibration;
+mod conflicts;
 mod derived;
 mod deriving;
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod evidence_tests;
 mod forget;
 mod import;
 mod inference;
+mod learning_switch;
+mod listing;
 mod log;
 mod maintain;
 mod nothing_taught;
@@ -29,14 +32,17 @@ mod snapshots;
 mod state;
 mod texts;
 mod tuning;
+mod untaught;
 
 pub use background::THREAD_NAME;
 pub use builder::{Durability, EngineBuilder, Limits};
+pub use conflicts::{Conflict, ConflictReason, PreferenceCounts};
 pub use forget::{Forget, Forgotten, PreferenceChange};
 pub use import::Imported;
 pub use inference::{Inference, InferenceId, InferenceKind, InferenceRequest};
 pub use log::LogEvent;
 pub use maintain::{MemoryUse, Stats};
+pub use nothing_taught::NothingTaught;
 pub use observation::{HistoryItem, Observation};
 pub use observe::Observed;
 pub use personalize::{Personalization, Request};
@@ -44,7 +50,6 @@ pub use preferences::Preferences;
 pub use rank::RankRequest;
 pub use search::{Hit, Query, SearchMode, Searched};
 pub use texts::EditCost;
-pub use nothing_taught::NothingTaught;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +61,7 @@ use parking_lot::{
     RwLockWriteGuard,
 };
 
+use crate::document::is_blank;
 use crate::embedding::Embedder;
 use crate::error::{EmbeddingError, Error, InputError, Result};
 use crate::search::{QuantizedVector, Thresholds};
@@ -221,7 +227,7 @@ impl Inner {
     }
 
     fn check_filled(&self, what: &'static str, text: &str) -> Result<()> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Err(InputError::EmptyText { what }.into());
         }
         self.check_text(what, text)

@@ -36,6 +36,8 @@ pub enum NothingTaught {
     NotProse,
     /// The text is in a language of which nothing is known, and nothing changed that is independent of language.
     OtherLanguage,
+    /// Learning was switched off.
+    LearningOff,
     /// Nothing that changed says which way the person writes.
     Undirected,
 }
@@ -110,6 +112,9 @@ mod tests {
         let edit = Signal::Edit { draft: draft.to_owned(), edited: edited.to_owned() };
         assert_eq!(NothingTaught::of(&edit, &[&pages[0], &pages[1]]), NothingTaught::OtherLanguage);
         let accepted = Observation::accept("A request", text).vector(vec![1.0, 0.0]);
-        assert_eq!(engine.observe(accepted).expect("it is taken").nothing_taught, Some(NothingTaught::Unchanged));
+        assert_eq!(
+            engine.observe(accepted).expect("it is taken").nothing_taught,
+            Some(NothingTaught::Unchanged)
+        );
     }
 }

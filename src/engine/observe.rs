@@ -7,10 +7,10 @@ use crate::document::Document;
 use crate::edit::Alignment;
 use crate::engine::derived::{Derived, EvidenceRow, VectorRow, VersionedInducer};
 use crate::engine::inference::InferenceId;
+use crate::engine::nothing_taught::NothingTaught;
 use crate::engine::observation::{HistoryItem, Observation};
 use crate::engine::state::{COUNTERS, Counters, broken, key_text, key_texts, kind_of, texts};
 use crate::engine::texts::{EditCost, OwnParts, Texts};
-use crate::engine::nothing_taught::NothingTaught;
 use crate::engine::{Embedded, Engine, Inner, Timing, check_range};
 use crate::error::{InputError, Result};
 use crate::learning::Outcome;
@@ -30,7 +30,7 @@ pub struct Observed {
     pub id: RecordId,
     /// The cost of the edit; zero for feedback other than an edit.
     pub cost: EditCost,
-    /// What was learned from it, in short phrases, strongest first, such as "fewer words (92 to 58)"; in the language
+    /// What was learned from it; nothing while learning is off. In short phrases, strongest first, such as "fewer words (92 to 58)"; in the language
     /// of the scope's locale, if that is known.
     pub taught: Vec<String>,
     /// Why nothing was taught; `None` if [`taught`](Self::taught) names something.
@@ -123,9 +123,9 @@ impl Inner {
         tags.dedup();
         let own = OwnParts::of(&record.signal);
         let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
-        let (derived, cost, embed) = self.derive_read(&record, &texts)?;
-        let taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
-        let nothing_taught = taught.is_empty().then(|| NothingTaught::of(&record.signal, &texts.own()));
+        let (mut derived, cost, embed) = self.derive_read(&record, &texts)?;
+        let mut taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
+        let mut nothing_taught = taught.is_empty().then(|| NothingTaught::of(&record.signal, &texts.own()));
         // A supplied vector is stored in unit length. Without one, the encoder can recompute the vector.
         if record.supplied.is_some() {
             record.supplied = Some(derived.vectors.vector.to_f32());
@@ -133,11 +133,16 @@ impl Inner {
 
         let _writing = self.writing()?;
         let store = self.store()?;
-        let (counters, tables) = {
+        let (counters, tables, learns) = {
             let state = self.state.read();
-            (state.counters, state.evidence_tables())
+            (state.counters, state.evidence_tables(), state.untaught.is_on())
         };
         let id = RecordId(counters.record);
+        if !learns {
+            derived.teach_nothing();
+            taught.clear();
+            nothing_taught = Some(NothingTaught::LearningOff);
+        }
         let mut next = Counters { record: counters.record + 1, ..counters };
         let mut batch = Batch::new();
         batch.put(Table::Records, id.0, &record)?;
@@ -145,7 +150,7 @@ impl Inner {
         if !tags.is_empty() {
             batch.put(Table::Tags, id.0, &tags)?;
         }
-        let question = self.induction_for(id, &record);
+        let question = self.induction_for(id, &record).filter(|_| learns);
         let inference = InferenceId(next.entry);
         if let Some(row) = &question {
             batch.put(Table::Inference, inference.0, row)?;

@@ -17,6 +17,7 @@ use crate::engine::log::LogEvent;
 use crate::engine::preferences::LEARNED_BIT;
 use crate::engine::snapshots::{SNAPSHOT_BYTES_MAX, SNAPSHOT_FROM, VectorSnapshot};
 use crate::engine::state::{COUNTERS, Counters, Deriving, State, unless_damaged};
+use crate::engine::untaught::{UNTAUGHT, Untaught};
 use crate::error::{Error, Result, StoreError};
 use crate::learning::Entry;
 use crate::search::{Filter, Thresholds};
@@ -74,9 +75,16 @@ impl Inner {
         let mut state = self.state.write();
         let calibration = unless_damaged(store.meta(CALIBRATION))?;
         let evidence_in = unless_damaged(store.meta::<EvidenceTable>(EVIDENCE_IN_USE))?;
-        let damaged = usize::from(calibration.is_none()) + usize::from(evidence_in.is_none());
+        let untaught = unless_damaged(store.meta::<Untaught>(UNTAUGHT))?;
+        let unread = [calibration.is_none(), evidence_in.is_none(), untaught.is_none()];
+        let damaged = unread.into_iter().filter(|unread| *unread).count();
         self.log.note_damaged("meta", damaged);
         state.set_thresholds(self.thresholds_from(calibration.flatten()));
+        state.untaught = match untaught {
+            Some(noted) => noted.unwrap_or_default(),
+            // Whether the person switched learning off is not known; it is off until they switch it on.
+            None => Untaught::off_from(store.last_key(Table::Records, u64::MAX)?.map_or(1, |last| last + 1)),
+        };
         state.evidence_in = match evidence_in {
             Some(noted) => noted.unwrap_or_default(),
             None => fuller_evidence(&store)?,
@@ -258,6 +266,7 @@ impl Inner {
             fresh.set_thresholds(state.catalogue.thresholds());
             fresh.evidence_in = state.evidence_in;
             fresh.is_searchable = state.is_searchable;
+            fresh.untaught = state.untaught.clone();
         }
         let sound = self.read_derived(&store, &mut fresh, false)?;
         let mut state = self.state.write();

@@ -12,7 +12,7 @@ use crate::error::{Error, InputError, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::{Decision, Gate, GateInput, Outcome, is_said, need};
 use crate::prompting::{Example, PromptFragment, PromptRequest, Shown, render_prompt};
-use crate::search::Found;
+use crate::search::{Filter, Found};
 use crate::store::Table;
 use crate::types::RecordKind;
 use crate::types::{AppliedPreference, Record, Signal};
@@ -109,7 +109,8 @@ impl Request {
     /// person's own part of a text that they wrote, accepted, chose or liked, for a context with a cosine of at least
     /// 0.3, and that agrees with the preferences that hold here more than it contradicts them. Skipped are drafts
     /// that were made without preferences and left nearly unchanged, since they show how the assistant writes; texts
-    /// of a few words; and texts nearly the same as another example. There are no examples if the gate holds back
+    /// of a few words; and texts nearly the same as another example. If none of these texts is near enough, texts of
+    /// the history are considered, by the cosine of the text itself. There are no examples if the gate holds back
     /// what was learned or the token budget is too small.
     pub fn examples(mut self, examples: usize) -> Self {
         self.examples = examples;
@@ -216,7 +217,10 @@ impl Engine {
                 inner.situation(&state, &request.scope, &request.context, &embedded.vector, request.k)?;
             let decision = state.decide(&situation, &request.scope);
             let shows = decision.learned.applies() && request.examples > 0;
-            let exemplary = if shows { state.exemplary(&situation) } else { Vec::new() };
+            let mut exemplary = if shows { state.exemplary(&situation) } else { Vec::new() };
+            if shows && exemplary.is_empty() {
+                exemplary = state.own_examples(&situation, &request.scope, &embedded.vector)?;
+            }
             (situation, decision, exemplary)
         };
         let Decision { gate, learned, benefit } = decision;
@@ -357,11 +361,13 @@ impl State {
         // If there is nothing to apply, the need for preferences in other contexts is no reason to apply them.
         let known = preferences.iter().any(|preference| preference.active);
         let usual = self.usual_need(scope).min(if known { 1.0 } else { NEED_UNKNOWN });
+        // The person's own texts make a place familiar if they tell anything.
+        let own_texts = |scope: &Scope| if known { self.learner.own_texts(scope) } else { 0 };
         Gate::decide(&GateInput {
             preferences,
             nearest: neighbours.first().map(|found| found.similarity),
-            occasions_in_scope: self.occasions(scope),
-            occasions: self.occasions(&Scope::person()),
+            occasions_in_scope: self.occasions(scope) + own_texts(scope),
+            occasions: self.occasions(&Scope::person()) + own_texts(&Scope::person()),
             need: need(&near, usual),
         })
     }
@@ -383,6 +389,25 @@ impl State {
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// The texts of the history that may be shown as examples, the nearest to the context first: of the narrowest scope
+    /// with any, without those that contradict the preferences that hold here.
+    fn own_examples(&self, situation: &Situation, scope: &Scope, vector: &[f32]) -> Result<Vec<Found>> {
+        let chain = scope.chain();
+        let Some(within) = chain.into_iter().find(|wider| self.learner.own_texts(wider) > 0) else {
+            return Ok(Vec::new());
+        };
+        let filter = Filter {
+            scope: Some(within).filter(|scope| !scope.is_person()),
+            kinds: Some(vec![RecordKind::History]),
+            ..Filter::default()
+        };
+        let found = self.catalogue.nearest(vector, personalize::CANDIDATES, &filter)?;
+        let close: Vec<RecordId> = close(&found).collect();
+        let agreements = self.learner.agreement(&close, &situation.preferences);
+        let kept = found.into_iter().zip(agreements).filter(|(_, agreement)| *agreement >= 0.0);
+        Ok(kept.map(|(found, _)| found).collect())
     }
 
     /// The share of a record's text that the person wrote themselves, 0 to 1; `None` if it shows nothing about how

@@ -1,6 +1,6 @@
 //! The person's control over their preferences.
 
-use crate::document::{Document, own_text};
+use crate::document::{Document, is_blank, own_text};
 use crate::edit::changed_words;
 use crate::engine::Engine;
 use crate::engine::state::{COUNTERS, State};
@@ -34,7 +34,7 @@ use crate::types::{RecordId, Scope, Timestamp};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Preferences<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
 }
 
 impl std::fmt::Debug for Preferences<'_> {
@@ -140,7 +140,12 @@ impl Preferences<'_> {
         })
     }
 
-    /// Pins or unpins. A pinned preference is applied whatever the gate decides.
+    /// Pins or unpins. A pinned preference stays listed and is applied until it is unpinned or deleted, with the
+    /// sentence that it had when it was pinned: whatever is observed later, however long ago its evidence is, and
+    /// whatever the gate decides. What is learned against it is neither listed nor applied where it holds;
+    /// [`conflicts`](Self::conflicts) reports it. The sentence stays, as the person's own word, when the records that
+    /// it was learned from are forgotten; [`Forget::containing`](crate::Forget::containing) removes it if it contains
+    /// the text.
     ///
     /// # Errors
     /// `NotFound`.
@@ -151,7 +156,10 @@ impl Preferences<'_> {
         })
     }
 
-    /// Switches on or off. A preference that is off is kept and continues to be learned, but is not applied.
+    /// Switches on or off. A preference that is off is kept and continues to be learned, but is not applied. It stays
+    /// off, although nothing speaks for it any more and it is learned again later, until it is switched on. It is
+    /// listed all the while; once the last record with its evidence is forgotten, one about a word or phrase of the
+    /// person's is listed only when it is learned again, since until then nothing is kept of the word but a hash.
     ///
     /// # Errors
     /// `NotFound`.
@@ -263,6 +271,7 @@ impl Preferences<'_> {
         change(&mut entry);
         if let Entry::Override(over) = &mut entry {
             over.at = now;
+            over.keep_words(inner.state()?.learned(id, now).as_ref());
         }
         let mut batch = Batch::new();
         batch.put(Table::Entries, id.0, &entry)?;
@@ -278,9 +287,16 @@ impl State {
         if let Some(preference) = self.ledger.preference(id) {
             return Some(preference);
         }
-        let learned = self.learner.explain(id, now).map(|explanation| explanation.preference);
-        let composed = self.ledger.compose(None, learned.into_iter().collect(), &[]);
+        let composed = self.ledger.compose(None, self.learned(id, now).into_iter().collect(), &[]);
         composed.into_iter().find(|preference| preference.id == id)
+    }
+
+    /// A preference as it is learned, whatever the person said of it.
+    pub(super) fn learned(&self, id: PreferenceId, now: Timestamp) -> Option<Preference> {
+        let explained = self.learner.explain(id, now)?.preference;
+        // Where it holds only in some kinds of context, its numbers are those of the contexts.
+        let listed = self.learned_list(now).into_iter().find(|preference| preference.id == id);
+        Some(listed.unwrap_or(explained))
     }
 
     /// The explanation of a preference without the changed words.
@@ -313,14 +329,14 @@ impl State {
     }
 
     fn fresh_override(&self, id: PreferenceId, now: Timestamp) -> Option<Override> {
-        let preference = self.learner.explain(id, now)?.preference;
+        let preference = self.learned(id, now)?;
         Some(Override::new(preference.applied()?, preference.scope, now))
     }
 }
 
 fn checked(text: &str) -> Result<String> {
     let text = text.trim();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(InputError::EmptyText { what: "preference" }.into());
     }
     if text.len() > TEXT_MAX {

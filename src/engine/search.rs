@@ -17,6 +17,7 @@ use crate::engine::{Engine, Inner, check_range};
 use crate::error::{InputError, Result};
 use crate::search::Deadline;
 use crate::search::{Filter, HybridQuery, Item, ItemWords, Scored, Shown, diverse, rocchio};
+use crate::signals::asks_for_advice;
 use crate::store::Table;
 use crate::types::Record;
 use crate::types::RecordKind;
@@ -98,7 +99,7 @@ pub struct Query {
     term_weights: Vec<(String, f32)>,
     prefix_match: bool,
     pseudo_feedback: bool,
-    prefer_self_statements: bool,
+    prefer_self_statements: Option<bool>,
     with_expansion: bool,
     diversity: f32,
     /// Item, position, and whether it was clicked.
@@ -124,7 +125,7 @@ impl Query {
             term_weights: Vec::new(),
             prefix_match: false,
             pseudo_feedback: false,
-            prefer_self_statements: false,
+            prefer_self_statements: None,
             with_expansion: false,
             diversity: 0.0,
             shown: Vec::new(),
@@ -165,9 +166,11 @@ impl Query {
         self
     }
 
-    /// Whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions.
+    /// Whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions, and
+    /// the words of the query do not count. By default only where the query asks for advice ("Which seat would you
+    /// recommend?"), in a language that has a list of such words.
     pub fn prefer_self_statements(mut self, on: bool) -> Self {
-        self.prefer_self_statements = on;
+        self.prefer_self_statements = Some(on);
         self
     }
 
@@ -396,15 +399,16 @@ impl Inner {
         }
         let depth = if query.diversity > 0.0 { search::DIVERSITY_DEPTH * query.k } else { query.k };
         let words = words.join("\n");
+        let words = Document::read(&words, query.locale());
         let hybrid = HybridQuery {
             vector: &vector,
-            words: &Document::read(&words, query.locale()),
+            words: &words,
             weighted: &query.term_weights,
             k: depth,
             filter: &filter,
             completes,
             pseudo_feedback: query.pseudo_feedback,
-            about_person: query.prefer_self_statements,
+            about_person: query.prefer_self_statements.unwrap_or_else(|| asks_for_advice(&words)),
             by_words: !query.mode.means() && query.sub_queries.iter().all(|(_, mode)| !mode.means()),
         };
         let mut found = {

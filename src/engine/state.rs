@@ -12,7 +12,8 @@ use crate::document::Document;
 use crate::engine::app_keys::AppKeys;
 use crate::engine::derived::{Derived, EvidenceRow, EvidenceTable, VectorRow};
 use crate::engine::inference::{Asked, InferenceId, InferenceRow};
-use crate::engine::tuning::personalize::{CANDIDATES, SCOPE_RECORDS_MIN};
+use crate::engine::tuning::personalize::SCOPE_RECORDS_MIN;
+use crate::engine::untaught::Untaught;
 use crate::error::{Error, Result, StoreError};
 use crate::learning::tuning::gate::NEED_UNKNOWN;
 use crate::learning::tuning::neighbour::HEARD_MAX;
@@ -22,10 +23,10 @@ use crate::search::{
 };
 use crate::signals::{Shift, Surface};
 use crate::store::{Stored, Table};
+use crate::types::PreferenceId;
 use crate::types::RecordKind;
 use crate::types::{ByRecord, Progress, RecordId, Scope, Timestamp};
 use crate::types::{Key, Record, Signal};
-use crate::types::{Preference, PreferenceId};
 
 /// Name under which the [`Counters`] are stored.
 pub(super) const COUNTERS: &str = "counters";
@@ -71,6 +72,8 @@ pub(super) struct State {
     pub(super) ledger: Ledger,
     /// Entries in the store that cannot be read.
     pub(super) damaged: BTreeSet<PreferenceId>,
+    /// The records that teach nothing.
+    pub(super) untaught: Untaught,
     pub(super) counters: Counters,
     /// The app keys of the items.
     pub(super) app_keys: AppKeys,
@@ -86,7 +89,7 @@ pub(super) struct State {
     pub(super) queue: VecDeque<InferenceId>,
     pub(super) asked: Asked,
     /// For each scope, the feedback in it and in the scopes within it.
-    feedback: HashMap<Scope, Feedback>,
+    pub(super) feedback: HashMap<Scope, Feedback>,
     pub(super) history: usize,
 }
 
@@ -107,7 +110,7 @@ impl Alike {
 
 /// The feedback within a scope.
 #[derive(Debug, Default)]
-struct Feedback {
+pub(super) struct Feedback {
     records: usize,
     outcomes: Outcomes,
 }
@@ -133,6 +136,7 @@ impl State {
             surfaces: ByRecord::default(),
             ledger: Ledger::new(),
             damaged: BTreeSet::new(),
+            untaught: Untaught::default(),
             counters: Counters::default(),
             app_keys: AppKeys::default(),
             counters_recomputed: false,
@@ -229,23 +233,27 @@ impl State {
             self.hybrid.insert_keys(id, &row.keys)?;
             self.wordless.insert(id);
         }
-        self.count(row.kind, &row.scope);
+        self.count(id, row.kind, &row.scope);
         Ok(())
     }
 
-    pub(super) fn count(&mut self, kind: RecordKind, scope: &Scope) {
+    pub(super) fn count(&mut self, id: RecordId, kind: RecordKind, scope: &Scope) {
         if kind == RecordKind::History {
             self.history += 1;
-        } else {
+        } else if !self.untaught.contains(id) {
             for wider in scope.chain() {
                 self.feedback.entry(wider).or_default().records += 1;
             }
         }
     }
 
-    /// Learns from a record that is already counted. The shift of its meaning counts even if its evidence is missing.
+    /// Learns from a record that is already counted, unless it teaches nothing. The shift of its meaning counts even if
+    /// its evidence is missing.
     pub(super) fn insert_evidence(&mut self, item: &Item, shift: Option<Shift>, row: Option<EvidenceRow>) {
         let Item { id, kind, scope, at } = item;
+        if self.untaught.contains(*id) {
+            return;
+        }
         let Some(EvidenceRow { evidence, pairs, judged, outcome, surface, .. }) = row else {
             let comparisons = Comparisons { shift, ..Comparisons::default() };
             return self.taste.insert(*id, (**scope).clone(), comparisons);
@@ -281,7 +289,7 @@ impl State {
         self.surfaces.remove(&id);
         if item.kind == RecordKind::History {
             self.history -= 1;
-        } else {
+        } else if !self.untaught.contains(id) {
             for wider in item.scope.chain() {
                 if let Some(within) = self.feedback.get_mut(&wider) {
                     within.records -= 1;
@@ -335,7 +343,7 @@ impl State {
         self.learner.set_suppressions(self.ledger.suppressions());
     }
 
-    /// Number of records with feedback within a scope.
+    /// Number of records with feedback within a scope that teach something.
     pub(super) fn occasions(&self, scope: &Scope) -> usize {
         self.feedback.get(scope).map_or(0, |within| within.records)
     }
@@ -356,7 +364,7 @@ impl State {
     }
 
     /// The same for a text with this form.
-    fn alike_to(&self, surface: &Surface, found: &[Found]) -> Alike {
+    pub(super) fn alike_to(&self, surface: &Surface, found: &[Found]) -> Alike {
         let with_surface = |found: &Found| {
             let own = self.surfaces.get(&found.id)?;
             Some((found.id, likeness(found.similarity, own.distance(surface)), own))
@@ -392,62 +400,12 @@ impl State {
     pub(super) fn neighbour_filter(&self, scope: &Scope) -> Filter {
         let chain = scope.chain();
         let found = chain.into_iter().find(|wider| self.occasions(wider) >= SCOPE_RECORDS_MIN);
-        Filter {
+        self.only_taught(Filter {
             scope: found.filter(|scope| !scope.is_person()),
             kinds: Some(FEEDBACK.to_vec()),
             ..Filter::default()
-        }
+        })
     }
-
-    /// All preferences in order of authority and strength, each at the widest scope where it holds; including those
-    /// that hold only in some kinds of context, if the newest contexts include some of these kinds.
-    pub(super) fn list(&self, now: Timestamp) -> Vec<Preference> {
-        let mut learned = self.learner.list(now);
-        let known: BTreeSet<PreferenceId> = learned.iter().map(|preference| preference.id).collect();
-        let mut local: BTreeMap<PreferenceId, Preference> = BTreeMap::new();
-        for id in self.newest_contexts() {
-            for preference in self.learned_at(id, now).into_iter().flatten() {
-                if !known.contains(&preference.id) {
-                    local.entry(preference.id).or_insert(preference).contexts.push(id);
-                }
-            }
-        }
-        learned.extend(local.into_values());
-        learned.sort_by(|a, b| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)));
-        compose(&self.ledger, learned)
-    }
-
-    /// Records with feedback, newest first, up to [`CONTEXTS_LISTED`].
-    fn newest_contexts(&self) -> Vec<RecordId> {
-        let mut newest: Vec<RecordId> = self.surfaces.keys().copied().collect();
-        newest.sort_unstable_by(|a, b| b.cmp(a));
-        let is_feedback =
-            |id: &RecordId| self.catalogue.get(*id).is_some_and(|item| FEEDBACK.contains(&item.kind));
-        newest.into_iter().filter(is_feedback).take(CONTEXTS_LISTED).collect()
-    }
-
-    /// The learned preferences that hold in the context of a record.
-    fn learned_at(&self, id: RecordId, now: Timestamp) -> Option<Vec<Preference>> {
-        let (item, surface) = (self.catalogue.get(id)?, self.surfaces.get(&id)?);
-        let vector = self.catalogue.vector(id)?.to_f32();
-        let found = self.catalogue.nearest(&vector, CANDIDATES, &self.neighbour_filter(&item.scope)).ok()?;
-        let near = self.alike_to(surface, &found);
-        Some(self.learner.pool(&near.query(&item.scope, now)))
-    }
-}
-
-/// Number of newest contexts examined for preferences that hold only there.
-const CONTEXTS_LISTED: usize = 64;
-
-/// All preferences that hold in whole scopes; see [`State::list`].
-pub(super) fn list(ledger: &Ledger, learner: &Learner, now: Timestamp) -> Vec<Preference> {
-    compose(ledger, learner.list(now))
-}
-
-/// Combines learned preferences with the person's changes to them, and adds those inferred by the host's model.
-fn compose(ledger: &Ledger, learned: Vec<Preference>) -> Vec<Preference> {
-    let inferred: Vec<PreferenceId> = ledger.iter().map(|(id, _)| id).collect();
-    ledger.compose(None, learned, &inferred)
 }
 
 pub(super) fn kind_of(signal: &Signal) -> RecordKind {

@@ -182,6 +182,7 @@ roles! {
     SPEAKS "speaks"
     LEANS "leans"
     REQUESTS "requests"
+    ADVICE "advice"
     LIKE "like"
     NO_ADVERB "no-adverb"
     FILTER "filter"

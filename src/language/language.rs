@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, OnceLock};
 
-use crate::hash::WordSet;
+use crate::hash::{WordMap, WordSet};
 use crate::language::endings::{Ending, Endings};
 use crate::language::kinds::{Kinds, Roles};
 use crate::language::letters::Letters;
@@ -15,6 +15,7 @@ use crate::language::lexicon::Lexicon;
 use crate::language::lists::entries;
 use crate::language::stemmer::Stemmer;
 use crate::language::tuning::detection::WORDS_MIN;
+use crate::language::usual::{self, Usual};
 use crate::language::wording::{Saying, Wording};
 use crate::language::{detect, english};
 
@@ -31,6 +32,8 @@ pub struct Source {
     pub lists: &'static [&'static str],
     /// The file with the wording of statements.
     pub wording: &'static str,
+    /// The file that says what is usual in people's texts; may be empty.
+    pub usual: &'static str,
     /// Rules that are code, not lists.
     pub rules: Rules,
 }
@@ -46,10 +49,20 @@ pub(crate) enum List {
     NoPreference,
     /// Labels that a model puts before its answer.
     AnswerLabel,
+    /// Words that turn a wish into its opposite.
+    Deny,
+    /// Words of a wish without which it says the same.
+    Small,
+    /// What comes before the smallest number that is wanted.
+    AtLeast,
+    /// What comes before the greatest.
+    AtMost,
+    /// Words between what has a length and the number.
+    Joins,
 }
 
 impl List {
-    const ALL: usize = 4;
+    const ALL: usize = 9;
 
     fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -57,6 +70,11 @@ impl List {
             "goes-on" => Self::GoesOn,
             "no-preference" => Self::NoPreference,
             "answer-label" => Self::AnswerLabel,
+            "deny" => Self::Deny,
+            "small" => Self::Small,
+            "at-least" => Self::AtLeast,
+            "at-most" => Self::AtMost,
+            "joins" => Self::Joins,
             _ => return None,
         })
     }
@@ -80,6 +98,7 @@ macro_rules! folder {
             code: $code,
             lists: &[$(include_str!(concat!($name, "/", $list, ".txt"))),*],
             wording: include_str!(concat!($name, "/wording.txt")),
+            usual: include_str!(concat!($name, "/usual.txt")),
             rules: $rules,
         }
     };
@@ -123,6 +142,7 @@ pub struct Language {
     stemmer: Stemmer,
     letters: OnceLock<Letters>,
     wording: Wording,
+    usual: WordMap<Usual>,
     rules: Rules,
 }
 
@@ -152,6 +172,7 @@ impl Language {
             stemmer: Stemmer::None,
             letters: OnceLock::new(),
             wording: Wording::read(source.wording),
+            usual: usual::read(source.usual),
             rules: source.rules,
         };
         for file in source.lists {
@@ -213,6 +234,31 @@ impl Language {
         let tag = locale.split(['-', '_']).next().unwrap_or_default();
         let found = |language: &&'static Self| language.tag.eq_ignore_ascii_case(tag);
         known().into_iter().find(found).unwrap_or_else(Self::plain)
+    }
+
+    /// A number for the language, by which [`of_number`](Self::of_number) finds it again; 0 for the language of which
+    /// nothing is known.
+    pub(crate) fn number_of(&self) -> u16 {
+        match self.tag.as_bytes() {
+            [first, second] => u16::from_le_bytes([*first, *second]),
+            _ => 0,
+        }
+    }
+
+    /// The language of a number.
+    pub(crate) fn of_number(number: u16) -> &'static Self {
+        let tag = number.to_le_bytes();
+        std::str::from_utf8(&tag).map_or_else(|_| Self::plain(), Self::of_locale)
+    }
+
+    /// What is usual of a feature, by its name; `None` where that is not known.
+    pub(crate) fn usual(&self, name: &str) -> Option<Usual> {
+        self.usual.get(name).copied()
+    }
+
+    /// Whether anything is known of what is usual.
+    pub(crate) fn knows_usual(&self) -> bool {
+        !self.usual.is_empty()
     }
 
     /// The language in which statements for a scope are worded: that of its locale, or the default.

@@ -16,6 +16,7 @@ mod lists;
 mod mail;
 mod stemmer;
 mod tuning;
+mod usual;
 mod wording;
 
 pub(crate) use endings::Ending;
@@ -28,3 +29,4 @@ pub use language::register;
 pub use language::{Rules, Source};
 pub(crate) use lexicon::{Entry, Lexicon};
 pub(crate) use mail::{Mail, mail};
+pub use usual::{Usual, length_class};

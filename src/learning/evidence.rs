@@ -20,6 +20,9 @@ pub struct Evidence {
     /// Hash of what happened: of records of one scope that have the same, the last counts alone, since a report that
     /// comes twice is one occasion. 0 where it is not known.
     pub occasion: u64,
+    /// Of a text that the person wrote without a draft the number of its language; 0 of all other records, and where
+    /// nothing is known of the language.
+    pub language: u16,
 }
 
 /// One signed observation of one feature.

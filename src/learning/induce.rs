@@ -15,12 +15,11 @@ use crate::document::OwnPart;
 use crate::edit::{Accounts, Alignment, Moved};
 use crate::hash::{StableHash, subject_hash};
 use crate::language::Kinds;
-use crate::learning::induce::drafts::{Drafts, Levels, accounts};
+use crate::learning::induce::drafts::{Drafts, Levels, accounts, change};
 use crate::learning::tuning::{change, weight};
 use crate::learning::{Comparison, Comparisons, Evidence, EvidenceItem, Inducer, Kept};
 use crate::signals::Style;
 use crate::signals::features::{FEATURES, Feature, Measured, Reach, Shape, id};
-use crate::signals::tuning::feature::RATE_WORDS_MIN;
 use crate::types::{Record, Signal};
 
 /// The built-in inducer: compares the features of draft and final. Needs no language model.
@@ -101,6 +100,7 @@ impl FeatureInducer {
         let mut items = Items::default();
         if draft.text.trim().is_empty() {
             items.levels(&after, weight::LEFT_ALONE);
+            items.language = edited.language.number_of();
             return (items.finish(record), Comparisons::default());
         }
         let before = Measured::of(draft);
@@ -147,7 +147,10 @@ impl FeatureInducer {
                 }
                 compared = Comparisons::rated(style, *rating, record.strength);
             }
-            Signal::History { .. } | Signal::Keyed { .. } => items.levels(&after, weight::LEVEL),
+            Signal::History { .. } | Signal::Keyed { .. } => {
+                items.levels(&after, weight::LEVEL);
+                items.language = text.language.number_of();
+            }
             Signal::Edit { .. } => {}
         }
         (items.finish(record), compared)
@@ -184,6 +187,8 @@ struct Items {
     by_key: BTreeMap<(u16, u64), EvidenceItem>,
     kept: Kept,
     raw: Raw,
+    /// See [`Evidence::language`].
+    language: u16,
 }
 
 /// What an edit did to a draft as a whole, whatever of it teaches anything.
@@ -452,6 +457,13 @@ impl Items {
         for (feature, value) in shown(text) {
             self.put(feature, "", 0.0, (None, Some(value)), weight);
         }
+        for (feature, phrase) in
+            [(id::GREETING_PHRASE, text.greeting()), (id::CLOSING_PHRASE, text.closing())]
+        {
+            if let Some(phrase) = phrase {
+                self.put(feature, phrase, 0.0, (None, Some(1.0)), weight);
+            }
+        }
     }
 
     fn finish(self, record: &Record) -> Evidence {
@@ -459,7 +471,7 @@ impl Items {
         let items =
             self.by_key.into_values().map(|item| EvidenceItem { weight: item.weight * strength, ..item });
         let items = items.filter(|item| item.weight > 0.0 && item.change.is_finite()).collect();
-        Evidence { items, kept: self.kept, occasion: occasion(record) }
+        Evidence { items, kept: self.kept, occasion: occasion(record), language: self.language }
     }
 }
 
@@ -496,41 +508,6 @@ fn of_the_whole(feature: u16) -> bool {
         feature,
         id::WORDS | id::SENTENCES | id::PARAGRAPHS | id::PARAGRAPH_WORDS | id::GREETING | id::CLOSING
     )
-}
-
-/// The signed change in steps; 0 where it was left alone, `None` where there was no occasion.
-fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32> {
-    let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
-    if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
-        return None;
-    }
-    if let (Some(had), Some(has)) = (before.marked(feature.id), after.marked(feature.id))
-        && (has - had) * (new - old) <= 0.0
-    {
-        // A share also moves when other sentences come or go.
-        return Some(0.0);
-    }
-    let steps = match feature.shape {
-        Shape::Rate => {
-            let count = |rate: f32, text: &Measured| rate * (text.words() as f32).max(RATE_WORDS_MIN) / 100.0;
-            let (had, has) = (count(old, before), count(new, after));
-            let length = after.words() as f32 / before.words().max(1) as f32;
-            let steps =
-                (has - had * length) * 100.0 / (after.words() as f32).max(RATE_WORDS_MIN) / feature.scale;
-            // A rate also moves when the rest of the text goes or comes: that much is no choice, but must
-            // weigh against the words that went along with it.
-            if (has - had) * steps <= 0.0 || (has - had).abs() < 0.01 {
-                return Some(if (length - 1.0).abs() < change::RATE_DRIFT_FROM {
-                    0.0
-                } else {
-                    steps.clamp(-change::RATE_DRIFT, change::RATE_DRIFT)
-                });
-            }
-            steps
-        }
-        _ => (feature.on_axis(new) - feature.on_axis(old)) / feature.scale,
-    };
-    Some(if steps.abs() < change::SMALLEST { 0.0 } else { steps.clamp(-change::LARGEST, change::LARGEST) })
 }
 
 mod confirm;

@@ -159,6 +159,22 @@ pub(crate) mod prior {
 
 /// When a habit is sure enough to be stated.
 pub(crate) mod belief {
+    /// The shares of their occasions on which habits that are stated show have a beta distribution with these
+    /// parameters, where a habit is an act that is done or not: a mark, a word, a notation, a greeting.
+    /// Chosen on: `quality calibration` (writers, streams and attributes together): 0.023 with these and those of
+    /// [`SHOWN_OF_AMOUNTS`], 0.104 with `[1.0, 1.0]` for both. In other texts of real people (`quality holds`)
+    /// statements about amounts hold less often.
+    /// Sweep: `quality calibration holds` (`calibration_error`, `calibration_error_applied`, `holds_edits_10`).
+    pub(crate) const SHOWN_OF_ACTS: [f64; 2] = [8.0, 0.5];
+    /// Probability that a habit is the person's, and not only what they do to the drafts of one assistant; however
+    /// often it was seen.
+    /// Chosen on: `quality holds`: of statements at .97 and more one in nine was false of the person's other texts.
+    /// Sweep: `quality calibration holds` (`calibration_error`, `holds_edits_30_certain_false`).
+    pub(crate) const HOLDS_ELSEWHERE: f64 = 0.96;
+    /// The same where a habit is an amount: lengths, shares and rates of words.
+    /// Chosen on: as [`SHOWN_OF_ACTS`].
+    /// Sweep: `quality calibration holds` (`calibration_error`, `calibration_error_applied`, `holds_edits_10`).
+    pub(crate) const SHOWN_OF_AMOUNTS: [f64; 2] = [5.0, 1.0];
     /// How many items the knowledge of [`super::prior::SCATTER`] is worth.
     /// Not swept; no reason is recorded.
     /// Sweep: `quality direction writers` (`direction_right`, `writers_stated_right`).
@@ -458,6 +474,14 @@ pub(crate) mod rank {
     /// Not swept; the clip of styles, too.
     /// Sweep: `quality writers rankings` (`writers_final_over_draft`, `rankings_agreement`).
     pub(crate) const STEPS_MAX: f32 = 3.0;
+    /// Candidates of fewer words than this are not passages; the prior was fitted to passages of 100 to 250 words.
+    /// Not swept; below the shortest of nearly all of those.
+    /// Sweep: `quality writers choices` (`writers_final_over_draft_0`, `choices_first_arguments`).
+    pub(crate) const PASSAGE_WORDS: usize = 80;
+    /// Passages are versions of one text where they share at least this part of the different words of the shorter.
+    /// Not swept; of the edits of `quality writers` 99 of 100 share so much, two arguments about .26 in the median.
+    /// Sweep: `quality writers choices` (`writers_final_over_draft_0`, `choices_first_arguments`).
+    pub(crate) const VERSIONS_SHARE: f64 = 0.32;
     /// What a preference counts that the person pinned or stated, a learned one counting 1.
     /// Not swept; the order is what is promised: said over corrected over learned over inferred.
     /// Sweep: none, no bench states preferences and ranks.
@@ -480,6 +504,19 @@ pub(crate) mod taste {
     /// like those of the prior, and learns people who differ from it more slowly.
     /// Sweep: `quality writers` (`writers_final_over_draft`).
     pub(crate) const BETWEEN_PEOPLE: f64 = 0.04;
+    /// Variance of the weight of an axis for a person of whom nothing is assumed, in squared logits a step.
+    /// Not swept; below [`BETWEEN_PEOPLE`], for without a prior most axes tell nothing of a person.
+    /// Sweep: `quality choices` (`choices_later_arguments`, `choices_later_politeness`).
+    pub(crate) const OWN: f64 = 0.01;
+    /// The same of the length, which moves choices more than any other axis.
+    /// Not swept; large enough for a liking of long or short texts to be found within 20 choices.
+    /// Sweep: `quality choices` (`choices_later_arguments`, `choices_later_politeness`).
+    pub(crate) const OWN_LENGTH: f64 = 0.3;
+    /// The log of the odds between the prior's model and the person's own stays within this of zero, so that a person
+    /// who changes is believed within some choices.
+    /// Not swept; for that reason.
+    /// Sweep: `quality writers choices` (`writers_final_over_draft_10`, `choices_later_arguments`).
+    pub(crate) const ODDS_MAX: f64 = 6.0;
     /// The newest records that are looked at.
     /// Not swept; enough for weights to settle, and few enough to read for each question.
     /// Sweep: none, no person in the benches has more edits.
@@ -512,4 +549,55 @@ pub(crate) mod inferred {
     /// Not swept; for that reason in the middle.
     /// Sweep: none, no bench has a host's model.
     pub(crate) const STRENGTH: f32 = 0.5;
+}
+
+/// What the person says themselves.
+pub(crate) mod say {
+    /// A level that a person names, and one that is learned, are of one mind if neither exceeds the other by more than
+    /// this factor, in each of two directions.
+    /// Not swept; a fourth is what a reader takes for "about".
+    /// Sweep: none, no bench has contradicting levels.
+    pub(crate) const SAME_LEVEL: f32 = 1.25;
+
+    /// A pinned or stated preference is reported as contradicted after so many occasions since it was said that told of
+    /// it, most of them against it.
+    /// Not swept; as many as a learned preference needs.
+    /// Sweep: none, no bench reports conflicts.
+    pub(crate) const CONFLICT_OCCASIONS_MIN: u32 = 3;
+}
+
+/// What a person's own texts tell of them, as against people in general.
+pub(crate) mod own_texts {
+    /// Texts, at least, in which the person had the choice.
+    /// Not swept; fewer differ from people in general by chance.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const TEXTS_MIN: u32 = 8;
+    /// As many texts as what is usual is worth.
+    /// Not swept; Laplace's two, doubled since a person's later texts are about other things.
+    /// Sweep: `quality history` (`history_true`, `history_calibration_error`).
+    pub(crate) const USUAL_TEXTS: f64 = 4.0;
+    /// Least probability that the next text goes the same way.
+    /// Not swept; more than two of three.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const SHARE_MIN: f64 = 0.7;
+    /// By how much that must lie above what is usual, so that nothing is said that is so of nearly everybody.
+    /// Not swept; no reason is recorded.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const DIFFERENCE_MIN: f64 = 0.2;
+    /// Share of people's texts of that length that have a thing, from which on a person may be said to do without it.
+    /// Not swept; of what fewer have, nobody is told that they have none.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const MISSED_MIN: f64 = 0.25;
+    /// The difference from what is usual from which on the strength of a habit is 1.
+    /// Not swept; half of what there can be.
+    /// Sweep: none; `prelude` has no history.
+    pub(crate) const DIFFERENCE_FULL: f64 = 0.5;
+    /// By how many standard errors the texts must differ from what is usual: many features are looked at.
+    /// Not swept; a chance of one in a hundred for each.
+    /// Sweep: `quality history` (`history_true`, `history_statements_median`).
+    pub(crate) const CLEAR: f64 = 2.5;
+    /// The share of texts by whomever that have one certain greeting or sign-off.
+    /// Not swept; few do.
+    /// Sweep: `quality history` (`history_true`).
+    pub(crate) const USUAL_PHRASE: f64 = 0.1;
 }

@@ -5,6 +5,7 @@
 
 use crate::document::{Document, Token};
 use crate::language::Roles;
+use crate::signals::facts::is_question;
 use crate::signals::tuning::form;
 
 /// The form of a text.
@@ -55,6 +56,14 @@ impl Form {
     }
 }
 
+/// Whether a text asks for advice: what answers it is what the person says of themselves, and its words are seldom in
+/// there.
+pub(crate) fn asks_for_advice(document: &Document<'_>) -> bool {
+    let tokens = document.tokens.get(..form::WORDS_MAX).unwrap_or(&document.tokens);
+    is_question(document.text)
+        && (0..tokens.len()).any(|at| Document::roles_at(tokens, at).meets(Roles::ADVICE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +71,13 @@ mod tests {
 
     fn of(text: &str) -> Form {
         Form::of(&Document::new(text, Language::english()))
+    }
+
+    #[test]
+    fn advice_is_asked_for_in_a_question() {
+        let asks = |text: &str| asks_for_advice(&Document::new(text, Language::english()));
+        assert!(asks("Which lamp would you recommend for the hall?") && asks("What should I cook tonight?"));
+        assert!(!asks("They recommend the blue one.") && !asks("When does the lease end?"));
     }
 
     #[test]

@@ -18,5 +18,6 @@ pub use features::{FEATURES, measure};
 #[cfg(feature = "internals")]
 pub use features::{Feature, Measured};
 pub use form::Form;
+pub(crate) use form::asks_for_advice;
 pub use style::Style;
 pub use surface::Surface;

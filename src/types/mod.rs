@@ -227,6 +227,14 @@ impl Scope {
         self.parts().iter().zip(other.parts()).all(|(wide, narrow)| wide.is_none() || *wide == narrow)
     }
 
+    /// Whether some situation lies within both scopes: no part is set to different values.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.parts()
+            .iter()
+            .zip(other.parts())
+            .all(|(one, other)| one.is_none() || other.is_none() || *one == other)
+    }
+
     /// This scope and the wider ones it backs off to, narrowest first, the whole person last. The locale is dropped
     /// first, then the audience, the task and the app.
     pub fn chain(&self) -> Vec<Self> {

@@ -52,6 +52,7 @@ static void frees(void)
     idiolect_observation_free(NULL);
     idiolect_observed_free(NULL);
     idiolect_preferences_free(NULL);
+    idiolect_conflicts_free(NULL);
     idiolect_request_free(NULL);
     idiolect_personalization_free(NULL);
     idiolect_query_free(NULL);
@@ -790,6 +791,66 @@ static void preferences(void)
     idiolect_preferences_free(list);
 }
 
+static void conflicts(void)
+{
+    idiolect_conflicts *list = NULL;
+    idiolect_conflict conflict = {.struct_size = sizeof conflict};
+    idiolect_preference_counts before = {.struct_size = sizeof before};
+    idiolect_preference_counts counts = {.struct_size = sizeof counts};
+    size_t count = 7;
+    uint64_t uses = 7;
+    uint64_t never = 7;
+
+    OK(idiolect_preferences_counts(engine, &before, NULL));
+    OK(idiolect_preference_add(engine, TEXT("uses ellipses"), NULL, &uses, NULL));
+    OK(idiolect_preference_add(engine, TEXT("never uses ellipses"), NULL, &never, NULL));
+    OK(idiolect_preference_set_active(engine, uses, 0, NULL));
+    OK(idiolect_preferences_counts(engine, &counts, NULL));
+    HOLDS(counts.stated == before.stated + 1 && counts.switched_off == before.switched_off + 1);
+    HOLDS(counts.pinned == before.pinned && counts.corrected == before.corrected);
+    HOLDS(counts.learned == before.learned && counts.inferred == before.inferred);
+    OK(idiolect_preference_set_active(engine, uses, 1, NULL));
+    counts.struct_size = 0;
+    EXPECT(INVALID_INPUT, idiolect_preferences_counts(engine, &counts, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_counts(engine, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_counts(NULL, &before, NULL));
+
+    EXPECT(NULL_POINTER, idiolect_preferences_conflicts(NULL, &list, NULL));
+    EXPECT(NULL_POINTER, idiolect_preferences_conflicts(engine, NULL, NULL));
+    OK(idiolect_preferences_conflicts(engine, &list, NULL));
+    OK(idiolect_conflicts_count(list, &count, NULL));
+    HOLDS(count == 1);
+    OK(idiolect_conflicts_at(list, 0, &conflict, NULL));
+    HOLDS(conflict.first == never && conflict.second == uses);
+    HOLDS(conflict.reason == IDIOLECT_CONFLICT_SAID && conflict.against == 0 && conflict.occasions == 0);
+    EXPECT(INVALID_INPUT, idiolect_conflicts_at(list, count, &conflict, NULL));
+    EXPECT(NULL_POINTER, idiolect_conflicts_at(list, 0, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_conflicts_at(NULL, 0, &conflict, NULL));
+    EXPECT(NULL_POINTER, idiolect_conflicts_count(list, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_conflicts_count(NULL, &count, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_conflicts_count(FOREIGN(idiolect_conflicts), &count, NULL));
+    idiolect_conflicts_free(list);
+    OK(idiolect_preference_delete(engine, uses, NULL));
+    OK(idiolect_preference_delete(engine, never, NULL));
+}
+
+static void learning(void)
+{
+    int32_t on = 7;
+    EXPECT(NULL_POINTER, idiolect_engine_learning(engine, NULL, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_learning(NULL, &on, NULL));
+    OK(idiolect_engine_learning(engine, &on, NULL));
+    HOLDS(on == 1);
+    EXPECT(INVALID_INPUT, idiolect_engine_set_learning(engine, 2, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_set_learning(NULL, 0, NULL));
+    OK(idiolect_engine_set_learning(engine, 0, NULL));
+    OK(idiolect_engine_learning(engine, &on, NULL));
+    HOLDS(on == 0);
+    OK(idiolect_engine_set_learning(engine, 1, NULL));
+    EXPECT(NULL_POINTER, idiolect_engine_erase_learned(NULL, NULL));
+    EXPECT(INVALID_HANDLE, idiolect_engine_erase_learned(FOREIGN(idiolect_engine), NULL));
+}
+
 static void explaining(void)
 {
     idiolect_preferences *list = NULL;
@@ -1120,6 +1181,8 @@ int main(int argc, char **argv)
         searching();
         predicates();
         preferences();
+        conflicts();
+        learning();
         counting_tokens();
         explaining();
         ranking();

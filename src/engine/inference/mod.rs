@@ -133,6 +133,17 @@ impl State {
         }
     }
 
+    /// Whether a question may be asked and answered: while learning is off only one about other words for a search.
+    fn may_ask(&self, id: InferenceId) -> bool {
+        self.untaught.is_on() || matches!(self.asked.get(id), Some(Question::Expansion { .. }))
+    }
+
+    /// Takes the next question out of the queue.
+    fn next_question(&mut self) -> Option<InferenceId> {
+        let at = self.queue.iter().position(|id| self.may_ask(*id))?;
+        self.queue.remove(at)
+    }
+
     pub(super) fn inference_pending(&self) -> usize {
         let waiting = self.inference.values().filter(|row| row.state == RowState::Waiting);
         waiting.count() + self.asked.len()
@@ -171,6 +182,9 @@ impl Inner {
 
     /// Queues the questions that a situation raises.
     pub(super) fn ask_about(&self, situation: &Situation) {
+        if !self.state.read().untaught.is_on() {
+            return;
+        }
         let near: Vec<RecordId> = situation.close().collect();
         // Usually there is nothing to ask; then the write lock is not taken.
         let questions = self.state.read().questions(&near);
@@ -291,7 +305,7 @@ struct Outcome {
 impl Inference<'_> {
     /// The oldest request not handed out since the store was opened; `None` if there is none. A request about an edit
     /// that is neither completed nor failed is returned again after the store is reopened, and after an edit that it
-    /// showed was forgotten.
+    /// showed was forgotten. While learning is off there are requests for searches only.
     ///
     /// # Errors
     /// `Closed`, `Poisoned`, store errors.
@@ -300,7 +314,7 @@ impl Inference<'_> {
         let _writing = inner.writing()?;
         loop {
             drop(inner.store()?);
-            let Some(id) = inner.state.write().queue.pop_front() else { return Ok(None) };
+            let Some(id) = inner.state.write().next_question() else { return Ok(None) };
             if let Some(request) = inner.request(id)? {
                 return Ok(Some(request));
             }
@@ -315,7 +329,7 @@ impl Inference<'_> {
     ///
     /// # Errors
     /// `NotFound`, also if its records were forgotten in the meantime; `EmptyText` or `TextTooLong` for the answer;
-    /// `Conflict` if the request was settled before or has to be handed out again first. The request stays pending
+    /// `Conflict` if the request was settled before or has to be handed out again first, or learning is switched off. The request stays pending
     /// then.
     pub fn complete(&self, id: InferenceId, answer: &str) -> Result<Vec<PreferenceId>> {
         let inner = &*self.engine.inner;
@@ -325,6 +339,10 @@ impl Inference<'_> {
             let state = inner.state()?;
             (state.inference.get(&id).copied(), state.asked.get(id).cloned())
         };
+        if !inner.state()?.may_ask(id) {
+            let reason = "learning is switched off";
+            return Err(InputError::Conflict { what: "inference request", id: id.0, reason }.into());
+        }
         let outcome = match (row, &question) {
             (Some(row), _) => {
                 settled(id, row.state)?;

@@ -8,8 +8,9 @@ use std::borrow::Cow;
 use crate::document::Document;
 use crate::edit::{Accounted, Accounts, Alignment};
 use crate::language::Kinds;
-use crate::learning::induce::change;
-use crate::signals::features::{Feature, Measured, Reach};
+use crate::learning::tuning::change;
+use crate::signals::features::{Feature, Measured, Reach, Shape};
+use crate::signals::tuning::feature::RATE_WORDS_MIN;
 
 /// What is undone of an edit before a feature is measured in the draft: what is known to move it by itself, and in
 /// addition the words that may be habits of their own.
@@ -78,4 +79,39 @@ impl Drafts<'_, '_, '_> {
         let levels = (before.value(feature.id), after.value(feature.id));
         change(feature, before, after).map(|change| (change, levels))
     }
+}
+
+/// The signed change in steps; 0 where it was left alone, `None` where there was no occasion.
+pub(super) fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32> {
+    let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
+    if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
+        return None;
+    }
+    if let (Some(had), Some(has)) = (before.marked(feature.id), after.marked(feature.id))
+        && (has - had) * (new - old) <= 0.0
+    {
+        // A share also moves when other sentences come or go.
+        return Some(0.0);
+    }
+    let steps = match feature.shape {
+        Shape::Rate => {
+            let count = |rate: f32, text: &Measured| rate * (text.words() as f32).max(RATE_WORDS_MIN) / 100.0;
+            let (had, has) = (count(old, before), count(new, after));
+            let length = after.words() as f32 / before.words().max(1) as f32;
+            let steps =
+                (has - had * length) * 100.0 / (after.words() as f32).max(RATE_WORDS_MIN) / feature.scale;
+            // A rate also moves when the rest of the text goes or comes: that much is no choice, but must
+            // weigh against the words that went along with it.
+            if (has - had) * steps <= 0.0 || (has - had).abs() < 0.01 {
+                return Some(if (length - 1.0).abs() < change::RATE_DRIFT_FROM {
+                    0.0
+                } else {
+                    steps.clamp(-change::RATE_DRIFT, change::RATE_DRIFT)
+                });
+            }
+            steps
+        }
+        _ => (feature.on_axis(new) - feature.on_axis(old)) / feature.scale,
+    };
+    Some(if steps.abs() < change::SMALLEST { 0.0 } else { steps.clamp(-change::LARGEST, change::LARGEST) })
 }

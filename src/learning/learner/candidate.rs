@@ -9,9 +9,9 @@ use crate::learning::learner::belief::Belief;
 use crate::learning::learner::choice::occasions;
 use crate::learning::learner::level::level;
 use crate::learning::learner::sums::Sums;
-use crate::learning::tuning::belief::FULL_STRENGTH;
-use crate::signals::features::{Feature, id};
-use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
+use crate::learning::tuning::belief::{self, FULL_STRENGTH};
+use crate::signals::features::{Feature, Reach, id};
+use crate::types::{AppliedPreference, Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
 
 /// What is believed of one habit in one situation.
@@ -82,6 +82,12 @@ impl Candidate<'_> {
 }
 
 impl Learner {
+    /// The id that a preference has when it is learned in a scope.
+    pub(crate) fn id_of(scope: &Scope, preference: AppliedPreference) -> PreferenceId {
+        let direction = if preference.direction > 0 { Direction::More } else { Direction::Less };
+        learned_id(scope, (preference.feature, preference.subject), direction)
+    }
+
     pub(super) fn candidate<'a>(
         &'a self,
         key: Key,
@@ -113,12 +119,21 @@ impl Learner {
     }
 }
 
-/// The probability that a habit shows on its next occasion, by Laplace's rule of succession; so many `texts` compare
-/// anything where it was seen.
+/// The probability that a habit shows on its next occasion; so many `texts` compare anything where it was seen.
 fn holds_later(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
     let shown = f64::from(sums.sides[usize::from(more)].count);
     let occasions = occasions(feature, more, f64::from(sums.occasions(more)), f64::from(texts)).max(shown);
-    (shown + 1.0) / (occasions + 2.0)
+    shows_next(feature, shown, occasions)
+}
+
+/// The probability that a habit shows on its next occasion after it showed on so many: the mean of the posterior, where
+/// the shares of the habits that are stated have a beta distribution, where it is a habit of the person at all.
+pub(super) fn shows_next(feature: &Feature, shown: f64, occasions: f64) -> f64 {
+    let [a, b] = match feature.reach {
+        Reach::Own | Reach::Courtesy => belief::SHOWN_OF_ACTS,
+        Reach::Anything | Reach::Content => belief::SHOWN_OF_AMOUNTS,
+    };
+    belief::HOLDS_ELSEWHERE * (shown + a) / (occasions + a + b)
 }
 
 pub(super) fn learned_id(scope: &Scope, key: Key, direction: Direction) -> PreferenceId {

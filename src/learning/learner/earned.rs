@@ -38,7 +38,7 @@ impl<'a> Earned<'a> {
 }
 
 /// Whether a scope is a wider one with an app, a task or an audience more.
-fn is_part(scope: &Scope, wider: &Scope) -> bool {
+pub(super) fn is_part(scope: &Scope, wider: &Scope) -> bool {
     let [own, wide] = [scope, wider].map(|scope| [&scope.app, &scope.task, &scope.audience]);
     let Some(last) = own.iter().rposition(|part| part.is_some()) else { return false };
     scope.locale.is_none()

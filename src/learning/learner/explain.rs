@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Key, Learner, Place};
+use super::{Key, Learner, Place, with_own};
 use crate::edit::WordChange;
 use crate::language::Language;
 use crate::learning::learner::belief::{Belief, Undirected};
@@ -105,8 +105,15 @@ impl Learner {
             let found = not_accounted_for(found, language, |candidate, words| {
                 self.holds_without(place, candidate, words, &undirected, now)
             });
-            if !found.is_empty() {
-                listed.extend(select::select(found, language));
+            let own = self.own_habits(scope).into_iter().filter(|habit| {
+                let more = habit.direction == Direction::More;
+                !wider.iter().any(|wide| stated.contains(&(wide.scope.clone(), habit.key, more)))
+            });
+            let own: Vec<Candidate<'_>> = own.collect();
+            let told = own.iter().map(|habit| (scope.clone(), habit.key, habit.direction == Direction::More));
+            stated.extend(told);
+            if !found.is_empty() || !own.is_empty() {
+                listed.extend(with_own(found, own, language));
             }
         }
         select::sort(&mut listed);
@@ -171,11 +178,14 @@ impl Learner {
         within.flat_map(|held| held.items.comparing()).any(|item| {
             let is = |direction| learned_id(scope, item.key(), direction) == id;
             asked.insert(item.key()) && (is(Direction::Less) || is(Direction::More))
-        })
+        }) || self.own_texts_tell(id, scope)
     }
 
     /// A preference by id, also one that `list` leaves out because it is not sure enough.
     pub fn explain(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
+        if let Some(explanation) = self.explain_own(id) {
+            return Some(explanation);
+        }
         let (scope, key, direction) = self.nodes.iter().find_map(|(scope, pools)| {
             pools.keys().find_map(|key| {
                 let is = |direction: &Direction| learned_id(scope, *key, *direction) == id;

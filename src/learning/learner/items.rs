@@ -101,12 +101,24 @@ impl Level {
     }
 }
 
+/// The phrase that two rows are short for.
+fn phrase(low: Level, high: Level, weight: f32) -> Item {
+    let half = |level: Level| u64::from(u32::from_le_bytes(level.value));
+    let level = Value::new(Some(1.0));
+    Item { subject_hash: half(low) | half(high) << 32, level, ..low.item(weight) }
+}
+
+/// Of a level of a phrase: which phrase is told by the halves of its hash, in two rows of its feature.
+fn is_phrase(feature: u16) -> bool {
+    Feature::by_id(feature).is_some_and(|feature| feature.has_subject)
+}
+
 /// The items of a record, by key.
 #[derive(Debug)]
 pub(super) enum Items {
     /// Any.
     Full(Box<[Item]>),
-    /// Levels alone, without a subject and of one weight.
+    /// Levels alone, of one weight; a phrase that is there is two rows.
     Levels { weight: f32, levels: Box<[Level]> },
 }
 
@@ -117,7 +129,8 @@ impl Items {
         items.dedup_by_key(|item| item.key());
         let weight = items.first().map_or(0.0, |item| item.weight);
         let is_level = |item: &Item| {
-            item.subject_hash == 0
+            is_phrase(item.feature) == (item.subject_hash != 0)
+                && (item.subject_hash == 0 || item.level.get() == Some(1.0))
                 && !item.compares
                 && item.change.to_bits() == 0
                 && item.before.get().is_none()
@@ -126,11 +139,18 @@ impl Items {
         if !items.iter().all(is_level) {
             return Self::Full(items.into());
         }
-        let level =
-            |item: &Item| Level { feature: item.feature.to_le_bytes(), value: item.level.0.to_le_bytes() };
-        Self::Levels { weight, levels: items.iter().map(level).collect() }
+        let rows = |item: &Item| {
+            let row = |value: [u8; 4]| Level { feature: item.feature.to_le_bytes(), value };
+            match item.subject_hash {
+                0 => (row(item.level.0.to_le_bytes()), None),
+                hash => (row((hash as u32).to_le_bytes()), Some(row(((hash >> 32) as u32).to_le_bytes()))),
+            }
+        };
+        let rows = items.iter().map(rows).flat_map(|(first, second)| [first].into_iter().chain(second));
+        Self::Levels { weight, levels: rows.collect() }
     }
 
+    /// At most so many.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Full(items) => items.len(),
@@ -138,15 +158,24 @@ impl Items {
         }
     }
 
-    fn at(&self, at: usize) -> Item {
-        match self {
-            Self::Full(items) => items[at],
-            Self::Levels { weight, levels } => levels[at].item(*weight),
-        }
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = Item> {
-        (0..self.len()).map(|at| self.at(at))
+        let mut at = 0;
+        std::iter::from_fn(move || match self {
+            Self::Full(items) => {
+                at += 1;
+                items.get(at - 1).copied()
+            }
+            Self::Levels { weight, levels } => {
+                let first = levels.get(at)?;
+                at += 1;
+                if !is_phrase(first.feature()) {
+                    return Some(first.item(*weight));
+                }
+                let second = levels.get(at)?;
+                at += 1;
+                Some(phrase(*first, *second, *weight))
+            }
+        })
     }
 
     /// The item of a key.
@@ -154,8 +183,14 @@ impl Items {
         match self {
             Self::Full(items) => Some(items[items.binary_search_by_key(&key, Item::key).ok()?]),
             Self::Levels { weight, levels } => {
-                let at = levels.binary_search_by_key(&key, |level| (level.feature(), 0)).ok()?;
-                Some(levels[at].item(*weight))
+                let start = levels.partition_point(|level| level.feature() < key.0);
+                let rows = &levels[start..];
+                if !is_phrase(key.0) {
+                    let row = rows.first().filter(|row| row.feature() == key.0 && key.1 == 0)?;
+                    return Some(row.item(*weight));
+                }
+                let rows = rows.chunks_exact(2).take_while(|rows| rows[0].feature() == key.0);
+                rows.map(|rows| phrase(rows[0], rows[1], *weight)).find(|item| item.key() == key)
             }
         }
     }
@@ -196,6 +231,29 @@ mod tests {
         let bits = |value: Value| value.get().map(f32::to_bits);
         let Item { change, weight, before, level, .. } = item;
         (item.key(), change.to_bits(), weight.to_bits(), bits(*before), bits(*level), item.compares)
+    }
+
+    #[test]
+    fn a_phrase_is_packed_into_two_rows() {
+        let all = vec![
+            item(101, 0, 0.0, Some(3.5), 0.25),
+            item(602, 0xfedc_ba98_7654_3210, 0.0, Some(1.0), 0.25),
+            item(603, 0, 0.0, Some(1.0), 0.25),
+            item(604, 7, 0.0, Some(1.0), 0.25),
+        ];
+        let items = Items::of(all.clone());
+        assert!(matches!(&items, Items::Levels { levels, .. } if levels.len() == 6));
+        assert!(items.iter().map(|item| parts(&item)).eq(all.iter().map(parts)));
+        for item in &all {
+            assert_eq!(items.find(item.key()).map(|found| parts(&found)), Some(parts(item)));
+        }
+        assert!(
+            items.find((602, 7)).is_none()
+                && items.find((603, 7)).is_none()
+                && items.find((605, 0)).is_none()
+        );
+        // A phrase that is not there is no level of that kind.
+        assert!(matches!(Items::of(vec![item(602, 7, 0.0, Some(0.0), 0.25)]), Items::Full(_)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Held, Key, Learner};
-use crate::types::RecordId;
+use crate::learning::learner::record_list::RecordList;
 
 /// Bytes of a tree of so many entries: its nodes are two thirds full or more, and some of them only lead to others.
 fn tree_bytes(entries: usize, entry: usize) -> usize {
@@ -27,11 +27,15 @@ impl Learner {
                 + pools.values().map(super::Pool::heap_bytes).sum::<usize>()
         };
         let pools: usize = self.nodes.values().map(of_scope).sum();
-        let subject = |(text, told): &(String, std::collections::BTreeSet<RecordId>)| {
-            text.capacity() + tree_bytes(told.len(), size_of::<RecordId>())
-        };
+        let subject = |(text, told): &(String, RecordList)| text.capacity() + told.heap_bytes();
         let subjects = tree_bytes(self.subjects.len(), size_of::<(Key, (String, [usize; 3]))>())
             + self.subjects.values().map(subject).sum::<usize>();
-        slots + records + pools + subjects + self.occasions.memory_bytes() + self.totals.memory_bytes()
+        slots
+            + records
+            + pools
+            + subjects
+            + self.occasions.memory_bytes()
+            + self.totals.memory_bytes()
+            + self.own_texts.memory_bytes()
     }
 }

@@ -19,6 +19,7 @@ mod listed;
 mod memory;
 mod near;
 mod occasions;
+mod own_texts;
 mod prior;
 mod record_list;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::language::Language;
+use crate::learning::learner::candidate::Candidate;
 use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::company::{Ways, hear_together};
 use crate::learning::learner::course::{denied, share};
@@ -41,8 +43,10 @@ pub use crate::learning::learner::explain::{Contribution, Explanation};
 use crate::learning::learner::items::{Item, Items, Value};
 use crate::learning::learner::near::Neighbourhood;
 use crate::learning::learner::occasions::{Occasion, Occasions};
+use crate::learning::learner::own_texts::OwnTexts;
 #[cfg(feature = "internals")]
 pub use crate::learning::learner::prior::fit_habits;
+use crate::learning::learner::record_list::RecordList;
 use crate::learning::learner::sums::{Observation, Pool, Sums, age_weight, period};
 use crate::learning::learner::totals::{Cursor, ScopeTotals, Totals};
 use crate::learning::tuning::belief::SUPPORT_MIN;
@@ -91,6 +95,8 @@ struct Held {
     kept: Kept,
     /// See [`Evidence::occasion`].
     occasion: u64,
+    /// See [`Evidence::language`].
+    language: u16,
 }
 
 /// The pools of each scope.
@@ -106,11 +112,12 @@ pub struct Learner {
     /// Records at each scope that compare anything.
     comparing: BTreeMap<Scope, u32>,
     /// The words of the subjects, with the records that tell them.
-    subjects: BTreeMap<Key, (String, BTreeSet<RecordId>)>,
+    subjects: BTreeMap<Key, (String, RecordList)>,
     /// Keys with enough support, anywhere, to be stated at all; ascending.
     supported: Vec<Key>,
     suppressions: Vec<Suppression>,
     totals: Totals,
+    own_texts: OwnTexts,
 }
 
 impl Held {
@@ -145,6 +152,21 @@ struct Told {
     item: u32,
 }
 
+/// Adds what the own texts tell to what the edits do; where both speak of a feature, the edits decide.
+fn with_own<'a>(
+    mut found: Vec<Candidate<'a>>,
+    own: impl IntoIterator<Item = Candidate<'a>>,
+    language: &Language,
+) -> Vec<Candidate<'a>> {
+    let edits = found.len();
+    for candidate in own {
+        if !found[..edits].iter().any(|other| other.key == candidate.key) {
+            found.push(candidate);
+        }
+    }
+    select::select(found, language)
+}
+
 fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Observation {
     let held = &records[&record];
     held.item(key).expect("a pool holds only records that have its key").observation(held.at)
@@ -157,7 +179,7 @@ impl Learner {
     }
 
     /// Takes in a record's evidence, replacing what it gave before.
-    pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, evidence: Evidence) {
+    pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, mut evidence: Evidence) {
         if self.records.contains_key(&record) {
             *self = self.without(&[record]);
         }
@@ -169,7 +191,7 @@ impl Learner {
                     .is_some_and(|feature| feature.has_subject == (item.subject_hash != 0))
         };
         let mut items = Vec::with_capacity(evidence.items.len());
-        for item in evidence.items.into_iter().filter(usable) {
+        for item in std::mem::take(&mut evidence.items).into_iter().filter(usable) {
             let key = (item.feature, item.subject_hash);
             if !item.subject.is_empty() {
                 let told = self.subjects.entry(key).or_default();
@@ -198,7 +220,8 @@ impl Learner {
         let known = self.nodes.get_key_value(scope).map(|(known, _)| Arc::clone(known));
         let scope = known.unwrap_or_else(|| Arc::new(scope.clone()));
         let items = Items::of(items);
-        let held = Arc::new(Held { at, scope, items, kept: evidence.kept, occasion: evidence.occasion });
+        let Evidence { kept, occasion, language, .. } = evidence;
+        let held = Arc::new(Held { at, scope, items, kept, occasion, language });
         self.records.insert(record, Arc::clone(&held));
         if let Some(occasion) = held.occasion() {
             match self.occasions.insert(occasion, record) {
@@ -219,6 +242,7 @@ impl Learner {
     /// Takes what a record that is held gave out of the pools.
     fn unpool_record(&mut self, record: RecordId) {
         let held = Arc::clone(&self.records[&record]);
+        self.own_texts.count(&held, false);
         let compares = held.compares();
         for scope in held.scope.chain() {
             if compares && let Some(count) = self.comparing.get_mut(&scope) {
@@ -259,7 +283,7 @@ impl Learner {
         }
         let mut subjects = self.subjects.clone();
         subjects.retain(|_, (_, told)| {
-            told.retain(|record| records.contains_key(record));
+            *told = told.iter().filter(|record| records.contains_key(record)).collect();
             !told.is_empty()
         });
         let occasions = self.occasions.with_only(|record| records.contains_key(&record));
@@ -283,6 +307,7 @@ impl Learner {
         self.nodes.clear();
         self.comparing.clear();
         self.totals.clear();
+        self.own_texts.clear();
         let counted = self.records.keys().filter(|record| self.counted(**record) == **record);
         let mut records: Vec<RecordId> = counted.copied().collect();
         records.sort_unstable();
@@ -296,6 +321,7 @@ impl Learner {
 
     fn pool_record(&mut self, record: RecordId) {
         let held = &self.records[&record];
+        self.own_texts.count(held, true);
         let keys: Vec<Key> = held
             .items
             .iter()
@@ -399,7 +425,8 @@ impl Learner {
             let more = candidate.direction == Direction::More;
             at.is_ok_and(|at| near.holds_without(at, candidate.feature, more, words))
         });
-        let found = select::select(found, language);
+        let own = self.own_habits_along(&places, asked);
+        let found = with_own(found, own, language);
         let said = found.iter().map(|candidate| {
             let scope = candidate.scope;
             let locale = scope.locale.as_deref().or(asked).or_else(|| self.locale_within(scope));

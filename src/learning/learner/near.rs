@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 
 use crate::learning::kept::Phrase;
 use crate::learning::learner::belief::{Belief, Undirected};
-use crate::learning::learner::candidate::Here;
+use crate::learning::learner::candidate::{Here, shows_next};
 use crate::learning::learner::choice::{Choices, occasions};
 use crate::learning::learner::clustering::Contexts;
 use crate::learning::learner::cover::Accounting;
@@ -372,8 +372,7 @@ impl<'a> Neighbourhood<'a> {
                 bearing > 0.0 && bearing >= neighbour::LOCAL_SHARE_MIN * occasions && goes_with_context()
             };
             let belongs = share >= least_share(feature) && (is_general() || is_local());
-            // As Laplace's rule has it where all occasions bear it out.
-            belongs.then(|| (share, share * (of_wide + 1.0) / (of_wide + 2.0)))
+            belongs.then(|| (share, shows_next(feature, share * of_wide, of_wide)))
         };
         let mut shown = belongs([0.0; 2])?;
         // All occasions tell the direction, or else those near by.

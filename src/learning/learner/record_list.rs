@@ -6,7 +6,7 @@
 use crate::types::RecordId;
 
 /// Records, ascending, each once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct RecordList {
     gaps: Vec<u8>,
     last: u64,

@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Ledger, Override};
+use crate::learning::gate::is_said;
 use crate::types::AppliedPreference;
 use crate::types::Scope;
-use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
+use crate::types::{Origin, Preference, PreferenceId, Timestamp};
 
 pub(super) fn compose(
     ledger: &Ledger,
@@ -31,21 +32,23 @@ pub(super) fn compose(
             held.push(composed);
         }
     }
-    held.extend(says.words_without_learned(scope, &shown));
     if scope.is_none() {
-        held.extend(says.exceptions(&listed, &shown));
+        let exceptions = says.exceptions(&listed, &shown);
+        shown.extend(exceptions.iter().map(|preference| preference.id));
+        held.extend(exceptions);
     }
+    held.extend(says.words_without_learned(scope, &shown));
     held.sort_by(|a, b| {
         authority(a)
             .cmp(&authority(b))
             .then_with(|| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)))
-            .then_with(|| a.id.cmp(&b.id))
+            .then_with(|| if is_said(a) { precedence(a).cmp(&precedence(b)) } else { a.id.cmp(&b.id) })
     });
     // Several learned preferences may have met one correction.
     let mut ids = BTreeSet::new();
     held.retain(|preference| ids.insert(preference.id));
     merge_equal_texts(&mut held, scope.is_some());
-    drop_contradicted(&mut held, scope.is_some());
+    drop_contradicted(ledger, &mut held, scope.is_some());
     held
 }
 
@@ -121,7 +124,7 @@ impl<'a> Says<'a> {
         })
     }
 
-    /// Corrections whose target the learner does not return.
+    /// What was corrected, pinned or switched off, where the learner does not return it.
     fn words_without_learned(
         &self,
         scope: Option<&Scope>,
@@ -134,7 +137,7 @@ impl<'a> Says<'a> {
                         self.counting(say.target, scope).is_some_and(|(counting, _)| counting == *id)
                     })
             })
-            .filter_map(|(id, say)| own_words(id, say))
+            .filter_map(|(id, say)| own_words(id, say).or_else(|| kept_words(id, say)))
             .collect()
     }
 
@@ -182,6 +185,10 @@ fn laid_over(learned: &Preference, id: PreferenceId, say: &Override) -> Preferen
     let mut preference = learned.clone();
     preference.pinned = say.pinned;
     preference.active = say.active;
+    if let (true, Some(said)) = (say.pinned, &say.said) {
+        preference.text.clone_from(&said.text);
+        preference.level = said.level;
+    }
     if !say.scope.contains(&learned.scope) {
         preference.id = id;
         preference.scope = say.scope.clone();
@@ -199,6 +206,28 @@ fn own_words(id: PreferenceId, say: &Override) -> Option<Preference> {
         level: None,
         strength: 1.0,
         confidence: 1.0,
+        occasions: 0,
+        pinned: say.pinned,
+        active: say.active,
+        updated: say.at,
+        contexts: Vec::new(),
+    })
+}
+
+/// What was pinned or switched off, by what is kept of it. A pinned one is as the person wants it, as one that they
+/// stated is; nothing speaks for one that is off.
+fn kept_words(id: PreferenceId, say: &Override) -> Option<Preference> {
+    let said = (say.pinned || !say.active).then(|| say.says()).flatten()?;
+    let weight = if say.pinned { 1.0 } else { 0.0 };
+    Some(Preference {
+        id,
+        text: said.text,
+        key: Some(say.key(said.subject)),
+        scope: say.scope.clone(),
+        origin: Origin::Learned,
+        level: said.level,
+        strength: weight,
+        confidence: weight,
         occasions: 0,
         pinned: say.pinned,
         active: say.active,
@@ -305,30 +334,43 @@ fn winners(held: &[Preference], anywhere: bool) -> Vec<usize> {
     winners
 }
 
-/// Takes out what was learned or inferred against an active preference of the person's own with the same
-/// feature and subject. `held` is in order of authority.
-fn drop_contradicted(held: &mut Vec<Preference>, anywhere: bool) {
-    let mut claims: BTreeMap<PreferenceKey, Vec<Scope>> = BTreeMap::new();
-    held.retain(|preference| {
-        let Some(key) = &preference.key else { return true };
-        if authority(preference) < 2 {
-            if preference.active {
-                claims.entry(key.clone()).or_default().push(preference.scope.clone());
-            }
-            return true;
+/// Takes out what contradicts an active preference of the person's own: what was learned or inferred where that one
+/// holds, and in a situation (`anywhere`) also their own ones that it goes before.
+fn drop_contradicted(ledger: &Ledger, held: &mut Vec<Preference>, anywhere: bool) {
+    let mut own: Vec<usize> = (0..held.len()).filter(|at| held[*at].active && is_said(&held[*at])).collect();
+    if own.is_empty() {
+        return;
+    }
+    own.sort_by(|a, b| precedence(&held[*a]).cmp(&precedence(&held[*b])));
+    let readings: Vec<_> = held.iter().map(|preference| ledger.reading(preference)).collect();
+    let mut stays = vec![true; held.len()];
+    let mut claims: Vec<usize> = Vec::with_capacity(own.len());
+    for at in own {
+        stays[at] = !anywhere || !claims.iter().any(|claim| readings[*claim].contradicts(&readings[at]));
+        if stays[at] {
+            claims.push(at);
         }
-        if claims.is_empty() {
-            return true;
-        }
-        let direction = match key.direction {
-            Direction::Less => Direction::More,
-            Direction::More => Direction::Less,
-        };
-        let opposite = PreferenceKey { direction, ..key.clone() };
-        let contradicted =
-            |scopes: &Vec<Scope>| anywhere || scopes.iter().any(|scope| scope.contains(&preference.scope));
-        !(preference.active && claims.get(&opposite).is_some_and(contradicted))
-    });
+    }
+    for (at, preference) in
+        held.iter().enumerate().filter(|(_, preference)| preference.active && !is_said(preference))
+    {
+        stays[at] = !claims.iter().any(|claim| {
+            (anywhere || held[*claim].scope.contains(&preference.scope))
+                && readings[*claim].contradicts(&readings[at])
+        });
+    }
+    let mut stays = stays.into_iter();
+    held.retain(|_| stays.next() == Some(true));
+}
+
+/// In which order the person's own preferences go: the narrower scope first, then the newer one.
+fn precedence(preference: &Preference) -> (Reverse<usize>, Reverse<Timestamp>, Reverse<PreferenceId>) {
+    (Reverse(preference.scope.depth()), Reverse(preference.updated), Reverse(preference.id))
+}
+
+/// Whether one of two preferences of the person's own goes before the other where they contradict each other.
+pub(super) fn goes_first(one: &Preference, other: &Preference) -> bool {
+    precedence(one) < precedence(other)
 }
 
 #[cfg(test)]

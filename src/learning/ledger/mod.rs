@@ -1,23 +1,30 @@
 //! What the person said about preferences, and what a host model inferred: kept as entries, laid over what
 //! was learned.
 //!
-//! Invariant: an entry about a learned preference holds no learned text; it names its target by feature,
-//! subject hash and direction, so that forgetting what it was learned from leaves nothing behind. Storing
-//! entries is left to `store`, changing them to `engine`; `compose` lays them over what was learned.
+//! Invariant: an entry about a learned preference names its target by feature, subject hash and direction. The only
+//! learned words that it holds are the sentence that the person pinned or switched off ([`Said`]). Storing entries is left
+//! to `store`, changing them to `engine`; `compose` lays them over what was learned.
 
 mod compose;
+mod meaning;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
+use crate::language::Language;
 use crate::learning::Suppression;
+use crate::learning::gate::is_said;
+use crate::learning::ledger::meaning::Reading;
 use crate::learning::tuning::inferred;
-use crate::store::Stored;
+use crate::signals::features::Feature;
+use crate::store::{Payload, Stored};
 use crate::types::AppliedPreference;
-use crate::types::{Origin, Preference, PreferenceId};
+use crate::types::{Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{RecordId, Scope, Timestamp};
 
 /// One kept entry.
@@ -32,7 +39,52 @@ pub enum Entry {
 }
 
 impl Stored for Entry {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
+
+    fn read_earlier(version: u8, payload: Payload<'_>) -> Result<Self, StoreError> {
+        match version {
+            1 => payload.decode::<Entry1>().map(Self::from),
+            _ => Err(StoreError::Damaged { what: "an entry of a version that never was" }),
+        }
+    }
+}
+
+/// An entry of version 1.
+#[derive(Serialize, Deserialize)]
+enum Entry1 {
+    Stated(Stated),
+    Override(Override1),
+    Inferred(Inferred),
+}
+
+/// An override of version 1, which did not keep what the preference says.
+#[derive(Serialize, Deserialize)]
+struct Override1 {
+    target: AppliedPreference,
+    scope: Scope,
+    pinned: bool,
+    active: bool,
+    corrected: Option<String>,
+    deleted_through: Option<RecordId>,
+    at: Timestamp,
+}
+
+impl From<Entry1> for Entry {
+    fn from(entry: Entry1) -> Self {
+        match entry {
+            Entry1::Stated(words) => Self::Stated(words),
+            Entry1::Inferred(inferred) => Self::Inferred(inferred),
+            Entry1::Override(Override1 { target, scope, pinned, active, corrected, deleted_through, at }) => {
+                Self::Override(Override {
+                    pinned,
+                    active,
+                    corrected,
+                    deleted_through,
+                    ..Override::new(target, scope, at)
+                })
+            }
+        }
+    }
 }
 
 /// A preference in words, stated by the person or inferred by the host's model.
@@ -125,7 +177,7 @@ impl Inferred {
     }
 }
 
-/// What the person decided about a learned preference. Holds no learned text.
+/// What the person decided about a learned preference.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Override {
     /// Feature, subject hash and direction.
@@ -142,12 +194,37 @@ pub struct Override {
     pub deleted_through: Option<RecordId>,
     /// When the person last changed it.
     pub at: Timestamp,
+    /// What a preference that is pinned or switched off says; `None` for others, and where it is not known.
+    pub said: Option<Said>,
+}
+
+/// What a learned preference said when the person pinned it or switched it off, so that it goes on saying this whatever
+/// is learned later.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// The sentence.
+    pub text: String,
+    /// The word or phrase that it is about; empty where there is none.
+    pub subject: String,
+    /// Its level.
+    pub level: Option<f32>,
+}
+
+crate::types::debug_without_text!(Said, "Said", shown: [level], hidden: [text, subject]);
+
+impl Said {
+    /// What a preference says; `None` for one that was not learned.
+    pub fn of(preference: &Preference) -> Option<Self> {
+        let Preference { text, key, level, .. } = preference;
+        Some(Self { text: text.clone(), subject: key.as_ref()?.subject.clone(), level: *level })
+    }
 }
 
 impl Override {
     /// An override that changes nothing yet.
     pub fn new(target: AppliedPreference, scope: Scope, at: Timestamp) -> Self {
-        Self { target, scope, pinned: false, active: true, corrected: None, deleted_through: None, at }
+        let (pinned, active, corrected, deleted_through, said) = (false, true, None, None, None);
+        Self { target, scope, pinned, active, corrected, deleted_through, at, said }
     }
 
     /// The person deletes the preference: evidence up to `through` does not count, and what they had said of
@@ -156,6 +233,44 @@ impl Override {
         let through = self.deleted_through.map_or(through, |earlier| earlier.max(through));
         *self = Self::new(self.target, self.scope.clone(), at);
         self.deleted_through = Some(through);
+    }
+
+    /// Keeps what the preference says as long as the person pins it or switches it off. `learned` is the preference as it
+    /// is learned now.
+    pub fn keep_words(&mut self, learned: Option<&Preference>) {
+        if !self.pinned && self.active {
+            self.said = None;
+        } else if self.said.is_none() {
+            self.said = learned.filter(|learned| learned.applied() == Some(self.target)).and_then(Said::of);
+        }
+    }
+
+    /// Drops the learned words that the person does not stand behind: those of a preference that is not pinned.
+    pub fn drop_words(&mut self) {
+        if !self.pinned && self.target.subject != 0 {
+            self.said = None;
+        }
+    }
+
+    /// What the preference says: the sentence that was kept, or else, of a feature without a subject, the one that
+    /// tells its direction.
+    fn says(&self) -> Option<Said> {
+        if self.said.is_some() {
+            return self.said.clone();
+        }
+        let feature = Feature::by_id(self.target.feature).filter(|feature| !feature.has_subject)?;
+        let locale = self.scope.locale.as_deref();
+        let text = feature.habit("", self.direction(), None, &self.scope, locale);
+        Some(Said { text, subject: String::new(), level: None })
+    }
+
+    fn direction(&self) -> Direction {
+        if self.target.direction > 0 { Direction::More } else { Direction::Less }
+    }
+
+    /// The key of its target, given the subject.
+    fn key(&self, subject: String) -> PreferenceKey {
+        PreferenceKey { feature: self.target.feature, subject, direction: self.direction() }
     }
 
     /// Whether it leaves a learned preference as it is.
@@ -195,6 +310,8 @@ pub struct Ledger {
     entries: BTreeMap<PreferenceId, Entry>,
     /// The entries that rest on a record.
     resting: BTreeMap<RecordId, BTreeSet<PreferenceId>>,
+    /// What is understood of what is in words.
+    readings: BTreeMap<PreferenceId, Reading>,
 }
 
 impl Ledger {
@@ -209,12 +326,23 @@ impl Ledger {
         for record in entry.basis() {
             self.resting.entry(record).or_default().insert(id);
         }
+        let (text, scope) = match &entry {
+            Entry::Stated(words) | Entry::Inferred(Inferred { words, .. }) => {
+                (Some(&words.text), &words.scope)
+            }
+            Entry::Override(say) => (say.corrected.as_ref(), &say.scope),
+        };
+        if let Some(text) = text {
+            let language = Language::of_statements(scope.locale.as_deref());
+            self.readings.insert(id, Reading::of(text, language));
+        }
         self.entries.insert(id, entry);
     }
 
     /// Takes an entry out.
     pub fn remove(&mut self, id: PreferenceId) -> Option<Entry> {
         let entry = self.entries.remove(&id)?;
+        self.readings.remove(&id);
         for record in entry.basis() {
             if let Some(entries) = self.resting.get_mut(&record) {
                 entries.remove(&id);
@@ -277,11 +405,13 @@ impl Ledger {
 
     /// A stated or inferred entry as a preference; `None` for an override.
     pub fn preference(&self, id: PreferenceId) -> Option<Preference> {
-        match self.get(id)? {
-            Entry::Stated(words) => Some(words.preference(id)),
-            Entry::Inferred(inferred) => Some(inferred.preference(id)),
-            Entry::Override(_) => None,
-        }
+        let preference = match self.get(id)? {
+            Entry::Stated(words) => words.preference(id),
+            Entry::Inferred(inferred) => inferred.preference(id),
+            Entry::Override(_) => return None,
+        };
+        let key = self.readings.get(&id).and_then(|reading| reading.key.clone());
+        Some(Preference { key: key.filter(|_| preference.origin == Origin::Stated), ..preference })
     }
 
     /// All preferences of a situation in order of authority (pinned or stated, corrected, learned, inferred),
@@ -304,8 +434,13 @@ impl Ledger {
     ///
     /// **Own words.** A corrected text is free text: it keeps the learned key only where it says the same as
     /// the learned text or puts another number in the place of its level. It stays where the learner does not
-    /// return its target at all. A pin whose target the learner does not return has no text and shows nothing.
-    /// A learned preference that points the other way from a pinned or corrected one gives way to it.
+    /// return its target at all.
+    ///
+    /// **Pinned and switched off.** A preference that was pinned says what it said then, at the level that it had then, and
+    /// stays where the learner does not return its target; likewise, but not applied, one that was switched off. A learned
+    /// preference that contradicts a pinned, stated or corrected one gives way to it where both hold; the person's own
+    /// preferences are all listed, but in a situation, of two that contradict each other only the first is held: the one
+    /// of the narrower scope, then the newer.
     ///
     /// **Nothing twice.** Of equal texts (case, white space and a final stop aside) the one of higher authority
     /// stays, be it switched off; a listing holds only texts of the same scope against each other. Words that
@@ -321,5 +456,37 @@ impl Ledger {
         inferred: &[PreferenceId],
     ) -> Vec<Preference> {
         compose::compose(self, scope, learned, inferred)
+    }
+
+    /// What is understood of a preference.
+    fn reading(&self, preference: &Preference) -> Cow<'_, Reading> {
+        let in_words = self.readings.get(&preference.id);
+        match (in_words, &preference.key) {
+            (Some(reading), None) => Cow::Borrowed(reading),
+            (Some(reading), Some(key)) => Cow::Owned(reading.clone().with(key, preference.level)),
+            (None, Some(key)) => Cow::Owned(Reading::default().with(key, preference.level)),
+            (None, None) => Cow::default(),
+        }
+    }
+
+    /// Pairs of active preferences of the person's own that contradict each other where both hold, the one that goes
+    /// first before the other. `composed` is a listing.
+    pub fn contradictions(&self, composed: &[Preference]) -> Vec<(PreferenceId, PreferenceId)> {
+        let own: Vec<&Preference> =
+            composed.iter().filter(|preference| preference.active && is_said(preference)).collect();
+        let readings: Vec<Cow<'_, Reading>> = own.iter().map(|preference| self.reading(preference)).collect();
+        let mut found = Vec::new();
+        for (at, one) in own.iter().enumerate() {
+            for (other_at, other) in own.iter().enumerate().skip(at + 1) {
+                if one.scope.overlaps(&other.scope) && readings[at].contradicts(&readings[other_at]) {
+                    found.push(if compose::goes_first(one, other) {
+                        (one.id, other.id)
+                    } else {
+                        (other.id, one.id)
+                    });
+                }
+            }
+        }
+        found
     }
 }

@@ -71,8 +71,12 @@ fn the_bytes_of_entries_stay() {
         corrected: Some("no 'kindly'".to_owned()),
         deleted_through: None,
         at: Timestamp(-3),
+        said: None,
     };
     let deleted = Override { corrected: None, deleted_through: DELETED, active: false, ..override_.clone() };
+    let said =
+        Said { text: "signs off with 'Ciao'".to_owned(), subject: "ciao".to_owned(), level: Some(1.5) };
+    let pinned = Override { corrected: None, pinned: true, said: Some(said), ..override_.clone() };
     let checks = [(5, true), (6, false)].map(|(record, follows)| Check { record: RecordId(record), follows });
     let inferred = Inferred { words: words.clone(), of: RecordId(4), checks: checks.to_vec() };
     let entries = [
@@ -80,6 +84,7 @@ fn the_bytes_of_entries_stay() {
         ("stated_by_sources", Entry::Stated(words)),
         ("override_corrected", Entry::Override(override_)),
         ("override_deleted", Entry::Override(deleted)),
+        ("override_pinned", Entry::Override(pinned)),
         ("inferred", Entry::Inferred(inferred)),
     ];
     golden::check("entry", &entries);
@@ -147,7 +152,7 @@ fn authority_comes_before_strength() {
     let listed = ledger.compose(None, all, &[PreferenceId(3), PreferenceId(4)]);
     assert_eq!(
         texts(&listed),
-        ["stated", "stated elsewhere", "pinned", "right", "strong", "weak", "inferred", "not chosen"]
+        ["stated elsewhere", "stated", "pinned", "right", "strong", "weak", "inferred", "not chosen"]
     );
 }
 
@@ -237,13 +242,66 @@ fn a_correction_is_shown_once_for_all_that_it_covers() {
 }
 
 #[test]
-fn a_pin_without_evidence_shows_nothing() {
+fn a_pin_whose_words_were_not_kept_shows_nothing_without_evidence() {
     let short = short(&mail());
     let ledger = ledger(vec![over(&short, |say| say.pinned = true)]);
     assert_eq!(ledger.compose(Some(&mail()), Vec::new(), &[]), []);
     assert_eq!(ledger.compose(None, Vec::new(), &[]), []);
     let composed = ledger.compose(Some(&mail()), vec![short.clone()], &[]);
     assert_eq!(composed, [Preference { pinned: true, ..short }]);
+}
+
+#[test]
+fn a_pin_says_what_it_said() {
+    let short = short(&mail());
+    let pin = |say: &mut Override| {
+        say.pinned = true;
+        say.keep_words(Some(&short));
+    };
+    let pinned = ledger(vec![over(&short, pin)]);
+    let longer =
+        Preference { text: "keeps texts near 95 words".to_owned(), level: Some(95.0), ..short.clone() };
+    let long = learned(key(1, Direction::More), &mail(), "writes longer", 0.9);
+    for scope in [Some(mail()), None] {
+        for learned in [vec![], vec![short.clone()], vec![longer.clone()], vec![long.clone()]] {
+            let composed = pinned.compose(scope.as_ref(), learned, &[]);
+            assert_eq!(texts(&composed), ["keeps texts near 61 words"]);
+            assert!(composed[0].pinned && composed[0].key == short.key && composed[0].level == short.level);
+        }
+    }
+    assert_eq!(pinned.compose(Some(&chat()), vec![], &[]), []);
+    // Unpinned, nothing is left of it; switched off, it is kept but applied no more.
+    let mut say = say(&short);
+    pin(&mut say);
+    say.active = false;
+    say.keep_words(None);
+    let off = Ledger { ..ledger(vec![(short.id, Entry::Override(say.clone()))]) };
+    assert!(!off.compose(Some(&mail()), vec![], &[])[0].active);
+    (say.pinned, say.active) = (false, true);
+    say.keep_words(Some(&short));
+    assert_eq!(say.said, None);
+}
+
+#[test]
+fn of_two_of_the_person_s_own_the_narrower_and_the_newer_goes_first() {
+    let own = |id: u64, text: &str, scope: &Scope, at| {
+        (PreferenceId(id), Entry::Stated(Stated { at: Timestamp(at), ..stated(text, scope) }))
+    };
+    let said = ledger(vec![
+        own(1, "Never use emoji", &Scope::person(), 5),
+        own(2, "Use emoji", &mail(), 1),
+        own(3, "Please do not use emoji", &chat(), 2),
+        own(4, "Use emoji!", &chat(), 3),
+        own(5, "signs with a full name", &chat(), 1),
+    ]);
+    assert_eq!(texts(&said.compose(Some(&mail()), vec![], &[])), ["Use emoji"]);
+    assert_eq!(texts(&said.compose(Some(&chat()), vec![], &[])), ["Use emoji!", "signs with a full name"]);
+    assert_eq!(texts(&said.compose(Some(&Scope::app("notes")), vec![], &[])), ["Never use emoji"]);
+    let listed = said.compose(None, vec![], &[]);
+    assert_eq!(listed.len(), 5, "all are listed");
+    let pairs = said.contradictions(&listed);
+    let pairs: BTreeSet<(u64, u64)> = pairs.into_iter().map(|(one, other)| (one.0, other.0)).collect();
+    assert_eq!(pairs, BTreeSet::from([(2, 1), (4, 1), (4, 3)]));
 }
 
 #[test]
@@ -289,7 +347,7 @@ fn nothing_is_said_twice() {
     let listed = ledger.compose(None, vec![learned], &[]);
     assert_eq!(
         listed.iter().map(|p| (p.id.0, p.active)).collect::<Vec<_>>(),
-        [(1, false), (2, true), (3, true)]
+        [(3, true), (1, false), (2, true)]
     );
 }
 
@@ -417,7 +475,12 @@ proptest! {
         backwards.reverse();
         prop_assert_eq!(&composed, &ledger.compose(scope.as_ref(), backwards, &inferred));
 
-        let place = |p: &Preference| (rank(p), -f64::from(p.strength * p.confidence), p.id);
+        // The person's own go by scope and time, the others by id.
+        let place = |p: &Preference| {
+            let own = [-(p.scope.depth() as i64), -p.updated.0, -(p.id.0 as i64 & i64::MAX)];
+            let last = if is_said(p) { own } else { [p.id.0 as i64 & i64::MAX, 0, 0] };
+            (rank(p), -f64::from(p.strength * p.confidence), last)
+        };
         prop_assert!(composed.windows(2).all(|pair| place(&pair[0]) < place(&pair[1])), "{composed:?}");
 
         for (at, one) in composed.iter().enumerate() {

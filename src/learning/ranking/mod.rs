@@ -72,7 +72,7 @@ pub struct Meaning<'a> {
     pub vectors: &'a [Vec<f32>],
 }
 
-/// Ranks candidates, best first; ties keep the order given. Where the candidates' `meaning` is given, an off-topic
+/// Ranks candidates, best first, all with the same score where nothing is known that speaks of them; ties keep the order given. Where the candidates' `meaning` is given, an off-topic
 /// text never wins, and the person's own axes of meaning are among those of taste.
 ///
 /// The score is the sum of two parts. First, over the active preferences that have a key, weight times agreement, the
@@ -80,7 +80,7 @@ pub struct Meaning<'a> {
 /// weight is strength times how far the confidence lies above a coin's, in full from .7 on, doubled for what the person pinned or stated, times 1.5 for
 /// what they corrected, halved for what was inferred. Of several preferences with the same feature and subject
 /// the first counts. Preferences in free text cannot be scored and are skipped. Second, a fifth of the logit of
-/// `taste`, where given, against the candidates' mean place; an axis that a preference speaks of, also one that the
+/// `taste`, where given, against the candidates' mean place, the prior's part in it by [`Weights::share`]; an axis that a preference speaks of, also one that the
 /// person switched off, is left to the preference.
 #[cfg(any(test, feature = "internals"))]
 pub fn rank_candidates(
@@ -129,7 +129,7 @@ pub(crate) fn rank_documents(
     if let Some(taste) = taste {
         let spoken: BTreeSet<u16> =
             preferences.iter().filter_map(|p| p.key.as_ref()).map(|key| key.feature).collect();
-        liking(&styles, taste, &spoken, &mut parts);
+        liking(&styles, taste, taste.share(are_versions(candidates)), &spoken, &mut parts);
     }
     order(&scored, parts, locale, meaning.map(|meaning| meaning.relevance))
 }
@@ -171,12 +171,36 @@ fn agreeing(
     contributions
 }
 
+/// Whether the candidates are versions of one passage, as the texts were that the prior was fitted to; of anything
+/// else it is not known what people in general prefer.
+fn are_versions(candidates: &[Document<'_>]) -> bool {
+    let words = |document: &Document<'_>| -> BTreeSet<String> {
+        document.tokens.iter().filter(|token| token.word).map(|token| token.lower.to_string()).collect()
+    };
+    let Some((first, others)) = candidates.split_first() else { return false };
+    if candidates.iter().any(|document| (document.words as usize) < rank::PASSAGE_WORDS) {
+        return false;
+    }
+    let first = words(first);
+    others.iter().map(words).all(|other| {
+        let shared = first.intersection(&other).count() as f64;
+        shared >= rank::VERSIONS_SHARE * first.len().min(other.len()) as f64
+    })
+}
+
 /// Adds what the axes of taste contribute to each candidate, those in `left_out` aside.
-fn liking(styles: &[Style], taste: &Weights, left_out: &BTreeSet<u16>, parts: &mut [Vec<(Part, f64)>]) {
+fn liking(
+    styles: &[Style],
+    taste: &Weights,
+    share: f64,
+    left_out: &BTreeSet<u16>,
+    parts: &mut [Vec<(Part, f64)>],
+) {
     let mean = Style::mean(styles);
     let part = |(id, step): (u16, f32)| {
-        let contribution =
-            rank::TASTE_SHARE * taste.mean(id) * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
+        let contribution = rank::TASTE_SHARE
+            * taste.mean(id, share)
+            * f64::from(step.clamp(-rank::STEPS_MAX, rank::STEPS_MAX));
         (!left_out.contains(&id) && contribution.abs() > CONTRIBUTION_MIN)
             .then_some((Part::Axis(id, step > 0.0), contribution))
     };
@@ -444,6 +468,13 @@ mod tests {
             "A sense of unspoken longing lingered, echoing softly like a melody, a hope, and a dream.";
         let taste = Weights::prior();
         let ranked = rank_candidates(&[], &[purple, plain], None, Some(&taste));
+        assert!(
+            ranked.iter().all(|one| one.score == 0.0 && one.reasons.is_empty()),
+            "no versions of a passage"
+        );
+        let setting = "The house stood at the end of the lane, and there was a garden behind it. ".repeat(6);
+        let (purple, plain) = (&*format!("{setting}{purple}"), &*format!("{setting}{plain}"));
+        let ranked = rank_candidates(&[], &[purple, plain], None, Some(&taste));
         assert_eq!(indexes(&ranked), [1, 0]);
         assert!(!ranked[0].reasons.is_empty() && ranked[0].reasons.len() <= AXES_SHOWN);
         assert!(ranked[0].reasons.iter().all(|r| r.preference == TASTE && !r.text.is_empty()));
@@ -465,7 +496,7 @@ mod tests {
         let styles = [style("A short note."), style("A note that is a good deal longer than the other one.")];
         let of = |left_out: &BTreeSet<u16>| {
             let mut parts = vec![Vec::new(); styles.len()];
-            liking(&styles, &Weights::prior(), left_out, &mut parts);
+            liking(&styles, &Weights::prior(), 1.0, left_out, &mut parts);
             parts
         };
         let has = |parts: &[(Part, f64)]| parts.iter().any(|(part, _)| matches!(part, Part::Axis(101, _)));

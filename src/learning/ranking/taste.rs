@@ -5,6 +5,10 @@
 //! rejected or rated by itself is held against the mean of all that were judged so: it tells something only where
 //! others were judged otherwise.
 //!
+//! Two models learn side by side: one starts from the weights of people in general, the other knows nobody. Their
+//! weights are mixed by how well each predicted the person's comparisons before it learned them (Bayesian model
+//! averaging), so that the prior speaks for a person only as far as they turned out to agree with it.
+//!
 //! Invariant: a pure function of the comparisons held and the prior: nothing is accumulated, the weights are
 //! computed from the newest records in their order whenever they are asked for, so that removing a record leaves
 //! no trace.
@@ -47,6 +51,10 @@ pub struct Comparisons {
 pub struct Weights {
     /// By place in [`AXES`]; what lies beyond is nothing, and learns nothing.
     weights: Box<[Weight; PLACES_MAX]>,
+    /// The same, learned from nothing but the person's comparisons.
+    own: Box<[Weight; PLACES_MAX]>,
+    /// Log of the odds of `weights` over `own`, from their predictions of the person's comparisons.
+    odds: f64,
     /// The person's own axes of meaning.
     axes: Arc<Axes>,
 }
@@ -97,6 +105,18 @@ static PRIOR: LazyLock<[Weight; PLACES_MAX]> = LazyLock::new(|| {
         {
             weights[place].mean = mean;
         }
+    }
+    weights
+});
+
+/// The axis of the number of words.
+const LENGTH: u16 = 101; // fixed: its id
+
+/// The weights of nobody in particular, by place in [`AXES`].
+static NOBODY: LazyLock<[Weight; PLACES_MAX]> = LazyLock::new(|| {
+    let mut weights = [Weight { mean: 0.0, variance: 0.0 }; PLACES_MAX];
+    for (weight, id) in weights.iter_mut().zip(AXES.iter()) {
+        weight.variance = if *id == LENGTH { taste::OWN_LENGTH } else { taste::OWN };
     }
     weights
 });
@@ -236,7 +256,7 @@ fn bounded(mut steps: Vec<(u16, f32)>) -> Vec<(u16, f32)> {
 impl Weights {
     /// Of people in general.
     pub fn prior() -> Self {
-        Self { weights: Box::new(*PRIOR), axes: Arc::default() }
+        Self { weights: Box::new(*PRIOR), own: Box::new(*NOBODY), odds: 0.0, axes: Arc::default() }
     }
 
     /// Moves the weights by one comparison, each axis at most once in its steps: assumed density filtering with a diagonal
@@ -247,15 +267,16 @@ impl Weights {
 
     /// The same, by the places of the axes.
     fn take_in(&mut self, steps: impl Iterator<Item = (usize, f64)> + Clone, weight: f64) {
-        let (logit, variance) = self.moments(steps.clone());
-        let error = weight * (1.0 - moderated(logit, variance));
-        let p = sigmoid(logit);
-        let curvature = weight * p * (1.0 - p);
-        steps.for_each(|(place, step)| {
-            let held = &mut self.weights[place];
-            held.mean += held.variance * error * step;
-            held.variance /= 1.0 + held.variance * curvature * step * step;
-        });
+        let general = update(&mut self.weights, steps.clone(), weight);
+        let own = update(&mut self.own, steps, weight);
+        self.odds = (self.odds + weight * (general / own).ln()).clamp(-taste::ODDS_MAX, taste::ODDS_MAX);
+    }
+
+    /// The share of the prior's model in the mixture. Before anything is known of the person it is 1 where the prior is
+    /// known to help (`trusted`) and 0 elsewhere; there it grows only with the person's agreement.
+    pub(super) fn share(&self, trusted: bool) -> f64 {
+        let posterior = 2.0 * sigmoid(self.odds);
+        if trusted { posterior.min(1.0) } else { (posterior - 1.0).max(0.0) }
     }
 
     /// The probability that the text to which the steps lead is preferred.
@@ -271,9 +292,10 @@ impl Weights {
         self.moments(placed(steps)).0
     }
 
-    /// The weight of an axis, in logits a step.
-    pub fn mean(&self, id: u16) -> f64 {
-        self.weights[usize::from(place(&PLACES, id))].mean
+    /// The weight of an axis, in logits a step, where the prior's model has a share (0 to 1) of it.
+    pub fn mean(&self, id: u16, share: f64) -> f64 {
+        let place = usize::from(place(&PLACES, id));
+        share * self.weights[place].mean + (1.0 - share) * self.own[place].mean
     }
 
     /// The steps of a shift along the person's own axes of meaning, by id, ascending; their ids lie above all others.
@@ -286,13 +308,38 @@ impl Weights {
         self.axes.places(vector)
     }
 
-    /// Mean and variance of the logit of steps.
+    /// Mean and variance of the logit of steps, by the prior's model.
+    #[cfg(any(test, feature = "internals"))]
     fn moments(&self, steps: impl Iterator<Item = (usize, f64)>) -> (f64, f64) {
-        steps.fold((0.0, 0.0), |(logit, variance), (place, step)| {
-            let weight = &self.weights[place];
-            (logit + weight.mean * step, variance + weight.variance * step * step)
-        })
+        moments(&self.weights, steps)
     }
+}
+
+/// Mean and variance of the logit of steps.
+fn moments(weights: &[Weight; PLACES_MAX], steps: impl Iterator<Item = (usize, f64)>) -> (f64, f64) {
+    steps.fold((0.0, 0.0), |(logit, variance), (place, step)| {
+        let weight = &weights[place];
+        (logit + weight.mean * step, variance + weight.variance * step * step)
+    })
+}
+
+/// Moves weights by one comparison; the probability that they gave it before.
+fn update(
+    weights: &mut [Weight; PLACES_MAX],
+    steps: impl Iterator<Item = (usize, f64)> + Clone,
+    weight: f64,
+) -> f64 {
+    let (logit, variance) = moments(weights, steps.clone());
+    let predicted = moderated(logit, variance);
+    let error = weight * (1.0 - predicted);
+    let p = sigmoid(logit);
+    let curvature = weight * p * (1.0 - p);
+    steps.for_each(|(place, step)| {
+        let held = &mut weights[place];
+        held.mean += held.variance * error * step;
+        held.variance /= 1.0 + held.variance * curvature * step * step;
+    });
+    predicted
 }
 
 /// Steps by the places of their axes.
@@ -359,7 +406,7 @@ mod tests {
         let (near, far) = (taste.weights(&here), taste.weights(&Scope::app("chat")));
         let after = near.preference(&[(101, 1.0)]);
         assert!(after > 0.55 && after > before + 0.1, "{before} then {after}");
-        assert!(near.mean(101) > far.mean(101), "elsewhere it counts for less");
+        assert!(near.mean(101, 0.0) > far.mean(101, 0.0), "elsewhere it counts for less");
     }
 
     #[test]

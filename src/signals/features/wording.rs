@@ -94,6 +94,21 @@ impl Feature {
         }
     }
 
+    /// What a text shows of it that was written without a draft: its value where numbers are shown, else a note of which
+    /// way it goes.
+    pub(crate) fn written(
+        &self,
+        value: Option<f32>,
+        change: f32,
+        subject: &str,
+        locale: Option<&str>,
+    ) -> String {
+        match value.filter(|_| self.shows_numbers()) {
+            Some(value) => format!("{} {}", shown(value), self.unit_in(Language::of_statements(locale))),
+            None => self.note(subject, change, None, None, locale),
+        }
+    }
+
     /// The unit of its values in a language.
     fn unit_in(&self, language: &Language) -> &'static str {
         language.saying(self.name).line("unit").unwrap_or(self.unit)

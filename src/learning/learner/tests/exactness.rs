@@ -67,10 +67,20 @@ fn everything(learner: &Learner) -> String {
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
     // All fields by name, so that none is forgotten; those without an order in order.
-    let Learner { records, occasions, nodes, comparing, subjects, supported, suppressions, totals } = learner;
+    let Learner {
+        records,
+        occasions,
+        nodes,
+        comparing,
+        subjects,
+        supported,
+        suppressions,
+        totals,
+        own_texts,
+    } = learner;
     let records: BTreeMap<&RecordId, &Arc<Held>> = records.iter().collect();
     let occasions = occasions.in_order();
-    let kept = (records, occasions, nodes, comparing, subjects, supported, suppressions, totals);
+    let kept = (records, occasions, nodes, comparing, subjects, supported, suppressions, totals, own_texts);
     format!("{kept:?} {pooled:?} {explained:?}")
 }
 
