@@ -753,7 +753,8 @@ int32_t idiolect_observation_set_scope(idiolect_observation *observation,
                                        const idiolect_scope *scope,
                                        idiolect_error **error);
 
-/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the time of the call by default.
+/// Sets when it happened, in milliseconds since 1970-01-01T00:00:00Z; the time of the call by default. Of feedback, a
+/// time ahead of the clock counts as the current time.
 ///
 /// Ownership: none.
 /// Errors: NULL_POINTER, INVALID_HANDLE.
@@ -871,6 +872,30 @@ void idiolect_observation_free(idiolect_observation *observation);
 // Observing
 // ---------------------------------------------------------------------------------------------------------------------
 
+/// Why nothing was taught: something was.
+#define IDIOLECT_NOTHING_TAUGHT_NONE 0
+
+/// Why nothing was taught: the text was left as it was. What was applied to it is confirmed.
+#define IDIOLECT_NOTHING_TAUGHT_UNCHANGED 1
+
+/// Why nothing was taught: only facts changed, such as names, numbers, dates and single words of content.
+#define IDIOLECT_NOTHING_TAUGHT_CONTENT_ONLY 2
+
+/// Why nothing was taught: only what is not the person's own changed, such as quoted messages.
+#define IDIOLECT_NOTHING_TAUGHT_NOT_OWN 3
+
+/// Why nothing was taught: no words of prose changed.
+#define IDIOLECT_NOTHING_TAUGHT_NOT_PROSE 4
+
+/// Why nothing was taught: the text is in a language of which nothing is known.
+#define IDIOLECT_NOTHING_TAUGHT_OTHER_LANGUAGE 5
+
+/// Why nothing was taught: nothing that changed says which way the person writes.
+#define IDIOLECT_NOTHING_TAUGHT_UNDIRECTED 6
+
+/// Why nothing was taught: learning was switched off.
+#define IDIOLECT_NOTHING_TAUGHT_LEARNING_OFF 7
+
 /// What an observation cost and taught.
 struct idiolect_observed;
 
@@ -928,6 +953,16 @@ int32_t idiolect_observed_taught_at(const idiolect_observed *observed,
                                     size_t index,
                                     idiolect_str *out_phrase,
                                     idiolect_error **error);
+
+/// Gets why the observation taught nothing: IDIOLECT_NOTHING_TAUGHT_*, NONE if it taught something, IDIOLECT_OTHER for reasons
+/// unknown to this header.
+///
+/// Ownership: borrows `observed`.
+/// Errors: NULL_POINTER, INVALID_HANDLE.
+/// Thread-safety: any thread.
+int32_t idiolect_observed_nothing_taught(const idiolect_observed *observed,
+                                         int32_t *out_reason,
+                                         idiolect_error **error);
 
 /// Frees the result of an observation.
 ///
@@ -1923,8 +1958,9 @@ int32_t idiolect_query_set_pseudo_feedback(idiolect_query *query,
                                            int32_t on,
                                            idiolect_error **error);
 
-/// Sets whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions
-/// (1) or not (0), the default.
+/// Sets whether statements of the person about themselves ("I prefer aisle seats") are preferred over their questions,
+/// and the words of the query do not count (1), or not (0). By default that is so only where the query asks for advice
+/// ("Which seat would you recommend?"), in a language that has a list of such words.
 ///
 /// Ownership: none.
 /// Errors: INVALID_INPUT for any other value, NULL_POINTER, INVALID_HANDLE.
