@@ -128,6 +128,7 @@ const SHORT: &str =
 const FULL: &str = r"(?i)\b(do|does|did|is|are|was|were|have|has|had|can|could|would|should|will|must)( not|not)\b|\b(i am|you are|he is|she is|it is|we are|they are|that is|there is|i have|we have|i will|we will|you will|it will|i would|let us)\b";
 
 /// What understands a statement, in lower case.
+#[expect(clippy::too_many_lines, reason = "a line for each kind of statement")]
 fn check(statement: &str, middle: &Middle) -> Option<Check> {
     let quoted = expression(r"(?:opens|signs off) with (.+)$");
     if let Some(phrase) = quoted.captures(statement).and_then(|found| found.get(1)) {
@@ -337,7 +338,7 @@ pub(crate) fn run(data_folder: &Path, encoder: &Arc<Encoder>, options: &Options)
     let middle = Middle::of(data_folder);
     let (mut tuned, mut other) = (Tally::default(), Tally::default());
     for person in people(&folder).iter().take(options.limit) {
-        let tally = if hash(&person.name) % 2 == 0 { &mut tuned } else { &mut other };
+        let tally = if hash(&person.name).is_multiple_of(2) { &mut tuned } else { &mut other };
         if let Err(error) = measure(person, &middle, encoder, tally) {
             println!("{}: {error}", person.name);
         }

@@ -138,13 +138,12 @@ impl Alignment<'_, '_> {
     /// Whether each hunk lies in a sentence, of either text, of which too few words are kept.
     fn rewritten(&self) -> Vec<bool> {
         let mut is_rewritten = vec![false; self.hunks.len()];
-        let sides: [(usize, fn(&Hunk) -> &Range<usize>); 2] =
-            [(0, |hunk| &hunk.removed), (1, |hunk| &hunk.inserted)];
-        let pages = [self.draft, self.edited];
-        for (side, tokens) in sides {
+        for (side, page) in [self.draft, self.edited].into_iter().enumerate() {
             let words = &self.words[side];
+            let tokens =
+                |hunk: &'_ Hunk| if side == 0 { hunk.removed.clone() } else { hunk.inserted.clone() };
             let mut first = 0;
-            for range in pages[side].sentence_ranges() {
+            for range in page.sentence_ranges() {
                 first +=
                     self.hunks[first..].iter().take_while(|hunk| tokens(hunk).end <= range.start).count();
                 let within = || {

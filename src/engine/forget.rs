@@ -163,15 +163,12 @@ impl Engine {
         let before = state.list(now);
         let (mut learner, mut ledger) = state.without(&plan);
         for id in orphans(&state.catalogue, &ledger, &learner, &plan.records, now) {
-            match state.orphaned(id, now) {
-                Some(left) => {
-                    ledger.insert(id, left.clone());
-                    plan.changed.push((id, left));
-                }
-                None => {
-                    ledger.remove(id);
-                    plan.entries.push(id);
-                }
+            if let Some(left) = state.orphaned(id, now) {
+                ledger.insert(id, left.clone());
+                plan.changed.push((id, left));
+            } else {
+                ledger.remove(id);
+                plan.entries.push(id);
             }
         }
         learner.set_suppressions(ledger.suppressions());

@@ -87,7 +87,6 @@ impl fmt::Debug for Predicate {
 /// ```
 #[derive(Clone)]
 #[must_use]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Query {
     text: String,
     mode: SearchMode,

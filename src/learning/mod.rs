@@ -24,7 +24,9 @@ pub use kept::Kept;
 #[cfg(feature = "internals")]
 pub use learner::fit_habits;
 pub use learner::{Contribution, Explanation, Learner, PoolQuery, Suppression};
-pub use ledger::{Check, Entry, Inferred, Ledger, Override, Said, Stated};
+#[cfg(feature = "internals")]
+pub use ledger::Said;
+pub use ledger::{Check, Entry, Inferred, Ledger, Override, Stated};
 pub(crate) use ranking::rank_documents;
 pub use ranking::{Comparison, Comparisons, Meaning, RankReason, Ranked, TASTE, Taste};
 #[cfg(feature = "internals")]

@@ -178,7 +178,7 @@ fn are_versions(candidates: &[Document<'_>]) -> bool {
         document.tokens.iter().filter(|token| token.word).map(|token| token.lower.to_string()).collect()
     };
     let Some((first, others)) = candidates.split_first() else { return false };
-    if candidates.iter().any(|document| (document.words as usize) < rank::PASSAGE_WORDS) {
+    if candidates.iter().any(|document| document.words < rank::PASSAGE_WORDS) {
         return false;
     }
     let first = words(first);

@@ -50,10 +50,10 @@ pub struct Comparisons {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     /// By place in [`AXES`]; what lies beyond is nothing, and learns nothing.
-    weights: Box<[Weight; PLACES_MAX]>,
+    general: Box<[Weight; PLACES_MAX]>,
     /// The same, learned from nothing but the person's comparisons.
     own: Box<[Weight; PLACES_MAX]>,
-    /// Log of the odds of `weights` over `own`, from their predictions of the person's comparisons.
+    /// Log of the odds of `general` over `own`, from their predictions of the person's comparisons.
     odds: f64,
     /// The person's own axes of meaning.
     axes: Arc<Axes>,
@@ -256,7 +256,7 @@ fn bounded(mut steps: Vec<(u16, f32)>) -> Vec<(u16, f32)> {
 impl Weights {
     /// Of people in general.
     pub fn prior() -> Self {
-        Self { weights: Box::new(*PRIOR), own: Box::new(*NOBODY), odds: 0.0, axes: Arc::default() }
+        Self { general: Box::new(*PRIOR), own: Box::new(*NOBODY), odds: 0.0, axes: Arc::default() }
     }
 
     /// Moves the weights by one comparison, each axis at most once in its steps: assumed density filtering with a diagonal
@@ -267,7 +267,7 @@ impl Weights {
 
     /// The same, by the places of the axes.
     fn take_in(&mut self, steps: impl Iterator<Item = (usize, f64)> + Clone, weight: f64) {
-        let general = update(&mut self.weights, steps.clone(), weight);
+        let general = update(&mut self.general, steps.clone(), weight);
         let own = update(&mut self.own, steps, weight);
         self.odds = (self.odds + weight * (general / own).ln()).clamp(-taste::ODDS_MAX, taste::ODDS_MAX);
     }
@@ -295,7 +295,7 @@ impl Weights {
     /// The weight of an axis, in logits a step, where the prior's model has a share (0 to 1) of it.
     pub fn mean(&self, id: u16, share: f64) -> f64 {
         let place = usize::from(place(&PLACES, id));
-        share * self.weights[place].mean + (1.0 - share) * self.own[place].mean
+        share * self.general[place].mean + (1.0 - share) * self.own[place].mean
     }
 
     /// The steps of a shift along the person's own axes of meaning, by id, ascending; their ids lie above all others.
@@ -311,7 +311,7 @@ impl Weights {
     /// Mean and variance of the logit of steps, by the prior's model.
     #[cfg(any(test, feature = "internals"))]
     fn moments(&self, steps: impl Iterator<Item = (usize, f64)>) -> (f64, f64) {
-        moments(&self.weights, steps)
+        moments(&self.general, steps)
     }
 }
 
