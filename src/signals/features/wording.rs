@@ -175,8 +175,13 @@ fn texts(language: &'static Language, scope: &Scope) -> String {
     let plural = |noun: &str| language.plural(noun);
     let kinds = language.list(List::KindOfText);
     let several = |word: &String| kinds.iter().any(|kind| plural(kind).as_ref() == Some(word));
-    let by_task =
-        scope.task.as_ref().filter(countable).and_then(|task| plural(&task.to_lowercase().replace('_', " ")));
+    // The plural of a noun that is not known may be of another language.
+    let by_task = scope.task.as_ref().filter(countable).map(|task| {
+        let task = task.to_lowercase().replace('_', " ");
+        let noun = task.rsplit([' ', '-']).next().unwrap_or_default();
+        let known = plural(&task).filter(|_| kinds.contains(&noun));
+        known.unwrap_or_else(|| format!("{task} {}", line(language, "texts")))
+    });
     let by_app = || {
         let app = scope.app.as_ref()?.to_lowercase();
         if kinds.contains(&&*app) { plural(&app) } else { Some(app).filter(several) }
@@ -199,6 +204,7 @@ mod tests {
         assert_eq!(texts(&Scope::app("Slack")), "texts");
         assert_eq!(texts(&Scope::app("mail").task("reply")), "replies");
         assert_eq!(texts(&Scope::app("x").task("status_update")), "status updates");
+        assert_eq!(texts(&Scope::app("x").task("antwort")), "antwort texts");
         assert_eq!(texts(&Scope::app("x").task("a'; drop")), "texts");
     }
 }
