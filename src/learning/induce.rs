@@ -1,11 +1,12 @@
 //! The built-in inducer: compares the features of draft and final. Needs no language model.
 //!
-//! Invariant: a change is given only where there was an occasion for it, and only where it is larger than
-//! what an edit of something else brings about by itself; what was left alone counts against a change, lightly.
+//! Invariant: a change is recorded only where the texts offered the choice, and only if it is larger than what an
+//! edit of something else causes. What was left alone counts slightly against a change.
 //!
-//! A rejection does not say what of a text was not liked, and the drafts of one assistant tend to the same side of a
-//! feature whether they are taken or not: it puts in doubt what was applied, and teaches nothing of other features. How
-//! rejected texts differ from accepted ones is left to the taste of `ranking`, which holds them against each other.
+//! A rejection does not say which part of a text was disliked. The drafts of one assistant also tend to the same side
+//! of a feature, whether they are accepted or not. A rejection therefore counts against the preferences that were
+//! applied, and is no evidence about other features. The taste in `ranking` learns how rejected texts differ from
+//! accepted ones.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ pub struct FeatureInducer;
 
 /// Most words and phrases taken from one edit.
 const MOST_MOVED: usize = 24;
-/// Most candidates that a choice is compared with.
+/// Most candidates that a chosen one is compared with.
 const MOST_OTHERS: usize = 16;
 
 impl Inducer for FeatureInducer {
@@ -42,8 +43,8 @@ impl Inducer for FeatureInducer {
     }
 }
 
-/// The texts that a record teaches by; of messages the writer's own part counts. An edit's are its draft and its final; a
-/// choice's begin with the one that was chosen.
+/// The texts of a record that evidence is derived from: draft and final of an edit, and for a choice the chosen text
+/// followed by the others. Of messages only the writer's own part is used.
 pub(crate) fn judged(signal: &Signal) -> Vec<&str> {
     match signal {
         Signal::Edit { draft, edited } => vec![draft, edited],
@@ -63,7 +64,7 @@ pub(crate) fn judged(signal: &Signal) -> Vec<&str> {
     }
 }
 
-/// Reads the texts of a record.
+/// Parses the texts of a record, and calls `f` with them.
 #[cfg(any(test, feature = "internals"))]
 fn with_texts<T>(record: &Record, f: impl FnOnce(&[&Document<'_>]) -> T) -> T {
     let own: Vec<OwnPart<'_>> = judged(&record.signal).into_iter().map(OwnPart::of).collect();
@@ -73,8 +74,7 @@ fn with_texts<T>(record: &Record, f: impl FnOnce(&[&Document<'_>]) -> T) -> T {
 }
 
 impl FeatureInducer {
-    /// The evidence of a record, and what it says of texts held against each other, by the documents of its [`judged`]
-    /// texts.
+    /// The evidence of a record and the comparisons for the taste, from the documents of its [`judged`] texts.
     pub(crate) fn induce_and_compare(
         self,
         record: &Record,
@@ -88,7 +88,7 @@ impl FeatureInducer {
         }
     }
 
-    /// The same for an edit whose texts are aligned already.
+    /// Same as [`induce_and_compare`](Self::induce_and_compare), for an edit whose texts are already aligned.
     #[expect(clippy::unused_self, reason = "beside the trait's")]
     pub(crate) fn induce_edit(
         self,
@@ -111,7 +111,7 @@ impl FeatureInducer {
         (items.finish(record), Comparisons { pairs, ..Comparisons::default() })
     }
 
-    /// Of records other than edits.
+    /// Handles all records other than edits.
     fn of_others(record: &Record, texts: &[&Document<'_>]) -> (Evidence, Comparisons) {
         let measure = |document: &&Document<'_>| {
             let measured = Measured::of(document);
@@ -157,13 +157,14 @@ impl FeatureInducer {
     }
 }
 
-/// What a record says of the person's taste, by the style of its texts.
+/// The comparisons that a record provides for the person's taste, by the style of its texts.
 #[cfg(any(test, feature = "internals"))]
 pub fn comparisons(record: &Record) -> Comparisons {
     with_texts(record, |texts| FeatureInducer.induce_and_compare(record, texts)).1
 }
 
-/// The same words cut into more or fewer sentences: the act is plain, however little it moves the mean.
+/// The change of sentence length when the same words are split into more or fewer sentences. It is fixed, since the
+/// mean may change little although the intention is clear.
 fn cut(before: &Measured, after: &Measured) -> f32 {
     let length = after.words() as f32 / before.words().max(1) as f32;
     match (before.value(id::SENTENCES), after.value(id::SENTENCES)) {
@@ -174,14 +175,14 @@ fn cut(before: &Measured, after: &Measured) -> f32 {
     }
 }
 
-/// The words of lists of some kinds that came, or went, each a bit by its hash.
+/// A bit set of the hashes of the words that came (or went, if not `came`), of lists of some kinds.
 fn moved_words(draft: &Document<'_>, edited: &Document<'_>, kinds: Kinds, came: bool) -> u8 {
     let [draft, edited] = [draft, edited].map(|text| text.entries(kinds));
     let [more, less] = if came { [edited, draft] } else { [draft, edited] };
     (0..8).filter(|bit| more[*bit] > less[*bit]).fold(0, |bits, bit| bits | 1 << bit)
 }
 
-/// Evidence in the making, one item per feature and subject.
+/// Collects evidence, one item for each feature and subject.
 #[derive(Default)]
 struct Items {
     by_key: BTreeMap<(u16, u64), EvidenceItem>,
@@ -191,17 +192,18 @@ struct Items {
     language: u16,
 }
 
-/// What an edit did to a draft as a whole, whatever of it teaches anything.
+/// What an edit did to a draft as a whole, including changes that are no evidence.
 #[derive(Default)]
 struct Raw {
-    /// Words and sentences of draft and final.
+    /// Number of words in draft and final, and number of sentences.
     lengths: Option<[(f32, f32); 2]>,
-    /// Features that changed, but along with something else.
+    /// Features that changed only as a consequence of another change.
     by_products: Vec<u16>,
 }
 
 impl Raw {
-    /// The change of a length in steps, content that came or went included.
+    /// The change of a length in steps, including content that was added or removed, with the values before and
+    /// after.
     fn lengthened(&self, feature: &Feature) -> Option<(f32, (f32, f32))> {
         let [words, sentences] = self.lengths?;
         let (before, after) = match feature.id {
@@ -219,7 +221,8 @@ impl Items {
         self.put_with(feature, subject, [change; 2], levels, weight);
     }
 
-    /// The same with what is left of the change without the words that may be habits of their own.
+    /// Same as [`put`](Self::put), with the change, and what remains of it without words that may be habits of their
+    /// own.
     fn put_with(&mut self, feature: u16, subject: &str, changes: [f32; 2], levels: Levels, weight: f32) {
         self.put_hashed(feature, subject, subject_hash(subject), changes, levels, weight);
     }
@@ -237,7 +240,7 @@ impl Items {
         let words = EvidenceItem::ANY_WORDS;
         let item =
             EvidenceItem { feature, subject, subject_hash, change, left, words, before, after, weight };
-        // Of several occasions in one record the clearest counts.
+        // A record may have several occasions of a key. The one with the largest weighted change counts.
         let kept = self.by_key.entry((feature, subject_hash)).or_insert_with(|| item.clone());
         if item.change.abs() * item.weight > kept.change.abs() * kept.weight {
             *kept = item;
@@ -325,7 +328,7 @@ impl Items {
         }
     }
 
-    /// Takes out the changes that another change brings about by itself.
+    /// Removes changes that are mere consequences of another change.
     fn set_aside_by_products(&mut self, before: &Measured, after: &Measured) {
         const BY_PRODUCTS: [(&[u16], &[u16]); 5] = [
             (&[id::WORDS], &[id::PARAGRAPH_WORDS]),
@@ -384,7 +387,7 @@ impl Items {
                 }
             }
         }
-        // Cutting the same words into other sentences changes their number, too.
+        // Splitting or joining sentences also changes their number.
         if of(self, id::SENTENCE_WORDS) * of(self, id::SENTENCES) < 0.0 {
             self.by_key.remove(&(id::SENTENCES, 0));
         }
@@ -475,7 +478,7 @@ impl Items {
     }
 }
 
-/// The features that a text shows anything of, with their levels.
+/// The features of which a text shows anything, with their levels.
 fn shown(text: &Measured) -> impl Iterator<Item = (u16, f32)> {
     let levels = text.values().filter(|(feature, _)| !feature.has_subject);
     levels
@@ -502,7 +505,7 @@ fn occasion(record: &Record) -> u64 {
     hash.finish().max(1)
 }
 
-/// Whether a feature is about the text as a whole, so that a sentence that was dropped counts.
+/// Whether a feature is about the text as a whole, so that dropped sentences count.
 fn of_the_whole(feature: u16) -> bool {
     matches!(
         feature,

@@ -1,6 +1,7 @@
-//! What became of the preferences that a draft was made with: left alone they are confirmed, undone they are not wanted.
+//! Evidence about the preferences that a draft was made with: leaving them alone confirms them, undoing them counts
+//! against them.
 //!
-//! Invariant: what the person changed themselves counts before what was applied.
+//! Invariant: a change that the person made themselves takes precedence over what was applied.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +16,9 @@ use crate::signals::features::{Feature, Measured, Shape, id};
 use crate::types::{AppliedPreference, Direction, PreferenceKey};
 
 impl Items {
-    /// What was applied and not undone is confirmed. What was undone is not wanted here, which does not mean that its
-    /// opposite is. `draft` is what the person edited, `None` where they took the text as it was.
+    /// Adds evidence about the applied preferences. One that was not undone is confirmed. One that was undone is not
+    /// wanted here, which does not mean that its opposite is. `draft` is the text that the person edited, `None` if
+    /// they accepted the text as it was. `share` multiplies the weights.
     pub(super) fn confirm(
         &mut self,
         applied: &[AppliedPreference],
@@ -45,8 +47,8 @@ impl Items {
             if let Some((steps, (before, after))) = self.raw.lengthened(feature)
                 && steps * change < 0.0
             {
-                // What was cut on their behalf and put back was not wanted, though it be facts; a little of it says
-                // neither.
+                // Text that was removed by a preference and is put back was wanted, even if it is content. A small
+                // difference is evidence for neither.
                 if steps.abs() >= change::UNDONE {
                     self.put(feature.id, "", steps, (Some(before), Some(after)), weight::CHANGE);
                 }
@@ -55,7 +57,7 @@ impl Items {
                 }
             }
             let Some((value, weight)) = kept(feature, preference, after) else { continue };
-            // Only the hash is known, unless the record's own texts told the words.
+            // Only the hash is known, unless the subject occurs in the record's own evidence.
             let subject = self.by_key.get(&key).map(|item| item.subject.clone()).unwrap_or_default();
             let weight = weight * share;
             let subject_hash = preference.subject;
@@ -78,7 +80,7 @@ impl Items {
         }
     }
 
-    /// A phrase that was to be left out, or used: what is not seen says nothing.
+    /// Evidence about a phrase that was to be used or avoided. A phrase that is absent from the final is no evidence.
     fn confirm_phrase(
         &mut self,
         preference: &AppliedPreference,
@@ -103,7 +105,7 @@ impl Items {
         let weight = if put_back { weight::CHANGE } else { weight::LEFT_ALONE };
         self.by_key.remove(&(id::PHRASE, preference.subject));
         self.put(id::PHRASE, phrase, 0.0, (Some(1.0), Some(1.0)), weight * share);
-        // Nor are more words of its kind wanted because this one is.
+        // Wanting this phrase back does not mean wanting more words of its kind.
         let kinds = language.lexicon().kinds(phrase);
         for (kind, feature) in [(Kinds::HEDGE, id::HEDGES), (Kinds::BOOSTER, id::BOOSTERS)] {
             if put_back
@@ -115,7 +117,7 @@ impl Items {
         }
     }
 
-    /// What was applied to a text that the person did not want is put in doubt.
+    /// Adds evidence against the preferences that were applied to a text which the person did not want.
     pub(super) fn doubt(&mut self, applied: &[AppliedPreference], share: f32) {
         for preference in applied.iter().filter(|preference| Feature::by_id(preference.feature).is_some()) {
             let item = EvidenceItem {
@@ -134,7 +136,7 @@ impl Items {
     }
 }
 
-/// The phrases that were applied to a draft, of those that occur in it and in what became of it, by their hashes.
+/// The applied phrases that occur in a draft and in its final, by their hashes.
 #[derive(Default)]
 struct Applied {
     before: BTreeMap<u64, String>,
@@ -142,7 +144,7 @@ struct Applied {
 }
 
 impl Applied {
-    /// Reads each text once, however many phrases were applied.
+    /// Scans each text once, however many phrases were applied.
     fn of(applied: &[AppliedPreference], draft: Option<&Document<'_>>, after: &Measured) -> Self {
         let phrases = applied.iter().filter(|preference| preference.feature == id::PHRASE);
         let wanted: BTreeSet<u64> = phrases.map(|preference| preference.subject).collect();
@@ -155,7 +157,8 @@ impl Applied {
     }
 }
 
-/// The phrases of some hashes, no longer than one that can be struck out, that occur in a text.
+/// The phrases with one of these hashes that occur in a text, up to the length of the longest phrase that can be
+/// learned as removed.
 fn phrases_among(words: &[&str], wanted: &BTreeSet<u64>) -> BTreeMap<u64, String> {
     let mut found = BTreeMap::new();
     for words in (1..=phrase::STRUCK_WORDS).flat_map(|length| words.windows(length)) {
@@ -168,7 +171,7 @@ fn phrases_among(words: &[&str], wanted: &BTreeSet<u64>) -> BTreeMap<u64, String
     found
 }
 
-/// The level and weight with which `after` bears an applied preference out; `None` where it does not.
+/// The level and weight of the evidence if `after` agrees with an applied preference; `None` if it does not.
 fn kept(feature: &Feature, applied: &AppliedPreference, after: &Measured) -> Option<(Option<f32>, f32)> {
     let more = applied.direction > 0;
     let found = |phrase: Option<&str>| {

@@ -1,5 +1,5 @@
-//! The draft of an edit with parts of the edit applied, so that a feature is compared without the changes that have an
-//! explanation of their own.
+//! The draft of an edit with parts of the edit already applied. Comparing it with the final excludes changes that
+//! have another explanation.
 //!
 //! Invariant: each combination of parts is measured once.
 
@@ -12,8 +12,8 @@ use crate::learning::tuning::change;
 use crate::signals::features::{Feature, Measured, Reach, Shape};
 use crate::signals::tuning::feature::RATE_WORDS_MIN;
 
-/// What is undone of an edit before a feature is measured in the draft: what is known to move it by itself, and in
-/// addition the words that may be habits of their own.
+/// The parts of an edit that are applied to the draft before a feature is measured. The first set has the changes
+/// known to affect the feature as a consequence. The second adds words that may be habits of their own.
 pub(super) fn accounts(reach: Reach) -> [Accounts; 2] {
     match reach {
         Reach::Own => [Accounts::NONE, Accounts::BLOCK],
@@ -32,18 +32,19 @@ pub(super) fn accounts(reach: Reach) -> [Accounts; 2] {
 /// Values in the draft and in the final.
 pub(super) type Levels = (Option<f32>, Option<f32>);
 
-/// The draft of an edit with parts of the edit in it, each measured once.
+/// The draft with parts of the edit applied, each combination measured once.
 pub(super) struct Drafts<'a, 'p, 't> {
     pub(super) alignment: &'a Alignment<'p, 't>,
     pub(super) accounted: &'a Accounted,
-    /// The draft as it is.
+    /// The original draft.
     pub(super) before: &'a Measured,
     pub(super) after: &'a Measured,
     pub(super) measured: Vec<((Accounts, bool), Cow<'a, Measured>)>,
 }
 
 impl Drafts<'_, '_, '_> {
-    /// With the content of the edited text and the hunks of some accounts; with `kept` without what was cut.
+    /// The measured draft with the content of the edited text and the hunks of some accounts applied. With `kept`,
+    /// sentences that the edit removed are also removed here.
     pub(super) fn with(&mut self, set: Accounts, kept: bool) -> &Measured {
         let key = (self.accounted.present(set), kept && self.alignment.was_cut());
         let known = self.measured.iter().position(|(of, _)| *of == key);
@@ -61,9 +62,10 @@ impl Drafts<'_, '_, '_> {
         &self.measured[at].1
     }
 
-    /// What is undone before a feature is measured, as of [`accounts`].
+    /// The parts to apply before a feature is measured; see [`accounts`].
     pub(super) fn accounts(&mut self, feature: &Feature, kept: bool) -> [Accounts; 2] {
-        // Listed words that came are chosen wherever they stand; others may have gone with the content.
+        // Adding listed words is a choice wherever they are. Listed words that disappear may only have gone with the
+        // content.
         let came = feature.reach == Reach::Content
             && feature.lists != Kinds::NONE
             && self
@@ -81,7 +83,7 @@ impl Drafts<'_, '_, '_> {
     }
 }
 
-/// The signed change in steps; 0 where it was left alone, `None` where there was no occasion.
+/// The signed change in steps; 0 if the feature was left alone, `None` if neither text offered the choice.
 pub(super) fn change(feature: &Feature, before: &Measured, after: &Measured) -> Option<f32> {
     let (old, new) = (before.value(feature.id)?, after.value(feature.id)?);
     if old == 0.0 && new == 0.0 && feature.shape != Shape::Choice {
@@ -90,7 +92,7 @@ pub(super) fn change(feature: &Feature, before: &Measured, after: &Measured) -> 
     if let (Some(had), Some(has)) = (before.marked(feature.id), after.marked(feature.id))
         && (has - had) * (new - old) <= 0.0
     {
-        // A share also moves when other sentences come or go.
+        // A share also changes when other sentences are added or removed.
         return Some(0.0);
     }
     let steps = match feature.shape {
@@ -100,8 +102,8 @@ pub(super) fn change(feature: &Feature, before: &Measured, after: &Measured) -> 
             let length = after.words() as f32 / before.words().max(1) as f32;
             let steps =
                 (has - had * length) * 100.0 / (after.words() as f32).max(RATE_WORDS_MIN) / feature.scale;
-            // A rate also moves when the rest of the text goes or comes: that much is no choice, but must
-            // weigh against the words that went along with it.
+            // A rate also changes when the rest of the text grows or shrinks. This is no choice, but it has to count
+            // against words that changed along with it.
             if (has - had) * steps <= 0.0 || (has - had).abs() < 0.01 {
                 return Some(if (length - 1.0).abs() < change::RATE_DRIFT_FROM {
                     0.0

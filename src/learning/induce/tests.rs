@@ -29,7 +29,7 @@ fn what_was_undone_is_not_confirmed() {
                 your own chairs. Call Tom before 5 May. The bus leaves at 9:30 from Pier 4.";
     assert_eq!(change((id::SENTENCES, -1), "", short, short), Some(-change::CONFIRMED));
     assert!(change((id::SENTENCES, -1), "", short, long).is_some_and(|change| change > 0.0));
-    // A sign-off that goes is no sentence less.
+    // Removing a sign-off does not reduce the number of sentences.
     let signed = format!("{short}\n\nBest regards,\nAlex");
     assert_eq!(change((id::SENTENCES, -1), "", &signed, short), Some(-change::CONFIRMED));
     let (full, contracted) = ("It is late. We do not know.", "It's late. We don't know.");
@@ -72,7 +72,7 @@ fn the_more_a_person_does_the_more_it_counts() {
     let reject = evidence(Signal::Reject { text: full.into() }, -1);
     let accept = evidence(Signal::Accept { text: contracted.into() }, 1);
     let rating = evidence(Signal::Rating { text: contracted.into(), rating: 1.0 }, 1);
-    // Done by the person, and confirmed by them.
+    // First done by the person, then confirmed by them.
     let done = [evidence(edit(full), 0), evidence(choice(full), 0), reject, accept];
     let confirmed = [evidence(edit(contracted), 1), evidence(choice(contracted), 1), reject, accept];
     for order in [done, confirmed] {

@@ -1,6 +1,7 @@
-//! How far the texts that were kept go with preferences, by their evidence alone: no text is read or measured again.
+//! How well the texts that were kept agree with preferences, computed from their evidence. No text is read or
+//! measured again.
 //!
-//! Invariant: a text that the evidence says nothing of neither agrees nor disagrees.
+//! Invariant: a text without evidence about a preference neither agrees nor disagrees with it.
 
 use crate::hash::subject_hash;
 use crate::learning::learner::{Held, Learner};
@@ -10,9 +11,9 @@ use crate::types::RecordId;
 use crate::types::{Direction, Preference, PreferenceKey};
 
 impl Learner {
-    /// For each record, how far the text that the person kept goes with the active preferences, from -1 (against all of
-    /// them) to 1: the mean over those that its evidence tells something of, by their weight. 0 where it tells
-    /// nothing.
+    /// For each record, how well the text that the person kept agrees with the active preferences: from -1 (against
+    /// all of them) to 1, the mean weighted by preference. Preferences about which the record has no evidence are
+    /// left out; 0 if none is left.
     pub(crate) fn agreement(&self, records: &[RecordId], preferences: &[Preference]) -> Vec<f32> {
         let held: Vec<Option<&Held>> =
             records.iter().map(|id| self.records.get(id).map(|held| &**held)).collect();
@@ -34,7 +35,7 @@ impl Learner {
 }
 
 impl Held {
-    /// As [`Measured::agreement`](crate::signals::Measured::agreement), of the text that was kept.
+    /// Same as [`Measured::agreement`](crate::signals::Measured::agreement), for the text that was kept.
     fn agreement(
         &self,
         feature: &Feature,
@@ -49,7 +50,7 @@ impl Held {
         let says = match self.item((feature.id, subject)) {
             Some(item) if item.change != 0.0 => item.change > 0.0,
             Some(item) => item.level.get()? > 0.0,
-            // There is but one greeting and one sign-off: another one is not this.
+            // A text has at most one greeting and one sign-off, so a different one means that this one is absent.
             None if matches!(feature.id, id::GREETING_PHRASE | id::CLOSING_PHRASE) => {
                 let others = self.items.iter().filter(|item| item.feature == feature.id);
                 others.filter_map(|item| item.level.get()).find(|level| *level > 0.0)?;

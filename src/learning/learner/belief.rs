@@ -1,10 +1,11 @@
-//! What is believed of one feature in one situation: a normal distribution of the mean change.
+//! The estimate of one feature in one situation: a normal distribution of the mean change.
 //!
-//! Estimates go from wide to narrow, from people in general by the person to their scopes: what is known of the wider
-//! situation is the prior of the narrower. How much the wider one binds follows from the evidence (empirical Bayes):
-//! where its changes scatter more than one habit explains, habits differ between its parts, and it binds less.
+//! The model is hierarchical: people in general, the person, and their scopes from wide to narrow. The estimate for
+//! the wider situation is the prior of the narrower one. The strength of that prior follows from the evidence
+//! (empirical Bayes). If the changes scatter more than a single habit explains, habits differ between the parts of
+//! the wider situation, and its prior is weaker.
 //!
-//! Invariant: no item of evidence is counted twice: the prior is made without the evidence of the part.
+//! Invariant: no item of evidence is counted twice. The prior of a part is made without the evidence of that part.
 
 use std::borrow::Borrow;
 
@@ -18,13 +19,14 @@ pub(super) struct Belief {
     pub(super) mean: f64,
     /// Variance of the mean.
     variance: f64,
-    /// Variance of one change about it.
+    /// Variance of a single change about the mean.
     scatter: f64,
     informed: bool,
 }
 
 impl Belief {
-    /// From the sums of a feature along a chain of situations, the widest first, each part of the one before.
+    /// Computed from the sums of a feature along a chain of situations, widest first. Each situation is part of the
+    /// one before it.
     pub(super) fn of_chain<S: Borrow<Sums>>(feature: u16, chain: &[S]) -> Self {
         let Prior { mean, variance } = Prior::of(feature);
         let mut belief = Self { mean, variance, scatter: SCATTER, informed: false };
@@ -62,12 +64,13 @@ impl Belief {
         self.mean > 0.0
     }
 
-    /// Probability that the change is in the direction.
+    /// Probability that the mean change has this direction.
     pub(super) fn confidence(&self, more: bool) -> f64 {
         normal_cdf(if more { self.mean } else { -self.mean } / self.error())
     }
 
-    /// Whether it is enough to state a preference, `decisive` being the evidence that it rests on.
+    /// Whether the evidence is sufficient to state a preference. `decisive` is the evidence that it is based on, and
+    /// `support` the number of changes in its direction.
     pub(super) fn holds(&self, decisive: &Sums, support: u32) -> bool {
         self.mean.abs() >= belief::EFFECT_MIN
             && support >= belief::SUPPORT_MIN
@@ -77,20 +80,20 @@ impl Belief {
     }
 }
 
-/// How often a person who does something to a feature has no direction in it, as seen over all the features of a scope.
+/// An estimate of the share of features in which the person has no preferred direction, over all features of a scope.
 ///
-/// Many features are tried at once, and some go one way by chance. Where most of them go either way, one that does not
-/// must be the clearer; where most have a direction, few occasions are enough (empirical Bayes; Efron, "Large-Scale
-/// Inference", 2010: the share of true nulls, and the local false discovery rate).
+/// Many features are tested at once, and some changes go one way by chance. If most features have no direction, a
+/// single one needs clearer evidence. If most have one, few occasions are sufficient. This is empirical Bayes (Efron,
+/// "Large-Scale Inference", 2010): the share of true null hypotheses, and the local false discovery rate.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Undirected {
-    /// Sum of two-sided p-values, each a half in the mean where there is no direction.
+    /// Sum of two-sided p-values. Their mean is 1/2 for features without a direction.
     p: f64,
     features: f64,
 }
 
 impl Undirected {
-    /// Takes note of the changes of a feature.
+    /// Counts the changes of one feature.
     pub(super) fn note(&mut self, sums: &Sums) {
         if sums.sides[0].count + sums.sides[1].count >= discovery::CHANGES_MIN {
             let more = sums.sides[1].weight > sums.sides[0].weight;
@@ -105,7 +108,7 @@ impl Undirected {
         seen.min(discovery::NULL_SHARE_MAX)
     }
 
-    /// Whether the changes have a direction, as against some that go one way by chance.
+    /// Whether the changes have a direction, rather than going mostly one way by chance.
     pub(super) fn discovers(&self, sums: &Sums, more: bool) -> bool {
         let all = sums.sides[0].count + sums.sides[1].count;
         if all > 60 {
@@ -114,7 +117,7 @@ impl Undirected {
         let most = f64::from(all) * sums.agreement(more);
         let misses = all - most.round() as u32;
         let most = f64::from(all - misses);
-        // Of either direction, against the toss of a coin: 6/2 2^n B(most + 6, misses + 1).
+        // Bayes factor of either direction against a fair coin: 6/2 2^n B(most + 6, misses + 1).
         let mut odds = discovery::DIRECTED / 2.0 * 2f64.powi(all as i32) / (most + discovery::DIRECTED);
         for miss in 1..=misses {
             odds *= f64::from(miss) / (most + discovery::DIRECTED + f64::from(miss));
@@ -124,9 +127,9 @@ impl Undirected {
     }
 }
 
-/// The chance (mid-p) of so many of the changes in one direction at the toss of a coin.
+/// Sign test: the mid-p value of at least so many changes in one direction, if both are equally likely.
 fn chance(sums: &Sums, more: bool) -> f64 {
-    // Changes count by their weight: far neighbours hardly.
+    // The split of the changes follows their weight, so that distant neighbours count little.
     let all = sums.sides[0].count + sums.sides[1].count;
     let most = (f64::from(all) * sums.agreement(more)).round() as u32;
     let less = all - most;
@@ -134,7 +137,7 @@ fn chance(sums: &Sums, more: bool) -> f64 {
         let z = f64::from(most) - f64::from(all) / 2.0;
         return normal_cdf(-z / (f64::from(all) / 4.0).sqrt());
     }
-    // Sums the upper tail, from the end.
+    // Sums the upper tail of the binomial distribution, beginning at its end.
     let (mut ways, mut tail) = (1.0, 0.0);
     for misses in 0..=less {
         tail += if misses == less { ways / 2.0 } else { ways };
@@ -148,7 +151,7 @@ fn scatter(sums: &Sums) -> f64 {
     (belief::SCATTER_ITEMS * SCATTER + about_mean) / (belief::SCATTER_ITEMS + sums.weight)
 }
 
-/// The standard normal distribution function, after Abramowitz and Stegun 26.2.17 (error below 1e-7).
+/// The standard normal distribution function, by formula 26.2.17 of Abramowitz and Stegun (error below 1e-7).
 fn normal_cdf(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
     let polynomial = t

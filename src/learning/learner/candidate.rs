@@ -1,7 +1,7 @@
-//! A preference that holds: its numbers, its level, its words.
+//! A preference that holds: its numbers, its level and its wording.
 //!
-//! Invariant: its id is a function of scope, feature, subject and direction alone, so that the same preference keeps it
-//! however often it is learned again. Which ones go together is left to `select`.
+//! Invariant: the id is a function of scope, feature, subject and direction only. A preference that is learned again
+//! has the same id. Choosing compatible preferences is left to `select`.
 
 use super::{Key, Learner};
 use crate::hash::StableHash;
@@ -14,19 +14,19 @@ use crate::signals::features::{Feature, Reach, id};
 use crate::types::{AppliedPreference, Direction, Origin, Preference, PreferenceId, PreferenceKey};
 use crate::types::{Scope, Timestamp};
 
-/// What is believed of one habit in one situation.
+/// The estimate of one habit in one situation.
 #[derive(Debug, Clone)]
 pub(super) struct Here {
     pub(super) more: bool,
-    /// The change expected here, in steps.
+    /// The expected change in this situation, in steps.
     pub(super) mean: f64,
     /// Probability that the direction is right.
     pub(super) confidence: f64,
-    /// The probability that it shows on the next occasion here; `None` where that is the one of its scope.
+    /// Probability that the habit shows on the next occasion in this situation; `None` to use that of its scope.
     pub(super) next: Option<f64>,
-    /// What its level is told by.
+    /// The evidence that the level is computed from.
     pub(super) decisive: Sums,
-    /// Whether the person took to it after going another way.
+    /// Whether the person has changed to this direction from another one.
     pub(super) turned: bool,
 }
 
@@ -43,12 +43,12 @@ impl Here {
     }
 }
 
-/// A preference that holds, before it is put into words: most are weighed against others first.
+/// A preference that holds, before it is worded. Most candidates are compared with others first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) key: Key,
     pub(super) feature: &'static Feature,
-    /// Empty where the feature has none.
+    /// Empty for a feature without subjects.
     pub(super) subject: &'a str,
     pub(super) direction: Direction,
     pub(super) scope: &'a Scope,
@@ -60,7 +60,7 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// As it is said in the language of a locale.
+    /// The preference, worded in the language of a locale.
     pub(super) fn in_words(&self, locale: Option<&str>) -> Preference {
         let Self { feature, subject, direction, scope, level, .. } = *self;
         Preference {
@@ -82,7 +82,7 @@ impl Candidate<'_> {
 }
 
 impl Learner {
-    /// The id that a preference has when it is learned in a scope.
+    /// The id of an applied preference when it is learned in a scope.
     pub(crate) fn id_of(scope: &Scope, preference: AppliedPreference) -> PreferenceId {
         let direction = if preference.direction > 0 { Direction::More } else { Direction::Less };
         learned_id(scope, (preference.feature, preference.subject), direction)
@@ -119,15 +119,16 @@ impl Learner {
     }
 }
 
-/// The probability that a habit shows on its next occasion; so many `texts` compare anything where it was seen.
+/// Probability that a habit shows on its next occasion. `texts` is the number of texts about a change in the same
+/// scope.
 fn holds_later(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
     let shown = f64::from(sums.sides[usize::from(more)].count);
     let occasions = occasions(feature, more, f64::from(sums.occasions(more)), f64::from(texts)).max(shown);
     shows_next(feature, shown, occasions)
 }
 
-/// The probability that a habit shows on its next occasion after it showed on so many: the mean of the posterior, where
-/// the shares of the habits that are stated have a beta distribution, where it is a habit of the person at all.
+/// Probability that a habit shows on its next occasion, after it showed on `shown` of `occasions`. It is the
+/// posterior mean of a beta-binomial model, times the probability that the habit is the person's own.
 pub(super) fn shows_next(feature: &Feature, shown: f64, occasions: f64) -> f64 {
     let [a, b] = match feature.reach {
         Reach::Own | Reach::Courtesy => belief::SHOWN_OF_ACTS,

@@ -1,23 +1,23 @@
-//! The texts in which a person has the choice of a habit, where that is not every text: who puts one greeting for another
-//! has it where there is a greeting, who adds "please" where something is asked for.
+//! The texts in which a person has the choice of a habit. Often that is not every text: a greeting can be replaced
+//! only where there is one, and "please" belongs where something is requested.
 //!
-//! Invariant: who adds a greeting where there was none has the choice in every text.
+//! Invariant: a person who adds a greeting where there was none has the choice in every text.
 
 use super::{Held, Key, Learner, Place};
 use crate::learning::learner::sums::{Counts, Pool};
 use crate::signals::features::{Feature, id};
 
-/// Where more of a thing is wanted that most texts do without, every text of the situation is an occasion, else those
-/// that had the thing or the choice.
+/// The number of occasions of a habit. If it adds something that most texts lack, every text of the situation is an
+/// occasion. Otherwise only the `compared` texts are, which have evidence about a change of the feature.
 pub(super) fn occasions(feature: &Feature, more: bool, compared: f64, texts: f64) -> f64 {
     if more && feature.absence_tells_nothing() { texts } else { compared }
 }
 
-/// What a text must have for the choice.
+/// What a text needs to offer the choice.
 enum Needs {
-    /// A greeting or sign-off, whichever; the feature that tells whether there is one.
+    /// Any greeting, or any sign-off; the feature that detects its presence.
     Frame(u16),
-    /// Any of some features.
+    /// At least one of these features.
     AnyOf(&'static [u16]),
 }
 
@@ -30,17 +30,17 @@ fn needs(feature: u16) -> Option<Needs> {
     }
 }
 
-/// Records with the choice of a habit.
+/// Counts the records that offer the choice of a habit.
 #[derive(Debug, Default)]
 pub(super) struct Choices {
     texts: [f64; 2],
-    /// Of the texts to which the frame came, those that had none.
+    /// Texts with the phrase that had no greeting or sign-off before. The others had a different one.
     added: f64,
     replaced: f64,
 }
 
 impl Choices {
-    /// Takes note of a record that counts so much, narrow and wide.
+    /// Counts a record, with its weights in the narrow and in the wide neighbourhood.
     pub(super) fn note(&mut self, held: &Held, key: Key, counts: [f64; 2]) {
         let items = held.items.comparing();
         let has = |feature: u16| {
@@ -61,7 +61,7 @@ impl Choices {
         }
     }
 
-    /// The texts that had the choice, where these are not all.
+    /// The weight of the texts that offer the choice, narrow and wide; `None` if all texts do.
     pub(super) fn texts(&self, key: Key) -> Option<[f64; 2]> {
         match needs(key.0)? {
             Needs::Frame(_) => (self.replaced > self.added).then_some(self.texts),
@@ -71,7 +71,7 @@ impl Choices {
 }
 
 impl Learner {
-    /// How many texts at a place had the choice of a habit, at least.
+    /// The number of texts at a place that offer the choice of a habit, a lower bound.
     pub(super) fn texts_with_choice(place: &Place<'_>, key: Key) -> u32 {
         let counts = |feature: u16, subject: u64| place.pools.get(&(feature, subject)).map(Pool::counts);
         match needs(key.0) {
@@ -80,7 +80,7 @@ impl Learner {
                 let Some(Counts { compared: with_any, more: added, .. }) = counts(presence, 0) else {
                     return place.texts;
                 };
-                // A text without a greeting before and after compares nothing of it.
+                // A text with no greeting before and after has no evidence of this feature.
                 let came = counts(key.0, key.1).map_or(0, |counts| counts.more);
                 if came > 2 * added { with_any.min(place.texts) } else { place.texts }
             }

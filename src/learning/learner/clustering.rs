@@ -1,26 +1,26 @@
-//! Whether a habit goes with the kind of context: whether alike contexts are treated alike.
+//! Whether a habit depends on the kind of context: whether similar contexts are treated alike.
 //!
-//! Invariant: symmetric in the two ways a habit can go, and the same for any order of the contexts.
+//! Invariant: the result is the same for both directions of a habit, and for any order of the contexts.
 
 use crate::learning::tuning::neighbour::CLUSTER_SCALE;
 
-/// How alike the contexts of a request are to one another, and how much each counts for the next.
+/// The pairwise similarity of the contexts of a request.
 pub(super) struct Contexts<'a> {
-    /// The likeness of each two, a square matrix row by row, whose diagonal is not read.
+    /// The likeness of each pair, a square matrix row by row. The diagonal is not read.
     likenesses: &'a [f32],
     side: usize,
 }
 
 impl<'a> Contexts<'a> {
-    /// `None` where the matrix is not one of so many contexts.
+    /// `None` if the matrix does not have `side` rows and columns, or is empty.
     pub(super) fn new(likenesses: &'a [f32], side: usize) -> Option<Self> {
         (side > 0 && likenesses.len() == side * side).then_some(Self { likenesses, side })
     }
 
-    /// By how many standard deviations the contexts in which a habit shows lie closer together than chance puts them:
-    /// Moran's I (Moran 1950, "Notes on continuous stochastic phenomena"), with its moments under randomization (Cliff and
-    /// Ord 1981, "Spatial processes"). `shows` are places in the matrix, each once. `None` where there are fewer than four,
-    /// or all go the same way.
+    /// How many standard deviations closer together the contexts in which a habit shows are than expected by chance.
+    /// The statistic is Moran's I (Moran 1950, "Notes on continuous stochastic phenomena"), with its moments under
+    /// randomization (Cliff and Ord 1981, "Spatial processes"). `shows` has distinct indexes into the matrix. `None`
+    /// if there are fewer than four contexts, or if the habit shows in all or none of them.
     pub(super) fn clustering(&self, shows: &[(usize, bool)]) -> Option<f64> {
         let count = shows.len();
         let showing = shows.iter().filter(|(_, shows)| *shows).count();
@@ -56,7 +56,8 @@ impl<'a> Contexts<'a> {
         (variance > 0.0).then(|| (found - expected) / variance.sqrt())
     }
 
-    /// How much each context counts for each other, 0 to 1: 1 for the most alike one.
+    /// The spatial weights, 0 to 1: how much each context counts for each other one. The most similar one has weight
+    /// 1.
     fn weights(&self, shows: &[(usize, bool)]) -> Vec<f64> {
         let count = shows.len();
         let mut weights = vec![0.0; count * count];
@@ -76,7 +77,7 @@ impl<'a> Contexts<'a> {
 mod tests {
     use super::*;
 
-    /// Contexts of two kinds, the first half and the second.
+    /// The likenesses of contexts of two kinds: the first half and the second half.
     fn of_two_kinds(side: usize) -> Vec<f32> {
         let kind = |at: usize| at * 2 / side;
         (0..side * side).map(|at| if kind(at / side) == kind(at % side) { -0.2 } else { -0.8 }).collect()

@@ -1,43 +1,43 @@
-//! Which neighbours belong together, told by what the person did there.
+//! Adjusts the likeness of each neighbour to that of the neighbours in which the person did the same: its company.
 //!
-//! Invariant: belonging together is symmetric, and a function of the evidence alone.
+//! Invariant: being of one company is symmetric, and a function of the evidence only.
 //!
-//! Contexts where the same habits show are probably of one kind, whatever they are about. A kind is told better by
-//! several of its contexts than by the one that happens to be nearest, so each neighbour is taken to be about as alike
-//! as the most alike of its company: one that is near by chance, while others where the person did the same are far,
-//! counts less.
+//! Contexts that show the same habits are probably of one kind, whatever they are about. Several contexts of a kind
+//! identify it better than the single nearest one. The likeness of each neighbour is therefore moved towards the mean
+//! of the most similar neighbours of its company. A neighbour that is near by chance counts less if the others of its
+//! company are far.
 
 use super::{Item, Told, sums::bears};
 use crate::learning::tuning::company::{ALIKE_FOR_ONE_APART, HEARD_MAX, MEAN_SHARE};
 
-/// Keys in a block.
+/// Number of keys in a block.
 const BITS: usize = u64::BITS as usize;
 
-/// How one record's habits went, a bit for each key that is asked about.
+/// The direction of each of a record's habits, one bit for each queried key.
 #[derive(Debug, Clone, Copy, Default)]
 struct Block {
     less: u64,
     more: u64,
-    /// There was occasion, and nothing was done.
+    /// The habit could have shown, but nothing was changed.
     neither: u64,
 }
 
-/// How the habits of some records went.
+/// The directions of the habits of several records.
 #[derive(Debug)]
 pub(super) struct Ways {
-    /// Blocks of a record.
+    /// Number of blocks for each record.
     width: usize,
     blocks: Vec<Block>,
 }
 
 impl Ways {
-    /// Of no records yet, of which so many may come; asked about so many `keys`.
+    /// Empty, for this number of queried `keys`, with room for so many `records`.
     pub(super) fn new(keys: usize, records: usize) -> Self {
         let width = keys.div_ceil(BITS);
         Self { width, blocks: Vec::with_capacity(width * records) }
     }
 
-    /// Adds a record by its evidence of the keys.
+    /// Adds a record by its evidence about the keys.
     pub(super) fn push(&mut self, items: &[Item], told: &[Told]) {
         let first = self.blocks.len();
         self.blocks.resize(first + self.width, Block::default());
@@ -60,7 +60,8 @@ impl Ways {
         &self.blocks[record * self.width..][..self.width]
     }
 
-    /// Whether two records are of one company. Where neither shows a habit, or they share no occasion, they are.
+    /// Whether two records are of one company. They are if no habit goes differently in the two, even if they have no
+    /// occasion in common.
     fn go_together(&self, one: usize, other: usize) -> bool {
         let (mut same, mut apart) = (0, 0);
         for (one, other) in self.of(one).iter().zip(self.of(other)) {
@@ -73,7 +74,7 @@ impl Ways {
     }
 }
 
-/// Draws the likeness of each neighbour towards those of its company, itself included.
+/// Moves the likeness of each neighbour towards the mean of its company, itself included.
 pub(super) fn hear_together(likenesses: &mut [f32], ways: &Ways) {
     let mut companies: Vec<Company> = likenesses.iter().map(|likeness| Company::of(*likeness)).collect();
     for one in 0..likenesses.len() {
@@ -89,7 +90,7 @@ pub(super) fn hear_together(likenesses: &mut [f32], ways: &Ways) {
     }
 }
 
-/// The likenesses of those of a company that are heard, best first.
+/// The likenesses of the most similar neighbours of a company, best first.
 struct Company {
     heard: [f32; HEARD_MAX],
     count: usize,
@@ -119,7 +120,7 @@ mod tests {
     use super::*;
     use crate::learning::learner::Value;
 
-    /// Of records, each with the changes of some of four habits by their place.
+    /// Records, each given by the changes of some of four keys.
     fn ways(records: &[&[(u32, f32)]]) -> Ways {
         let none = Value::new(None);
         let item = |(feature, change): &(u32, f32)| Item {
@@ -142,7 +143,7 @@ mod tests {
         ways
     }
 
-    /// Whether two records go together, asked either way.
+    /// Whether two records are of one company, in either order.
     fn together(one: &[(u32, f32)], other: &[(u32, f32)]) -> bool {
         let ways = ways(&[one, other]);
         assert_eq!(ways.go_together(0, 1), ways.go_together(1, 0));
@@ -153,7 +154,7 @@ mod tests {
     fn records_where_the_same_habits_show_go_together() {
         let one = [(0, 1.0), (1, -1.0), (3, 1.0)];
         assert!(together(&one, &one) && together(&one, &[]));
-        // Two alike for one apart is enough, one alike is not.
+        // Two habits in common for one that differs are sufficient; one in common is not.
         for apart in [[(0, 1.0), (1, -1.0), (3, -1.0)], [(0, 1.0), (1, -1.0), (3, 0.0)]] {
             assert!(together(&one, &apart));
         }
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn what_is_near_by_chance_counts_less() {
         let (mine, other): (&[_], &[_]) = (&[(0, 1.0), (1, 1.0)], &[(0, -1.0), (1, -1.0)]);
-        // The nearest is of a company that is far otherwise.
+        // The nearest neighbour belongs to a company that is far otherwise.
         let mut likenesses = [0.10, 0.05, 0.04, 0.03, -0.50, -0.60];
         hear_together(&mut likenesses, &ways(&[other, mine, mine, mine, other, other]));
         assert!(likenesses[0] < likenesses[3] && likenesses[4] > -0.5, "{likenesses:?}");

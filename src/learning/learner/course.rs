@@ -1,6 +1,6 @@
-//! How a habit goes within a scope: by all that was seen of it there, or since the person took to another way.
+//! The evidence of a habit within a whole scope: all of it, or only what is newer than a change of direction.
 //!
-//! Invariant: what is listed, explained and applied of a habit in a whole scope is by the same course.
+//! Invariant: listing, explaining and applying a habit of a whole scope use the same course.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use crate::learning::tuning::neighbour::HEARD_MAX;
 use crate::signals::features::Feature;
 use crate::types::{RecordId, Timestamp};
 
-/// How a habit goes within a scope.
+/// The evidence of a habit within a scope, and the estimate from it.
 #[derive(Debug)]
 pub(super) struct Course {
     pub(super) belief: Belief,
-    /// What it rests on.
+    /// The sums that the estimate is computed from.
     pub(super) sums: Sums,
-    /// How many texts of that time compare anything.
+    /// Number of texts with evidence about a change in the same period.
     pub(super) texts: u32,
 }
 
@@ -34,8 +34,8 @@ impl Course {
 }
 
 impl Learner {
-    /// How the features without a subject go within the widest scope of a chain, since the person took to another way
-    /// where they did.
+    /// Estimates the share of features without a direction, from the features without a subject in the widest scope
+    /// of a chain. After a change of direction, only the newer evidence counts.
     pub(super) fn undirected(
         &self,
         places: &[Place<'_>],
@@ -52,8 +52,8 @@ impl Learner {
         undirected
     }
 
-    /// How a habit goes at a place, the last of a chain with these sums: where the person took to another way there,
-    /// and it is asked whether they did (`may_turn`), by what came since.
+    /// The course of a habit at a place, the last of a chain with these sums. If the person changed direction there,
+    /// and `may_turn` is set, only newer evidence is used.
     pub(super) fn course<S: Borrow<Sums>>(
         &self,
         place: &Place<'_>,
@@ -75,7 +75,7 @@ impl Learner {
         Course { belief: Belief::of_chain(key.0, chain), sums: all, texts }
     }
 
-    /// When the person took to another way at a place; `None` where they did not. `all` is the evidence of all times.
+    /// When the person changed direction at a place; `None` if they did not. `all` is the evidence of all times.
     fn turned(&self, place: &Place<'_>, key: Key, all: &Sums) -> Option<Timestamp> {
         let mixed = all.sides.iter().all(|side| side.count < all.compared);
         let aside = || self.suppressions.iter().any(|one| (one.feature, one.subject_hash) == key);
@@ -90,7 +90,7 @@ impl Learner {
         turn(newest)
     }
 
-    /// The evidence of a key at a place since a time.
+    /// The evidence of a key at a place, from a time on.
     fn sums_since(&self, place: &Place<'_>, key: Key, since: Timestamp, now: Timestamp) -> Sums {
         let mut sums = Sums::default();
         let records = place.pools.get(&key).into_iter().flat_map(Pool::records);
@@ -101,7 +101,7 @@ impl Learner {
         sums
     }
 
-    /// How many texts at a place compare anything, since a time.
+    /// Number of texts at a place with evidence about a change, from a time on.
     fn texts_since(&self, place: &Place<'_>, since: Timestamp) -> u32 {
         let of_then = |record: RecordId, held: &Held| {
             self.counted(record) == record
@@ -113,25 +113,26 @@ impl Learner {
     }
 }
 
-/// The share of its occasions within a scope on which a habit shows; so many `texts` there compare anything.
+/// The share of the occasions within a scope on which a habit shows. `texts` is the number of texts there with
+/// evidence about a change.
 pub(super) fn share(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> f64 {
     share_with(feature, more, sums, texts, 0)
 }
 
-/// The same where so many other texts went against the habit.
+/// Same as [`share`], with so many more texts `against` the habit.
 pub(super) fn share_with(feature: &Feature, more: bool, sums: &Sums, texts: u32, against: u32) -> f64 {
     let compared = f64::from(sums.occasions(more) + against);
     let occasions = choice::occasions(feature, more, compared, f64::from(texts));
     f64::from(sums.sides[usize::from(more)].count) / occasions.max(1.0)
 }
 
-/// Whether a habit shows on most of its occasions within a scope.
+/// Whether a habit shows on a sufficient share of its occasions within a scope.
 fn shows(feature: &Feature, more: bool, sums: &Sums, texts: u32) -> bool {
     share(feature, more, sums, texts) >= near::least_share(feature)
 }
 
-/// Whether a person's other texts within a scope deny a habit. Of some features only the texts that have any of it are
-/// known: these tell nothing.
+/// Whether the person's other texts within a scope contradict a habit. For some features only texts that contain them
+/// are recorded, so the others cannot contradict it.
 pub(super) fn denied(feature: &Feature, more: bool, sums: &Sums) -> bool {
     !feature.absence_tells_nothing() && sums.denies(more)
 }

@@ -1,7 +1,7 @@
-//! What accounts for what: words, phrases and blocks of text that are habits of their own account for the lengths and
-//! shares that move along with them.
+//! Changes that are explained by others: habits of words, phrases and blocks of text also change the lengths and
+//! shares of a text.
 //!
-//! Invariant: of a habit that others account for only what is left without them counts.
+//! Invariant: a habit that others explain in part is judged by the remaining change only.
 
 use std::collections::BTreeSet;
 
@@ -14,14 +14,14 @@ use crate::learning::tuning::occasion::KIND_WORDS_MIN;
 use crate::signals::features::{Feature, id, split_swap};
 use crate::types::{Direction, Timestamp};
 
-/// Habits of words, with whether there is more of them.
+/// The habits of words among some candidates, each with whether the person wants more of it.
 pub(super) struct Accounting<'a> {
     language: &'static Language,
     habits: Vec<(Key, bool, &'a str)>,
 }
 
 impl<'a> Accounting<'a> {
-    /// Those among the habits found; the person's words are in a language.
+    /// Selects the habits of words among the candidates. The words are in the given language.
     fn of(found: &[Candidate<'a>], language: &'static Language) -> Self {
         let habits = found
             .iter()
@@ -31,7 +31,8 @@ impl<'a> Accounting<'a> {
         Self { language, habits }
     }
 
-    /// Whether the words come or go as a kind, which a feature counts: there are several different ones.
+    /// Whether several different words of the kind that a feature counts come (or go, if not `more`). It is then a
+    /// habit of the kind, and not of single words.
     fn are_of_a_kind(&self, feature: &Feature, more: bool) -> bool {
         let moved = |(key, way, subject): &(Key, bool, &'a str)| match (key.0, split_swap(subject)) {
             (id::PHRASE, _) => (*way == more).then_some(*subject),
@@ -47,20 +48,21 @@ impl<'a> Accounting<'a> {
         entries.len() >= KIND_WORDS_MIN as usize
     }
 
-    /// Whether one of them shows in a record.
+    /// Whether at least one of these habits shows in a record.
     fn shows_in(&self, held: &Held) -> bool {
         self.habits.iter().any(|(key, more, _)| {
             held.item(*key).is_some_and(|item| item.change != 0.0 && (item.change > 0.0) == *more)
         })
     }
 
-    /// A record's observation without what they account for.
+    /// A record's observation, without the part that these habits explain.
     pub(super) fn without(&self, held: &Held, item: Observation) -> Observation {
         if item.change != 0.0 && self.shows_in(held) { item.accounted_for() } else { item }
     }
 }
 
-/// The habits found without those that other habits account for; `holds_without` is whether a habit still holds then.
+/// The candidates that are not explained by habits of words. `holds_without` returns whether a candidate still holds
+/// without the explained part.
 pub(super) fn not_accounted_for<'a>(
     mut found: Vec<Candidate<'a>>,
     language: &'static Language,
@@ -74,18 +76,18 @@ pub(super) fn not_accounted_for<'a>(
                 || holds_without(candidate, &words)
         });
     }
-    // Of a block of text only the hash is known.
+    // For a block of text only the hash is known, so it cannot be worded.
     found.retain(|candidate| candidate.feature.id != id::BLOCK);
     found
 }
 
-/// Whether a key is of words that account for other changes.
+/// Whether a key is of a kind that explains other changes.
 fn is_of_words(key: Key) -> bool {
     matches!(key.0, id::SWAP | id::PHRASE | id::BLOCK)
 }
 
 impl Learner {
-    /// The evidence of a key at a place without what habits of words account for.
+    /// The evidence of a key at a place, without the part that habits of words explain.
     pub(super) fn sums_without(
         &self,
         place: &Place<'_>,

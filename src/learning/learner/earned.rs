@@ -1,7 +1,8 @@
-//! Where a habit may be stated: what was seen in one app, task or audience is not known of the others before it was seen
-//! in some of them.
+//! For which scope a habit may be stated. A habit seen in one app, task or audience is not assumed for the others
+//! before several of them show it.
 //!
-//! Invariant: what was observed in a scope without a narrower part holds for the whole scope.
+//! Invariant: enough occasions in a scope that lie in none of its narrower parts let a habit hold for the whole
+//! scope.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use crate::learning::learner::sums::Pool;
 use crate::learning::tuning::scope::{AGREEING_MIN, OCCASIONS_MIN};
 use crate::types::Scope;
 
-/// A scope and those that are one part narrower than it.
+/// The pools of a scope, and of the scopes one part narrower.
 pub(super) struct Earned<'a> {
     pools: &'a BTreeMap<Key, Pool>,
     parts: Vec<&'a BTreeMap<Key, Pool>>,
@@ -22,7 +23,7 @@ impl<'a> Earned<'a> {
         Self { pools: place.pools, parts: parts.map(|(_, pools)| pools).collect() }
     }
 
-    /// Whether a habit that was seen within the scope may be stated of all of it.
+    /// Whether a habit seen within the scope may be stated for the whole of it.
     pub(super) fn by(&self, key: Key, more: bool) -> bool {
         let count = |pools: &BTreeMap<Key, Pool>| {
             let counts = pools.get(&key).map(Pool::counts).unwrap_or_default();
@@ -37,7 +38,7 @@ impl<'a> Earned<'a> {
     }
 }
 
-/// Whether a scope is a wider one with an app, a task or an audience more.
+/// Whether a scope adds exactly one app, task or audience to a wider one. False if either has a locale.
 pub(super) fn is_part(scope: &Scope, wider: &Scope) -> bool {
     let [own, wide] = [scope, wider].map(|scope| [&scope.app, &scope.task, &scope.audience]);
     let Some(last) = own.iter().rposition(|part| part.is_some()) else { return false };
@@ -48,7 +49,7 @@ pub(super) fn is_part(scope: &Scope, wider: &Scope) -> bool {
 }
 
 impl Learner {
-    /// Where habits may be stated, for each place of a chain.
+    /// For each place of a chain, the counts that decide whether a habit may be stated for it.
     pub(super) fn earned<'a>(&'a self, places: &[Place<'a>]) -> Vec<Earned<'a>> {
         places.iter().map(|place| Earned::of(&self.nodes, place)).collect()
     }

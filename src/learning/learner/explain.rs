@@ -1,7 +1,7 @@
-//! What a person is shown of what was learned: the list of preferences, and why each is held.
+//! What is shown to the person: the list of learned preferences, and the reason for each.
 //!
-//! Invariant: a preference is listed and explained by the same course of its habit, so that both tell the same numbers.
-//! Which preferences hold for a situation is left to `Learner::pool`.
+//! Invariant: listing and explaining a preference use the same course of its habit, so both report the same numbers.
+//! Deciding which preferences hold in a situation is left to `Learner::pool`.
 
 use std::collections::BTreeSet;
 
@@ -28,19 +28,20 @@ use crate::types::{RecordId, Scope, Timestamp};
 pub struct Explanation {
     /// The preference as pooled now.
     pub preference: Preference,
-    /// What speaks for and against it, strongest first.
+    /// The evidence for and against it, strongest first.
     pub contributions: Vec<Contribution>,
-    /// The mean change, drawn towards what is known of the wider situation and of people in general, in steps of the
-    /// feature's scale; 0 where the person said so.
+    /// The mean change in steps of the feature's scale, shrunk towards the estimate for the wider situation and for
+    /// people in general. For a habit of the person's own texts, the difference between its probability and the usual
+    /// one, with the sign of its direction. 0 if the person stated the preference.
     pub mean: f32,
     /// Its standard error, in the same unit.
     pub error: f32,
-    /// Since when the person has gone this way, where they had gone the other way before; `None` where they always
-    /// have, or go either way.
+    /// When the person changed to this direction, after going the other way before; `None` if they did not, or if
+    /// they go either way.
     pub since: Option<Timestamp>,
 }
 
-/// One record's part in a preference.
+/// The contribution of one record to a preference.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Contribution {
@@ -48,18 +49,19 @@ pub struct Contribution {
     pub record: RecordId,
     /// Signed change in steps of the scale.
     pub change: f32,
-    /// Weight after strength and age.
+    /// Weight, with strength and age applied.
     pub weight: f32,
-    /// What happened there, for showing: "92 to 58 words".
+    /// What happened, for display: "92 to 58 words".
     pub note: String,
-    /// The words that the person changed there. The learner knows no texts: whoever holds the record fills them in.
+    /// The words that the person changed. Empty here, since the learner has no texts: the caller who has the record
+    /// adds them.
     pub words: Vec<WordChange>,
 }
 
 crate::types::debug_without_text!(Contribution, "Contribution", shown: [record, change, weight, words], hidden: [note]);
 
 impl Learner {
-    /// The preferences of every scope that has evidence, each at the widest scope where it holds.
+    /// The preferences of all scopes that have evidence, each at the widest scope for which it holds.
     pub fn list(&self, now: Timestamp) -> Vec<Preference> {
         let mut listed = Vec::new();
         let mut stated: BTreeSet<(Scope, Key, bool)> = BTreeSet::new();
@@ -120,8 +122,9 @@ impl Learner {
         listed.iter().map(|candidate| candidate.in_words(self.locale_within(candidate.scope))).collect()
     }
 
-    /// The locale in whose language what holds within a scope is said: its own, else the first of those of the texts within
-    /// it, where all have one and they are of one language. `None` for the default language.
+    /// The locale whose language is used to word the preferences of a scope: its own, or the first one among the
+    /// texts within it. The latter requires that all of these texts have a locale, and all in the same language.
+    /// `None` for the default language.
     pub(crate) fn locale_within<'a>(&'a self, scope: &'a Scope) -> Option<&'a str> {
         if scope.locale.is_some() {
             return scope.locale.as_deref();
@@ -142,7 +145,7 @@ impl Learner {
         first.filter(|_| all == texts)
     }
 
-    /// How many texts at a place hold the words that a habit would not have.
+    /// Number of texts at a place that keep the words which the habit would remove.
     fn let_stand(&self, place: &Place<'_>, key: Key, more: bool) -> u32 {
         let Some(unwanted) = unwanted(key, self.subject(key), more) else { return 0 };
         let within = self
@@ -152,7 +155,7 @@ impl Learner {
         within.filter(|(_, held)| held.kept.holds(&unwanted) && held.item(key).is_none()).count() as u32
     }
 
-    /// Whether a habit holds at a place without what habits of words account for.
+    /// Whether a habit at a place still holds without the part that habits of words explain.
     fn holds_without(
         &self,
         place: &Place<'_>,
@@ -171,7 +174,7 @@ impl Learner {
             && undirected.discovers(&sums, more)
     }
 
-    /// Whether any record within a scope has evidence of a preference of it, set aside or not.
+    /// Whether any record within a scope has evidence about this preference of the scope, suppressed or not.
     pub fn has_evidence(&self, id: PreferenceId, scope: &Scope) -> bool {
         let mut asked = BTreeSet::new();
         let within = self.records.values().filter(|held| scope.contains(&held.scope));
@@ -181,7 +184,7 @@ impl Learner {
         }) || self.own_texts_tell(id, scope)
     }
 
-    /// A preference by id, also one that `list` leaves out because it is not sure enough.
+    /// Explains a preference by id, including one that `list` omits because its evidence is insufficient.
     pub fn explain(&self, id: PreferenceId, now: Timestamp) -> Option<Explanation> {
         if let Some(explanation) = self.explain_own(id) {
             return Some(explanation);
@@ -244,13 +247,14 @@ impl Learner {
     }
 }
 
-/// What the pools of a key come to along a chain.
+/// The total of a key at each place of a chain.
 fn sums_of(places: &[Place<'_>], key: Key, now: Timestamp) -> Vec<Sums> {
     places.iter().filter_map(|place| place.pools.get(&key)).map(|pool| pool.total(now)).collect()
 }
 
-/// When a person took to a direction after going the other way: the first of the newest changes that go that way,
-/// where there are three of them at least and three of the other way before. `changes` by time.
+/// When the person changed to a direction after going the other way: the first of the newest consecutive changes in
+/// that direction. There must be at least [`SUPPORT_MIN`] of these, and as many of the other direction before.
+/// `changes` is sorted by time.
 fn since(changes: &[(Timestamp, f32)], more: bool) -> Option<Timestamp> {
     let so = |(_, change): &&(Timestamp, f32)| (*change > 0.0) == more;
     let newest = changes.iter().rev().take_while(so).count();

@@ -1,14 +1,14 @@
-//! The evidence of one record, small: most records are texts of the person's own, whose evidence is a level for each
-//! feature.
+//! The evidence of one record in a compact form. Most records are the person's own texts, whose evidence consists of
+//! one level for each feature.
 //!
-//! Invariant: items ascend by key, one for each; what is read is what was put in, bit for bit.
+//! Invariant: items ascend by key, one for each key. They are read back bit for bit as they were stored.
 
 use super::Key;
 use super::sums::Observation;
 use crate::signals::features::{Feature, Shape};
 use crate::types::Timestamp;
 
-/// What a record says of one key. A question reads some thousand of them.
+/// The evidence of a record about one key. A query reads some thousand of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Item {
     pub(super) subject_hash: u64,
@@ -16,9 +16,9 @@ pub(super) struct Item {
     /// See [`EvidenceItem::left`](crate::learning::EvidenceItem::left).
     pub(super) left: f32,
     pub(super) weight: f32,
-    /// Of the draft, on the feature's axis.
+    /// Level of the draft, on the feature's axis.
     pub(super) before: Value,
-    /// Of the text that was kept, on the same.
+    /// Level of the kept text, on the same axis.
     pub(super) level: Value,
     pub(super) feature: u16,
     pub(super) compares: bool,
@@ -33,8 +33,8 @@ impl Item {
         (self.feature, self.subject_hash)
     }
 
-    /// Whether what was left alone was at an end of its scale, and whether at the upper one: it could have gone the other
-    /// way only.
+    /// Whether a share was left alone at an end of its scale, so that it could have changed in one direction only:
+    /// `Some(true)` at the upper end, `Some(false)` at the lower one.
     fn at_end(&self) -> Option<bool> {
         let is_share = || Feature::by_id(self.feature).is_some_and(|feature| feature.shape == Shape::Choice);
         let level = self.level.get().filter(|_| self.compares && self.change == 0.0)?;
@@ -59,7 +59,7 @@ impl Item {
     }
 }
 
-/// A finite number, or none.
+/// A finite number, or none; the latter is stored as NaN.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Value(f32);
 
@@ -73,7 +73,7 @@ impl Value {
     }
 }
 
-/// A feature and the level of it, in six bytes.
+/// A feature and its level, in six bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Level {
     feature: [u8; 2],
@@ -85,7 +85,7 @@ impl Level {
         u16::from_le_bytes(self.feature)
     }
 
-    /// The item that this is short for.
+    /// The item that this level stands for.
     fn item(self, weight: f32) -> Item {
         Item {
             subject_hash: 0,
@@ -101,14 +101,15 @@ impl Level {
     }
 }
 
-/// The phrase that two rows are short for.
+/// The phrase that two rows stand for.
 fn phrase(low: Level, high: Level, weight: f32) -> Item {
     let half = |level: Level| u64::from(u32::from_le_bytes(level.value));
     let level = Value::new(Some(1.0));
     Item { subject_hash: half(low) | half(high) << 32, level, ..low.item(weight) }
 }
 
-/// Of a level of a phrase: which phrase is told by the halves of its hash, in two rows of its feature.
+/// Whether a row of this feature stands for a phrase. Such a phrase takes two rows, each with half of the hash in
+/// place of a level.
 fn is_phrase(feature: u16) -> bool {
     Feature::by_id(feature).is_some_and(|feature| feature.has_subject)
 }
@@ -116,14 +117,14 @@ fn is_phrase(feature: u16) -> bool {
 /// The items of a record, by key.
 #[derive(Debug)]
 pub(super) enum Items {
-    /// Any.
+    /// Any items.
     Full(Box<[Item]>),
-    /// Levels alone, of one weight; a phrase that is there is two rows.
+    /// Levels only, all with the same weight. A phrase that is present takes two rows.
     Levels { weight: f32, levels: Box<[Level]> },
 }
 
 impl Items {
-    /// Of some items, of which the first of each key counts.
+    /// Sorts the items by key, and keeps the first of each key.
     pub(super) fn of(mut items: Vec<Item>) -> Self {
         items.sort_by_key(Item::key);
         items.dedup_by_key(|item| item.key());
@@ -150,7 +151,7 @@ impl Items {
         Self::Levels { weight, levels: rows.collect() }
     }
 
-    /// At most so many.
+    /// An upper bound of their number.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Full(items) => items.len(),
@@ -178,7 +179,7 @@ impl Items {
         })
     }
 
-    /// The item of a key.
+    /// The item of a key, if any.
     pub(super) fn find(&self, key: Key) -> Option<Item> {
         match self {
             Self::Full(items) => Some(items[items.binary_search_by_key(&key, Item::key).ok()?]),
@@ -195,7 +196,7 @@ impl Items {
         }
     }
 
-    /// All of them, where any compares; levels alone compare nothing.
+    /// All items, if any of them may be about a change; empty for levels, none of which is.
     pub(super) fn comparing(&self) -> &[Item] {
         match self {
             Self::Full(items) => items,
@@ -203,12 +204,12 @@ impl Items {
         }
     }
 
-    /// Whether any of them compares.
+    /// Whether any item is about a change.
     pub(super) fn compare(&self) -> bool {
         self.comparing().iter().any(|item| item.compares)
     }
 
-    /// Bytes held elsewhere.
+    /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
             Self::Full(items) => size_of_val(&**items),
@@ -252,7 +253,7 @@ mod tests {
                 && items.find((603, 7)).is_none()
                 && items.find((605, 0)).is_none()
         );
-        // A phrase that is not there is no level of that kind.
+        // The absence of a phrase cannot be stored as a level.
         assert!(matches!(Items::of(vec![item(602, 7, 0.0, Some(0.0), 0.25)]), Items::Full(_)));
     }
 

@@ -1,19 +1,20 @@
-//! The level that is wanted of a feature, "near 60 words" say.
+//! The level that a person wants of a feature, such as "near 60 words".
 //!
-//! Invariant: a level is returned only where what it is taken from agrees on it.
+//! Invariant: a level is returned only if the texts that it is computed from agree on it.
 
 use crate::learning::learner::sums::Sums;
 use crate::learning::tuning::belief::SUPPORT_MIN;
 use crate::learning::tuning::level::SPREAD_MAX;
 use crate::signals::features::{Feature, id};
 
-/// Whether what is wanted of a feature may be a level.
+/// Whether a level can be stated for a feature.
 pub(super) fn has_level(feature: &Feature) -> bool {
     matches!(feature.id, id::WORDS | id::SENTENCE_WORDS)
 }
 
-/// The level that the texts agree on, those included in which nothing was changed, or else the changes; what was cut too
-/// far and drawn out again tells it, too.
+/// The mean of the first of three sets of levels that is concentrated enough: those of all texts, changed or not;
+/// those of the changed ones, in both directions; those changed in this direction. Drafts that were too short and got
+/// lengthened thus count, too.
 pub(super) fn level(feature: &Feature, sums: &Sums, more: bool) -> Option<f32> {
     if !has_level(feature) {
         return None;

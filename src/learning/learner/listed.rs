@@ -1,10 +1,10 @@
-//! Entries of a language's lists in the phrases of a person.
+//! Looks up entries of a language's word lists in a person's phrases.
 //!
-//! Invariant: a phrase is in lower case, its words set apart by single spaces.
+//! Invariant: phrases are in lower case, with single spaces between words.
 
 use crate::language::{Kinds, Language};
 
-/// Whether a phrase is an entry of a list of one of these kinds.
+/// Whether a whole phrase is an entry of a list of one of these kinds.
 pub(super) fn is_entry(language: &Language, phrase: &str, kinds: Kinds) -> bool {
     kinds != Kinds::NONE && {
         let words: Vec<&str> = phrase.split(' ').collect();
@@ -12,12 +12,12 @@ pub(super) fn is_entry(language: &Language, phrase: &str, kinds: Kinds) -> bool 
     }
 }
 
-/// Whether such an entry is in a phrase.
+/// Whether a phrase contains such an entry.
 pub(super) fn holds(language: &Language, phrase: &str, kinds: Kinds) -> bool {
     entry_in(language, phrase, kinds).is_some()
 }
 
-/// The first entry of a list of one of these kinds in a phrase.
+/// The first entry in a phrase that is in a list of one of these kinds.
 pub(super) fn entry_in<'p>(language: &Language, phrase: &'p str, kinds: Kinds) -> Option<&'p str> {
     if kinds == Kinds::NONE {
         return None;

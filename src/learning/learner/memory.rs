@@ -1,19 +1,19 @@
-//! What the learner holds in memory.
+//! The memory that the learner uses.
 //!
-//! Invariant: an account, not a measurement: within a tenth of what the allocator gave.
+//! Invariant: the size is computed from the contents, and is within a tenth of what was allocated.
 
 use std::collections::BTreeMap;
 
 use super::{Held, Key, Learner};
 use crate::learning::learner::record_list::RecordList;
 
-/// Bytes of a tree of so many entries: its nodes are two thirds full or more, and some of them only lead to others.
+/// Bytes of a tree map with so many entries. Its nodes are at least two thirds full, and some are inner nodes.
 fn tree_bytes(entries: usize, entry: usize) -> usize {
     entries * (entry + 4) * 3 / 2
 }
 
 impl Learner {
-    /// Bytes in memory, roughly.
+    /// Approximate number of bytes in memory.
     pub fn memory_bytes(&self) -> usize {
         let counted = 2 * size_of::<usize>();
         let records: usize = self

@@ -1,7 +1,7 @@
 //! Pools evidence into preferences.
 //!
-//! Invariant: what the learner answers depends on the records it holds and on nothing else: not on the order
-//! in which they came, nor on those that went.
+//! Invariant: the results are a function of the records held and of the suppressions. They depend neither on the
+//! order in which records were inserted nor on records that were removed.
 
 mod agreement;
 mod belief;
@@ -56,40 +56,40 @@ use crate::signals::features::Feature;
 use crate::simd::fetch;
 use crate::types::{ByRecord, Direction, Preference, RecordId, Scope, Timestamp};
 
-/// For which situation to pool.
+/// A situation to pool evidence for.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolQuery<'a> {
     /// The scope of the request.
     pub scope: &'a Scope,
-    /// The most alike contexts with their [`likeness`](crate::search::likeness), best first; may be empty.
+    /// The most similar contexts with their [`likeness`](crate::search::likeness), best first; may be empty.
     pub neighbours: &'a [(RecordId, f32)],
-    /// How alike these are to one another, a square matrix row by row; empty where that is not known.
+    /// The likeness of each pair of these contexts, a square matrix row by row; empty if it is not known.
     pub likenesses: &'a [f32],
-    /// The present.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// Evidence that is set aside because the person deleted a learned preference.
+/// Evidence that is ignored because the person deleted a learned preference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     /// Id of the feature.
     pub feature: u16,
     /// Hash of the subject, 0 for none.
     pub subject_hash: u64,
-    /// Within this scope.
+    /// Only evidence from within this scope is ignored.
     pub scope: Scope,
-    /// Evidence of this record and all earlier ones.
+    /// Evidence of this record and of all earlier ones is ignored.
     pub through: RecordId,
 }
 
-/// A feature and the hash of a subject.
+/// Id of a feature and hash of a subject (0 for none).
 type Key = (u16, u64);
 
 /// The evidence of one record.
 #[derive(Debug)]
 struct Held {
     at: Timestamp,
-    /// One for all records of a scope, as far as they have evidence.
+    /// Shared by all records of a scope that have evidence.
     scope: Arc<Scope>,
     items: Items,
     kept: Kept,
@@ -99,21 +99,21 @@ struct Held {
     language: u16,
 }
 
-/// The pools of each scope.
+/// The pools of each scope. A record is pooled in its own scope and in all wider ones.
 type Nodes = BTreeMap<Arc<Scope>, BTreeMap<Key, Pool>>;
 
-/// All evidence, and the pooling of it.
+/// All evidence, and the pools made of it.
 #[derive(Debug, Default)]
 pub struct Learner {
-    /// Apart, so that a look-up passes over keys only; without an order, so that it passes over few.
+    /// The values are behind pointers, so that a look-up reads only keys.
     records: ByRecord<Arc<Held>>,
     occasions: Occasions,
     nodes: Nodes,
-    /// Records at each scope that compare anything.
+    /// Number of records within each scope that have an item about a change.
     comparing: BTreeMap<Scope, u32>,
-    /// The words of the subjects, with the records that tell them.
+    /// The words of each subject, and the records that contain them.
     subjects: BTreeMap<Key, (String, RecordList)>,
-    /// Keys with enough support, anywhere, to be stated at all; ascending.
+    /// Keys with enough support in the widest scope to be stated at all; ascending.
     supported: Vec<Key>,
     suppressions: Vec<Suppression>,
     totals: Totals,
@@ -121,7 +121,7 @@ pub struct Learner {
 }
 
 impl Held {
-    /// What it may share with other records; `None` where that is not known.
+    /// What happened, to detect other reports of the same occasion; `None` if it is not known.
     fn occasion(&self) -> Option<Occasion> {
         (self.occasion != 0).then(|| (self.occasion, Arc::clone(&self.scope)))
     }
@@ -130,7 +130,7 @@ impl Held {
         self.items.find(key)
     }
 
-    /// Whether any of its items does.
+    /// Whether any item is about a change, and not only a level.
     fn compares(&self) -> bool {
         self.items.compare()
     }
@@ -141,18 +141,19 @@ impl Held {
 struct Place<'a> {
     scope: &'a Scope,
     pools: &'a BTreeMap<Key, Pool>,
-    /// How many records within it compare anything.
+    /// Number of records within the scope that have an item about a change.
     texts: u32,
 }
 
-/// That a record's item of evidence, by its place, is of a key, by its place among those that are asked about.
+/// One item of a record: the index of its key among the queried keys, and its index among the record's items.
 #[derive(Debug, Clone, Copy)]
 struct Told {
     key: u32,
     item: u32,
 }
 
-/// Adds what the own texts tell to what the edits do; where both speak of a feature, the edits decide.
+/// Adds the candidates from own texts to those from edits, and selects among all of them. If both have a candidate
+/// for a key, the one from edits is used.
 fn with_own<'a>(
     mut found: Vec<Candidate<'a>>,
     own: impl IntoIterator<Item = Candidate<'a>>,
@@ -173,12 +174,13 @@ fn observation(records: &ByRecord<Arc<Held>>, record: RecordId, key: Key) -> Obs
 }
 
 impl Learner {
-    /// With no evidence.
+    /// A learner with no evidence.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes in a record's evidence, replacing what it gave before.
+    /// Inserts a record's evidence, replacing its earlier evidence. Items with an invalid number are dropped, as are
+    /// those whose subject does not fit the feature.
     pub fn insert(&mut self, record: RecordId, at: Timestamp, scope: &Scope, mut evidence: Evidence) {
         if self.records.contains_key(&record) {
             *self = self.without(&[record]);
@@ -234,12 +236,12 @@ impl Learner {
         self.settle_all(&held);
     }
 
-    /// The record that counts of the ones of a record's occasion.
+    /// The record that counts for the same occasion as this one; often the record itself.
     fn counted(&self, record: RecordId) -> RecordId {
         self.occasions.counted(record)
     }
 
-    /// Takes what a record that is held gave out of the pools.
+    /// Removes a held record from the pools.
     fn unpool_record(&mut self, record: RecordId) {
         let held = Arc::clone(&self.records[&record]);
         self.own_texts.count(&held, false);
@@ -273,8 +275,8 @@ impl Learner {
         }
     }
 
-    /// As if some of the records had never been there. All that stay are pooled anew, in one pass; their evidence is
-    /// shared.
+    /// A copy without some of the records, as if they had never been inserted. All remaining records are pooled again
+    /// in one pass. Their evidence is shared with this learner.
     #[must_use]
     pub fn without(&self, gone: &[RecordId]) -> Self {
         let mut records = self.records.clone();
@@ -293,7 +295,7 @@ impl Learner {
         left
     }
 
-    /// Replaces the list of evidence to set aside.
+    /// Replaces the list of suppressions.
     pub fn set_suppressions(&mut self, suppressions: Vec<Suppression>) {
         if self.suppressions == suppressions {
             return;
@@ -302,7 +304,7 @@ impl Learner {
         self.pool_all();
     }
 
-    /// Pools all records anew, in their order.
+    /// Pools all records again, in order of their ids.
     fn pool_all(&mut self) {
         self.nodes.clear();
         self.comparing.clear();
@@ -345,7 +347,8 @@ impl Learner {
         }
     }
 
-    /// Puts right what is kept of a key whose pools around a scope have changed.
+    /// Updates the supported keys and the cached totals after the pools of a key have changed in a scope and in the
+    /// wider ones.
     fn settle(&mut self, key: Key, scope: &Scope) {
         let pool = self.nodes.get(&Scope::person()).and_then(|pools| pools.get(&key));
         let holds = pool.is_some_and(|pool| pool.support() >= SUPPORT_MIN);
@@ -363,14 +366,14 @@ impl Learner {
         self.totals.put(key, &self.nodes, &self.supported, |wide| turned || wide.contains(scope));
     }
 
-    /// The preferences that hold for a situation, strongest first.
+    /// The preferences that hold in a situation, strongest first.
     pub fn pool(&self, query: &PoolQuery<'_>) -> Vec<Preference> {
         let places = self.chain(query.scope);
         let near = self.neighbourhood(query);
         let totals = self.totals(&places, query.now);
         let undirected = self.undirected(&places, &totals, query.now);
         let earned = self.earned(&places);
-        // Whether the scope of the request itself is known.
+        // Whether there is evidence in the scope of the request itself, its locale aside.
         let known = places.last().is_some_and(|place| {
             let asked = query.scope;
             [&asked.app, &asked.task, &asked.audience]
@@ -397,7 +400,8 @@ impl Learner {
             }
             let way = usize::from(here.more);
             let support = chain[0].sides[way].count;
-            // Of the place where it was seen, is this request in a part where it was not?
+            // The narrowest scope in which the habit was seen. A request from a narrower scope needs a habit that may
+            // be stated for that whole scope.
             let Some(seen) = chain.iter().rposition(|sums| sums.sides[way].count > 0) else { continue };
             let is_here = known && places.len() == seen + 1;
             if !is_here && !earned[seen].by(*key, here.more) {
@@ -408,7 +412,7 @@ impl Learner {
                 let holds = course.belief.more() == here.more && course.holds(feature, support);
                 holds.then_some((course.sums, places[at].scope, course.texts))
             });
-            // Where it holds in general, it is stated as the list states it.
+            // A habit that holds in a whole scope is stated with the numbers of the list.
             if let Some((sums, ..)) = &widest {
                 (here.decisive, here.next) = (*sums, None);
             }
@@ -439,7 +443,7 @@ impl Learner {
         self.subjects.get(&key).map_or("", |(subject, _)| subject)
     }
 
-    /// The scopes of a chain that have evidence, the widest first.
+    /// The scopes of a chain that have evidence, widest first.
     fn chain(&self, scope: &Scope) -> Vec<Place<'_>> {
         let chain = scope.chain();
         let known = chain.iter().rev().filter_map(|scope| self.nodes.get_key_value(scope));
@@ -447,19 +451,19 @@ impl Learner {
         known.map(|(scope, pools)| Place { scope, pools, texts: texts(scope) }).collect()
     }
 
-    /// What the pools of a chain come to.
+    /// The totals of the pools at each place of a chain.
     fn totals(&self, places: &[Place<'_>], now: Timestamp) -> Vec<Arc<ScopeTotals>> {
         let of = |place: &Place<'_>| self.totals.of(place.scope, place.pools, &self.supported, period(now));
         places.iter().map(of).collect()
     }
 
-    /// The evidence of the neighbours.
+    /// Collects the evidence of the neighbours.
     fn neighbourhood<'a>(&'a self, query: &PoolQuery<'a>) -> Neighbourhood<'a> {
         let neighbours = &query.neighbours[..query.neighbours.len().min(HEARD_MAX)];
         let contexts = Contexts::new(query.likenesses, query.neighbours.len());
         let aside = self.suppressions.iter().map(|one| (one.feature, one.subject_hash)).collect();
         let keys = &*self.supported;
-        // All are looked up and asked for before any is read, so that the memory is waited for once.
+        // All records are looked up and prefetched before any is read, so that the cache misses overlap.
         let mut held: Vec<(RecordId, usize, &Held)> = neighbours
             .iter()
             .enumerate()
@@ -474,7 +478,7 @@ impl Learner {
             fetch(held.items.comparing());
         }
         let mut likenesses: Vec<f32> = held.iter().map(|(_, place, _)| neighbours[*place].1).collect();
-        // What the records tell, one after the other, and where each begins.
+        // The items about the queried keys, record after record, and where each record begins.
         let mut told = Vec::with_capacity(held.iter().map(|(_, _, held)| held.items.len()).sum());
         let mut begins = Vec::with_capacity(held.len() + 1);
         let mut ways = Ways::new(keys.len(), held.len());
@@ -488,7 +492,7 @@ impl Learner {
         let best = likenesses.iter().copied().fold(f32::MIN, f32::max);
         let around = held.iter().map(|(_, place, held)| (*place, *held)).collect();
         let mut near = Neighbourhood::new(keys, aside, best, contexts, around);
-        // Most neighbours lie in one scope.
+        // Consecutive neighbours often share a scope.
         let mut last: Option<(&Arc<Scope>, bool)> = None;
         for (((_, _, held), likeness), told_by) in held.iter().zip(likenesses).zip(begins.windows(2)) {
             let inside = match last {
@@ -507,10 +511,10 @@ impl Learner {
         near
     }
 
-    /// Adds what a record's evidence of `keys` is, which ascend, but for what is set aside.
+    /// Appends a record's items about the queried `keys`, which ascend. Suppressed evidence is left out.
     fn asked_about(&self, record: RecordId, held: &Held, keys: &[Key], told: &mut Vec<Told>) {
         let mut at = 0;
-        // Both are in order.
+        // Both lists are in order of their keys.
         for (place, item) in held.items.comparing().iter().enumerate() {
             at += keys[at..].iter().take_while(|key| **key < item.key()).count();
             if keys.get(at) == Some(&item.key()) && !self.is_set_aside(record, held, item.key()) {

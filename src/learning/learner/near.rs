@@ -1,10 +1,12 @@
-//! The neighbourhood of a situation: whether what the person does elsewhere is what they do here.
+//! The neighbourhood of a situation: whether a habit that the person has elsewhere applies here, too.
 //!
-//! Two questions are asked of each habit. Which way does it go? That is answered by all occasions of it, near and far,
-//! since a person seldom has opposite habits; where they have, by the near ones alone. Does it belong here? That is
-//! answered by the most alike contexts: the share of their occasions on which it shows.
+//! Two questions are answered for each habit. The first is its direction. All occasions near and far count for it,
+//! since a person seldom has opposite habits; if these are not conclusive, only the near ones count. The second is
+//! whether the habit belongs here. It is answered by the share of their occasions on which it shows in the most
+//! similar contexts.
 //!
-//! Invariant: a neighbour counts by how likely it is of the same kind as the situation; what is unlike counts nothing.
+//! Invariant: the weight of a neighbour is the estimated probability that it is of the same kind as the situation.
+//! Dissimilar contexts have no weight.
 
 use std::cell::OnceCell;
 
@@ -25,7 +27,7 @@ use crate::types::Timestamp;
 
 use super::{Held, Key};
 
-/// The least share of its occasions on which a habit must show.
+/// The least share of its occasions on which a habit must show to be stated.
 pub(super) fn least_share(feature: &Feature) -> f64 {
     match feature.id {
         id::CORRECT => neighbour::PREVALENCE_OF_CORRECTIONS_MIN,
@@ -34,7 +36,7 @@ pub(super) fn least_share(feature: &Feature) -> f64 {
     }
 }
 
-/// A likeness with what lies above [`LIKENESS_CLOSE`] made less of.
+/// The likeness, with the part above [`LIKENESS_CLOSE`] reduced.
 fn bent(likeness: f32) -> f32 {
     if likeness > LIKENESS_CLOSE {
         LIKENESS_CLOSE + neighbour::CLOSE_SHARE * (likeness - LIKENESS_CLOSE)
@@ -43,8 +45,8 @@ fn bent(likeness: f32) -> f32 {
     }
 }
 
-/// When a person took to another way: the newest occasions all go against what the ones before had settled on. `None`
-/// where they did not.
+/// When the person changed direction: all of the newest occasions go against the direction that was settled before.
+/// `None` if they did not.
 pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
     told.retain(|item| item.bears() || item.refuses());
     told.sort_by_key(|item| item.at);
@@ -63,7 +65,7 @@ pub(super) fn turn(mut told: Vec<Observation>) -> Option<Timestamp> {
     })
 }
 
-/// The words that are not written where a habit shows.
+/// The words that do not occur in a text in which the habit shows.
 pub(super) fn unwanted(key: Key, subject: &str, more: bool) -> Option<Phrase> {
     match (key.0, split_swap(subject)) {
         (id::PHRASE, _) if !more => Some(Phrase::of(subject)),
@@ -75,7 +77,7 @@ pub(super) fn unwanted(key: Key, subject: &str, more: bool) -> Option<Phrase> {
     }
 }
 
-/// A neighbour that says something.
+/// A neighbour that is near enough to count.
 struct Met<'a> {
     nearness: [f64; 2],
     held: &'a Held,
@@ -83,20 +85,20 @@ struct Met<'a> {
     inside: bool,
 }
 
-/// Occasions of a habit among neighbours, by nearness.
+/// The occasions of a habit among the neighbours, weighted by nearness.
 #[derive(Debug, Clone, Copy, Default)]
 struct Occasions {
-    /// That bear out less, and more.
+    /// Occasions on which the habit showed, for less and for more.
     bearing: [f64; 2],
-    /// All of them that could bear it out, the ones left alone included.
+    /// All occasions on which it could have shown, including those left alone.
     all: [f64; 2],
 }
 
-/// The neighbours' evidence of one key.
+/// The neighbours' evidence about one key.
 #[derive(Debug, Clone, Default)]
 struct Near {
     sums: Sums,
-    /// Of the most alike, and of those around them.
+    /// In the narrow and in the wide neighbourhood.
     within: [Occasions; 2],
 }
 
@@ -119,12 +121,12 @@ impl Near {
         }
     }
 
-    /// Of narrow and wide, the first that shows either way.
+    /// The index of the first neighbourhood, narrow or wide, with enough evidence of a direction.
     fn telling(&self) -> Option<usize> {
         self.within.iter().position(|within| within.bearing[0] + within.bearing[1] > neighbour::TELLING_MIN)
     }
 
-    /// Whether some occasions show one way and some do not.
+    /// Whether the habit showed on some of the occasions only.
     fn is_mixed(&self) -> bool {
         let Occasions { bearing: [less, more], all } = self.within[0];
         less.max(more) > neighbour::TELLING_MIN
@@ -132,30 +134,31 @@ impl Near {
     }
 }
 
-/// The neighbours' evidence.
+/// The neighbours' evidence about all queried keys.
 pub(super) struct Neighbourhood<'a> {
     best: f32,
-    /// How sure it is that the nearest is of the same kind.
+    /// Probability that the nearest neighbour is of the same kind as the situation.
     close: f64,
-    /// Sum of the nearness, narrow and wide.
+    /// Sum of the nearness of all neighbours, narrow and wide.
     texts: [f64; 2],
-    /// The keys asked about, ascending, and the evidence of each.
+    /// The queried keys, ascending, and the evidence about each.
     keys: &'a [Key],
     near: Vec<Near>,
     met: Vec<Met<'a>>,
-    /// All neighbours, also those that are too far away to be met, each with its place among the contexts.
+    /// All neighbours with their index among the contexts, including those too far away to count.
     around: Vec<(usize, &'a Held)>,
-    /// `None` where it is not known how alike they are to one another.
+    /// `None` if the similarity between the contexts is not known.
     contexts: Option<Contexts<'a>>,
-    /// How its features without a subject go.
+    /// The estimated share of features without a direction, among the neighbours.
     undirected: Undirected,
-    /// Keys of which some evidence is set aside.
+    /// Keys of which some evidence is suppressed.
     aside: Vec<Key>,
 }
 
 impl<'a> Neighbourhood<'a> {
-    /// `keys` are the ones that will be asked about, ascending, `aside` those of which some evidence is set aside;
-    /// `best` is the likeness of the most alike context, and those `around` may be met.
+    /// Created before any neighbour is added. `keys` are the keys to be queried, ascending, and `aside` those with
+    /// suppressed evidence. `best` is the likeness of the most similar context, and `around` all contexts that may be
+    /// added.
     pub(super) fn new(
         keys: &'a [Key],
         aside: Vec<Key>,
@@ -180,8 +183,8 @@ impl<'a> Neighbourhood<'a> {
         }
     }
 
-    /// Takes note of a neighbour, what its age leaves of it and whether it lies inside the scope: its nearness, narrow
-    /// and wide, 0 to 1; `None` where it says nothing.
+    /// Adds a neighbour, with the weight that its age leaves and whether it lies in the scope of the request. Returns
+    /// its nearness, narrow and wide, 0 to 1; `None` if it is too far away to count.
     pub(super) fn meet(&mut self, likeness: f32, held: &'a Held, age: f64, inside: bool) -> Option<[f64; 2]> {
         let apart = f64::from(bent(likeness) - self.best);
         let nearness = neighbour::KIND_SCALES.map(|kind| self.close * (apart / kind).exp());
@@ -192,20 +195,21 @@ impl<'a> Neighbourhood<'a> {
         })
     }
 
-    /// Adds a neighbour's evidence of the key at a place.
+    /// Adds a neighbour's evidence about the key at an index.
     pub(super) fn add(&mut self, at: usize, item: &Observation, nearness: [f64; 2], age: f64, inside: bool) {
         self.near[at].add(item, nearness, age, inside);
     }
 
-    /// When the person took to another way here, where they did.
+    /// When the person changed direction among the nearest neighbours, if they did.
     fn turn(&self, key: Key) -> Option<Timestamp> {
-        // Of the same kind as the nearest, as far as one can tell.
+        // Only neighbours that are probably of the same kind as the nearest one.
         let best = self.met.iter().map(|met| met.nearness[0]).fold(0.0, f64::max);
         let told = self.met.iter().filter(|met| met.nearness[0] > best * turn::NEARNESS_SHARE);
         turn(told.filter_map(|met| met.held.item(key).map(|item| item.observation(met.held.at))).collect())
     }
 
-    /// The evidence of the key at a place, since a time if one is given, each observation read as `read` says.
+    /// The evidence about the key at an index, optionally only from a time on, with each observation first modified
+    /// by `read`.
     fn gathered(&self, at: usize, since: Option<Timestamp>, read: impl Fn(&mut Observation)) -> Near {
         let mut near = Near::default();
         for met in self.met.iter().filter(|met| since.is_none_or(|time| met.held.at >= time)) {
@@ -218,9 +222,10 @@ impl<'a> Neighbourhood<'a> {
         near
     }
 
-    /// The evidence of the key at a place, where the person draws texts to a level: a change the other way that ends
-    /// there bears the habit out, one that ends elsewhere shows that it is not wanted, not that its opposite is. `None`
-    /// where all go one way, or no level is agreed on.
+    /// The evidence about the key at an index, if the person changes texts towards a level from both sides. A change
+    /// in the less common direction that ends near the level counts in favour of the habit. One that ends elsewhere
+    /// counts as an occasion on which the habit did not show. `None` if the changes go in one direction, or do not
+    /// agree on a level.
     fn levelled(&self, at: usize, feature: &Feature, near: &Near, since: Option<Timestamp>) -> Option<Near> {
         let [less, more] = near.within[0].bearing;
         if !has_level(feature) || less.min(more) <= neighbour::TELLING_MIN {
@@ -240,7 +245,8 @@ impl<'a> Neighbourhood<'a> {
         }))
     }
 
-    /// Whether a habit that is held here shows without what habits of words account for; also where no neighbour tells.
+    /// Whether a habit that holds here still shows often enough without the part that habits of words explain. True
+    /// if no neighbour has evidence about it.
     pub(super) fn holds_without(
         &self,
         at: usize,
@@ -261,7 +267,7 @@ impl<'a> Neighbourhood<'a> {
             >= least_share(feature) * occasions(feature, more, all[usize::from(more)], self.texts[told])
     }
 
-    /// Whether alike contexts are treated alike, as far as that can be known.
+    /// Whether similar contexts are treated alike; true if that cannot be determined.
     fn goes_with_context(&self, key: Key, feature: &Feature, subject: &str, more: bool) -> bool {
         let Some(contexts) = &self.contexts else { return true };
         let unwanted = unwanted(key, subject, more);
@@ -278,7 +284,7 @@ impl<'a> Neighbourhood<'a> {
         contexts.clustering(&shows).is_none_or(|clustering| clustering >= neighbour::CLUSTERING_MIN)
     }
 
-    /// The nearness of the neighbours that had the choice of a habit, narrow and wide.
+    /// The nearness of the neighbours that offer the choice of a habit, summed, narrow and wide.
     fn texts_with_choice(&self, key: Key) -> [f64; 2] {
         let mut choices = Choices::default();
         for met in &self.met {
@@ -287,7 +293,7 @@ impl<'a> Neighbourhood<'a> {
         choices.texts(key).unwrap_or(self.texts)
     }
 
-    /// After the last neighbour.
+    /// To be called after the last neighbour was added.
     pub(super) fn finish(&mut self) {
         for (at, near) in self.near.iter().enumerate().filter(|(at, _)| self.keys[*at].1 == 0) {
             let turned = near.sums.may_have_turned().then(|| self.turn(self.keys[at])).flatten();
@@ -296,7 +302,7 @@ impl<'a> Neighbourhood<'a> {
         }
     }
 
-    /// Nearness of the neighbours in which the words stand that the habit would not have.
+    /// The nearness of the neighbours that keep the words which the habit would remove, summed, narrow and wide.
     fn let_stand(&self, key: Key, subject: &str, more: bool) -> [f64; 2] {
         let mut sum = [0.0; 2];
         let Some(unwanted) = unwanted(key, subject, more) else { return sum };
@@ -308,8 +314,8 @@ impl<'a> Neighbourhood<'a> {
         sum
     }
 
-    /// What the person does here, where it is sure enough to be stated. `chain` is the evidence of the scopes around,
-    /// the widest first; `usual` the share of its occasions on which a direction shows there.
+    /// What the person does in this situation, if it is certain enough to be stated. `chain` is the evidence of the
+    /// scopes around, widest first. `usual` returns the share of the occasions in a scope on which a direction shows.
     pub(super) fn judge(
         &self,
         at: usize,
@@ -345,15 +351,16 @@ impl<'a> Neighbourhood<'a> {
         let goes_with_context = OnceCell::new();
         let goes_with_context =
             || *goes_with_context.get_or_init(|| self.goes_with_context(key, feature, subject(), side));
-        // The share of the occasions, and the probability that it shows on the next, where the habit belongs here; so many
-        // more texts went against it.
+        // The share of the occasions on which the habit shows, and the probability that it shows on the next one, if
+        // the habit belongs here. `stands` is the weight of further texts that go against it.
         let belongs = |stands: [f64; 2]| {
             let counted = [0, 1].map(|at| {
                 let Occasions { bearing, all } = near.within[at];
                 let way = usize::from(side);
                 (bearing[way], occasions(feature, side, all[way], texts[at]) + stands[at])
             });
-            // From wide to narrow, the share of the wider counting as a few occasions of the narrower.
+            // Shrinkage from wide to narrow: the share of the wider situation counts as a few occasions of the
+            // narrower one.
             let mut share = usual(side).min(1.0);
             for at in [1, 0] {
                 let (bearing, occasions) = counted[at];
@@ -375,7 +382,7 @@ impl<'a> Neighbourhood<'a> {
             belongs.then(|| (share, shows_next(feature, share * of_wide, of_wide)))
         };
         let mut shown = belongs([0.0; 2])?;
-        // All occasions tell the direction, or else those near by.
+        // The direction is tested on the evidence of each scope, narrowest first, and then on that of the neighbours.
         let around = chain.iter().rev().filter(|_| turned.is_none()).map(|sums| (*sums, undirected));
         let sure = around.chain([(&near.sums, &self.undirected)]).find_map(|(sums, undirected)| {
             let belief = Belief::of_chain(feature.id, &[sums.changes()]);
@@ -383,7 +390,8 @@ impl<'a> Neighbourhood<'a> {
                 belief.more() == side && belief.holds(sums, support) && undirected.discovers(sums, side);
             sure.then_some(belief)
         })?;
-        // Where the words were let stand they did not show: looked for last, since it takes the longest.
+        // Texts that keep the unwanted words are occasions on which the habit did not show. They are searched last,
+        // since this is the slowest step.
         if matches!(key.0, id::PHRASE | id::SWAP) {
             let stands = self.let_stand(key, subject(), side);
             shown = belongs(stands)?;

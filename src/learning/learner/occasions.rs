@@ -1,7 +1,7 @@
-//! Which records tell of one occasion: a report that comes twice is heard once.
+//! Detects records that report the same occasion, so that a repeated report counts once.
 //!
-//! Invariant: of the records of an occasion the last counts, so that what was set aside can be learned anew. Most
-//! occasions have one record, which takes no list.
+//! Invariant: the last record of an occasion counts, so that a habit can be learned again after its earlier evidence
+//! was suppressed. Most occasions have one record, for which no list is allocated.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::hash::FastHasher;
 use crate::types::{ByRecord, RecordId, Scope};
 
-/// The hash and scope of what happened.
+/// The hash of what happened, and its scope.
 pub(super) type Occasion = (u64, Arc<Scope>);
 
 type ByOccasion<T> = HashMap<Occasion, T, BuildHasherDefault<FastHasher>>;
@@ -18,16 +18,16 @@ type ByOccasion<T> = HashMap<Occasion, T, BuildHasherDefault<FastHasher>>;
 /// The records of each occasion.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Occasions {
-    /// The one that counts.
+    /// The record that counts.
     last: ByOccasion<RecordId>,
-    /// All of them, ascending, where there are more.
+    /// All records, ascending, of occasions with more than one.
     several: ByOccasion<Vec<RecordId>>,
-    /// Of the others, the one that counts. There are few.
+    /// For each record that does not count, the one that counts in its place. There are few.
     outdone: ByRecord<RecordId>,
 }
 
 impl Occasions {
-    /// Adds a record; the one that counted before, where there was one.
+    /// Adds a record. Returns the record that counted before, if any.
     pub(super) fn insert(&mut self, occasion: Occasion, record: RecordId) -> Option<RecordId> {
         let counted = match self.last.get_mut(&occasion) {
             None => {
@@ -42,12 +42,12 @@ impl Occasions {
         Some(counted)
     }
 
-    /// The record that counts of the ones of a record's occasion.
+    /// The record that counts for the same occasion as this one.
     pub(super) fn counted(&self, record: RecordId) -> RecordId {
         self.outdone.get(&record).copied().unwrap_or(record)
     }
 
-    /// As if there had never been other records than these.
+    /// A copy with some of the records only, as if the others had never been added.
     pub(super) fn with_only(&self, stays: impl Fn(RecordId) -> bool) -> Self {
         let mut left = Self::default();
         for (occasion, last) in &self.last {
@@ -64,7 +64,7 @@ impl Occasions {
         left
     }
 
-    /// All that is held, in order.
+    /// The whole content in a fixed order, for comparison.
     #[cfg(test)]
     pub(super) fn in_order(&self) -> impl std::fmt::Debug {
         use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ impl Occasions {
         format!("{last:?} {several:?} {outdone:?}")
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate number of bytes in memory.
     pub(super) fn memory_bytes(&self) -> usize {
         let map = |capacity: usize, entry: usize| capacity * 8 / 7 * (entry + 1);
         map(self.last.capacity(), size_of::<(Occasion, RecordId)>())
@@ -86,7 +86,7 @@ impl Occasions {
     }
 }
 
-/// Takes note of which of an occasion's records counts.
+/// Stores which record of an occasion counts in place of each other one.
 fn outdo(records: &[RecordId], outdone: &mut ByRecord<RecordId>) {
     if let Some((counts, others)) = records.split_last() {
         outdone.extend(others.iter().map(|other| (*other, *counts)));

@@ -1,10 +1,11 @@
-//! What a person's own texts tell, those written without a draft: what they do in them, held against people in general.
+//! Habits in the texts that the person wrote without a draft, compared with people in general.
 //!
-//! A habit shows in a text or does not; what is usual says how often it shows in texts of that length by whomever. It is
-//! stated where the next text will probably go the same way, and that is not so of people in general. Where edits speak
-//! of a feature, edits decide.
+//! A habit either shows in a text or does not. The language's data give the usual probability that it shows in a text
+//! of that length, whoever wrote it. A habit is stated if the person's next text will probably show it, and if that
+//! probability is clearly above the usual one. The same applies to a habit of doing without something. Edits take
+//! precedence: a habit is left to them if any go against it, or if enough go its way.
 //!
-//! Invariant: whole numbers are counted, so that a record that is taken out leaves what there was without it.
+//! Invariant: only whole numbers are counted, so that removing a record restores the exact counts without it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,42 +24,42 @@ use crate::learning::tuning::scope::AGREEING_MIN;
 use crate::signals::features::{FEATURES, Feature, id};
 use crate::types::{Direction, PreferenceId, RecordId, Scope};
 
-/// Texts that an explanation names, the newest.
+/// Most texts that an explanation names; the newest are chosen.
 const EXPLAINED_MAX: usize = 32;
 
-/// The texts of one language within a scope.
+/// Counts of the texts of one language within a scope.
 #[derive(Debug, Default)]
 struct Tally {
-    /// By class of length.
+    /// Number of texts by class of length.
     texts: [u32; 5],
     counts: BTreeMap<Key, Count>,
 }
 
 #[derive(Debug, Default)]
 struct Count {
-    /// Texts with a value.
+    /// Texts that have a value of the feature.
     occasions: u32,
-    /// Those in which it shows.
+    /// Those of them in which the habit shows.
     shown: u32,
 }
 
-/// What was counted, by scope and by the number of the language.
+/// The counts by scope and by the number of the language.
 #[derive(Debug, Default)]
 pub(super) struct OwnTexts {
     scopes: BTreeMap<Arc<Scope>, BTreeMap<u16, Tally>>,
 }
 
-/// Which way a habit goes.
+/// The direction of a habit, and how certain it is.
 #[derive(Debug, Clone, Copy)]
 struct Way {
     more: bool,
-    /// The probability that the next text goes that way, and that one by whomever does.
+    /// The probability that the next text goes in this direction, and that a text by any person does.
     next: f64,
     usual: f64,
     texts: u32,
 }
 
-/// Whether a feature shows in a text with this level of it.
+/// Whether a feature shows in a text with this level.
 fn shows(feature: &Feature, usual: Usual, level: f32) -> bool {
     match usual {
         Usual::Any(_) => level > 0.0,
@@ -67,7 +68,7 @@ fn shows(feature: &Feature, usual: Usual, level: f32) -> bool {
     }
 }
 
-/// Whether of a feature with a subject a text has at most one.
+/// Whether a text has at most one phrase of this feature.
 fn is_of_frame(feature: u16) -> bool {
     matches!(feature, id::GREETING_PHRASE | id::CLOSING_PHRASE)
 }
@@ -77,7 +78,7 @@ impl Tally {
         self.texts.iter().sum()
     }
 
-    /// Counts a text, or takes it out.
+    /// Adds a text to the counts, or removes it.
     fn count(&mut self, language: &Language, held: &Held, add: bool) {
         let change = |count: &mut u32| *count = if add { *count + 1 } else { *count - 1 };
         let words = held.item((id::WORDS, 0)).and_then(|item| item.level.get()).map_or(0.0, f32::exp);
@@ -101,7 +102,8 @@ impl Tally {
         }
     }
 
-    /// Which way a habit goes, `agreeing` being the edits that go each way.
+    /// The direction of a habit, if it can be stated. `agreeing` is the number of edits in each direction, which
+    /// count as texts.
     fn way(&self, language: &Language, key: Key, agreeing: [u32; 2]) -> Option<Way> {
         let feature = Feature::by_id(key.0)?;
         let none = Count::default();
@@ -142,7 +144,7 @@ impl OwnTexts {
         self.scopes.clear();
     }
 
-    /// Counts a text in all scopes that it lies in, or takes it out.
+    /// Adds a text to the counts of every scope that it lies in, or removes it.
     pub(super) fn count(&mut self, held: &Held, add: bool) {
         if held.language == 0 {
             return;
@@ -165,21 +167,21 @@ impl OwnTexts {
         }
     }
 
-    /// The texts of the language that most of those within a scope are in.
+    /// The counts of the most common language of the texts within a scope.
     fn of(&self, scope: &Scope) -> Option<(&'static Language, &Tally)> {
         let languages = self.scopes.get(scope)?;
         let (number, tally) = languages.iter().max_by_key(|(_, tally)| tally.all())?;
         Some((Language::of_number(*number), tally))
     }
 
-    /// Texts within a scope.
+    /// Number of texts within a scope.
     pub(super) fn texts(&self, scope: &Scope) -> usize {
         self.scopes
             .get(scope)
             .map_or(0, |languages| languages.values().map(|tally| tally.all() as usize).sum())
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate number of bytes in memory.
     pub(super) fn memory_bytes(&self) -> usize {
         let of = |tally: &Tally| size_of::<Tally>() + tally.counts.len() * size_of::<(Key, Count)>() * 3 / 2;
         self.scopes.values().flat_map(BTreeMap::values).map(of).sum()
@@ -187,17 +189,17 @@ impl OwnTexts {
 }
 
 impl Learner {
-    /// How many of the person's own texts lie within a scope.
+    /// The number of the person's own texts within a scope.
     pub fn own_texts(&self, scope: &Scope) -> usize {
         self.own_texts.texts(scope)
     }
 
-    /// The scopes with own texts, in order.
+    /// The scopes that contain own texts, in order.
     pub(super) fn scopes_of_own_texts(&self) -> impl Iterator<Item = &Scope> {
         self.own_texts.scopes.keys().map(|scope| &**scope)
     }
 
-    /// Which way a habit goes in the own texts of a scope; `None` where it may not be stated of all of it.
+    /// The direction of a habit in the own texts of a scope; `None` if it may not be stated for the whole scope.
     fn own_way(&self, scope: &Scope, key: Key) -> Option<Way> {
         let aside = |suppression: &super::Suppression| {
             (suppression.feature, suppression.subject_hash) == key
@@ -227,7 +229,7 @@ impl Learner {
         (of_no_part >= TEXTS_MIN as usize || agree()).then_some(here)
     }
 
-    /// What the own texts of a scope may be said to do.
+    /// The habits that the own texts of a scope support.
     pub(super) fn own_habits<'a>(&'a self, scope: &'a Scope) -> Vec<Candidate<'a>> {
         let Some((language, tally)) = self.own_texts.of(scope) else { return Vec::new() };
         let usual = FEATURES.iter().filter(|feature| language.usual(feature.name).is_some());
@@ -254,8 +256,9 @@ impl Learner {
         })
     }
 
-    /// What the own texts along a chain may be said to do in a situation: each at the widest scope where it holds, unless
-    /// those of a narrower one go another way. What texts of one language tell is nothing of those in another.
+    /// The habits that the own texts along a chain support in a situation. Each is stated for the widest scope for
+    /// which it holds, unless the texts of a narrower scope go in another direction. Scopes whose texts are mostly in
+    /// another language than the request are left out.
     pub(super) fn own_habits_along<'a>(
         &'a self,
         places: &[Place<'a>],
@@ -283,13 +286,13 @@ impl Learner {
         found
     }
 
-    /// Which way a habit goes in the texts of a part; `None` where it goes neither.
+    /// The direction of a habit in the texts of a narrower scope; `None` if it has none there.
     fn own_way_of_part(&self, scope: &Scope, key: Key) -> Option<bool> {
         let (language, tally) = self.own_texts.of(scope)?;
         tally.way(language, key, [0; 2]).map(|way| way.more)
     }
 
-    /// The key of a habit of this id that own texts within a scope may tell.
+    /// The key of the habit with this id, if own texts within the scope may show it.
     fn own_key_of(&self, id: PreferenceId, scope: &Scope) -> Option<Key> {
         let (language, tally) = self.own_texts.of(scope)?;
         let usual = FEATURES.iter().filter(|feature| language.usual(feature.name).is_some());
@@ -300,19 +303,19 @@ impl Learner {
         })
     }
 
-    /// Whether own texts within a scope may tell a habit of this id.
+    /// Whether own texts within a scope may show a habit with this id.
     pub(super) fn own_texts_tell(&self, id: PreferenceId, scope: &Scope) -> bool {
         self.own_key_of(id, scope).is_some()
     }
 
-    /// The habit of an id, where the own texts of its scope tell it.
+    /// The habit with this id, if the own texts of its scope support it.
     fn own_habit_of(&self, id: PreferenceId) -> Option<Candidate<'_>> {
         let of = |scope| Some((scope, self.own_key_of(id, scope)?));
         let (scope, key) = self.scopes_of_own_texts().find_map(of)?;
         self.own_habit(scope, key).filter(|habit| learned_id(scope, key, habit.direction) == id)
     }
 
-    /// Why a habit of the own texts is stated.
+    /// Explains a habit of the own texts.
     pub(super) fn explain_own(&self, id: PreferenceId) -> Option<Explanation> {
         let habit = self.own_habit_of(id)?;
         let way = self.own_way(habit.scope, habit.key)?;

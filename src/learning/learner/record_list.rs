@@ -1,7 +1,9 @@
-//! Ids of records, ascending, in about a byte each: a pool names all of its records, and there are many pools.
+//! A compressed list of ascending record ids, about one byte each. Pools need it, since each of them lists all of its
+//! records.
 //!
-//! Invariant: the bytes are the gaps between the ids, the first one's from 0, seven bits a byte and the lowest first; all
-//! but the last byte of a gap have the high bit. So they can be read from either end.
+//! Invariant: the bytes are the differences between consecutive ids, the first one counted from 0. Each is encoded
+//! with seven bits a byte, lowest bits first; all but its last byte have the high bit set. The list can therefore be
+//! read from either end.
 
 use crate::types::RecordId;
 
@@ -12,17 +14,17 @@ pub(super) struct RecordList {
     last: u64,
 }
 
-/// The records of a list, from either end.
+/// Iterates over the records of a list, from either end.
 #[derive(Debug, Clone)]
 pub(super) struct Records<'a> {
     gaps: &'a [u8],
-    /// The last id given from the front, and the next from the back.
+    /// The last id returned from the front, and the next one to return from the back.
     front: u64,
     back: u64,
 }
 
 impl RecordList {
-    /// Adds a record; `false` where it is not above all others, and then nothing happens.
+    /// Appends a record. Returns `false`, and does nothing, if it is not greater than all others.
     pub(super) fn push(&mut self, RecordId(id): RecordId) -> bool {
         if !self.is_empty() && id <= self.last {
             return false;
@@ -40,7 +42,7 @@ impl RecordList {
         true
     }
 
-    /// Adds a record anywhere; `false` where it is there.
+    /// Inserts a record at its place. Returns `false` if it is already in the list.
     pub(super) fn insert(&mut self, record: RecordId) -> bool {
         if self.push(record) {
             return true;
@@ -53,7 +55,7 @@ impl RecordList {
         true
     }
 
-    /// Takes a record out; `false` where it is not there.
+    /// Removes a record. Returns `false` if it is not in the list.
     pub(super) fn remove(&mut self, record: RecordId) -> bool {
         let was_there = self.iter().any(|held| held == record);
         if was_there {
@@ -66,18 +68,18 @@ impl RecordList {
         self.gaps.is_empty()
     }
 
-    /// Ascending.
+    /// The records, ascending.
     pub(super) fn iter(&self) -> Records<'_> {
         Records { gaps: &self.gaps, front: 0, back: self.last }
     }
 
-    /// Bytes held elsewhere.
+    /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         self.gaps.capacity()
     }
 }
 
-/// Of records that ascend; others are left out.
+/// Collects ascending records; those out of order are dropped.
 impl FromIterator<RecordId> for RecordList {
     fn from_iter<T: IntoIterator<Item = RecordId>>(records: T) -> Self {
         let mut list = Self::default();

@@ -1,8 +1,8 @@
-//! Small sets of edits for the tests, each set with one habit, written by hand.
+//! Small sets of edits for the tests, each showing one habit, written by hand.
 
 pub(super) type Pair = (&'static str, &'static str);
 
-/// Name of the set, words one of which the statements must hold, the edits.
+/// Name of the set, texts of which a statement must contain at least one, and the edits.
 pub(super) static HABITS: &[(&str, &[&str], &[Pair])] = &[
     (
         "shorter",
@@ -276,7 +276,7 @@ pub(super) static HABITS: &[(&str, &[&str], &[Pair])] = &[
     ),
 ];
 
-/// Edits that only put facts right: names, numbers, dates, single words of content.
+/// Edits that only correct facts: names, numbers, dates, single words of content.
 pub(super) static CONTENT: &[Pair] = &[
     (
         "The review is on Tuesday at 9:30 with John in Berlin.",

@@ -1,7 +1,7 @@
-//! Makes the preferences that hold into one answer that does not contradict or repeat itself.
+//! Reduces the preferences that hold to an answer without contradictions and repetitions.
 //!
-//! Invariant: of two preferences of one answer neither denies the other nor says nearly the same; the
-//! stronger stays.
+//! Invariant: no two preferences of an answer contradict each other or say nearly the same. Of two that do, the more
+//! specific one is kept, and otherwise the stronger one.
 
 use std::iter;
 
@@ -11,10 +11,10 @@ use crate::learning::learner::listed::{holds, is_entry};
 use crate::signals::features::{id, split_swap};
 use crate::types::Direction;
 
-/// At most so many preferences are looked at for one answer: comparing them is quadratic.
+/// Most preferences considered for one answer, since their comparison is quadratic.
 const MOST: usize = 128;
 
-/// Strongest first.
+/// Sorts by strength times confidence, descending.
 pub(super) fn sort(candidates: &mut [Candidate<'_>]) {
     candidates.sort_by(|a, b| {
         let rank = |candidate: &Candidate<'_>| candidate.strength * candidate.confidence;
@@ -22,12 +22,13 @@ pub(super) fn sort(candidates: &mut [Candidate<'_>]) {
     });
 }
 
-/// Strongest first, without what contradicts or repeats something stronger; phrases are of a language.
+/// The candidates, strongest first, without those that contradict or repeat one that takes precedence. Their phrases
+/// are in the given language.
 pub(super) fn select<'a>(mut candidates: Vec<Candidate<'a>>, language: &Language) -> Vec<Candidate<'a>> {
     sort(&mut candidates);
     candidates.truncate(MOST);
-    // A phrase that is wanted says more than that there is one, that none is wanted more than that one is not, and the
-    // length of a text more than that of its parts.
+    // These take precedence over others: a wanted phrase over the presence of a greeting or sign-off, its absence
+    // over a single unwanted phrase, and the length of a text over that of its parts.
     candidates.sort_by_key(|candidate| !match candidate.feature.id {
         id::GREETING_PHRASE | id::CLOSING_PHRASE | id::SWAP => more(candidate),
         id::GREETING | id::CLOSING => !more(candidate),
@@ -49,7 +50,7 @@ pub(super) fn select<'a>(mut candidates: Vec<Candidate<'a>>, language: &Language
     kept
 }
 
-/// What the order of preferences that are as strong follows: that of their keys.
+/// Determines the order of equally strong preferences.
 fn about<'a>(candidate: &Candidate<'a>) -> (u16, &'a str, Direction) {
     (candidate.feature.id, candidate.subject, candidate.direction)
 }
@@ -80,7 +81,8 @@ fn clash(a: &Candidate<'_>, b: &Candidate<'_>, language: &Language) -> bool {
             matches!((sides(a), sides(b)), (Some(a), Some(b)) if a.0 == b.1 || a.1 == b.0)
         }
         (id::PHRASE, id::PHRASE) => overlap(a.subject, b.subject),
-        // Who avoids such words writes no phrase with one. Who uses them may avoid a phrase with one, but not the word.
+        // A person who avoids a list's words writes no phrase that contains one. A person who uses them may avoid a
+        // phrase that contains one, but not the word itself.
         (_, id::PHRASE) if !more(a) && more(b) => holds(language, b.subject, a.feature.lists),
         (_, id::PHRASE) if more(a) && !more(b) => is_entry(language, b.subject, a.feature.lists),
         (id::OVERALL | id::FORMAL, id::PHRASE) => more(a) && holds(language, b.subject, Kinds::CASUAL),
@@ -88,13 +90,13 @@ fn clash(a: &Candidate<'_>, b: &Candidate<'_>, language: &Language) -> bool {
     }
 }
 
-/// What is written and what is not.
+/// The words that are written, and those that are not.
 fn sides<'a>(candidate: &Candidate<'a>) -> Option<(&'a str, &'a str)> {
     let (to, from) = split_swap(candidate.subject)?;
     Some(if more(candidate) { (to, from) } else { (from, to) })
 }
 
-/// Whether one phrase lies in the other, word by word.
+/// Whether one phrase contains the other, in whole words.
 fn overlap(a: &str, b: &str) -> bool {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let starts = long.match_indices(' ').map(|(space, _)| space + 1);
@@ -109,7 +111,7 @@ mod tests {
     use crate::signals::features::{FEATURES, Feature};
     use crate::types::{Scope, Timestamp};
 
-    /// Whether both of two preferences stay, by name, subject and whether there is more of it.
+    /// Whether two preferences are both kept, given by name, subject and whether more of it is wanted.
     fn go_together(a: (&str, &'static str, bool), b: (&str, &'static str, bool)) -> bool {
         let scope = Scope::person();
         let candidate = |(name, subject, more): (&str, &'static str, bool), strength| {
@@ -170,7 +172,7 @@ mod tests {
         }
         let listed = FEATURES.iter().filter(|feature| feature.lists != Kinds::NONE).count();
         assert_eq!(listed, lists.len(), "each feature that counts words of a list is looked at");
-        // "I" is no phrase that is avoided as a whole.
+        // The phrase is not an entry of the list, so avoiding it does not contradict using "I".
         assert!(go_together(("person.i", "", true), ("choice.phrase", "i hope", false)));
         assert!(!go_together(("formality.overall", "", true), ("choice.phrase", "gonna", true)));
     }

@@ -1,8 +1,8 @@
-//! Sums of evidence: what pooling needs to know of many items, kept ready.
+//! Sums of evidence, precomputed for pooling.
 //!
-//! Invariant: a sum is always that of its items in the order of their record ids, added one by one, so that
-//! taking a record out gives bit for bit what would be there without it. Age is weighed in when a sum is
-//! read: items are kept by period, and a period's sum is scaled as a whole.
+//! Invariant: a sum adds its items one by one, in order of their record ids. Removing a record therefore gives bit
+//! for bit the sum without it. Weighting by age happens when a sum is read: items are grouped by period, and the sum
+//! of a period is scaled as a whole.
 
 use super::record_list::RecordList;
 use crate::language::Kinds;
@@ -11,44 +11,45 @@ use crate::signals::features::Feature;
 use crate::types::{RecordId, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
-/// After so many periods evidence counts half.
+/// Number of periods after which evidence counts half.
 const PERIODS_PER_HALF_LIFE: i64 = 6;
-/// Days of a period; all evidence of a period has the same age.
+/// Length of a period in days. All evidence of a period has the same age.
 const PERIOD_DAYS: i64 = occasion::HALF_LIFE_DAYS / PERIODS_PER_HALF_LIFE;
 
-/// One item of evidence, as pooled.
+/// One item of evidence, as it is pooled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Observation {
     /// Signed change in steps.
     pub(super) change: f64,
-    /// What is left of it where words that are habits of their own are undone.
+    /// The change that remains if words that are habits of their own are undone.
     pub(super) left: f64,
-    /// Whether it says something about a change, and not only about a level.
+    /// Whether it is about a change, and not only a level.
     pub(super) compares: bool,
-    /// The words of a list that came or went, a bit each.
+    /// A bit set of the hashes of list words that came or went.
     pub(super) words: u8,
-    /// Of what was left alone at an end of its scale, which end; the upper is `true`.
+    /// The end of the scale at which a share was left alone, `true` for the upper end; `None` if it was elsewhere, or
+    /// changed.
     pub(super) at_end: Option<bool>,
-    /// The level of the draft, on the axis of the feature.
+    /// The level of the draft, on the feature's axis.
     pub(super) before: Option<f64>,
-    /// The level kept, on the same axis.
+    /// The level of the kept text, on the same axis.
     pub(super) level: Option<f64>,
     pub(super) weight: f64,
     pub(super) at: Timestamp,
 }
 
-/// Whether a change, in steps, is an occasion of it.
+/// Whether a change, in steps, is large enough to count as one.
 pub(super) fn bears(change: f64) -> bool {
     change.abs() >= occasion::CHANGE_MIN
 }
 
 impl Observation {
-    /// Whether something was changed, or a change confirmed.
+    /// Whether something was changed, or an applied change was confirmed.
     pub(super) fn bears(&self) -> bool {
         bears(self.change)
     }
 
-    /// As it is where words that are habits of their own account for part of the change.
+    /// The observation without the part that words with habits of their own explain.
     pub(super) fn accounted_for(self) -> Self {
         if bears(self.left) && self.left * self.change > 0.0 {
             return Self { change: self.left, ..self };
@@ -56,7 +57,8 @@ impl Observation {
         Self { change: 0.0, weight: self.weight.min(occasion::LEFT_ALONE_MAX / 2.0), ..self }
     }
 
-    /// Whether what was applied was undone, which weighs as much as a change; what was left alone weighs less.
+    /// Whether the person undid what was applied. The weight distinguishes this from leaving something alone, which
+    /// weighs less.
     pub(super) fn refuses(&self) -> bool {
         self.change == 0.0 && self.compares && self.weight > occasion::LEFT_ALONE_MAX
     }
@@ -70,32 +72,32 @@ pub(super) struct Levels {
     square: f64,
 }
 
-/// What speaks for one direction.
+/// The evidence for one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Side {
     pub(super) count: u32,
-    /// The words of a list that came or went, a bit each.
+    /// A bit set of the hashes of list words that came or went.
     pub(super) words: u8,
     pub(super) weight: f64,
-    /// Of what came of the changes.
+    /// The levels after these changes.
     pub(super) levels: Levels,
-    /// Of the drafts that were changed.
+    /// The levels of the drafts before these changes.
     pub(super) drafts: Levels,
 }
 
-/// Weighted moments of the changes of a pool.
+/// Weighted moments of the changes in a pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sums {
     pub(super) weight: f64,
     pub(super) sum: f64,
     pub(super) square: f64,
-    /// Items that compare: occasions, the ones left alone included.
+    /// Number of items about a change: all occasions, including those left alone.
     pub(super) compared: u32,
-    /// Of them, those that could not have gone this way: left alone at the end of the scale.
+    /// Number of those that were left alone at an end of the scale, and so could not have changed in this direction.
     pub(super) at_end: [u32; 2],
-    /// For less, for more.
+    /// The evidence for less, and for more.
     pub(super) sides: [Side; 2],
-    /// Levels of texts in which it was not changed: written without a draft, or left as they were.
+    /// Levels of texts without a change: written without a draft, or left as they were.
     pub(super) unchanged: Levels,
     pub(super) newest: Timestamp,
 }
@@ -128,7 +130,7 @@ impl Levels {
         self.square += other.square * factor;
     }
 
-    /// Mean and standard deviation.
+    /// Mean and standard deviation; `None` without any level.
     pub(super) fn moments(&self) -> Option<(f64, f64)> {
         (self.weight > 1e-9).then(|| {
             let mean = self.sum / self.weight;
@@ -138,15 +140,15 @@ impl Levels {
 }
 
 impl Side {
-    /// Whether the words that came or went are several of their kind, where a feature counts words of a kind: one word by
-    /// itself is a habit of that word.
+    /// Whether enough different words came or went, for a feature that counts words of a kind. A single word is a
+    /// habit of that word only.
     pub(super) fn is_of_kinds(&self, feature: &Feature) -> bool {
         !counts_kinds(feature) || self.words.count_ones() >= occasion::KIND_WORDS_MIN
     }
 }
 
-/// Whether a feature counts words that are different ways to the same end: of closed classes, such as pronouns, each has
-/// its own.
+/// Whether a feature counts interchangeable words of a kind. Closed classes do not qualify, since each of their
+/// words, such as a pronoun, has a use of its own.
 fn counts_kinds(feature: &Feature) -> bool {
     let closed = Kinds::PLEASE
         .or(Kinds::THANKS)
@@ -158,7 +160,7 @@ fn counts_kinds(feature: &Feature) -> bool {
 }
 
 impl Sums {
-    /// Adds an observation whose weight counts so many times.
+    /// Adds an observation, with its weight multiplied by `factor`.
     pub(super) fn add(&mut self, observation: &Observation, factor: f64) {
         let Observation { change, compares, words, at_end, before, level, weight, at, .. } = *observation;
         if compares {
@@ -206,7 +208,7 @@ impl Sums {
         self.newest = self.newest.max(other.newest);
     }
 
-    /// The moments of what is here and not in `part`, a part of this.
+    /// The moments of what is here but not in `part`, which is a part of this.
     pub(super) fn without(&self, part: &Self) -> Self {
         let weight = self.weight - part.weight;
         if weight < 1e-6 {
@@ -216,25 +218,25 @@ impl Sums {
         Self { weight, sum: self.sum - part.sum, square, ..Self::default() }
     }
 
-    /// Items that compare and could go a way.
+    /// Number of occasions on which a change in a direction was possible.
     pub(super) fn occasions(&self, more: bool) -> u32 {
         self.compared - self.at_end[usize::from(more)]
     }
 
-    /// Of the occasions, those on which something was changed.
+    /// The same moments with only the weight of actual changes.
     pub(super) fn changes(&self) -> Self {
         Self { weight: self.sides[0].weight + self.sides[1].weight, ..*self }
     }
 
-    /// The levels of what was changed, either way.
+    /// The levels after changes in either direction.
     pub(super) fn levels(&self) -> Levels {
         let mut levels = self.sides[0].levels;
         levels.add_scaled(&self.sides[1].levels, 1.0);
         levels
     }
 
-    /// Whether the texts in which nothing was changed deny a direction: most of them lie nearer to the drafts that were
-    /// changed that way than to what came of these, and they weigh more than the changes.
+    /// Whether the texts without a change contradict a direction. Most of their levels must be closer to those of the
+    /// drafts than to those after these changes, and the texts must weigh more than the changes.
     pub(super) fn denies(&self, more: bool) -> bool {
         let side = &self.sides[usize::from(more)];
         if self.unchanged.weight.min(occasion::UNCHANGED_MAX) <= side.weight {
@@ -246,19 +248,19 @@ impl Sums {
         (kept - draft) * beyond < 0.0 && beyond.abs() > occasion::DENIAL_DEVIATIONS * spread
     }
 
-    /// Whether there are enough changes of either way for the person to have taken to another.
+    /// Whether there are enough changes in both directions for a change of direction.
     pub(super) fn may_have_turned(&self) -> bool {
         self.sides.iter().all(|side| side.count >= turn::OCCASIONS_MIN as u32)
     }
 
-    /// Share of the changes that go one way, by weight.
+    /// The share of the changes in one direction, by weight.
     pub(super) fn agreement(&self, more: bool) -> f64 {
         let both = self.sides[0].weight + self.sides[1].weight;
         if both > 0.0 { self.sides[usize::from(more)].weight / both } else { 0.0 }
     }
 }
 
-/// How many items of a pool compare anything, and how many are changes either way.
+/// Number of items of a pool about a change, and of actual changes in each direction.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counts {
     pub(super) compared: u32,
@@ -266,7 +268,7 @@ pub(super) struct Counts {
     pub(super) more: u32,
 }
 
-/// The items of one feature and subject at one scope, by period.
+/// The items of one feature and subject in one scope, grouped by period.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     periods: Vec<Period>,
@@ -279,19 +281,19 @@ struct Period {
     records: RecordList,
 }
 
-/// The period that a time falls in.
+/// The number of the period that contains a time.
 pub(super) fn period(at: Timestamp) -> i64 {
     at.0.div_euclid(PERIOD_DAYS * DAY_MS)
 }
 
-/// How much evidence of a time counts at another; what lies in the future is not discounted.
+/// The factor that age applies to evidence. Evidence from the future is not discounted.
 pub(super) fn age_weight(at: Timestamp, now: Timestamp) -> f64 {
     period_weight(period(at), period(now))
 }
 
-/// Two to the minus age by half-life, the age in whole periods.
+/// Two to the power of minus the age in half-lives, where the age is in whole periods.
 fn period_weight(number: i64, now: i64) -> f64 {
-    /// Powers of two by sixths, downwards.
+    /// Powers of 2^(-1/6), beginning with the zeroth.
     const SIXTHS: [f64; 6] = [
         1.0,
         0.890_898_718_140_339_3,
@@ -309,7 +311,7 @@ fn period_weight(number: i64, now: i64) -> f64 {
 }
 
 impl Pool {
-    /// Takes in a record. `look_up` gives the pool's observation of any record in it.
+    /// Adds a record. `look_up` returns the observation of any record in the pool.
     pub(super) fn insert(
         &mut self,
         record: RecordId,
@@ -330,7 +332,7 @@ impl Pool {
         }
     }
 
-    /// Takes a record out.
+    /// Removes a record.
     pub(super) fn remove(
         &mut self,
         record: RecordId,
@@ -357,13 +359,13 @@ impl Pool {
         self.periods.iter().flat_map(|period| period.records.iter())
     }
 
-    /// Bytes held elsewhere.
+    /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         let lists: usize = self.periods.iter().map(|period| period.records.heap_bytes()).sum();
         lists + self.periods.capacity() * size_of::<Period>()
     }
 
-    /// The larger count of changes one way.
+    /// The larger of the numbers of changes in each direction.
     pub(super) fn support(&self) -> u32 {
         let Counts { less, more, .. } = self.counts();
         less.max(more)
@@ -377,12 +379,12 @@ impl Pool {
         })
     }
 
-    /// All of it, weighted by age.
+    /// The sums of all items, weighted by age.
     pub(super) fn total(&self, now: Timestamp) -> Sums {
         self.total_in(period(now))
     }
 
-    /// The same, in a period.
+    /// Same as [`total`](Self::total), for the number of a period.
     pub(super) fn total_in(&self, now: i64) -> Sums {
         let mut total = Sums::default();
         for period in &self.periods {

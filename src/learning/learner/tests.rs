@@ -118,7 +118,7 @@ fn what_is_let_stand_elsewhere_is_not_avoided_there() {
     assert!(!avoided(11));
 }
 
-/// Twelve edits that write contractions out, then some that contract, all in one kind of context.
+/// A learner of twelve edits that expand contractions, followed by some that contract, all in one kind of context.
 fn turned(newer: u64) -> Learner {
     let mut learner = Learner::new();
     for id in 1..=12 + newer {
@@ -190,7 +190,7 @@ fn what_is_reported_again_is_the_same_occasion() {
     };
     assert_eq!(stated(&reported(12, 1)), None);
     assert_eq!(stated(&reported(12, 2)), None);
-    // The same edit in other contexts is another occasion.
+    // The same edit in a different context is a different occasion.
     let mut learner = reported(12, 6);
     assert_eq!(stated(&learner), Some(6));
     let aside = |through| Suppression {
@@ -210,7 +210,7 @@ fn what_is_reported_again_is_the_same_occasion() {
     assert_eq!(stated(&learner), Some(6), "there is another report of it");
     learner = learner.without(&[RecordId(1)]);
     assert_eq!(stated(&learner), Some(5));
-    // What it was is told by texts and kind.
+    // An occasion is identified by context, texts and kind of feedback.
     let occasion = |signal: Signal| FeatureInducer.induce(&record(0, &Scope::person(), signal)).occasion;
     let text = || String::from("It is late.");
     let choice = |chosen| Signal::Choice { candidates: vec![text(), text()], chosen };
@@ -246,11 +246,11 @@ const LONG: &str = "The parts will be late, so the line will have to wait for a 
     had closed the harbor, that the ships could not be loaded in time, and that the road over the hills was no way \
     out either, since the trucks were all needed in the valley. The next ship is due after the holidays.";
 
-/// Mails are cut, reports drawn out; mails have odd ids.
+/// Mails (odd ids) are shortened, reports (even ids) are lengthened.
 fn two_kinds() -> Learner {
     let mut learner = Learner::new();
     for id in 1..=24u64 {
-        // What comes back word for word would be a block of text.
+        // Text that is repeated word for word would count as a block.
         let word: String = [b'a' + id as u8, b'u', b'b' + id as u8 % 20].map(char::from).iter().collect();
         let long = LONG.replace("storm", &word).replace("holidays", &word);
         let pair = if id % 2 == 1 { (&*long, SHORT) } else { (SHORT, &*long) };
@@ -283,14 +283,14 @@ fn the_neighbourhood_overrules_the_person() {
 #[test]
 fn a_neighbour_that_is_near_by_chance_is_heard_with_its_kind() {
     let learner = two_kinds();
-    // The nearest is a report, and all other reports are far; mails are about as near.
+    // The nearest one is a report, but all other reports are far away; the mails are about as near.
     let near = [(2, -0.30), (1, -0.34), (3, -0.34), (4, -0.90), (6, -0.90), (8, -0.90)];
     let near = near.map(|(id, likeness)| (RecordId(id), likeness));
     let stated = texts(&pool(&learner, &Scope::person(), &near));
     assert_eq!(stated, ["keeps texts near 15 words"], "as in mails, with nothing of reports");
 }
 
-/// The shares of either way are what counts, not one large change.
+/// A single large change does not outweigh the share of changes in each direction.
 #[test]
 fn one_large_change_does_not_persuade() {
     let item = |change: f32| EvidenceItem {
@@ -317,7 +317,7 @@ fn one_large_change_does_not_persuade() {
     assert_eq!(stated(&[1.2, 1.2]), 0);
 }
 
-/// What is stated after so many changes of one feature, and the numbers behind it.
+/// What is stated after so many changes of one feature, with the numbers behind it.
 fn after_changes(feature: u16, change: f32, times: u64) -> Option<Explanation> {
     let mut learner = Learner::new();
     for id in 1..=times {

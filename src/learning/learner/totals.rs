@@ -1,8 +1,8 @@
-//! What pools come to at a time, kept from one question to the next.
+//! The totals of pools in one period, cached between queries.
 //!
-//! Invariant: a total is what its pool gives at the period, bit for bit. Keys without a subject are all there, the others
-//! where they have support; what changes is put right key by key, so that a question reads a few dense rows instead of
-//! looking pools up.
+//! Invariant: a cached total equals bit for bit what the pool returns for that period. The cache holds all keys
+//! without a subject, and the other keys that have support. Changes update single keys, so that a query reads a few
+//! dense arrays instead of looking up pools.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,16 +14,16 @@ use super::sums::{Pool, Sums};
 use super::{Key, Nodes};
 use crate::types::Scope;
 
-/// Scopes that are held at most.
+/// Most scopes in the cache.
 const SCOPES_MAX: usize = 64;
 
-/// The totals of the scopes that were asked about.
+/// The cached totals of the queried scopes.
 #[derive(Default)]
 pub(super) struct Totals {
     scopes: RwLock<BTreeMap<Scope, Arc<ScopeTotals>>>,
 }
 
-/// Shows nothing: what was asked before makes no difference.
+/// Omits the contents, which depend on earlier queries.
 impl fmt::Debug for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Totals")
@@ -39,14 +39,14 @@ pub(super) struct ScopeTotals {
     sums: Vec<Sums>,
 }
 
-/// Reads totals for keys that ascend.
+/// Reads the totals of ascending keys.
 pub(super) struct Cursor<'a> {
     totals: &'a ScopeTotals,
     at: usize,
 }
 
 impl Totals {
-    /// Those of a scope with these pools.
+    /// The totals of a scope with these pools, from the cache if they are there.
     pub(super) fn of(
         &self,
         scope: &Scope,
@@ -68,7 +68,7 @@ impl Totals {
         totals
     }
 
-    /// Puts a key right in the scopes of `nodes` that `changed` names, or in all.
+    /// Updates a key in those scopes for which `changed` returns true.
     pub(super) fn put(
         &mut self,
         key: Key,
@@ -82,7 +82,7 @@ impl Totals {
         }
     }
 
-    /// Bytes in memory, roughly.
+    /// Approximate number of bytes in memory.
     pub(super) fn memory_bytes(&self) -> usize {
         let of = |totals: &Arc<ScopeTotals>| {
             totals.keys.capacity() * size_of::<Key>() + totals.sums.capacity() * size_of::<Sums>()
@@ -116,7 +116,7 @@ impl ScopeTotals {
         }
     }
 
-    /// By key, ascending.
+    /// The totals with their keys, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &Sums)> {
         self.keys.iter().copied().zip(&self.sums)
     }
@@ -127,7 +127,7 @@ impl ScopeTotals {
 }
 
 impl<'a> Cursor<'a> {
-    /// The total of a key above all that were asked for before.
+    /// The total of a key, which must be greater than those queried before.
     pub(super) fn get(&mut self, key: Key) -> Option<&'a Sums> {
         self.at += self.totals.keys[self.at..].iter().take_while(|held| **held < key).count();
         (self.totals.keys.get(self.at) == Some(&key)).then(|| &self.totals.sums[self.at])

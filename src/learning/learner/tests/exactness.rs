@@ -1,4 +1,4 @@
-//! Exactness on random histories and texts: removing is as if never seen, and no text breaks what is measured of it.
+//! Exactness on random histories and texts: removing a record leaves no trace, and any text can be measured.
 
 use proptest::prelude::*;
 
@@ -66,7 +66,7 @@ fn everything(learner: &Learner) -> String {
     pooled.extend(learner.pool(&PoolQuery { scope: &scope, neighbours: &[], likenesses: &[], now }));
     pooled.extend(learner.list(now));
     let explained: Vec<_> = pooled.iter().map(|preference| learner.explain(preference.id, now)).collect();
-    // All fields by name, so that none is forgotten; those without an order in order.
+    // All fields are named, so that a new one is not overlooked. Unordered ones are put in order.
     let Learner {
         records,
         occasions,
@@ -87,7 +87,7 @@ fn everything(learner: &Learner) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
-    /// Bit for bit: the whole state, written out, is compared; what was asked in between makes no difference.
+    /// Compares the whole state bit for bit. Queries in between must not affect it.
     #[test]
     fn removing_is_as_if_never_seen(
         events in prop::collection::vec(any_event(), 1..40),
@@ -113,7 +113,7 @@ proptest! {
         prop_assert_eq!(everything(&learner), everything(&fresh));
     }
 
-    /// Nothing breaks, and every value is finite, in scripts that no word list knows.
+    /// Texts in scripts without word lists cause no failure, and all values are finite.
     #[test]
     fn other_scripts_are_measured(
         draft in "[ąćęłńóśźża-z ,.!?\n-]{0,80}|[一-龥，。！？ \n]{0,60}|[\u{0620}-\u{064a} ،؟.\n]{0,60}",

@@ -1,4 +1,4 @@
-//! Which length is stated: by edits that cut and draw out, and by the person's other texts.
+//! Which length is stated, given edits that shorten and lengthen and the person's other texts.
 
 use super::*;
 
@@ -22,27 +22,27 @@ fn a_length_is_told_by_what_is_drawn_to_it_from_both_sides() {
         for (at, (change, words)) in cut.into_iter().chain(others).enumerate() {
             let record = RecordId(at as u64 + 1);
             let evidence = Evidence { items: vec![item(change, words)], ..Evidence::default() };
-            // Now the one, now the other: nothing that turned.
+            // Interleaved in time, so that this is no change of direction.
             let at = Timestamp(START + ((at % 4) * 2 + at / 4) as i64 * DAY);
             learner.insert(record, at, &Scope::person(), evidence);
             near.push((record, 0.5));
         }
-        // Elsewhere the person writes short, too.
+        // Elsewhere the person writes short texts, too.
         for at in 10..20 {
             let evidence = Evidence { items: vec![item(-3.0, 50.0)], ..Evidence::default() };
             learner.insert(RecordId(at), Timestamp(START), &Scope::person(), evidence);
         }
         texts(&pool(&learner, &Scope::person(), &near))
     };
-    // Drafts that were cut too far are drawn out to the same length.
+    // Drafts that were too short are lengthened to the same length.
     let to_it = stated([(1.5, 50.0), (1.5, 52.0), (1.5, 49.0)]);
     assert_eq!(to_it, ["keeps texts near 50 words"]);
-    // Most of a few are drawn out to lengths that have nothing in common.
+    // A few drafts are lengthened to lengths that do not agree.
     let mixed = stated([(1.5, 20.0), (3.0, 140.0), (3.0, 400.0)]);
     assert_eq!(mixed, ["keeps texts near 50 words"]);
 }
 
-/// Drafts of 400 words that were cut to 200, and texts of the person's own.
+/// Drafts of 400 words that were cut to 200, and the person's own texts.
 fn cut_beside(edits: usize, own: &[f32]) -> Learner {
     let item = |before: Option<f32>, words: f32, weight: f32| EvidenceItem {
         words: EvidenceItem::ANY_WORDS,
@@ -78,7 +78,7 @@ fn what_the_persons_own_texts_deny_is_not_stated() {
     assert_eq!(stated(4, &[]), both("keeps texts near 200 words"));
     assert_eq!(stated(4, &[200.0; 50]), both("keeps texts near 200 words"));
     assert_eq!(stated(4, &[350.0; 50]), (Vec::new(), Vec::new()));
-    // Too few to deny it, and too many edits.
+    // Too few texts to contradict it, and too many edits.
     assert_eq!(stated(4, &[350.0; 20]).1.len(), 1);
     assert_eq!(stated(9, &[900.0; 500]).0, ["keeps texts near 200 words"]);
     let of_all_lengths: Vec<f32> = (0..50).map(|at| [40.0, 900.0][at % 2]).collect();
