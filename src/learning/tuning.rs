@@ -575,7 +575,7 @@ pub(crate) mod own_texts {
     pub(crate) const TEXTS_MIN: u32 = 8;
     /// As many texts as what is usual is worth.
     /// Not swept; Laplace's two, doubled since a person's later texts are about other things.
-    /// Sweep: `quality history` (`history_true`, `history_calibration_error`).
+    /// Sweep: `quality history` (`history_true`, `history_overconfidence`).
     pub(crate) const USUAL_TEXTS: f64 = 4.0;
     /// Least probability that the next text goes the same way.
     /// Not swept; more than two of three.
