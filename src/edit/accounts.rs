@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::document::{Document, Token};
-use crate::edit::alignment::{Alignment, ChangeKind};
+use crate::edit::alignment::{Alignment, ChangeKind, Changed};
 use crate::edit::content::is_fact;
 use crate::edit::diff::Hunk;
 use crate::edit::phrases::{is_formula, is_variety, swap, tells};
@@ -139,28 +139,9 @@ impl Alignment<'_, '_> {
     fn rewritten(&self) -> Vec<bool> {
         let mut is_rewritten = vec![false; self.hunks.len()];
         for (side, page) in [self.draft, self.edited].into_iter().enumerate() {
-            let words = &self.words[side];
-            let tokens =
-                |hunk: &'_ Hunk| if side == 0 { hunk.removed.clone() } else { hunk.inserted.clone() };
-            let mut first = 0;
-            for range in page.sentence_ranges() {
-                first +=
-                    self.hunks[first..].iter().take_while(|hunk| tokens(hunk).end <= range.start).count();
-                let within = || {
-                    self.hunks[first..]
-                        .iter()
-                        .enumerate()
-                        .take_while(|(_, hunk)| tokens(hunk).start < range.end)
-                        .filter(|(_, hunk)| !tokens(hunk).is_empty())
-                };
-                let changed: usize = within()
-                    .map(|(_, hunk)| tokens(hunk))
-                    .map(|at| words.places(&(at.start.max(range.start)..at.end.min(range.end))).len())
-                    .sum();
-                if changed as f32 > (1.0 - rewritten::KEPT_SHARE_MIN) * words.places(range).len() as f32 {
-                    for (at, _) in within() {
-                        is_rewritten[first + at] = true;
-                    }
+            for Changed { words, gone, hunks } in self.changed(side, page.sentence_ranges()) {
+                if gone as f32 > (1.0 - rewritten::KEPT_SHARE_MIN) * words as f32 {
+                    hunks.into_iter().for_each(|hunk| is_rewritten[hunk] = true);
                 }
             }
         }

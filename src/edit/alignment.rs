@@ -42,6 +42,15 @@ pub(crate) struct Alignment<'p, 't> {
     pub(super) cut: bool,
 }
 
+/// How much of a sentence changed.
+pub(super) struct Changed {
+    /// Its words, and those of them in hunks.
+    pub(super) words: usize,
+    pub(super) gone: usize,
+    /// The places of the hunks with tokens of it.
+    pub(super) hunks: Vec<usize>,
+}
+
 /// The words of a page.
 pub(super) struct Spoken<'p, 't> {
     words: Vec<&'p Token<'t>>,
@@ -114,6 +123,11 @@ impl<'p, 't> Alignment<'p, 't> {
         }
     }
 
+    /// Whether all that changed is content; `None` if nothing changed.
+    pub(crate) fn changes_content_only(&self) -> Option<bool> {
+        (!self.kinds.is_empty()).then(|| self.kinds.iter().all(|kind| *kind == ChangeKind::Content))
+    }
+
     pub(super) fn with_kinds(&self) -> impl Iterator<Item = (&Hunk, ChangeKind)> {
         self.hunks.iter().zip(self.kinds.iter().copied())
     }
@@ -179,27 +193,43 @@ impl<'p, 't> Alignment<'p, 't> {
 
     /// Sentences of the draft of which little is left, and nothing of their length put in their place.
     fn dropped(&self) -> Vec<usize> {
-        let [draft, edited] = &self.words;
+        let edited = &self.words[1];
         let [parts, of_words] = cut::GONE;
-        let mut dropped = Vec::new();
+        let sentences = self.draft.sentences.iter().map(|(range, _)| range);
+        let is_dropped = |Changed { words, gone, hunks }: &Changed| {
+            let put: usize = hunks.iter().map(|at| edited.places(&self.hunks[*at].inserted).len()).sum();
+            *words > 0 && of_words * gone >= parts * words && cut::GONE_FOR_ONE_PUT * put <= *gone
+        };
+        self.changed(0, sentences).enumerate().filter(|(_, one)| is_dropped(one)).map(|(at, _)| at).collect()
+    }
+
+    /// How much of each sentence of a text changed: of the draft (side 0) or the edited text (side 1). The token ranges of
+    /// the sentences ascend.
+    pub(super) fn changed<'s>(
+        &'s self,
+        side: usize,
+        sentences: impl Iterator<Item = &'s Range<usize>>,
+    ) -> impl Iterator<Item = Changed> {
+        let words = &self.words[side];
+        let tokens = move |hunk: &Hunk| if side == 0 { hunk.removed.clone() } else { hunk.inserted.clone() };
         let mut first = 0;
-        for (at, (range, _)) in self.draft.sentences.iter().enumerate() {
+        sentences.map(move |sentence| {
             // A hunk may reach over several sentences.
-            first += self.hunks[first..].iter().take_while(|hunk| hunk.removed.end <= range.start).count();
-            let (mut gone, mut put) = (0, 0);
-            for hunk in self.hunks[first..].iter().take_while(|hunk| hunk.removed.start < range.end) {
-                let (from, to) = (hunk.removed.start.max(range.start), hunk.removed.end.min(range.end));
+            first += self.hunks[first..].iter().take_while(|hunk| tokens(hunk).end <= sentence.start).count();
+            let (mut gone, mut hunks) = (0, Vec::new());
+            for (at, hunk) in self.hunks.iter().enumerate().skip(first) {
+                let tokens = tokens(hunk);
+                if tokens.start >= sentence.end {
+                    break;
+                }
+                let (from, to) = (tokens.start.max(sentence.start), tokens.end.min(sentence.end));
                 if from < to {
-                    gone += draft.places(&(from..to)).len();
-                    put += edited.places(&hunk.inserted).len();
+                    gone += words.places(&(from..to)).len();
+                    hunks.push(at);
                 }
             }
-            let words = draft.places(range).len();
-            if words > 0 && of_words * gone >= parts * words && cut::GONE_FOR_ONE_PUT * put <= gone {
-                dropped.push(at);
-            }
-        }
-        dropped
+            Changed { words: words.places(sentence).len(), gone, hunks }
+        })
     }
 
     fn draft_without(&self, dropped: &[usize], undone: impl Fn(usize) -> bool) -> String {

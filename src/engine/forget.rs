@@ -411,7 +411,8 @@ impl State {
     pub(super) fn orphaned(&self, id: PreferenceId, now: Timestamp) -> Option<Entry> {
         let Some(Entry::Override(over)) = self.ledger.get(id) else { return None };
         let mut over = over.clone();
-        over.keep_words(self.learned(id, now).as_ref());
+        let learned = over.needs_words().then(|| self.learned(id, now)).flatten();
+        over.keep_words(learned.as_ref());
         over.drop_words();
         over.deleted_through = None;
         let kept = over.corrected.is_some() || !over.active || (over.pinned && over.said.is_some());

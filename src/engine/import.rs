@@ -159,7 +159,7 @@ impl Inner {
         if let Standing::Same(id) = self.standing(&*self.store()?, &item)? {
             return Ok(id);
         }
-        let derived = self.derive(&item.record)?.0;
+        let derived = self.derive(&item.record)?;
         match self.keep(vec![(item, derived)])?.first() {
             Some(Kept::Added(id) | Kept::Replaced(id) | Kept::Unchanged(id)) => Ok(*id),
             None => Err(broken("what was kept has an id")),
@@ -286,7 +286,7 @@ impl Inner {
             Err(EmbeddingError::Cancelled) => return Err(Error::Cancelled),
             // Embedding them one by one shows which item causes the error.
             _ => {
-                let derive = |(_, item): &(usize, Incoming)| Ok(self.derive(&item.record)?.0);
+                let derive = |(_, item): &(usize, Incoming)| self.derive(&item.record);
                 return Ok(items.iter().map(derive).collect());
             }
         };

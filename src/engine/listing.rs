@@ -13,12 +13,22 @@ impl State {
     /// All preferences in order of authority and strength, each at the widest scope where it holds; including those
     /// that hold only in some kinds of context, if the newest contexts include some of these kinds.
     pub(super) fn list(&self, now: Timestamp) -> Vec<Preference> {
-        compose(&self.ledger, self.learned_list(now))
+        let mut learned = self.learner.list(now);
+        learned.extend(self.local(&learned, now));
+        learned.sort_by(|a, b| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)));
+        compose(&self.ledger, learned)
     }
 
-    /// The same as it is learned, strongest first, whatever the person said of it.
-    pub(super) fn learned_list(&self, now: Timestamp) -> Vec<Preference> {
-        let mut learned = self.learner.list(now);
+    /// A preference of the list as it is learned, whatever the person said of it.
+    pub(super) fn listed(&self, id: PreferenceId, now: Timestamp) -> Option<Preference> {
+        let is_it = |preference: &Preference| preference.id == id;
+        let learned = self.learner.list(now);
+        // The contexts take longer.
+        learned.iter().find(|it| is_it(it)).cloned().or_else(|| self.local(&learned, now).find(is_it))
+    }
+
+    /// What holds only in some kinds of context, given what is learned of whole scopes.
+    fn local(&self, learned: &[Preference], now: Timestamp) -> impl Iterator<Item = Preference> + use<> {
         let known: BTreeSet<PreferenceId> = learned.iter().map(|preference| preference.id).collect();
         let mut local: BTreeMap<PreferenceId, Preference> = BTreeMap::new();
         for id in self.newest_contexts() {
@@ -28,9 +38,7 @@ impl State {
                 }
             }
         }
-        learned.extend(local.into_values());
-        learned.sort_by(|a, b| (b.strength * b.confidence).total_cmp(&(a.strength * a.confidence)));
-        learned
+        local.into_values()
     }
 
     /// Records with feedback, newest first, up to [`CONTEXTS_LISTED`].

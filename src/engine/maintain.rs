@@ -227,7 +227,7 @@ impl Engine {
                 }
                 let id = RecordId(id);
                 if let Some(record) = unless_damaged(store.get::<Record>(Table::Records, id.0))?.flatten() {
-                    let mut derived = inner.derive(&record)?.0;
+                    let mut derived = inner.derive(&record)?;
                     if fresh.untaught.contains(id) {
                         derived.teach_nothing();
                     }

@@ -3,7 +3,6 @@
 //! Invariant: computed only where nothing was taught; what is told is a reason, and no text.
 
 use crate::document::Document;
-use crate::edit::{Alignment, ChangeKind};
 use crate::language::Language;
 use crate::types::Signal;
 
@@ -43,8 +42,9 @@ pub enum NothingTaught {
 }
 
 impl NothingTaught {
-    /// The reason for feedback that taught nothing, by the writer's own parts of its texts.
-    pub(super) fn of(signal: &Signal, own: &[&Document<'_>]) -> Self {
+    /// The reason for feedback that taught nothing, by the writer's own parts of its texts and, of an edit, whether all
+    /// that changed there is content (`None` if nothing did).
+    pub(super) fn of(signal: &Signal, own: &[&Document<'_>], content_only: Option<bool>) -> Self {
         let (draft, edited, [before, after]) = match (signal, own) {
             (Signal::Edit { draft, edited }, [before, after]) => (draft, edited, [*before, *after]),
             (Signal::Accept { .. }, _) => return Self::Unchanged,
@@ -59,16 +59,11 @@ impl NothingTaught {
         if before.words == 0 && after.words == 0 {
             return Self::NotProse;
         }
-        let alignment = Alignment::new(before, after);
-        let mut kinds = alignment.changes().map(|(_, _, kind)| kind).peekable();
-        if kinds.peek().is_none() {
-            Self::NotProse
-        } else if kinds.all(|kind| kind == ChangeKind::Content) {
-            Self::ContentOnly
-        } else if std::ptr::eq(after.language, Language::plain()) {
-            Self::OtherLanguage
-        } else {
-            Self::Undirected
+        match content_only {
+            None => Self::NotProse,
+            Some(true) => Self::ContentOnly,
+            Some(false) if std::ptr::eq(after.language, Language::plain()) => Self::OtherLanguage,
+            Some(false) => Self::Undirected,
         }
     }
 }
@@ -76,6 +71,7 @@ impl NothingTaught {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::Alignment;
     use crate::embedding::SuppliedVectors;
     use crate::engine::{Engine, Observation};
     use crate::types::Scope;
@@ -110,7 +106,9 @@ mod tests {
         let [draft, edited] = ["Puutarha on auki koko ajan.", "Puutarha on koko ajan auki."];
         let pages = [draft, edited].map(|text| Document::new(text, Language::plain()));
         let edit = Signal::Edit { draft: draft.to_owned(), edited: edited.to_owned() };
-        assert_eq!(NothingTaught::of(&edit, &[&pages[0], &pages[1]]), NothingTaught::OtherLanguage);
+        let content_only = Alignment::new(&pages[0], &pages[1]).changes_content_only();
+        let reason = NothingTaught::of(&edit, &[&pages[0], &pages[1]], content_only);
+        assert_eq!(reason, NothingTaught::OtherLanguage);
         let accepted = Observation::accept("A request", text).vector(vec![1.0, 0.0]);
         assert_eq!(
             engine.observe(accepted).expect("it is taken").nothing_taught,

@@ -30,8 +30,8 @@ pub struct Observed {
     pub id: RecordId,
     /// The cost of the edit; zero for feedback other than an edit.
     pub cost: EditCost,
-    /// What was learned from it; nothing while learning is off. In short phrases, strongest first, such as "fewer words (92 to 58)"; in the language
-    /// of the scope's locale, if that is known.
+    /// What was learned from it; nothing while learning is off. In short phrases, strongest first, such as "fewer words
+    /// (92 to 58)"; in the language of the scope's locale, if that is known.
     pub taught: Vec<String>,
     /// Why nothing was taught; `None` if [`taught`](Self::taught) names something.
     pub nothing_taught: Option<NothingTaught>,
@@ -123,9 +123,10 @@ impl Inner {
         tags.dedup();
         let own = OwnParts::of(&record.signal);
         let texts = Texts::read(&record.context, &record.signal, record.scope.locale.as_deref(), &own);
-        let (mut derived, cost, embed) = self.derive_read(&record, &texts)?;
+        let (mut derived, change, embed) = self.derive_read(&record, &texts)?;
         let mut taught = derived.evidence.evidence.notes(record.scope.locale.as_deref());
-        let mut nothing_taught = taught.is_empty().then(|| NothingTaught::of(&record.signal, &texts.own()));
+        let reason = || NothingTaught::of(&record.signal, &texts.own(), change.content_only);
+        let mut nothing_taught = taught.is_empty().then(reason);
         // A supplied vector is stored in unit length. Without one, the encoder can recompute the vector.
         if record.supplied.is_some() {
             record.supplied = Some(derived.vectors.vector.to_f32());
@@ -150,7 +151,7 @@ impl Inner {
         if !tags.is_empty() {
             batch.put(Table::Tags, id.0, &tags)?;
         }
-        let question = self.induction_for(id, &record).filter(|_| learns);
+        let question = learns.then(|| self.induction_for(id, &record)).flatten();
         let inference = InferenceId(next.entry);
         if let Some(row) = &question {
             batch.put(Table::Inference, inference.0, row)?;
@@ -169,20 +170,20 @@ impl Inner {
             state.set_inference(inference, question);
         }
         let timing = Timing { embed, store: committed, total: start.elapsed() };
-        Ok(Observed { id, cost, taught, nothing_taught, timing })
+        Ok(Observed { id, cost: change.cost, taught, nothing_taught, timing })
     }
 
-    /// The data derived from a record, the cost of the edit, and the time spent embedding.
-    pub(super) fn derive(&self, record: &Record) -> Result<(Derived, EditCost, Duration)> {
+    /// The data derived from a record.
+    pub(super) fn derive(&self, record: &Record) -> Result<Derived> {
         let own = OwnParts::of(&record.signal);
-        self.derive_read(record, &Texts::of(record, &own))
+        Ok(self.derive_read(record, &Texts::of(record, &own))?.0)
     }
 
-    /// The same for a record whose texts are already read.
-    fn derive_read(&self, record: &Record, texts: &Texts<'_>) -> Result<(Derived, EditCost, Duration)> {
+    /// The same for a record whose texts are already read, what an edit changed, and the time spent embedding.
+    fn derive_read(&self, record: &Record, texts: &Texts<'_>) -> Result<(Derived, Change, Duration)> {
         let (vectors, took) = self.vectors_of(record, &texts.key)?;
-        let (evidence, cost) = EvidenceRow::of(record, texts, &self.inducer);
-        Ok((Derived { vectors, evidence, words: texts.words(record) }, cost, took))
+        let (evidence, change) = EvidenceRow::of(record, texts, &self.inducer);
+        Ok((Derived { vectors, evidence, words: texts.words(record) }, change, took))
     }
 
     /// The data that depends on the encoder, and the time spent embedding the text that represents the record. `key`
@@ -326,28 +327,37 @@ pub(super) fn check_tags(what: &'static str, number: &'static str, tags: &[Strin
     check_range(number, tags.len() as f64, 0.0, TAGS_MAX as f64)
 }
 
+/// What an edit changed of the person's own part; nothing for feedback other than an edit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Change {
+    cost: EditCost,
+    /// Whether all that changed is content; `None` if nothing changed.
+    content_only: Option<bool>,
+}
+
 impl EvidenceRow {
-    /// The evidence of a record and the cost of an edit. The texts of an edit are aligned once for both.
-    pub(super) fn of(record: &Record, texts: &Texts<'_>, inducer: &VersionedInducer) -> (Self, EditCost) {
+    /// The evidence of a record and what an edit changed. The texts of an edit are aligned once for both.
+    pub(super) fn of(record: &Record, texts: &Texts<'_>, inducer: &VersionedInducer) -> (Self, Change) {
         let own = texts.own();
-        let ((evidence, comparisons), cost) = match (&record.signal, own.as_slice()) {
+        let ((evidence, comparisons), change) = match (&record.signal, own.as_slice()) {
             (Signal::Edit { .. }, [draft, edited]) => {
                 let alignment = Alignment::new(draft, edited);
                 let words = draft.tokens.len().max(edited.tokens.len());
                 let cost = EditCost { distance: alignment.distance(), words };
-                (inducer.induce_edit(record, &alignment), cost)
+                let change = Change { cost, content_only: alignment.changes_content_only() };
+                (inducer.induce_edit(record, &alignment), change)
             }
-            (_, own) => (inducer.induce(record, own), EditCost::default()),
+            (_, own) => (inducer.induce(record, own), Change::default()),
         };
         let row = Self {
             inducer: inducer.version,
             evidence,
             pairs: comparisons.pairs,
             judged: comparisons.judged,
-            outcome: outcome(record, cost),
+            outcome: outcome(record, change.cost),
             surface: Surface::of(&texts.key),
         };
-        (row, cost)
+        (row, change)
     }
 }
 
@@ -384,5 +394,11 @@ mod tests {
         assert_eq!(COMPARED.get() - before, 1);
         assert_eq!(observed.cost, EditCost { distance: 3, words: 9 });
         assert!(!observed.taught.is_empty());
+
+        let edit = Observation::edit("Asks where", "We meet in Berlin.", "We meet in Oslo.");
+        let before = COMPARED.get();
+        let observed = engine.observe(edit.vector(vec![1.0, 0.0])).expect("an edit");
+        assert_eq!(COMPARED.get() - before, 1);
+        assert_eq!(observed.nothing_taught, Some(NothingTaught::ContentOnly));
     }
 }

@@ -1,5 +1,7 @@
 //! The person's control over their preferences.
 
+use std::cell::OnceCell;
+
 use crate::document::{Document, is_blank, own_text};
 use crate::edit::changed_words;
 use crate::engine::Engine;
@@ -261,18 +263,24 @@ impl Preferences<'_> {
         let inner = &*self.engine.inner;
         let _writing = inner.writing()?;
         let now = inner.clock.now();
-        let mut entry = {
+        let entry = {
             let state = inner.state()?;
-            match state.ledger.get(id) {
+            let learned = OnceCell::new();
+            let learned = || learned.get_or_init(|| state.learned(id, now)).as_ref();
+            let mut entry = match state.ledger.get(id) {
                 Some(entry) => entry.clone(),
-                None => Entry::Override(state.fresh_override(id, now).ok_or_else(|| unknown(id))?),
+                None => Entry::Override(
+                    learned().and_then(|it| fresh_override(it, now)).ok_or_else(|| unknown(id))?,
+                ),
+            };
+            change(&mut entry);
+            if let Entry::Override(over) = &mut entry {
+                over.at = now;
+                let learned = over.needs_words().then(learned).flatten();
+                over.keep_words(learned);
             }
+            entry
         };
-        change(&mut entry);
-        if let Entry::Override(over) = &mut entry {
-            over.at = now;
-            over.keep_words(inner.state()?.learned(id, now).as_ref());
-        }
         let mut batch = Batch::new();
         batch.put(Table::Entries, id.0, &entry)?;
         inner.store()?.commit(&batch)?;
@@ -295,8 +303,7 @@ impl State {
     pub(super) fn learned(&self, id: PreferenceId, now: Timestamp) -> Option<Preference> {
         let explained = self.learner.explain(id, now)?.preference;
         // Where it holds only in some kinds of context, its numbers are those of the contexts.
-        let listed = self.learned_list(now).into_iter().find(|preference| preference.id == id);
-        Some(listed.unwrap_or(explained))
+        Some(self.listed(id, now).unwrap_or(explained))
     }
 
     /// The explanation of a preference without the changed words.
@@ -327,11 +334,10 @@ impl State {
         let contributions = sources.iter().map(inferred).chain(checks.iter().map(checked)).collect();
         Some(Explanation { preference, contributions, mean: 0.0, error: 0.0, since: None })
     }
+}
 
-    fn fresh_override(&self, id: PreferenceId, now: Timestamp) -> Option<Override> {
-        let preference = self.learned(id, now)?;
-        Some(Override::new(preference.applied()?, preference.scope, now))
-    }
+fn fresh_override(learned: &Preference, now: Timestamp) -> Option<Override> {
+    Some(Override::new(learned.applied()?, learned.scope.clone(), now))
 }
 
 fn checked(text: &str) -> Result<String> {

@@ -235,6 +235,11 @@ impl Override {
         self.deleted_through = Some(through);
     }
 
+    /// Whether [`keep_words`](Self::keep_words) needs the preference as it is learned now.
+    pub fn needs_words(&self) -> bool {
+        (self.pinned || !self.active) && self.said.is_none()
+    }
+
     /// Keeps what the preference says as long as the person pins it or switches it off. `learned` is the preference as it
     /// is learned now.
     pub fn keep_words(&mut self, learned: Option<&Preference>) {
