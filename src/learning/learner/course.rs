@@ -44,8 +44,9 @@ impl Learner {
     ) -> Undirected {
         let mut undirected = Undirected::default();
         let (Some(widest), Some(totals)) = (places.first(), totals.first()) else { return undirected };
-        for (key, sums) in totals.iter().filter(|(key, _)| key.1 == 0) {
-            let turned = if sums.may_have_turned() { self.turned(widest, key, sums) } else { None };
+        for (key, sums, turn) in totals.without_subject() {
+            let turned = || *turn.get_or_init(|| self.turned(widest, key, sums));
+            let turned = sums.may_have_turned().then(turned).flatten();
             let since = turned.map(|since| self.sums_since(widest, key, since, now));
             undirected.note(since.as_ref().unwrap_or(sums));
         }

@@ -2,17 +2,18 @@
 //!
 //! Invariant: a cached total equals bit for bit what the pool returns for that period. The cache holds all keys
 //! without a subject, and the other keys that have support. Changes update single keys, so that a query reads a few
-//! dense arrays instead of looking up pools.
+//! dense arrays instead of looking up pools. Likewise the change of direction of a key is looked for once, until its
+//! pool changes.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::RwLock;
 
 use super::sums::{Pool, Sums};
 use super::{Key, Nodes};
-use crate::types::Scope;
+use crate::types::{Scope, Timestamp};
 
 /// Most scopes in the cache.
 const SCOPES_MAX: usize = 64;
@@ -37,6 +38,8 @@ pub(super) struct ScopeTotals {
     /// Ascending.
     keys: Vec<Key>,
     sums: Vec<Sums>,
+    /// When each changed its direction, if it did; computed when asked for.
+    turns: Vec<OnceLock<Option<Timestamp>>>,
 }
 
 /// Reads the totals of ascending keys.
@@ -58,8 +61,10 @@ impl Totals {
             return Arc::clone(held);
         }
         let held = pools.iter().filter(|(key, _)| is_held(**key, supported));
-        let (keys, sums) = held.map(|(key, pool)| (*key, pool.total_in(period))).unzip();
-        let totals = Arc::new(ScopeTotals { period, keys, sums });
+        let (keys, sums): (Vec<Key>, Vec<Sums>) =
+            held.map(|(key, pool)| (*key, pool.total_in(period))).unzip();
+        let turns = vec![OnceLock::new(); keys.len()];
+        let totals = Arc::new(ScopeTotals { period, keys, sums, turns });
         let mut scopes = self.scopes.write();
         if scopes.len() >= SCOPES_MAX {
             scopes.clear();
@@ -85,7 +90,9 @@ impl Totals {
     /// Approximate number of bytes in memory.
     pub(super) fn memory_bytes(&self) -> usize {
         let of = |totals: &Arc<ScopeTotals>| {
-            totals.keys.capacity() * size_of::<Key>() + totals.sums.capacity() * size_of::<Sums>()
+            totals.keys.capacity() * size_of::<Key>()
+                + totals.sums.capacity() * size_of::<Sums>()
+                + totals.turns.capacity() * size_of::<OnceLock<Option<Timestamp>>>()
         };
         self.scopes.read().values().map(of).sum()
     }
@@ -103,22 +110,28 @@ impl ScopeTotals {
     fn put(&mut self, key: Key, pool: Option<&Pool>) {
         let sums = pool.map(|pool| pool.total_in(self.period));
         match (self.keys.binary_search(&key), sums) {
-            (Ok(at), Some(sums)) => self.sums[at] = sums,
+            (Ok(at), Some(sums)) => {
+                self.sums[at] = sums;
+                self.turns[at] = OnceLock::new();
+            }
             (Ok(at), None) => {
                 self.keys.remove(at);
                 self.sums.remove(at);
+                self.turns.remove(at);
             }
             (Err(at), Some(sums)) => {
                 self.keys.insert(at, key);
                 self.sums.insert(at, sums);
+                self.turns.insert(at, OnceLock::new());
             }
             (Err(_), None) => {}
         }
     }
 
-    /// The totals with their keys, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &Sums)> {
-        self.keys.iter().copied().zip(&self.sums)
+    /// The totals of the keys without a subject, and where to keep when they changed their direction.
+    pub(super) fn without_subject(&self) -> impl Iterator<Item = (Key, &Sums, &OnceLock<Option<Timestamp>>)> {
+        let all = self.keys.iter().zip(&self.sums).zip(&self.turns);
+        all.filter(|((key, _), _)| key.1 == 0).map(|((key, sums), turn)| (*key, sums, turn))
     }
 
     pub(super) fn cursor(&self) -> Cursor<'_> {
