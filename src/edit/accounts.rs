@@ -141,7 +141,9 @@ impl Alignment<'_, '_> {
         for (side, page) in [self.draft, self.edited].into_iter().enumerate() {
             for Changed { words, gone, hunks } in self.changed(side, page.sentence_ranges()) {
                 if gone as f32 > (1.0 - rewritten::KEPT_SHARE_MIN) * words as f32 {
-                    hunks.into_iter().for_each(|hunk| is_rewritten[hunk] = true);
+                    for hunk in hunks {
+                        is_rewritten[hunk] = true;
+                    }
                 }
             }
         }
